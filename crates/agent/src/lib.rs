@@ -1,0 +1,1 @@
+//! Host metrics under node-exporter names, read from /proc and /sys.

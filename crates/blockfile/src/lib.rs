@@ -1,0 +1,1 @@
+//! Immutable part files, their manifest, atomic publish and quarantine.

@@ -1,0 +1,1 @@
+//! Byte-level codecs: varints, bit streams, number packing, checksums.

@@ -1,0 +1,2 @@
+//! Runs outside test suites against our parsers, engines and the real binary.
+fn main() {}

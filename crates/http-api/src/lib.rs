@@ -1,0 +1,1 @@
+//! The HTTP faces: one module per system we stand in for.

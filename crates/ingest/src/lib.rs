@@ -1,0 +1,1 @@
+//! Every metrics wire format, from bytes to sample batches.

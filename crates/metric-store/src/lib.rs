@@ -1,0 +1,1 @@
+//! The metrics engine: head, write-ahead log, part files, recovery, selection.

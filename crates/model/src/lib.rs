@@ -1,0 +1,1 @@
+//! The nouns of observability: labels, matchers, tenants, time, samples, histograms.

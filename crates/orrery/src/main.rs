@@ -1,0 +1,2 @@
+//! The orrery binary: flags, configuration, wiring, start and stop order.
+fn main() {}

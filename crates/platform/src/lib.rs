@@ -1,0 +1,1 @@
+//! The outside world as traits: clock, disk, objects, randomness, and the real ones.

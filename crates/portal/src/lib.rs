@@ -1,0 +1,1 @@
+//! Dashboards, folders, data sources, users: their tables, provisioning and views.

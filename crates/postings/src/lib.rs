@@ -1,0 +1,1 @@
+//! Inverted index from label pairs to series.

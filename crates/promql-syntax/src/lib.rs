@@ -1,0 +1,1 @@
+//! The PromQL grammar: lexer, syntax tree, parser, type check, printer.

@@ -1,0 +1,1 @@
+//! The PromQL engine: plan and evaluate over any metric source.

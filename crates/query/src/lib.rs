@@ -1,0 +1,1 @@
+//! Where stores and languages meet: source traits, scope, budgets, cancellation, vectors.

@@ -1,0 +1,1 @@
+//! Pulls targets: Prometheus configuration, relabelling, scrape loops.

@@ -1,0 +1,1 @@
+//! Small gaps of std that every layer may use: byte cursors and bounded queues.

@@ -1,0 +1,1 @@
+//! Orrery's own metrics: counters, gauges, histograms and their text exposition.
