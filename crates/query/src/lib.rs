@@ -1,1 +1,17 @@
-//! Where stores and languages meet: source traits, scope, budgets, cancellation, vectors.
+//! Where stores and languages meet: what a source of metrics can be asked, under which scope and
+//! budget, and the shape of what comes back.
+//!
+//! **Invariant:** knows no store, no language, no wire format. A store implements
+//! [`MetricSource`] and [`MetricSink`]; an engine uses them; neither sees the other.
+
+pub mod budget;
+pub mod memory;
+pub mod metrics;
+pub mod scope;
+
+pub use budget::{Budget, BudgetError, BudgetLimits, Cancel};
+pub use metrics::{
+    AppendError, AppendReport, MetricSink, MetricSource, RejectReason, SampleBuffer, SelectHints,
+    SelectRequest, Selection, SourceError,
+};
+pub use scope::{Scope, TenantLimits};

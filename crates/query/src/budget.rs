@@ -1,0 +1,177 @@
+//! What one query may cost: samples, bytes, time; and how it is told to stop.
+//!
+//! A limit is charged before the work it allows; the error names the limit, its value and the
+//! setting that raises it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// Named settings of a query's limits.
+#[derive(Clone, Copy, Debug)]
+pub struct BudgetLimits {
+    /// `query.max-samples`: samples held in memory at once.
+    pub samples_max: u64,
+    /// `query.max-memory-bytes`: bytes of labels, results and buffers.
+    pub bytes_max: u64,
+    /// `query.timeout`
+    pub timeout: Duration,
+}
+
+impl Default for BudgetLimits {
+    fn default() -> Self {
+        Self { samples_max: 50_000_000, bytes_max: 1 << 30, timeout: Duration::from_mins(2) }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BudgetError {
+    /// The text is Prometheus' own, so that clients which look for it find it.
+    #[error(
+        "query processing would load too many samples into memory in query execution (limit {limit}, raise query.max-samples)"
+    )]
+    Samples { limit: u64 },
+    #[error("query would use more than {limit} bytes of memory (raise query.max-memory-bytes)")]
+    Bytes { limit: u64 },
+    #[error("query timed out in expression evaluation (limit {limit:?}, raise query.timeout)")]
+    Timeout { limit: Duration },
+    #[error("query was canceled in expression evaluation")]
+    Cancelled,
+}
+
+/// A flag shared with whoever may stop the query (a closed connection, a shutdown).
+#[derive(Clone, Debug, Default)]
+pub struct Cancel(Arc<AtomicBool>);
+
+impl Cancel {
+    pub fn cancel(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    pub fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Cancels when dropped: keep it next to a response that the client may abandon.
+    pub fn guard(&self) -> CancelGuard {
+        CancelGuard(self.clone())
+    }
+}
+
+#[derive(Debug)]
+pub struct CancelGuard(Cancel);
+
+impl Drop for CancelGuard {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
+
+/// The account of one running query; shared by its worker threads.
+#[derive(Debug)]
+pub struct Budget {
+    limits: BudgetLimits,
+    deadline: Instant,
+    cancel: Cancel,
+    samples_now: AtomicU64,
+    samples_peak: AtomicU64,
+    samples_read: AtomicU64,
+    bytes: AtomicU64,
+}
+
+impl Budget {
+    /// The clock starts now.
+    pub fn new(limits: BudgetLimits, cancel: Cancel) -> Self {
+        Self {
+            limits,
+            deadline: Instant::now() + limits.timeout,
+            cancel,
+            samples_now: AtomicU64::new(0),
+            samples_peak: AtomicU64::new(0),
+            samples_read: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+        }
+    }
+
+    /// Charges samples about to be held. Pair with [`Self::release_samples`] when they are let go.
+    pub fn take_samples(&self, count: u64) -> Result<(), BudgetError> {
+        let held = self.samples_now.fetch_add(count, Ordering::Relaxed) + count;
+        self.samples_peak.fetch_max(held, Ordering::Relaxed);
+        if held > self.limits.samples_max {
+            return Err(BudgetError::Samples { limit: self.limits.samples_max });
+        }
+        Ok(())
+    }
+
+    pub fn release_samples(&self, count: u64) {
+        self.samples_now.fetch_sub(count, Ordering::Relaxed);
+    }
+
+    /// Charges bytes for the rest of the query.
+    pub fn take_bytes(&self, count: u64) -> Result<(), BudgetError> {
+        let held = self.bytes.fetch_add(count, Ordering::Relaxed) + count;
+        if held > self.limits.bytes_max {
+            return Err(BudgetError::Bytes { limit: self.limits.bytes_max });
+        }
+        Ok(())
+    }
+
+    /// Adds to the count of samples read from a store (a statistic, not a limit).
+    pub fn count_read(&self, samples: u64) {
+        self.samples_read.fetch_add(samples, Ordering::Relaxed);
+    }
+
+    /// Call once per series or morsel: an error when the query was cancelled or is out of time.
+    pub fn check(&self) -> Result<(), BudgetError> {
+        if self.cancel.is_cancelled() {
+            return Err(BudgetError::Cancelled);
+        }
+        if Instant::now() > self.deadline {
+            return Err(BudgetError::Timeout { limit: self.limits.timeout });
+        }
+        Ok(())
+    }
+
+    pub fn samples_read(&self) -> u64 {
+        self.samples_read.load(Ordering::Relaxed)
+    }
+
+    pub fn samples_peak(&self) -> u64 {
+        self.samples_peak.load(Ordering::Relaxed)
+    }
+
+    pub fn limits(&self) -> &BudgetLimits {
+        &self.limits
+    }
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self::new(BudgetLimits::default(), Cancel::default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Budget, BudgetError, BudgetLimits, Cancel};
+
+    #[test]
+    fn a_limit_names_itself_and_released_samples_can_be_taken_again() {
+        let limits = BudgetLimits { samples_max: 10, ..BudgetLimits::default() };
+        let budget = Budget::new(limits, Cancel::default());
+        assert_eq!(budget.take_samples(10), Ok(()));
+        budget.release_samples(5);
+        assert_eq!(budget.take_samples(5), Ok(()));
+        let error = budget.take_samples(1).unwrap_err();
+        assert!(error.to_string().contains("query.max-samples"), "{error}");
+    }
+
+    #[test]
+    fn dropping_the_guard_cancels() {
+        let cancel = Cancel::default();
+        let budget = Budget::new(BudgetLimits::default(), cancel.clone());
+        assert_eq!(budget.check(), Ok(()));
+        drop(cancel.guard());
+        assert_eq!(budget.check(), Err(BudgetError::Cancelled));
+    }
+}
