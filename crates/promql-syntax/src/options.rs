@@ -1,0 +1,50 @@
+//! What the parser accepts: the reference's feature flags, and limits against hostile queries.
+
+/// Settings of one parse.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ParseOptions {
+    /// `--enable-feature=promql-experimental-functions`.
+    pub experimental_functions: bool,
+    /// `--enable-feature=promql-duration-expr`: arithmetic in ranges, steps and offsets.
+    pub experimental_duration_expr: bool,
+    /// `--enable-feature=promql-extended-range-selectors`: `anchored` and `smoothed`.
+    pub extended_range_selectors: bool,
+    /// `--enable-feature=promql-binop-fill-modifiers`: `fill`, `fill_left`, `fill_right`.
+    pub fill_modifiers: bool,
+    /// Longest query, in bytes.
+    pub length_max: usize,
+    /// Deepest nesting of expressions; every walk over the tree recurses this far.
+    pub depth_max: usize,
+}
+
+/// A megabyte is a thousand times the longest query of any dashboard we know.
+pub const LENGTH_MAX_DEFAULT: usize = 1 << 20;
+/// Deep enough for generated chains of `or`, and fits the 2 MiB stack of a worker thread.
+pub const DEPTH_MAX_DEFAULT: usize = 256;
+
+impl Default for ParseOptions {
+    fn default() -> Self {
+        Self {
+            experimental_functions: false,
+            experimental_duration_expr: false,
+            extended_range_selectors: false,
+            fill_modifiers: false,
+            length_max: LENGTH_MAX_DEFAULT,
+            depth_max: DEPTH_MAX_DEFAULT,
+        }
+    }
+}
+
+impl ParseOptions {
+    /// Everything switched on.
+    #[must_use]
+    pub fn all_features() -> Self {
+        Self {
+            experimental_functions: true,
+            experimental_duration_expr: true,
+            extended_range_selectors: true,
+            fill_modifiers: true,
+            ..Self::default()
+        }
+    }
+}
