@@ -1,0 +1,182 @@
+//! The one place that decides: who may do what, and whose data a request may open.
+
+use model::{InvalidTenant, Tenant};
+use query::{Scope, TenantLimits};
+
+use crate::{Identity, Role};
+
+/// What a request wants to do. One variant per right, not per route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// See oneself; change one's own password and preferences; star.
+    UseOwnAccount,
+    /// Search and open dashboards and folders, and run their queries.
+    ReadDashboards,
+    /// Query metrics.
+    ReadMetrics,
+    /// List data sources with their addresses; Grafana keeps this from viewers.
+    ReadDataSources,
+    /// Store samples.
+    WriteMetrics,
+    /// Change the server: users, sources, settings.
+    Administer,
+}
+
+impl Action {
+    fn role_min(self) -> Role {
+        match self {
+            Self::UseOwnAccount => Role::None,
+            Self::ReadDashboards | Self::ReadMetrics => Role::Viewer,
+            Self::ReadDataSources => Role::Editor,
+            Self::WriteMetrics | Self::Administer => Role::Admin,
+        }
+    }
+}
+
+/// Parts of Orrery that read or write without a user behind them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Component {
+    Scraper,
+    HostCollector,
+    OwnTelemetry,
+    Rules,
+}
+
+/// Who stands behind a request.
+#[derive(Clone, Debug)]
+pub enum Principal<'a> {
+    User(&'a Identity),
+    Component(Component),
+    /// A client of a face that knows no users, as the Prometheus and Mimir APIs: the listen
+    /// address is its protection, the tenant header its key.
+    OpenFace,
+}
+
+/// The action is beyond the role. The message is Grafana's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("You'll need additional permissions to perform this action")]
+pub struct Denied {
+    pub action: Action,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TenantError {
+    #[error("X-Scope-OrgID {org:?} and X-Tenant-ID {tenant:?} name different tenants")]
+    Conflict { org: String, tenant: String },
+    #[error(transparent)]
+    Invalid(#[from] InvalidTenant),
+}
+
+/// Decides, under the limits it was given.
+#[derive(Clone, Debug, Default)]
+pub struct Authority {
+    limits: TenantLimits,
+}
+
+impl Authority {
+    #[must_use]
+    pub fn new(limits: TenantLimits) -> Self {
+        Self { limits }
+    }
+
+    /// The tenant that the two headers name; without either, the default tenant.
+    pub fn tenant(org: Option<&str>, tenant: Option<&str>) -> Result<Tenant, TenantError> {
+        match (org, tenant) {
+            (Some(org), Some(tenant)) if org != tenant => {
+                Err(TenantError::Conflict { org: org.to_owned(), tenant: tenant.to_owned() })
+            }
+            (Some(id), _) | (None, Some(id)) => Ok(Tenant::parse(id)?),
+            (None, None) => Ok(Tenant::default()),
+        }
+    }
+
+    /// Whether the principal may do this at all.
+    pub fn permit(&self, who: &Principal<'_>, action: Action) -> Result<(), Denied> {
+        let allowed = match who {
+            Principal::User(user) => {
+                let by_server_right = user.grafana_admin && action == Action::Administer;
+                user.role >= action.role_min() || by_server_right
+            }
+            Principal::Component(_) => true,
+            Principal::OpenFace => matches!(action, Action::ReadMetrics | Action::WriteMetrics),
+        };
+        if allowed { Ok(()) } else { Err(Denied { action }) }
+    }
+
+    /// Opens a tenant for a permitted action: the only way to a [`Scope`] in the product.
+    pub fn scope(
+        &self,
+        who: &Principal<'_>,
+        action: Action,
+        tenant: Tenant,
+    ) -> Result<Scope, Denied> {
+        self.permit(who, action)?;
+        Ok(Scope::grant(tenant, self.limits, Vec::new()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use model::Tenant;
+
+    use super::{Action, Authority, Component, Principal, TenantError};
+    use crate::{Identity, Role, Via};
+
+    fn user(role: Role, grafana_admin: bool) -> Identity {
+        Identity {
+            user_id: 1,
+            login: "ada".into(),
+            name: String::new(),
+            email: String::new(),
+            role,
+            grafana_admin,
+            must_change_password: false,
+            via: Via::Basic,
+        }
+    }
+
+    #[test]
+    fn roles_open_what_grafana_opens_to_them() {
+        use Action::{Administer, ReadDashboards, ReadDataSources, UseOwnAccount, WriteMetrics};
+        let authority = Authority::default();
+        let check = |role, grafana_admin, action, allowed| {
+            let user = user(role, grafana_admin);
+            let permitted = authority.permit(&Principal::User(&user), action).is_ok();
+            assert_eq!(permitted, allowed, "{role} {action:?}");
+        };
+        check(Role::None, false, UseOwnAccount, true);
+        check(Role::None, false, ReadDashboards, false);
+        check(Role::Viewer, false, ReadDashboards, true);
+        check(Role::Viewer, false, ReadDataSources, false);
+        check(Role::Editor, false, ReadDataSources, true);
+        check(Role::Editor, false, Administer, false);
+        check(Role::Admin, false, Administer, true);
+        check(Role::Viewer, true, Administer, true);
+        check(Role::Viewer, true, ReadDataSources, false);
+        check(Role::Viewer, false, WriteMetrics, false);
+    }
+
+    #[test]
+    fn a_scope_is_granted_for_the_tenant_asked_and_only_when_permitted() {
+        let authority = Authority::default();
+        let tenant = Tenant::parse("team-a").unwrap();
+        let scope = authority
+            .scope(&Principal::OpenFace, Action::WriteMetrics, tenant.clone())
+            .expect("open faces may write");
+        assert_eq!(scope.tenant(), &tenant);
+        assert!(authority.scope(&Principal::OpenFace, Action::Administer, tenant.clone()).is_err());
+        let scraper = Principal::Component(Component::Scraper);
+        assert!(authority.scope(&scraper, Action::WriteMetrics, tenant).is_ok());
+    }
+
+    #[test]
+    fn headers_name_the_tenant() {
+        let id = |org, tenant| Authority::tenant(org, tenant).map(|t| t.to_string());
+        assert_eq!(id(None, None), Ok("default".into()));
+        assert_eq!(id(Some("a"), None), Ok("a".into()));
+        assert_eq!(id(None, Some("b")), Ok("b".into()));
+        assert_eq!(id(Some("a"), Some("a")), Ok("a".into()));
+        assert!(matches!(id(Some("a"), Some("b")), Err(TenantError::Conflict { .. })));
+        assert!(matches!(id(Some("a/b"), None), Err(TenantError::Invalid(_))));
+    }
+}
