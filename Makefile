@@ -1,0 +1,66 @@
+# Every command of the project. `make run` and `make test` need Rust, Node and a network that
+# reaches the package registries; everything else they install themselves.
+
+CHROMIUM ?= /usr/bin/chromium
+CARGO_FLAGS ?= --locked
+BIN := $(or $(CARGO_TARGET_DIR),target)/release/orrery
+ARGS ?=
+
+.PHONY: run test dev bench fmt web web-deps web-check rust-check rust-test deny browser e2e smoke dist help
+
+help: ## list the commands
+	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
+
+run: web ## build everything and start Orrery on its standard ports (ARGS="--port-offset 100")
+	cargo build $(CARGO_FLAGS) --release -p orrery
+	$(BIN) serve $(ARGS)
+
+test: web-check web rust-check deny rust-test conformance smoke e2e ## every check and test
+	@echo "all checks passed"
+
+dev: ## the server with a debug build, beside the UI's own dev server
+	scripts/dev.sh
+
+bench: ## the same work against Orrery and every peer on this machine
+	scripts/bench.sh $(ARGS)
+
+fmt: web-deps ## format all code
+	cargo fmt --all
+	cd web && npm run --silent fmt
+
+web-deps: web/node_modules/.installed
+web/node_modules/.installed: web/package-lock.json
+	cd web && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+web: web-deps ## build the UI into web/dist
+	cd web && npm run --silent build
+
+web-check: web-deps ## types, lint, unit tests of the UI
+	cd web && npm run --silent typecheck && npm run --silent lint && npm test --silent
+
+rust-check: web ## formatting and lints of the Rust code
+	cargo fmt --all --check
+	cargo clippy $(CARGO_FLAGS) --workspace --all-targets -- -D warnings
+
+rust-test: web ## all Rust tests
+	cargo test $(CARGO_FLAGS) --workspace
+
+conformance: web ## outside suites, where they are at hand
+	scripts/conformance.sh
+
+deny: ## licences, duplicate crates, sources
+	scripts/deny.sh
+
+smoke: web ## the release binary starts, answers, survives kill -9 and stops cleanly
+	cargo build $(CARGO_FLAGS) --release -p orrery
+	scripts/smoke.sh $(BIN)
+
+browser:
+	@test -x "$(CHROMIUM)" || scripts/install-chromium.sh
+
+e2e: browser smoke ## the UI in a real browser against the real binary
+	CHROMIUM=$(CHROMIUM) scripts/e2e.sh $(BIN)
+
+dist: web ## the binary as it is shipped
+	cargo build $(CARGO_FLAGS) --profile dist -p orrery

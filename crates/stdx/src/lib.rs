@@ -1,1 +1,0 @@
-//! Small gaps of std that every layer may use: byte cursors and bounded queues.
