@@ -276,7 +276,7 @@ pub enum DurationKind {
     Step,
     /// `range()`: end minus start of the query.
     Range,
-    /// A sign, or with `+` and `wrapped` a number in parentheses.
+    /// A sign before anything but a bare number.
     Unary(UnaryOp, Box<DurationExpr>),
     /// `+ - * / % ^`, and `max_of(a, b)`, `min_of(a, b)`.
     Binary(DurationOp, Box<DurationExpr>, Box<DurationExpr>),

@@ -89,3 +89,66 @@ fn is_printable(c: char) -> bool {
     shown.push(c);
     shown.escape_debug().eq(shown.chars())
 }
+
+/// `c` in single quotes, escaped where it cannot be shown.
+pub(crate) fn quote_char(c: char) -> String {
+    let mut out = String::from("'");
+    match c {
+        '\'' => out.push_str("\\'"),
+        '"' => out.push('"'),
+        _ => push_escaped(&mut out, c),
+    }
+    out.push('\'');
+    out
+}
+
+/// The bytes a string token stands for. Shape: `token` includes its quotes and came out of the
+/// lexer, which has checked every escape; None if it did not.
+pub(crate) fn unquote(token: &str) -> Option<Vec<u8>> {
+    let quote = token.chars().next()?;
+    let inner = token.strip_prefix(quote)?.strip_suffix(quote)?;
+    if quote == '`' || !inner.contains('\\') {
+        return Some(inner.into());
+    }
+    let mut out = Vec::with_capacity(inner.len());
+    let mut rest = inner;
+    while let Some((before, escape)) = rest.split_once('\\') {
+        out.extend_from_slice(before.as_bytes());
+        let kind = escape.chars().next()?;
+        // Digits start right after the letter; an octal escape has no letter.
+        let (from, digits, base) = match kind {
+            '0'..='7' => (0, 3, 8),
+            'x' => (1, 2, 16),
+            'u' => (1, 4, 16),
+            'U' => (1, 8, 16),
+            _ => {
+                out.push(single_escape(kind)?);
+                rest = &escape[1..];
+                continue;
+            }
+        };
+        let value = u32::from_str_radix(escape.get(from..from + digits)?, base).ok()?;
+        if matches!(kind, 'u' | 'U') {
+            out.extend_from_slice(char::from_u32(value)?.encode_utf8(&mut [0; 4]).as_bytes());
+        } else {
+            out.push(u8::try_from(value).ok()?);
+        }
+        rest = &escape[from + digits..];
+    }
+    out.extend_from_slice(rest.as_bytes());
+    Some(out)
+}
+
+fn single_escape(kind: char) -> Option<u8> {
+    Some(match kind {
+        'a' => 0x07,
+        'b' => 0x08,
+        'f' => 0x0c,
+        'n' => b'\n',
+        'r' => b'\r',
+        't' => b'\t',
+        'v' => 0x0b,
+        '\\' | '\'' | '"' => u8::try_from(kind).ok()?,
+        _ => return None,
+    })
+}
