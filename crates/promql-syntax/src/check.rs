@@ -104,8 +104,7 @@ impl Checker<'_> {
         }
         for (side, found) in [(&node.lhs, left), (&node.rhs, right)] {
             if !matches!(found, ValueType::Scalar | ValueType::Vector) {
-                let message =
-                    "binary expression must contain only scalar and instant vector types";
+                let message = "binary expression must contain only scalar and instant vector types";
                 return Err(self.error(side.span(), message));
             }
         }

@@ -25,7 +25,7 @@ fn position(query: &str, start: usize) -> String {
         return "unknown position".into();
     }
     let Some(before) = query.as_bytes().get(..start) else { return "invalid position".into() };
-    let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let line = before.split(|byte| *byte == b'\n').count();
     let column = before.iter().rev().take_while(|byte| **byte != b'\n').count() + 1;
     format!("{line}:{column}")
 }

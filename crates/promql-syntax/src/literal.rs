@@ -124,7 +124,7 @@ pub fn format_duration(nanos: i64) -> String {
     for (unit, unit_nanos) in UNITS {
         let unit_ms = unit_nanos / MILLISECOND;
         let only_if_exact = matches!(unit, "y" | "w");
-        if left < unit_ms || only_if_exact && left % unit_ms != 0 {
+        if left < unit_ms || only_if_exact && !left.is_multiple_of(unit_ms) {
             continue;
         }
         write!(out, "{}{unit}", left / unit_ms).expect("writing to a string cannot fail");

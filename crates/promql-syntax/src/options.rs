@@ -2,6 +2,10 @@
 
 /// Settings of one parse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent feature flags, as the reference has"
+)]
 pub struct ParseOptions {
     /// `--enable-feature=promql-experimental-functions`.
     pub experimental_functions: bool,

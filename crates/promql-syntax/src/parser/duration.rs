@@ -34,8 +34,7 @@ impl Parser<'_> {
     /// The duration behind `offset`: without parentheses it ends before an operator, so that
     /// `foo offset 5m + bar` is a sum of vectors.
     pub(super) fn offset_duration(&mut self) -> Parse<DurationArg> {
-        let place =
-            Place { context: "offset", expected: "number, duration, step(), or range()" };
+        let place = Place { context: "offset", expected: "number, duration, step(), or range()" };
         let sign = self.peek_sign();
         let first = if sign.is_some() { self.peek_second() } else { self.peek() };
         let is_literal = matches!(first, TokenKind::Number | TokenKind::Duration);

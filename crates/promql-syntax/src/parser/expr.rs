@@ -59,9 +59,7 @@ impl Parser<'_> {
             Expr::Number(number) => {
                 Ok(Parsed::leaf(Expr::Number(NumberLiteral { span, ..signed(op, number) })))
             }
-            expr => {
-                self.node(operand.depth, Expr::Unary(Unary { op, expr: Box::new(expr), span }))
-            }
+            expr => self.node(operand.depth, Expr::Unary(Unary { op, expr: Box::new(expr), span })),
         }
     }
 
@@ -98,8 +96,7 @@ impl Parser<'_> {
         use Keyword::{End, MaxOf, MinOf, Range, Start, Step};
         let callable = matches!(
             kind,
-            TokenKind::Identifier
-                | TokenKind::Keyword(Start | End | Step | Range | MaxOf | MinOf)
+            TokenKind::Identifier | TokenKind::Keyword(Start | End | Step | Range | MaxOf | MinOf)
         );
         callable && self.peek_second() == TokenKind::LeftParen
     }
