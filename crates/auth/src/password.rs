@@ -6,6 +6,7 @@ use std::io;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, CustomizedPasswordHasher, Params, PasswordVerifier, Version};
 use platform::Random;
+use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 const SALT_BYTES: usize = 16;
@@ -42,6 +43,18 @@ impl Password {
     #[must_use]
     pub fn same_as(&self, other: &Self) -> bool {
         crate::equal(self.bytes(), other.bytes())
+    }
+
+    /// SHA-256 over key, login and password, for a cache inside one process: never store it, a
+    /// fast digest of a password can be guessed at by whoever has the key.
+    #[must_use]
+    pub fn keyed_digest(&self, key: &[u8; 32], login: &str) -> [u8; 32] {
+        let mut digest = Sha256::new();
+        digest.update(key);
+        digest.update((login.len() as u64).to_le_bytes());
+        digest.update(login.as_bytes());
+        digest.update(self.bytes());
+        digest.finalize().into()
     }
 }
 

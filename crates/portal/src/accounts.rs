@@ -1,0 +1,358 @@
+//! Signing in: passwords, sessions and Basic credentials against the tables.
+
+use std::io;
+use std::sync::Arc;
+
+use auth::{
+    HashError, Identity, LoginThrottle, Password, PasswordHasher, PasswordParams, Role,
+    SessionPolicy, SessionTimes, SessionToken, Standing, ThrottleLimits, Via, WeakPassword,
+};
+use parking_lot::Mutex;
+use platform::{Clock, Random};
+
+use crate::remembered::Remembered;
+use crate::tables::{NewSession, NewUser, TableError, Tables, UserRow};
+
+/// Named settings of accounts.
+#[derive(Clone, Debug)]
+pub struct AccountsConfig {
+    /// `security.admin_user` (`GF_SECURITY_ADMIN_USER`)
+    pub admin_user: String,
+    /// `security.admin_password` (`GF_SECURITY_ADMIN_PASSWORD`); only for the first start.
+    pub admin_password: String,
+    /// `security.admin_email`
+    pub admin_email: String,
+    /// `auth.password_length_min`
+    pub password_length_min: usize,
+    pub password_params: PasswordParams,
+    pub sessions: SessionPolicy,
+    pub throttle: ThrottleLimits,
+}
+
+/// The well-known password of a server that nobody has set up yet.
+const DEFAULT_ADMIN_PASSWORD: &str = "admin";
+
+impl Default for AccountsConfig {
+    fn default() -> Self {
+        Self {
+            admin_user: "admin".to_owned(),
+            admin_password: DEFAULT_ADMIN_PASSWORD.to_owned(),
+            admin_email: "admin@localhost".to_owned(),
+            password_length_min: 4,
+            password_params: PasswordParams::default(),
+            sessions: SessionPolicy::default(),
+            throttle: ThrottleLimits::default(),
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum AccountError {
+    /// Answer 401. One message for every cause, as Grafana does: a stranger learns nothing.
+    #[error("Invalid username or password")]
+    Refused,
+    /// Answer 400.
+    #[error(transparent)]
+    Weak(#[from] WeakPassword),
+    /// Answer 400 to somebody who is already known.
+    #[error("Invalid old password")]
+    OldPassword,
+    /// Answer 500.
+    #[error(transparent)]
+    Table(#[from] TableError),
+    #[error(transparent)]
+    Hash(#[from] HashError),
+    #[error("the system gave no randomness for a session")]
+    Random(#[source] io::Error),
+    #[error("the password worker ended early")]
+    Worker,
+}
+
+/// Where a login comes from.
+#[derive(Clone, Copy, Debug)]
+pub struct Visitor<'a> {
+    pub address: &'a str,
+    pub user_agent: &'a str,
+}
+
+/// A session that was found good.
+#[derive(Debug)]
+pub struct Recognised {
+    pub identity: Identity,
+    pub session_id: i64,
+    /// Hand this to the browser: the old token is about to lapse.
+    pub new_token: Option<SessionToken>,
+}
+
+/// Accounts over the tables; clones share everything.
+#[derive(Clone)]
+pub struct Accounts(Arc<Inner>);
+
+struct Inner {
+    tables: Tables,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    hasher: PasswordHasher,
+    config: AccountsConfig,
+    /// Guards the counts of failed logins.
+    throttle: Mutex<LoginThrottle>,
+    /// Guards Basic credentials verified a moment ago.
+    remembered: Mutex<Remembered>,
+}
+
+impl std::fmt::Debug for Accounts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Accounts")
+    }
+}
+
+impl Accounts {
+    /// Creates the administrator when there is no user yet.
+    /// Cost: one or two argon2 hashes, off the async threads.
+    pub async fn open(
+        tables: Tables,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+        config: AccountsConfig,
+    ) -> Result<Self, AccountError> {
+        let (params, source) = (config.password_params, Arc::clone(&random));
+        let hasher = off_thread(move || PasswordHasher::new(params, source.as_ref())).await??;
+        let mut key = [0; 32];
+        random.fill(&mut key).map_err(AccountError::Random)?;
+        let inner = Inner {
+            throttle: Mutex::new(LoginThrottle::new(config.throttle)),
+            remembered: Mutex::new(Remembered::new(key)),
+            tables,
+            clock,
+            random,
+            hasher,
+            config,
+        };
+        let accounts = Self(Arc::new(inner));
+        accounts.create_administrator().await?;
+        Ok(accounts)
+    }
+
+    async fn create_administrator(&self) -> Result<(), AccountError> {
+        if self.0.tables.count_users().await? > 0 {
+            return Ok(());
+        }
+        let config = &self.0.config;
+        let password_hash = self.hash(Password::new(config.admin_password.clone())).await?;
+        let admin = NewUser {
+            login: &config.admin_user,
+            email: &config.admin_email,
+            name: "",
+            password_hash: &password_hash,
+            role: Role::Admin,
+            grafana_admin: true,
+            must_change_password: config.admin_password == DEFAULT_ADMIN_PASSWORD,
+        };
+        self.0.tables.insert_user(&admin, self.0.clock.unix_ms()).await?;
+        tracing::info!(login = config.admin_user, "created the administrator");
+        Ok(())
+    }
+
+    /// Creates a user. Errors: [`TableError::Taken`] when the login exists.
+    pub async fn create_user(
+        &self,
+        login: &str,
+        password: Password,
+        role: Role,
+    ) -> Result<i64, AccountError> {
+        password.check_strength(login, self.0.config.password_length_min)?;
+        let password_hash = self.hash(password).await?;
+        let user = NewUser {
+            login,
+            email: "",
+            name: "",
+            password_hash: &password_hash,
+            role,
+            grafana_admin: false,
+            must_change_password: false,
+        };
+        Ok(self.0.tables.insert_user(&user, self.0.clock.unix_ms()).await?)
+    }
+
+    /// Signs in and opens a session.
+    pub async fn sign_in(
+        &self,
+        login: &str,
+        password: Password,
+        visitor: Visitor<'_>,
+    ) -> Result<(Identity, SessionToken), AccountError> {
+        let user = self.prove(login, password, visitor.address).await?;
+        let token = SessionToken::generate(self.0.random.as_ref()).map_err(AccountError::Random)?;
+        let now_ms = self.0.clock.unix_ms();
+        let policy = &self.0.config.sessions;
+        let unused_since = now_ms.saturating_sub(policy.idle_ms_max);
+        let begun_before = now_ms.saturating_sub(policy.lifetime_ms_max);
+        self.0.tables.delete_expired_sessions(unused_since, begun_before).await?;
+        let hash = token.hash();
+        let session = NewSession {
+            user_id: user.id,
+            token_hash: hash.as_str(),
+            address: visitor.address,
+            user_agent: visitor.user_agent,
+        };
+        self.0.tables.insert_session(&session, now_ms).await?;
+        Ok((identity(user, Via::Session), token))
+    }
+
+    /// Recognises Basic credentials. The same pair is verified in full only once a minute.
+    pub async fn by_basic(
+        &self,
+        login: &str,
+        password: Password,
+        address: &str,
+    ) -> Result<Identity, AccountError> {
+        let now = self.0.clock.monotonic();
+        let proof = self.0.remembered.lock().proof(login, &password);
+        let known = self.0.remembered.lock().user(&proof, now);
+        if let Some(id) = known {
+            match self.0.tables.user_by_id(id).await? {
+                Some(user) if !user.disabled => return Ok(identity(user, Via::Basic)),
+                _ => return Err(AccountError::Refused),
+            }
+        }
+        let user = self.prove(login, password, address).await?;
+        self.0.remembered.lock().remember(proof, user.id, now);
+        Ok(identity(user, Via::Basic))
+    }
+
+    /// Recognises a session by its token; `None` when there is no such session (any more).
+    pub async fn by_token(&self, text: &str) -> Result<Option<Recognised>, AccountError> {
+        let Some(token) = SessionToken::parse(text) else { return Ok(None) };
+        let tables = &self.0.tables;
+        let hash = token.hash();
+        let Some(session) = tables.session_by_token(hash.as_str()).await? else { return Ok(None) };
+        let now_ms = self.0.clock.unix_ms();
+        let times = SessionTimes {
+            created_ms: session.created_ms,
+            seen_ms: session.seen_ms,
+            rotated_ms: session.rotated_ms,
+            by_previous_token: session.by_previous_token,
+        };
+        let mut new_token = None;
+        match self.0.config.sessions.standing(&times, now_ms) {
+            Standing::Expired => {
+                tables.delete_session(hash.as_str()).await?;
+                return Ok(None);
+            }
+            Standing::Superseded => return Ok(None),
+            Standing::Rotate => {
+                let fresh =
+                    SessionToken::generate(self.0.random.as_ref()).map_err(AccountError::Random)?;
+                let to = fresh.hash();
+                let rotated =
+                    tables.rotate_session(session.id, hash.as_str(), to.as_str(), now_ms).await?;
+                new_token = rotated.then_some(fresh);
+            }
+            Standing::Live => {
+                // One write a minute is enough to know about idleness measured in days.
+                const TOUCH_MS: i64 = 60 * 1000;
+                if now_ms.saturating_sub(session.seen_ms) > TOUCH_MS {
+                    tables.touch_session(session.id, now_ms).await?;
+                }
+            }
+        }
+        match tables.user_by_id(session.user_id).await? {
+            Some(user) if !user.disabled => Ok(Some(Recognised {
+                identity: identity(user, Via::Session),
+                session_id: session.id,
+                new_token,
+            })),
+            _ => Ok(None),
+        }
+    }
+
+    pub async fn sign_out(&self, token: &str) -> Result<(), AccountError> {
+        if let Some(token) = SessionToken::parse(token) {
+            self.0.tables.delete_session(token.hash().as_str()).await?;
+        }
+        Ok(())
+    }
+
+    /// Changes a user's password and signs them out everywhere but in `session_id`.
+    pub async fn change_password(
+        &self,
+        user: &Identity,
+        old: Password,
+        new: Password,
+        session_id: i64,
+    ) -> Result<(), AccountError> {
+        let tables = &self.0.tables;
+        let row = tables.user_by_id(user.user_id).await?.ok_or(AccountError::Refused)?;
+        if !self.verify(old, Some(row.password_hash)).await? {
+            return Err(AccountError::OldPassword);
+        }
+        new.check_strength(&row.login, self.0.config.password_length_min)?;
+        let hash = self.hash(new).await?;
+        tables.set_password(row.id, &hash, self.0.clock.unix_ms()).await?;
+        tables.delete_other_sessions(row.id, session_id).await?;
+        self.0.remembered.lock().forget(row.id);
+        Ok(())
+    }
+
+    /// Verifies login and password under the throttle.
+    async fn prove(
+        &self,
+        login: &str,
+        password: Password,
+        address: &str,
+    ) -> Result<UserRow, AccountError> {
+        let now_ms = self.0.clock.unix_ms();
+        if !self.0.throttle.lock().admits(login, address, now_ms) {
+            tracing::warn!(login, address, "login refused: too many failures, try again later");
+            return Err(AccountError::Refused);
+        }
+        let user = self.0.tables.user_by_login(login).await?.filter(|user| !user.disabled);
+        let stored = user.as_ref().map(|user| user.password_hash.clone());
+        let met = self.verify(password, stored).await?;
+        let mut throttle = self.0.throttle.lock();
+        match user {
+            Some(user) if met => {
+                throttle.succeeded(login, address);
+                Ok(user)
+            }
+            _ => {
+                throttle.failed(login, address, now_ms);
+                tracing::info!(login, address, "login refused");
+                Err(AccountError::Refused)
+            }
+        }
+    }
+
+    async fn hash(&self, password: Password) -> Result<String, AccountError> {
+        let (hasher, random) = (self.0.hasher.clone(), Arc::clone(&self.0.random));
+        Ok(off_thread(move || hasher.hash(&password, random.as_ref())).await??)
+    }
+
+    async fn verify(
+        &self,
+        password: Password,
+        stored: Option<String>,
+    ) -> Result<bool, AccountError> {
+        let hasher = self.0.hasher.clone();
+        off_thread(move || hasher.verify(&password, stored.as_deref())).await
+    }
+}
+
+fn identity(user: UserRow, via: Via) -> Identity {
+    Identity {
+        user_id: user.id,
+        login: user.login,
+        name: user.name,
+        email: user.email,
+        role: user.role,
+        grafana_admin: user.grafana_admin,
+        must_change_password: user.must_change_password,
+        via,
+    }
+}
+
+async fn off_thread<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, AccountError> {
+    tokio::task::spawn_blocking(work).await.map_err(|_| AccountError::Worker)
+}

@@ -1,0 +1,91 @@
+//! Looks at the files: which provider and source files there are, which dashboards changed.
+//! Blocking; the worker calls it off the async threads.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use super::providers::Provider;
+
+/// Depth and number of files a provider's folder may have: a link to `/` must not be walked.
+const DEPTH_MAX: usize = 16;
+const FILES_MAX: usize = 10_000;
+
+/// When and how long a file was when last looked at.
+pub(super) type Stamp = (Option<SystemTime>, u64);
+
+/// A dashboard file. `text` is there when the file has changed since the last look.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) path: PathBuf,
+    pub(super) stamp: Stamp,
+    /// The folder that the file lies in, below the provider's own.
+    pub(super) parent: String,
+    pub(super) text: Option<io::Result<String>>,
+}
+
+/// The YAML files of a directory in the order of their names; none when it does not exist.
+pub(super) fn yaml_files(dir: &Path) -> Vec<(PathBuf, io::Result<String>)> {
+    let Ok(entries) = fs::read_dir(dir) else { return Vec::new() };
+    let mut paths: Vec<PathBuf> = entries
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .filter(|path| path.extension().is_some_and(|e| e == "yaml" || e == "yml"))
+        .collect();
+    paths.sort_unstable();
+    paths.into_iter().map(|path| (path.clone(), fs::read_to_string(&path))).collect()
+}
+
+/// The dashboards of a provider; an error when its path cannot be read at all, which must not be
+/// mistaken for an emptied folder.
+pub(super) fn dashboards(
+    provider: &Provider,
+    known: &HashMap<PathBuf, Stamp>,
+) -> io::Result<Vec<Found>> {
+    let mut found = Vec::new();
+    let root = fs::metadata(&provider.path)?;
+    if root.is_file() {
+        found.push(look(provider.path.clone(), &root, known, String::new()));
+    } else {
+        walk(&provider.path, known, DEPTH_MAX, "", &mut found)?;
+    }
+    found.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    Ok(found)
+}
+
+fn walk(
+    dir: &Path,
+    known: &HashMap<PathBuf, Stamp>,
+    depth: usize,
+    parent: &str,
+    found: &mut Vec<Found>,
+) -> io::Result<()> {
+    for entry in fs::read_dir(dir)? {
+        let path = entry?.path();
+        // Follows links: Kubernetes mounts config maps as such.
+        let Ok(metadata) = fs::metadata(&path) else { continue };
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if metadata.is_dir() && !name.starts_with('.') && depth > 0 {
+            walk(&path, known, depth - 1, &name, found)?;
+        } else if metadata.is_file()
+            && path.extension().is_some_and(|e| e == "json")
+            && found.len() < FILES_MAX
+        {
+            found.push(look(path, &metadata, known, parent.to_owned()));
+        }
+    }
+    Ok(())
+}
+
+fn look(
+    path: PathBuf,
+    metadata: &fs::Metadata,
+    known: &HashMap<PathBuf, Stamp>,
+    parent: String,
+) -> Found {
+    let stamp = (metadata.modified().ok(), metadata.len());
+    let changed = known.get(&path) != Some(&stamp);
+    let text = changed.then(|| fs::read_to_string(&path));
+    Found { path, stamp, parent, text }
+}

@@ -1,0 +1,210 @@
+//! The provisioner against real folders: files come, change, break and go.
+
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+
+use platform::HostClock;
+use tempfile::TempDir;
+
+use super::{BUILT_IN_UID, Environment, Pass, Provisioner, ProvisioningConfig, write_bundled};
+use crate::tables::{Search, Tables, TablesConfig};
+
+struct Site {
+    dir: TempDir,
+    tables: Tables,
+    provisioner: Provisioner,
+}
+
+async fn site() -> Site {
+    let dir = TempDir::new().unwrap();
+    fs::create_dir_all(dir.path().join("p/dashboards")).unwrap();
+    fs::create_dir_all(dir.path().join("p/datasources")).unwrap();
+    fs::create_dir_all(dir.path().join("boards/Team A")).unwrap();
+    let tables =
+        Tables::open(&dir.path().join("portal.db"), TablesConfig::default()).await.unwrap();
+    let config = ProvisioningConfig {
+        roots: vec![dir.path().join("p")],
+        environment: Environment::from([("PORT".to_owned(), "9090".to_owned())]),
+        poll_interval_max: None,
+    };
+    let provisioner = Provisioner::new(tables.clone(), Arc::new(HostClock::new()), config);
+    Site { dir, tables, provisioner }
+}
+
+impl Site {
+    fn write(&self, path: &str, text: &str) {
+        fs::write(self.dir.path().join(path), text).unwrap();
+    }
+
+    fn provider(&self, more: &str) {
+        let boards = self.dir.path().join("boards");
+        let yaml = format!(
+            "apiVersion: 1\nproviders:\n- name: P\n  folder: Shared\n{more}  options:\n    path: {}\n",
+            boards.display()
+        );
+        self.write("p/dashboards/p.yaml", &yaml);
+    }
+
+    async fn pass(&mut self) -> Pass {
+        self.provisioner.pass().await.unwrap()
+    }
+
+    async fn titles(&self) -> Vec<String> {
+        let search = Search { limit: 100, ..Search::default() };
+        let found = self.tables.search_dashboards(1, &search).await.unwrap();
+        found
+            .into_iter()
+            .map(|listed| format!("{}/{}", listed.folder_title, listed.title))
+            .collect()
+    }
+}
+
+#[tokio::test]
+async fn dashboards_follow_their_files() {
+    let mut site = site().await;
+    site.provider("");
+    site.write("boards/one.json", r#"{"uid":"one","title":"One","tags":["x"]}"#);
+    site.write("boards/Team A/two.json", r#"{"title":"Two"}"#);
+    assert_eq!(site.pass().await.dashboards_saved, 2);
+    assert_eq!(site.titles().await, ["Shared/One", "Shared/Two"]);
+    assert_eq!(site.pass().await, Pass::default(), "nothing changed, nothing is written");
+
+    site.write("boards/one.json", r#"{"uid":"one","title":"One, changed"}"#);
+    assert_eq!(site.pass().await.dashboards_saved, 1);
+    let row = site.tables.dashboard("one").await.unwrap().unwrap();
+    assert_eq!(
+        (row.version, row.received.as_str()),
+        (2, r#"{"uid":"one","title":"One, changed"}"#)
+    );
+    assert_eq!(row.provisioned_by, "P");
+
+    site.write("boards/one.json", "{\"uid\":\"one\",\n oops");
+    let pass = site.pass().await;
+    assert_eq!((pass.failures, pass.dashboards_saved, pass.dashboards_removed), (1, 0, 0));
+    assert_eq!(
+        site.titles().await,
+        ["Shared/One, changed", "Shared/Two"],
+        "the last good one stays"
+    );
+    assert_eq!(site.pass().await.failures, 1, "a standing complaint still counts");
+
+    fs::remove_file(site.dir.path().join("boards/one.json")).unwrap();
+    assert_eq!(site.pass().await.dashboards_removed, 1);
+    assert_eq!(site.titles().await, ["Shared/Two"]);
+}
+
+#[tokio::test]
+async fn files_may_lend_their_folders_and_deletion_may_be_off() {
+    let mut site = site().await;
+    site.provider("  disableDeletion: true\n");
+    let yaml = fs::read_to_string(site.dir.path().join("p/dashboards/p.yaml")).unwrap();
+    site.write("p/dashboards/p.yaml", &format!("{yaml}    foldersFromFilesStructure: true\n"));
+    site.write("boards/Team A/two.json", r#"{"title":"Two"}"#);
+    site.write("boards/one.json", r#"{"title":"One"}"#);
+    site.pass().await;
+    assert_eq!(site.titles().await, ["/One", "Team A/Two"]);
+    fs::remove_file(site.dir.path().join("boards/one.json")).unwrap();
+    assert_eq!(site.pass().await.dashboards_removed, 0);
+    assert_eq!(site.titles().await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_broken_provider_file_costs_no_dashboards_but_a_removed_one_does() {
+    let mut site = site().await;
+    site.provider("");
+    site.write("boards/one.json", r#"{"title":"One"}"#);
+    site.pass().await;
+    site.write("p/dashboards/p.yaml", "providers: [");
+    let pass = site.pass().await;
+    assert_eq!((pass.failures, pass.dashboards_removed), (1, 0));
+    fs::remove_file(site.dir.path().join("p/dashboards/p.yaml")).unwrap();
+    assert_eq!(site.pass().await.dashboards_removed, 1);
+}
+
+#[tokio::test]
+async fn one_uid_comes_from_one_file() {
+    let mut site = site().await;
+    site.provider("");
+    site.write("boards/a.json", r#"{"uid":"same","title":"A"}"#);
+    site.write("boards/b.json", r#"{"uid":"same","title":"B"}"#);
+    assert_eq!(site.pass().await.failures, 1);
+    assert_eq!(site.titles().await, ["Shared/A"]);
+    fs::rename(site.dir.path().join("boards/a.json"), site.dir.path().join("boards/c.json"))
+        .unwrap();
+    site.pass().await;
+    assert_eq!(site.titles().await.len(), 1, "a moved file keeps its uid");
+}
+
+#[tokio::test]
+async fn sources_follow_their_files_and_the_built_in_one_stays() {
+    let mut site = site().await;
+    assert_eq!(site.pass().await.sources_saved, 1);
+    let rows = site.tables.data_sources().await.unwrap();
+    assert!(rows[0].source.uid == BUILT_IN_UID && rows[0].source.is_default);
+
+    let yaml = "prune: true\ndatasources:\n- {name: A, type: prometheus, url: 'http://h:$PORT', isDefault: true}\n- {name: B, type: loki}\n";
+    site.write("p/datasources/d.yaml", yaml);
+    site.write("p/datasources/broken.yaml", "datasources: {");
+    let pass = site.pass().await;
+    assert_eq!(
+        (pass.sources_saved, pass.failures),
+        (3, 1),
+        "A and B"
+    );
+    let rows = site.tables.data_sources().await.unwrap();
+    let of = |name: &str| rows.iter().find(|row| row.source.name == name).unwrap().source.clone();
+    assert_eq!(of("A").url, "http://h:9090");
+    assert!(of("A").is_default && !of("Metrics").is_default);
+    assert_eq!(site.pass().await.sources_saved, 0);
+
+    site.write(
+        "p/datasources/d.yaml",
+        "prune: true\ndatasources:\n- {name: B, type: loki}\n- {name: Metrics, type: loki}\n",
+    );
+    let pass = site.pass().await;
+    assert_eq!((pass.sources_removed, pass.failures), (1, 2));
+    let rows = site.tables.data_sources().await.unwrap();
+    assert!(rows.iter().any(|row| row.source.uid == BUILT_IN_UID && row.source.is_default));
+}
+
+#[tokio::test]
+async fn bundled_files_are_laid_out_and_stale_ones_removed() {
+    let dir = TempDir::new().unwrap();
+    let root = dir.path().join("bundled");
+    fs::create_dir_all(root.join("dashboards")).unwrap();
+    fs::write(root.join("dashboards/gone.json"), "{}").unwrap();
+    assert_eq!(write_bundled(&root).unwrap(), root);
+    assert!(!root.join("dashboards/gone.json").exists());
+    write_bundled(&root).unwrap();
+}
+
+/// Every provisioning file of the conformance collection, where it is present.
+#[test]
+fn real_files_are_read() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../../shared/conformance/grafana/provisioning");
+    if !root.exists() {
+        println!("skipped: no conformance data at {}", root.display());
+        return;
+    }
+    let environment = Environment::new();
+    let variable = Environment::from([("TEST_VAR".to_owned(), "name".to_owned())]);
+    let mut read = 0;
+    for (path, text) in super::scan::yaml_files(&root.join("dashboards")) {
+        let entries = super::providers::read(&text.unwrap(), &environment, &root).unwrap();
+        assert!(!entries.is_empty(), "{}", path.display());
+        for entry in entries {
+            entry.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            read += 1;
+        }
+    }
+    for (path, text) in super::scan::yaml_files(&root.join("datasources")) {
+        let file = super::sources::read(&text.unwrap(), &variable, "f").unwrap();
+        for source in file.sources {
+            source.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+            read += 1;
+        }
+    }
+    assert!(read > 40, "only {read} entries");
+}
