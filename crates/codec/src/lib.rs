@@ -1,4 +1,6 @@
 //! Byte-level codecs: varints, bit streams, number packing, checksums.
 
+pub mod bits;
 pub mod checksum;
 pub mod varint;
+pub mod xor;
