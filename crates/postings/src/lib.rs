@@ -1,1 +1,18 @@
-//! Inverted index from label pairs to series.
+//! The inverted index: which series carry a label pair, and which series a set of matchers selects.
+//!
+//! [`resolve`] works on anything that can name its lists ([`LabelIndex`]): the growing index of
+//! the head ([`MemoryIndex`]) and the encoded one inside a part file. Series are dense `u32` ids
+//! whose meaning belongs to the index that gave them out.
+
+mod encoded;
+mod list;
+mod memory;
+mod resolve;
+mod symbols;
+
+pub use encoded::{EncodedList, InvalidList};
+pub use list::{List, ListView};
+pub use memory::{LabelPair, MemoryIndex};
+pub use resolve::{LabelIndex, resolve, resolve_any};
+pub use roaring::RoaringBitmap;
+pub use symbols::{Symbol, Symbols};

@@ -1,0 +1,111 @@
+//! Resolution compared with testing every series against every matcher.
+
+use model::{Labels, MatchOp, Matcher};
+use proptest::prelude::*;
+
+use super::{resolve, resolve_any};
+use crate::memory::{LabelPair, MemoryIndex};
+
+fn build(series: &[Labels]) -> (MemoryIndex, Vec<Vec<LabelPair>>) {
+    let mut index = MemoryIndex::default();
+    let mut sets = Vec::new();
+    for (id, labels) in series.iter().enumerate() {
+        let mut pairs = Vec::new();
+        index.acquire(labels, &mut pairs);
+        index.insert(id as u32, &pairs);
+        sets.push(pairs);
+    }
+    (index, sets)
+}
+
+fn wanted(series: &[Labels], matchers: &[Matcher]) -> Vec<u32> {
+    let passes = |labels: &Labels| {
+        matchers.iter().all(|matcher| matcher.matches(labels.get(matcher.name()).unwrap_or("")))
+    };
+    (0_u32..).zip(series).filter(|(_, labels)| passes(labels)).map(|(id, _)| id).collect()
+}
+
+fn series() -> impl Strategy<Value = Vec<Labels>> {
+    let pair = ("[abc]", "[xyz]{0,2}");
+    let set = prop::collection::vec(pair, 0..4).prop_map(Labels::from_pairs);
+    prop::collection::vec(set, 0..40)
+}
+
+fn matcher() -> impl Strategy<Value = Matcher> {
+    let op = prop_oneof![
+        Just(MatchOp::Equal),
+        Just(MatchOp::NotEqual),
+        Just(MatchOp::Regex),
+        Just(MatchOp::NotRegex)
+    ];
+    let value = prop_oneof![
+        Just(""),
+        Just("x"),
+        Just("xy"),
+        Just("x|y"),
+        Just("x|"),
+        Just(".*"),
+        Just(".+"),
+        Just("x.*"),
+        Just("q")
+    ];
+    ("[abcd]", op, value).prop_map(|(name, op, value)| Matcher::new(name, op, value).unwrap())
+}
+
+proptest! {
+    #[test]
+    fn finds_what_testing_every_series_finds(
+        series in series(),
+        matchers in prop::collection::vec(matcher(), 0..4),
+        removed in prop::collection::vec(any::<prop::sample::Index>(), 0..5),
+    ) {
+        let (mut index, mut sets) = build(&series);
+        let mut want = wanted(&series, &matchers);
+        for gone in removed {
+            if series.is_empty() { break; }
+            let id = gone.index(series.len());
+            if !sets[id].is_empty() {
+                index.remove(id as u32, &sets[id]);
+                index.release(&sets[id]);
+                sets[id].clear();
+                want.retain(|kept| *kept as usize != id);
+            }
+        }
+        let view = (&index, |id: u32| &sets[id as usize][..]);
+        let mut got: Vec<u32> = resolve(&view, &matchers).iter().collect();
+        // A series without labels cannot be told from a removed one by its (empty) label set.
+        got.retain(|id| !sets[*id as usize].is_empty());
+        want.retain(|id| !sets[*id as usize].is_empty());
+        prop_assert_eq!(got, want);
+    }
+}
+
+#[test]
+fn any_set_may_pass_but_the_policy_always_holds() {
+    let series: Vec<_> = [("a", "x", "c", "1"), ("a", "y", "c", "1"), ("a", "x", "c", "2")]
+        .map(|(n, v, m, w)| Labels::from_pairs([(n, v), (m, w)]))
+        .into();
+    let (index, sets) = build(&series);
+    let view = (&index, |id: u32| &sets[id as usize][..]);
+    let check = |sets: &[Vec<Matcher>], policy: &[Matcher], want: &[u32]| {
+        assert_eq!(resolve_any(&view, sets, policy).iter().collect::<Vec<_>>(), want);
+    };
+    let (x, y, one) =
+        (Matcher::equal("a", "x"), Matcher::equal("a", "y"), Matcher::equal("c", "1"));
+    check(&[], &[], &[0, 1, 2]);
+    check(&[], std::slice::from_ref(&one), &[0, 1]);
+    check(&[vec![x.clone()], vec![y]], std::slice::from_ref(&one), &[0, 1]);
+    check(&[vec![x]], &[one], &[0]);
+}
+
+#[test]
+fn released_strings_give_their_numbers_back() {
+    let (mut index, sets) = build(&[Labels::from_pairs([("pod", "a-1")])]);
+    index.remove(0, &sets[0]);
+    index.release(&sets[0]);
+    assert!(index.symbols().is_empty());
+    let mut pairs = Vec::new();
+    index.acquire(&Labels::from_pairs([("pod", "b-2")]), &mut pairs);
+    assert_eq!(index.text(pairs[0].value), "b-2");
+    assert!(pairs.iter().all(|pair| pair.name.0 < 2 && pair.value.0 < 2));
+}
