@@ -59,9 +59,12 @@ pub(crate) fn read(path: &Path) -> io::Result<String> {
 /// One attribute of a device: the file without the white space around it, `None` when there is
 /// no such file or the driver refuses to answer.
 pub(crate) fn attribute(dir: &Path, name: &str) -> Option<String> {
-    let mut text = read(&dir.join(name)).ok()?;
-    text.truncate(text.trim_end().len());
-    Some(text)
+    // sysfs hands out an attribute whole at the first read and never more than a page. A machine
+    // with many interfaces has thousands of them, so the second read that `read` makes counts.
+    let mut bytes = [0; 4096];
+    let length = File::open(dir.join(name)).ok()?.read(&mut bytes).ok()?;
+    let text = String::from_utf8_lossy(bytes.get(..length)?);
+    Some(text.trim().to_owned())
 }
 
 /// The names in a directory, sorted, at most `max`.
