@@ -7,15 +7,15 @@ use model::{Matcher, Tenant};
 /// Limits that hold for one tenant, named as in the configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TenantLimits {
-    /// `limits.max_series_per_tenant`: active series in the head; 0 = no limit.
+    /// `limits.series_per_tenant_max`: active series in the head; 0 = no limit.
     pub series_max: u64,
-    /// `limits.max_label_names_per_series`
+    /// `ingest.label_count_max`
     pub label_names_max: u32,
-    /// `limits.max_label_value_length`
+    /// `ingest.label_value_bytes_max`
     pub label_value_bytes_max: u32,
-    /// `limits.out_of_order_time_window`, milliseconds; how far behind now a sample may be.
+    /// `storage.retention`, milliseconds; how far behind now a sample may be.
     pub past_ms_max: i64,
-    /// `limits.creation_grace_period`, milliseconds; how far ahead of now a sample may be.
+    /// `ingest.future_max`, milliseconds; how far ahead of now a sample may be.
     pub future_ms_max: i64,
 }
 
