@@ -10,9 +10,9 @@ use std::time::{Duration, Instant};
 /// Named settings of a query's limits.
 #[derive(Clone, Copy, Debug)]
 pub struct BudgetLimits {
-    /// `query.max-samples`: samples held in memory at once.
+    /// `query.max_samples`: samples held in memory at once.
     pub samples_max: u64,
-    /// `query.max-memory-bytes`: bytes of labels, results and buffers.
+    /// `query.max_memory_bytes`: bytes of labels, results and buffers.
     pub bytes_max: u64,
     /// `query.timeout`
     pub timeout: Duration,
@@ -28,10 +28,10 @@ impl Default for BudgetLimits {
 pub enum BudgetError {
     /// The text is Prometheus' own, so that clients which look for it find it.
     #[error(
-        "query processing would load too many samples into memory in query execution (limit {limit}, raise query.max-samples)"
+        "query processing would load too many samples into memory in query execution (limit {limit}, raise query.max_samples)"
     )]
     Samples { limit: u64 },
-    #[error("query would use more than {limit} bytes of memory (raise query.max-memory-bytes)")]
+    #[error("query would use more than {limit} bytes of memory (raise query.max_memory_bytes)")]
     Bytes { limit: u64 },
     #[error("query timed out in expression evaluation (limit {limit:?}, raise query.timeout)")]
     Timeout { limit: Duration },
@@ -163,7 +163,7 @@ mod tests {
         budget.release_samples(5);
         assert_eq!(budget.take_samples(5), Ok(()));
         let error = budget.take_samples(1).unwrap_err();
-        assert!(error.to_string().contains("query.max-samples"), "{error}");
+        assert!(error.to_string().contains("query.max_samples"), "{error}");
     }
 
     #[test]
