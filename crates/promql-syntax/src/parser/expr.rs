@@ -1,7 +1,7 @@
 //! Operators, signs, literals and parentheses.
 
 use super::{Parse, Parsed, Parser};
-use crate::ast::{Binary, Expr, NumberLiteral, Paren, Span, StringLiteral, Unary};
+use crate::ast::{Binary, Expr, NumberLiteral, Paren, Span, StringLiteral, Unary, VectorMatching};
 use crate::literal::{nanos_to_seconds, parse_duration, parse_number};
 use crate::ops::{BinaryOp, UNARY_PRECEDENCE, UnaryOp};
 use crate::text::{Text, quote, unquote};
@@ -30,6 +30,18 @@ impl Parser<'_> {
         let op_span = self.span_from(op_start);
         let tighter = u8::from(!op.is_right_associative());
         let right = self.expr(op.precedence() + tighter)?;
+        self.binary_node(left, right, (op, op_span), (return_bool, matching))
+    }
+
+    /// The node of an operator. It is built here and not in [`Self::binary`], which is on the
+    /// stack while the right side is read.
+    fn binary_node(
+        &self,
+        left: Parsed,
+        right: Parsed,
+        (op, op_span): (BinaryOp, Span),
+        (return_bool, matching): (bool, Box<VectorMatching>),
+    ) -> Parse<Parsed> {
         let span = left.expr.span().to(right.expr.span());
         if !matching.fill.is_empty() && !self.options.fill_modifiers {
             let message = "binop fill modifiers are experimental and not enabled";
@@ -37,9 +49,9 @@ impl Parser<'_> {
         }
         let binary = Binary {
             op,
-            lhs: Box::new(left.expr),
-            rhs: Box::new(right.expr),
-            matching: Some(matching),
+            lhs: left.expr,
+            rhs: right.expr,
+            matching: Some(*matching),
             return_bool,
             op_span,
             span,
@@ -54,13 +66,15 @@ impl Parser<'_> {
         };
         let start = self.advance().span.start;
         let operand = self.expr(UNARY_PRECEDENCE + 1)?;
+        self.signed(op, start, operand)
+    }
+
+    fn signed(&self, op: UnaryOp, start: usize, operand: Parsed) -> Parse<Parsed> {
         let span = Span::new(start, operand.expr.span().end);
-        match operand.expr {
-            Expr::Number(number) => {
-                Ok(Parsed::leaf(Expr::Number(NumberLiteral { span, ..signed(op, number) })))
-            }
-            expr => self.node(operand.depth, Expr::Unary(Unary { op, expr: Box::new(expr), span })),
+        if let Expr::Number(number) = *operand.expr {
+            return Ok(Parsed::leaf(Expr::Number(NumberLiteral { span, ..signed(op, number) })));
         }
+        self.node(operand.depth, Expr::Unary(Unary { op, expr: operand.expr, span }))
     }
 
     pub(super) fn peek_sign(&self) -> Option<UnaryOp> {
@@ -73,23 +87,27 @@ impl Parser<'_> {
 
     fn operand(&mut self) -> Parse<Parsed> {
         match self.peek() {
-            TokenKind::Number | TokenKind::Duration => {
-                Ok(Parsed::leaf(Expr::Number(self.number_literal()?)))
-            }
-            TokenKind::String => {
-                let token = self.advance();
-                let value = self.unquoted(token)?;
-                Ok(Parsed::leaf(Expr::String(StringLiteral { value, span: token.span })))
-            }
             TokenKind::LeftParen => self.paren(),
             TokenKind::Aggregator(op) if self.aggregation_follows() => self.aggregate(op),
             kind if self.is_call(kind) => self.call(),
-            TokenKind::LeftBrace => Ok(Parsed::leaf(Expr::Vector(self.vector_selector()?))),
-            kind if kind.is_metric_name() => {
-                Ok(Parsed::leaf(Expr::Vector(self.vector_selector()?)))
-            }
-            _ => Err(self.unexpected("", "")),
+            _ => self.leaf(),
         }
+    }
+
+    /// An operand without expressions in it.
+    fn leaf(&mut self) -> Parse<Parsed> {
+        let expr = match self.peek() {
+            TokenKind::Number | TokenKind::Duration => Expr::Number(self.number_literal()?),
+            TokenKind::String => {
+                let token = self.advance();
+                let value = self.unquoted(token)?;
+                Expr::String(StringLiteral { value, span: token.span })
+            }
+            TokenKind::LeftBrace => Expr::Vector(self.vector_selector()?),
+            kind if kind.is_metric_name() => Expr::Vector(self.vector_selector()?),
+            _ => return Err(self.unexpected("", "")),
+        };
+        Ok(Parsed::leaf(expr))
     }
 
     fn is_call(&self, kind: TokenKind) -> bool {
@@ -105,7 +123,7 @@ impl Parser<'_> {
         let start = self.advance().span.start;
         let inner = self.expr(0)?;
         self.expect(TokenKind::RightParen, "", "")?;
-        let paren = Paren { expr: Box::new(inner.expr), span: self.span_from(start) };
+        let paren = Paren { expr: inner.expr, span: self.span_from(start) };
         self.node(inner.depth, Expr::Paren(paren))
     }
 

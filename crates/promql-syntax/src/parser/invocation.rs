@@ -31,7 +31,7 @@ impl Parser<'_> {
         loop {
             let arg = self.expr(0)?;
             depth = depth.max(arg.depth);
-            args.push(arg.expr);
+            args.push(*arg.expr);
             let comma = self.peek_token();
             if !self.eat(TokenKind::Comma) {
                 self.expect(TokenKind::RightParen, "", "")?;

@@ -8,8 +8,8 @@ use crate::token::{Keyword, TokenKind};
 
 impl Parser<'_> {
     /// `bool on (a) group_left (b) fill (0)`, all of it optional; true for `bool`.
-    pub(super) fn binary_modifiers(&mut self) -> Parse<(bool, VectorMatching)> {
-        let mut matching = VectorMatching::default();
+    pub(super) fn binary_modifiers(&mut self) -> Parse<(bool, Box<VectorMatching>)> {
+        let mut matching = Box::<VectorMatching>::default();
         let return_bool = self.eat_keyword(Keyword::Bool);
         matching.on = self.eat_keyword(Keyword::On);
         if matching.on || self.eat_keyword(Keyword::Ignoring) {

@@ -18,26 +18,39 @@ use crate::lexer::lex;
 use crate::options::ParseOptions;
 use crate::token::{Keyword, Token, TokenKind, describe};
 
-type Parse<T> = Result<T, ParseError>;
+/// Boxed, as are the expressions: the parser recurses, so what it returns must be small.
+type Parse<T> = Result<T, Box<ParseError>>;
 
 /// Parses and type-checks a query. Cost: linear in its length, plus compiling its regular
 /// expressions once. Errors: the first place where it is not PromQL, or a limit of `options`.
-pub fn parse(query: &str, options: &ParseOptions) -> Parse<Expr> {
-    let mut parser = Parser::new(query, options)?;
-    if parser.peek() == TokenKind::End {
-        return Err(parser.error(Span::default(), "no expression found in input"));
-    }
-    let mut expr = parser.expr(0)?.expr;
-    if parser.peek() != TokenKind::End {
-        return Err(parser.unexpected("", ""));
-    }
+pub fn parse(query: &str, options: &ParseOptions) -> Result<Expr, ParseError> {
+    let mut expr = parse_syntax(query, options).map_err(|error| *error)?;
     check(query, &mut expr)?;
     Ok(expr)
 }
 
+fn parse_syntax(query: &str, options: &ParseOptions) -> Parse<Expr> {
+    let mut parser = Parser::new(query, options)?;
+    if parser.peek() == TokenKind::End {
+        return Err(parser.error(Span::default(), "no expression found in input"));
+    }
+    let expr = parser.expr(0)?.expr;
+    if parser.peek() != TokenKind::End {
+        return Err(parser.unexpected("", ""));
+    }
+    Ok(*expr)
+}
+
 /// Parses a selector alone, such as `up{job="a"}`, as `match[]` takes it: no modifiers, and the
 /// matchers may all accept the empty string.
-pub fn parse_selector(query: &str, options: &ParseOptions) -> Parse<Vec<LabelMatcher>> {
+pub fn parse_selector(
+    query: &str,
+    options: &ParseOptions,
+) -> Result<Vec<LabelMatcher>, ParseError> {
+    parse_selector_syntax(query, options).map_err(|error| *error)
+}
+
+fn parse_selector_syntax(query: &str, options: &ParseOptions) -> Parse<Vec<LabelMatcher>> {
     let mut parser = Parser::new(query, options)?;
     if !(parser.peek().is_metric_name() || parser.peek() == TokenKind::LeftBrace) {
         return Err(parser.unexpected("", ""));
@@ -64,13 +77,13 @@ struct Parser<'a> {
 
 /// A finished part of the tree and its depth, which the limit is about.
 struct Parsed {
-    expr: Expr,
+    expr: Box<Expr>,
     depth: usize,
 }
 
 impl Parsed {
     fn leaf(expr: Expr) -> Self {
-        Self { expr, depth: 1 }
+        Self { expr: Box::new(expr), depth: 1 }
     }
 }
 
@@ -82,7 +95,7 @@ impl<'a> Parser<'a> {
                 query.len(),
                 options.length_max
             );
-            return Err(ParseError::new(query, Span::default(), message));
+            return Err(Box::new(ParseError::new(query, Span::default(), message)));
         }
         let mut lexed = lex(query);
         if let Some((span, _)) = &lexed.error {
@@ -145,12 +158,14 @@ impl<'a> Parser<'a> {
         Span::new(start, last.map_or(start, |token| token.span.end))
     }
 
-    fn error(&self, span: Span, message: impl Into<String>) -> ParseError {
-        ParseError::new(self.query, span, message)
+    #[expect(clippy::unnecessary_box_returns, reason = "goes into a boxed result")]
+    fn error(&self, span: Span, message: impl Into<String>) -> Box<ParseError> {
+        Box::new(ParseError::new(self.query, span, message))
     }
 
     /// Complains about the next token.
-    fn unexpected(&self, context: &str, expected: &str) -> ParseError {
+    #[expect(clippy::unnecessary_box_returns, reason = "goes into a boxed result")]
+    fn unexpected(&self, context: &str, expected: &str) -> Box<ParseError> {
         let token = self.peek_token();
         if let (TokenKind::Invalid, Some((span, message))) = (token.kind, &self.lex_error) {
             return self.error(*span, message.clone());
@@ -186,6 +201,6 @@ impl<'a> Parser<'a> {
     /// A node over children of which the deepest has `depth` levels.
     fn node(&self, depth: usize, expr: Expr) -> Parse<Parsed> {
         self.check_depth(depth + 1, expr.span())?;
-        Ok(Parsed { expr, depth: depth + 1 })
+        Ok(Parsed { expr: Box::new(expr), depth: depth + 1 })
     }
 }

@@ -32,7 +32,7 @@ impl Parser<'_> {
         let range = self.positive_duration("subquery or range selector", what)?;
         if self.eat(TokenKind::RightBracket) {
             let bracket = bracket.to(self.span_from(bracket.start));
-            return self.matrix(operand.expr, range, bracket).map(Parsed::leaf);
+            return self.matrix(*operand.expr, range, bracket).map(Parsed::leaf);
         }
         if !self.eat(TokenKind::Colon) {
             return Err(self.unexpected("subquery or range", "\":\" or \"]\""));
@@ -45,7 +45,7 @@ impl Parser<'_> {
             self.expect(TokenKind::RightBracket, context, "\"]\"")?;
         }
         let span = self.span_from(operand.expr.span().start);
-        let (expr, offset) = (Box::new(operand.expr), DurationArg::default());
+        let (expr, offset) = (operand.expr, DurationArg::default());
         let subquery = Subquery { expr, range, step, offset, at: None, span };
         self.node(operand.depth, Expr::Subquery(subquery))
     }
