@@ -50,7 +50,7 @@ pub use recovery::{Damage, Recovery, ReplayReport};
 pub use stats::WalStats;
 
 use format::{HeaderState, segment_name};
-use log::{Active, Batch, Log, State};
+use log::{Active, Batch, FileUse, Log, State};
 use stats::Counters;
 
 /// One log: a directory of segments. All methods may be called from any thread.
@@ -219,7 +219,7 @@ fn initial_state(
         pending: Vec::new(),
         spare: Vec::new(),
         batch: Arc::new(Batch::default()),
-        busy: false,
+        file_use: FileUse::Free,
         syncing: false,
         synced_to,
         dirty_since: None,

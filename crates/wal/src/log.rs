@@ -50,8 +50,7 @@ pub(crate) struct State {
     pub(crate) spare: Vec<u8>,
     /// Outcome of `pending`.
     pub(crate) batch: Arc<Batch>,
-    /// A leader writes, or a rotation is under way: nobody else may touch the file's length.
-    pub(crate) busy: bool,
+    pub(crate) file_use: FileUse,
     /// A sync is under way. One at a time: the kernel reports a failure to one caller only.
     pub(crate) syncing: bool,
     /// Everything before this position is durable.
@@ -61,6 +60,16 @@ pub(crate) struct State {
     /// Set once, never cleared: the file's state is unknown.
     pub(crate) poison: Option<String>,
     pub(crate) closing: bool,
+}
+
+/// Who may change the length of the active file: only a thread that found it free.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum FileUse {
+    Free,
+    /// A leader writes; records may be framed behind what it took.
+    Writing,
+    /// Records may not even be framed: they would belong to the segment that is being closed.
+    Rotating,
 }
 
 /// The segment that takes records.
@@ -139,10 +148,10 @@ impl Log {
                 Counters::add(&self.counters.bytes, header.record_bytes());
                 return Ok((place, end));
             }
-            if state.busy {
-                self.written.wait(&mut state);
-            } else {
+            if state.file_use == FileUse::Free {
                 self.lead(&mut state);
+            } else {
+                self.written.wait(&mut state);
             }
         }
     }
@@ -151,7 +160,8 @@ impl Log {
     fn make_room(&self, state: &mut Guard<'_>, bytes: u64) -> Result<(), WalError> {
         loop {
             state.check()?;
-            if let Some(active) = &state.active {
+            let rotating = state.file_use == FileUse::Rotating;
+            if let Some(active) = state.active.as_ref().filter(|_| !rotating) {
                 let empty = active.framed == SEGMENT_HEADER_BYTES as u64;
                 if empty || active.framed + bytes <= self.config.segment_bytes_max {
                     return Ok(());
@@ -163,7 +173,7 @@ impl Log {
 
     /// One step towards a new segment: waits for the leader, or writes what is pending, or rotates.
     fn settle_then_rotate(&self, state: &mut Guard<'_>) -> Result<(), WalError> {
-        if state.busy {
+        if state.file_use != FileUse::Free {
             self.written.wait(state);
             Ok(())
         } else if state.pending.is_empty() {
@@ -207,7 +217,7 @@ impl Log {
             return batch.settle(Ok(())); // nothing is ever framed without a segment
         };
         let (file, start, path) = (Arc::clone(&active.file), active.written, self.path(active));
-        state.busy = true;
+        state.file_use = FileUse::Writing;
         let result = MutexGuard::unlocked(state, || {
             file.append(&buffer).map_err(|error| (error, cut_back(&*file, start)))
         });
@@ -243,7 +253,7 @@ impl Log {
         if buffer.capacity() <= SPARE_BYTES_MAX {
             state.spare = buffer;
         }
-        state.busy = false;
+        state.file_use = FileUse::Free;
         self.written.notify_all();
     }
 
@@ -252,9 +262,9 @@ impl Log {
     /// The old segment is synced first: so only the last segment can ever be torn, and a hole in
     /// an earlier one is real damage.
     fn rotate_idle(&self, state: &mut Guard<'_>) -> Result<(), WalError> {
-        state.busy = true;
+        state.file_use = FileUse::Rotating;
         let result = self.rotate_busy(state);
-        state.busy = false;
+        state.file_use = FileUse::Free;
         self.written.notify_all();
         result
     }

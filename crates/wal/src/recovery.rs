@@ -168,16 +168,38 @@ pub(crate) fn recover(disk: Arc<dyn Disk>, dir: &Path) -> Result<Recovery, OpenE
         }
         segments.push(FoundSegment { sequence, len, header });
     }
-    let mut torn_tail = None;
-    if let Some(last) = segments.last_mut() {
-        let path = dir.join(segment_name(last.sequence));
-        torn_tail = cut_tail(&*disk, &path, last).map_err(at(&path))?;
-    }
+    let torn_tail = settle_end(&*disk, dir, &mut segments)?;
     for sequence in unsynced {
         let path = dir.join(segment_name(sequence));
         rewrite(&*disk, dir, sequence).map_err(at(&path))?;
     }
     Ok(Recovery { disk, dir: dir.to_owned(), segments, torn_tail })
+}
+
+/// Cuts the torn tail and makes the end of the log durable. Segments without any record may follow
+/// the one that was written last (their creation failed), so this goes back to the first that has.
+fn settle_end(
+    disk: &dyn Disk,
+    dir: &Path,
+    segments: &mut [FoundSegment],
+) -> Result<Option<Damage>, OpenError> {
+    let mut torn_tail = None;
+    for segment in segments.iter_mut().rev() {
+        let path = dir.join(segment_name(segment.sequence));
+        let cut = disk.open(&path).and_then(|file| cut_tail(&*file, &path, segment));
+        let cut = cut.map_err(|source| OpenError::Io { path: path.clone(), source })?;
+        torn_tail = cut.or(torn_tail);
+        if let Err(source) = disk.open(&path).and_then(|file| file.sync_data()) {
+            mark_unsynced(disk, dir, segment.sequence);
+            return Err(OpenError::Io { path, source });
+        }
+        if segment.len > segment.records_from() {
+            break;
+        }
+    }
+    // The process may have died between creating a segment and making its name durable.
+    disk.sync_dir(dir).map_err(|source| OpenError::Io { path: dir.to_owned(), source })?;
+    Ok(torn_tail)
 }
 
 fn read_header(file: &dyn DiskFile, sequence: u64) -> io::Result<HeaderState> {
@@ -192,16 +214,15 @@ fn read_header(file: &dyn DiskFile, sequence: u64) -> io::Result<HeaderState> {
     Ok(parse_segment_header(&bytes[..filled], sequence))
 }
 
-/// Cuts the last segment behind its last readable record and makes the rest durable: what is
-/// replayed now must not be lost by a power failure later.
+/// Cuts the last segment behind its last readable record. The caller makes the rest durable: what
+/// is replayed now must not be lost by a power failure later.
 fn cut_tail(
-    disk: &dyn Disk,
+    file: &dyn DiskFile,
     path: &Path,
     segment: &mut FoundSegment,
 ) -> io::Result<Option<Damage>> {
-    let file = disk.open(path)?;
     let mut end = segment.records_from();
-    let mut scan = Scan::new(&*file, segment.sequence, end, segment.len);
+    let mut scan = Scan::new(file, segment.sequence, end, segment.len);
     while let Some(step) = scan.step()? {
         if let Step::Record { position, payload, .. } = step {
             let header = crate::format::RECORD_HEADER_BYTES as u64;
@@ -213,8 +234,19 @@ fn cut_tail(
         file.truncate(end)?;
         segment.len = end;
     }
-    file.sync_data()?;
     Ok((bytes > 0).then(|| Damage { path: path.to_owned(), offset: end, bytes }))
+}
+
+/// Leaves the marker that makes the next opening [`rewrite`] the segment. Nothing more can be done
+/// when this fails too: the disk takes neither data nor names.
+pub(crate) fn mark_unsynced(disk: &dyn Disk, dir: &Path, sequence: u64) {
+    let marked = match disk.create_new(&dir.join(unsynced_name(sequence))) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        result => result.and_then(|_| disk.sync_dir(dir)),
+    };
+    if let Err(error) = marked {
+        tracing::warn!(sequence, %error, "cannot mark the segment whose sync failed");
+    }
 }
 
 /// Copies a segment whose sync has failed: the kernel may hold its pages as clean although they

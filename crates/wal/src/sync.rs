@@ -11,8 +11,9 @@ use std::time::Instant;
 use parking_lot::MutexGuard;
 
 use crate::config::WalError;
-use crate::format::{Position, unsynced_name};
+use crate::format::Position;
 use crate::log::{Active, Log, State};
+use crate::recovery::mark_unsynced;
 use crate::stats::Counters;
 
 impl Log {
@@ -68,23 +69,12 @@ impl Log {
             Err(error) => {
                 Counters::add(&self.counters.sync_failures, 1);
                 state.poison(format!("{}: sync failed: {error}", path.display()));
-                MutexGuard::unlocked(state, || self.mark_unsynced(end.segment));
+                MutexGuard::unlocked(state, || mark_unsynced(&*self.disk, &self.dir, end.segment));
                 // Appenders must not wait for a leader that will not come.
                 self.written.notify_all();
             }
         }
         self.synced.notify_all();
-    }
-
-    /// Leaves the marker for the next opening. It cannot be helped when this fails too.
-    fn mark_unsynced(&self, sequence: u64) {
-        let marked = self
-            .disk
-            .create_new(&self.dir.join(unsynced_name(sequence)))
-            .and_then(|_| self.disk.sync_dir(&self.dir));
-        if let Err(error) = marked {
-            tracing::warn!(sequence, %error, "cannot mark the segment whose sync failed");
-        }
     }
 
     /// Body of the sync thread: returns when the log closes or is poisoned.
