@@ -1,0 +1,48 @@
+/** Dashboards: the list, one of them, stars. */
+import type { DashboardView } from '../model/dashboard/types';
+import { check, getJson, send } from './http';
+
+export interface DashboardHit {
+  id: number;
+  uid: string;
+  title: string;
+  url: string;
+  type: string;
+  tags: string[];
+  isStarred: boolean;
+  folderUid?: string;
+  folderTitle?: string;
+}
+
+export interface DashboardDoc {
+  meta: { uid: string; title: string; url: string; folderTitle: string; version: number; provisioned: boolean; canEdit: boolean };
+  raw: unknown;
+  view: DashboardView;
+}
+
+declare global {
+  interface Window {
+    /** Set by the script in the page's head: the dashboard's fetch, started before the code was there. */
+    orreryEarly?: { url: string; answer: Promise<Response> };
+  }
+}
+
+/** Hits the server returns at most; more means "type to narrow down". */
+export const searchLimit = 1000;
+
+export const searchDashboards = (signal?: AbortSignal): Promise<DashboardHit[]> => getJson(`/api/search?type=dash-db&limit=${searchLimit}`, { signal });
+
+export async function getDashboard(uid: string, signal?: AbortSignal): Promise<DashboardDoc> {
+  const url = `/api/ui/dashboards/${encodeURIComponent(uid)}`;
+  const early = window.orreryEarly;
+  if (early?.url === url) {
+    delete window.orreryEarly;
+    const answer = await early.answer.catch(() => undefined);
+    if (answer) return (await check(answer)).json() as Promise<DashboardDoc>;
+  }
+  return getJson(url, { signal });
+}
+
+export async function starDashboard(uid: string, on: boolean): Promise<void> {
+  await send(`/api/user/stars/dashboard/uid/${encodeURIComponent(uid)}`, { method: on ? 'POST' : 'DELETE' });
+}

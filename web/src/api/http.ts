@@ -1,0 +1,58 @@
+/** The one place that talks to the server: JSON in and out, errors as values of one class. */
+
+/** What went wrong with a request, in words for a person. */
+export class ApiError extends Error {
+  constructor(message: string, readonly status: number) {
+    super(message);
+    this.name = 'ApiError';
+  }
+}
+
+/** Where to go when the session has ended; the page comes back here after signing in. */
+export function loginUrl(): string {
+  return `/login?redirect=${encodeURIComponent(location.pathname + location.search)}`;
+}
+
+export async function readError(answer: Response): Promise<ApiError> {
+  let message = `The server answered ${answer.status}.`;
+  try {
+    const body = (await answer.json()) as { message?: unknown; error?: unknown };
+    if (typeof body.message === 'string') message = body.message;
+    else if (typeof body.error === 'string') message = body.error;
+  } catch {
+    // Not JSON: the status is all there is.
+  }
+  return new ApiError(message, answer.status);
+}
+
+export interface RequestOptions {
+  method?: string;
+  body?: unknown;
+  signal?: AbortSignal | undefined;
+}
+
+/** The raw answer; throws `ApiError` for a refusal and for a server out of reach. A lost session leads to the sign-in page. */
+export async function send(url: string, { method = 'GET', body, signal }: RequestOptions = {}): Promise<Response> {
+  let answer: Response;
+  try {
+    const init: RequestInit = { method, credentials: 'same-origin', headers: { accept: 'application/json' } };
+    if (signal) init.signal = signal;
+    if (body !== undefined) {
+      init.headers = { accept: 'application/json', 'content-type': 'application/json' };
+      init.body = JSON.stringify(body);
+    }
+    answer = await fetch(url, init);
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') throw error;
+    throw new ApiError('The server cannot be reached. Check that Orrery is running.', 0);
+  }
+  return check(answer);
+}
+
+export async function check(answer: Response): Promise<Response> {
+  if (answer.ok) return answer;
+  if (answer.status === 401) location.assign(loginUrl());
+  throw await readError(answer);
+}
+
+export const getJson = async <T>(url: string, options?: RequestOptions): Promise<T> => (await send(url, options)).json() as Promise<T>;

@@ -1,0 +1,64 @@
+/** The streamed query: one request for many panels, one JSON object a line, each as soon as it is ready. */
+import type { TimeRange } from '../model/time/range';
+import { ApiError, send } from './http';
+
+export interface WireQuery {
+  refId: string;
+  datasource: string;
+  expr: string;
+  instant: boolean;
+  range: boolean;
+  format: 'time_series' | 'table' | 'heatmap';
+  legendFormat: string;
+  interval?: string;
+}
+export interface WirePanel {
+  id: string;
+  maxDataPoints: number;
+  intervalMs?: number;
+  queries: WireQuery[];
+}
+export interface QueryRequest {
+  range: TimeRange;
+  panels: WirePanel[];
+}
+export type WireValue = number | null | 'NaN' | '+Inf' | '-Inf';
+export type WireFrame =
+  | { kind: 'series'; time: { t0: number; step: number; n: number }; series: { name: string; labels: Record<string, string>; values: WireValue[] }[] }
+  | { kind: 'instant'; t: number; series: { name: string; labels: Record<string, string>; value: WireValue }[] };
+export interface QueryStats {
+  ms: number;
+  series: number;
+  samples: number;
+  stepMs: number;
+}
+export type QueryLine =
+  | { id: string; refId: string; frame: WireFrame }
+  | { id: string; refId: string; notice: string }
+  | { id: string; refId: string; error: { message: string; type: string } }
+  | { id: string; refId: string; done: QueryStats }
+  | { end: true };
+
+/** Calls `onLine` for each line. Rejects if the answer breaks off before its end; aborting cancels on the server. */
+export async function streamQuery(request: QueryRequest, signal: AbortSignal, onLine: (line: QueryLine) => void): Promise<void> {
+  const answer = await send('/api/ui/query', { method: 'POST', body: request, signal });
+  if (!answer.body) throw new ApiError('The server sent no answer.', answer.status);
+  const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
+  let rest = '';
+  let ended = false;
+  const take = (text: string): void => {
+    if (text.trim() === '') return;
+    const line = JSON.parse(text) as QueryLine;
+    if ('end' in line) ended = true;
+    else onLine(line);
+  };
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) break;
+    const lines = (rest + value).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) take(line);
+  }
+  take(rest);
+  if (!ended) throw new ApiError('The answer broke off before its end.', answer.status);
+}

@@ -1,0 +1,77 @@
+/** Colours by name: Grafana's names (`green`, `dark-red`, `semi-dark-orange`) as values of our own that fit the theme. */
+export type Theme = 'light' | 'dark';
+
+/** The eight series colours; the same hue in both themes, told apart under colour-blind sight. */
+export const series: Record<Theme, readonly string[]> = {
+  light: ['#11a0bb', '#6a4901', '#855ead', '#da767e', '#324993', '#8f8814', '#7d2952', '#0a794e'],
+  dark: ['#54dffe', '#bc8826', '#865fae', '#bd5c66', '#7996e8', '#d6cf69', '#f595bd', '#4bb683'],
+};
+
+const hues: Record<Theme, Record<string, string>> = {
+  light: { red: '#c23a30', orange: '#cf6a17', yellow: '#b98a00', green: '#2f8a4c', blue: '#2f66b5', purple: '#7b52ab' },
+  dark: { red: '#f2685c', orange: '#f0944a', yellow: '#e6be4d', green: '#62b97c', blue: '#6f9fee', purple: '#ab85d6' },
+};
+
+type Rgb = [number, number, number];
+
+/** Red, green, blue (0 to 255) of `#rgb`, `#rrggbb`, `#rrggbbaa`, `rgb(…)`; undefined for anything else. */
+export function parseColor(color: string): Rgb | undefined {
+  const hex = /^#([0-9a-f]{3,8})$/i.exec(color.trim())?.[1];
+  if (hex !== undefined) {
+    const long = hex.length <= 4 ? [...hex].map((c) => c + c).join('') : hex;
+    if (long.length < 6) return undefined;
+    return [0, 2, 4].map((i) => parseInt(long.slice(i, i + 2), 16)) as Rgb;
+  }
+  const m = /^rgba?\(\s*([\d.]+)[\s,]+([\d.]+)[\s,]+([\d.]+)/i.exec(color);
+  return m ? [Number(m[1]), Number(m[2]), Number(m[3])] : undefined;
+}
+
+const toHex = (rgb: Rgb): string => `#${rgb.map((c) => Math.round(Math.min(255, Math.max(0, c))).toString(16).padStart(2, '0')).join('')}`;
+
+/** Mixes two colours; `share` 0 is the first, 1 the second. */
+export function mix(a: string, b: string, share: number): string {
+  const x = parseColor(a);
+  const y = parseColor(b);
+  if (!x || !y) return a;
+  return toHex([x[0] + (y[0] - x[0]) * share, x[1] + (y[1] - x[1]) * share, x[2] + (y[2] - x[2]) * share]);
+}
+
+/** The colour with an opacity of 0 to 1. */
+export function withAlpha(color: string, alpha: number): string {
+  const rgb = parseColor(color);
+  return rgb ? `rgba(${rgb[0]},${rgb[1]},${rgb[2]},${alpha})` : color;
+}
+
+/** Relative luminance as WCAG defines it. */
+function luminance(color: string): number {
+  const rgb = parseColor(color) ?? [255, 255, 255];
+  const [r, g, b] = rgb.map((c) => {
+    const s = c / 255;
+    return s <= 0.04045 ? s / 12.92 : ((s + 0.055) / 1.055) ** 2.4;
+  }) as Rgb;
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+}
+
+/** Ink that can be read on that ground. */
+export function inkOn(color: string): string {
+  const l = luminance(color);
+  return (l + 0.05) / (luminance('#14181e') + 0.05) > 1.05 / (l + 0.05) ? '#14181e' : '#ffffff';
+}
+
+const shades: Record<string, [string, number]> = { 'super-light': ['#ffffff', 0.5], light: ['#ffffff', 0.25], 'semi-dark': ['#000000', 0.16], dark: ['#000000', 0.32] };
+
+/** The value of a colour a dashboard names; CSS colours pass through. */
+export function resolveColor(name: string, theme: Theme): string {
+  const key = name.trim();
+  const base = hues[theme][key];
+  if (base !== undefined) return base;
+  const shaded = /^(super-light|light|semi-dark|dark)-(red|orange|yellow|green|blue|purple)$/.exec(key);
+  if (shaded?.[1] !== undefined && shaded[2] !== undefined) {
+    const hue = hues[theme][shaded[2]];
+    const shade = shades[shaded[1]];
+    if (hue !== undefined && shade) return mix(hue, shade[0], shade[1]);
+  }
+  if (key === 'text') return theme === 'light' ? '#1e242c' : '#e7e5df';
+  if (key === 'panel-bg' || key === 'transparent') return key === 'transparent' ? 'rgba(0,0,0,0)' : theme === 'light' ? '#ffffff' : '#181c22';
+  return key;
+}

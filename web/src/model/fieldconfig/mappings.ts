@@ -1,0 +1,55 @@
+/** Value mappings: text and colour for single values, ranges, patterns and missing values. The first that fits wins. */
+import type { Cell } from '../frame';
+import type { Mapping, MappingResult } from './types';
+
+const patterns = new Map<string, RegExp | null>();
+
+/** Reads `/re/flags` or a bare pattern; null if it is not a regular expression. */
+export function readPattern(pattern: string): RegExp | null {
+  const known = patterns.get(pattern);
+  if (known !== undefined) return known;
+  const m = /^\/(.*)\/([gimsuy]*)$/s.exec(pattern);
+  let made: RegExp | null = null;
+  try {
+    made = m ? new RegExp(m[1] ?? '', (m[2] ?? '').replace(/[gy]/g, '')) : new RegExp(pattern);
+  } catch {
+    made = null;
+  }
+  patterns.set(pattern, made);
+  return made;
+}
+
+function matchSpecial(match: string, value: Cell): boolean {
+  const missing = value === null || value === undefined;
+  switch (match) {
+    case 'null': return missing;
+    case 'nan': return typeof value === 'number' && Number.isNaN(value);
+    case 'null+nan': return missing || (typeof value === 'number' && Number.isNaN(value));
+    case 'true': return value === true || value === 'true';
+    case 'false': return value === false || value === 'false';
+    default: return value === '';
+  }
+}
+
+export function mapValue(value: Cell, mappings: readonly Mapping[]): MappingResult | undefined {
+  for (const m of mappings) {
+    if (m.type === 'special') {
+      if (matchSpecial(m.match, value)) return m.result;
+      continue;
+    }
+    if (value === null || value === undefined) continue;
+    if (m.type === 'value') {
+      const found = m.options[String(value)];
+      if (found) return found;
+    } else if (m.type === 'range') {
+      const n = typeof value === 'number' ? value : Number(value);
+      if (!Number.isNaN(n) && n >= (m.from ?? -Infinity) && n <= (m.to ?? Infinity)) return m.result;
+    } else {
+      const re = readPattern(m.pattern);
+      const s = String(value);
+      if (!re?.test(s)) continue;
+      return m.result.text === undefined ? m.result : { ...m.result, text: s.replace(re, m.result.text) };
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,41 @@
+/** The address of a dashboard page: Grafana's parameter names, read and printed without loss. */
+export interface DashboardUrl {
+  from?: string | undefined;
+  to?: string | undefined;
+  timezone?: string | undefined;
+  /** Undefined: as the dashboard says; empty: off. */
+  refresh?: string | undefined;
+  viewPanel?: string | undefined;
+  kiosk: boolean;
+  variables: Record<string, string[]>;
+  /** Parameters we do not know: kept, because other tools may. */
+  rest: [string, string][];
+}
+
+export function parseDashboardUrl(search: string): DashboardUrl {
+  const out: DashboardUrl = { kiosk: false, variables: {}, rest: [] };
+  for (const [key, value] of new URLSearchParams(search)) {
+    if (key.startsWith('var-')) {
+      const name = key.slice(4);
+      (out.variables[name] ??= []).push(value);
+    } else if (key === 'from' || key === 'to' || key === 'timezone' || key === 'refresh') out[key] = value;
+    else if (key === 'viewPanel') out.viewPanel = value.replace(/^panel-/, '');
+    else if (key === 'kiosk') out.kiosk = value !== 'false';
+    else out.rest.push([key, value]);
+  }
+  return out;
+}
+
+/** Without the question mark; empty when there is nothing to say. */
+export function printDashboardUrl(url: DashboardUrl): string {
+  const p = new URLSearchParams();
+  if (url.from !== undefined) p.append('from', url.from);
+  if (url.to !== undefined) p.append('to', url.to);
+  if (url.timezone !== undefined) p.append('timezone', url.timezone);
+  if (url.refresh !== undefined) p.append('refresh', url.refresh);
+  for (const [name, values] of Object.entries(url.variables)) for (const value of values) p.append(`var-${name}`, value);
+  if (url.viewPanel !== undefined) p.append('viewPanel', url.viewPanel);
+  for (const [key, value] of url.rest) p.append(key, value);
+  const text = p.toString();
+  return url.kiosk ? (text === '' ? 'kiosk' : `${text}&kiosk`) : text;
+}

@@ -1,0 +1,67 @@
+/** Fills variables into text: the page's own, a panel's scoped ones, and the built-in ones for time and dashboard. */
+import type { TimeRange } from '../time/range';
+import { formatValues } from './formats';
+import type { VariableState, VariableValues } from './state';
+import { replaceReferences } from './syntax';
+
+export interface InterpolationContext {
+  variables: VariableValues;
+  scoped?: VariableValues;
+  range: TimeRange;
+  zone: string;
+  dashboard: { uid: string; title: string };
+  user: { login: string; email: string };
+}
+
+/** Names the server fills in, because only it knows the step and the scrape interval. */
+const serverSide = new Set(['__interval', '__interval_ms', '__rate_interval', '__rate_interval_ms', '__range', '__range_s', '__range_ms', '__auto']);
+
+function builtIn(name: string, path: string | undefined, ctx: InterpolationContext): string | undefined {
+  switch (name) {
+    case '__from': return String(Math.round(ctx.range.from));
+    case '__to': return String(Math.round(ctx.range.to));
+    case '__dashboard': return path === 'uid' ? ctx.dashboard.uid : ctx.dashboard.title;
+    case '__org': return path === 'name' ? 'Main Org.' : '1';
+    case '__user': return path === 'email' ? ctx.user.email : path === 'id' ? '' : ctx.user.login;
+    case '__timezone': return ctx.zone;
+    case 'timeFilter':
+    case '__timeFilter': return '';
+    default: return undefined;
+  }
+}
+
+export type DefaultFormat = 'glob' | 'prometheus';
+
+/** In a link, `${__url_time_range}` and `${__all_variables}`. */
+function urlPart(name: string, ctx: InterpolationContext): string | undefined {
+  if (name === '__url_time_range') return `from=${Math.round(ctx.range.from)}&to=${Math.round(ctx.range.to)}`;
+  if (name === '__all_variables') {
+    return Object.values({ ...ctx.variables, ...ctx.scoped }).map((v) => formatValues({ name: v.name, values: v.isAll ? ['$__all'] : v.values, texts: v.texts, zone: ctx.zone }, 'queryparam')).join('&');
+  }
+  return undefined;
+}
+
+function write(variable: VariableState, format: string | undefined, fallback: DefaultFormat, zone: string): string {
+  // A custom "all" value is the author's own expression: written as it is, but for formats that quote.
+  if (variable.isAll && variable.allValue !== null && variable.allValue !== '') {
+    if (format === 'text') return 'All';
+    if (format === 'percentencode' || format === 'queryparam') return formatValues({ name: variable.name, values: [variable.allValue], texts: ['All'], zone }, format);
+    return variable.allValue;
+  }
+  const input = { name: variable.name, values: variable.values, texts: variable.isAll && format === 'text' ? ['All'] : variable.texts, zone };
+  if (format !== undefined) return formatValues(input, format);
+  // A single-value variable goes into PromQL as it is: it may be a metric name or a whole expression.
+  if (fallback === 'prometheus') return variable.multi || variable.isAll ? formatValues(input, 'prometheus') : formatValues(input, 'raw');
+  return formatValues(input, 'glob');
+}
+
+export function interpolate(text: string, ctx: InterpolationContext, fallback: DefaultFormat = 'glob'): string {
+  return replaceReferences(text, ({ name, path, format }) => {
+    if (serverSide.has(name)) return undefined;
+    const variable = ctx.scoped?.[name] ?? ctx.variables[name];
+    if (variable) return write(variable, format, fallback, ctx.zone);
+    const value = builtIn(name, path, ctx);
+    if (value !== undefined) return format === undefined ? value : formatValues({ name, values: [value], texts: [value], zone: ctx.zone }, format);
+    return urlPart(name, ctx);
+  });
+}

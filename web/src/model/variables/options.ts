@@ -1,0 +1,95 @@
+/** Options of variables that need no query, and which option is chosen after the list changed. */
+import type { Variable, VariableOption } from '../dashboard/types';
+import { parseDuration } from '../time/parse';
+import type { TimeRange } from '../time/range';
+import { readPattern } from '../fieldconfig/mappings';
+import { allMarker, type VariableState } from './state';
+
+/** `a, b : 2, c\,d`: commas separate, ` : ` gives text and value, a backslash keeps a comma. */
+export function parseCustom(query: string): VariableOption[] {
+  const items = query.match(/(?:\\,|[^,])+/g) ?? [];
+  return items.map((item) => item.replace(/\\,/g, ',').trim()).filter((item) => item !== '').map((item) => {
+    const pair = /^(.+?)\s:\s(.+)$/.exec(item);
+    return pair ? { text: (pair[1] ?? '').trim(), value: (pair[2] ?? '').trim() } : { text: item, value: item };
+  });
+}
+
+const roundSteps = [1, 2, 5, 10, 15, 20, 30].flatMap((n) => [n * 1000, n * 60_000]).concat([1, 2, 3, 6, 12].map((n) => n * 3_600_000), [1, 7, 30].map((n) => n * 86_400_000)).sort((a, b) => a - b);
+
+function intervalText(ms: number): string {
+  if (ms % 86_400_000 === 0) return `${ms / 86_400_000}d`;
+  if (ms % 3_600_000 === 0) return `${ms / 3_600_000}h`;
+  if (ms % 60_000 === 0) return `${ms / 60_000}m`;
+  return `${Math.max(1, Math.round(ms / 1000))}s`;
+}
+
+/** The interval that cuts the range into about `count` steps, a round one, at least `min`. */
+export function autoInterval(range: TimeRange, count: number, min: string): string {
+  const wanted = Math.max((range.to - range.from) / Math.max(1, count), parseDuration(min) ?? 0, 1000);
+  return intervalText(roundSteps.find((s) => s >= wanted * 0.75) ?? roundSteps.at(-1) ?? 86_400_000);
+}
+
+export interface DataSourceInfo {
+  uid: string;
+  name: string;
+  type: string;
+}
+
+/** Options known without asking a data source; undefined for a query variable. */
+export function localOptions(variable: Variable, sources: readonly DataSourceInfo[]): VariableOption[] | undefined {
+  switch (variable.type) {
+    case 'custom':
+      return variable.query.trim() === '' ? variable.options.filter((o) => o.value !== allMarker) : parseCustom(variable.query);
+    case 'interval': {
+      const listed = variable.query.split(',').map((s) => s.trim()).filter((s) => s !== '').map((s) => ({ text: s, value: s }));
+      return variable.auto ? [{ text: 'auto', value: '$__auto' }, ...listed] : listed;
+    }
+    case 'constant':
+    case 'textbox':
+      return [{ text: variable.query, value: variable.query }];
+    case 'datasource': {
+      const re = variable.regex === '' ? null : readPattern(variable.regex);
+      return sources.filter((s) => (variable.query === '' || s.type === variable.query) && (re === null || re.test(s.name))).map((s) => ({ text: s.name, value: s.uid }));
+    }
+    case 'query':
+      return undefined;
+    default:
+      return variable.options;
+  }
+}
+
+const asList = (v: string | string[]): string[] => (Array.isArray(v) ? v : v === '' ? [] : [v]);
+
+/** What the page asks for: from the URL if it names the variable, else what the dashboard was saved with. */
+export function wantedValues(variable: Variable, fromUrl: readonly string[] | undefined): string[] {
+  if (fromUrl !== undefined && fromUrl.length > 0) return [...fromUrl];
+  return asList(variable.current.value);
+}
+
+/** Fits what is wanted to the options there are: wanted values that exist, else "All" or the first option. */
+export function chooseState(variable: Variable, options: readonly VariableOption[], wanted: readonly string[], range: TimeRange): VariableState {
+  const base = { name: variable.name, type: variable.type, multi: variable.multi, allValue: variable.allValue };
+  if (variable.type === 'textbox') {
+    const value = wanted[0] ?? variable.query;
+    return { ...base, values: [value], texts: [value], isAll: false };
+  }
+  if (variable.type === 'constant') return { ...base, values: [variable.query], texts: [variable.query], isAll: false };
+  const isAllWord = (v: string): boolean => v === allMarker || (v === 'All' && !options.some((o) => o.value === 'All'));
+  const all = (): VariableState => ({ ...base, values: options.map((o) => o.value), texts: options.map((o) => o.text), isAll: true });
+  if (variable.includeAll && wanted.some(isAllWord)) return all();
+  const chosen = wanted.map((w) => options.find((o) => o.value === w) ?? options.find((o) => o.text === w)).filter((o): o is VariableOption => o !== undefined);
+  if (chosen.length > 0) {
+    const kept = variable.multi ? chosen : chosen.slice(0, 1);
+    return withAuto({ ...base, values: kept.map((o) => o.value), texts: kept.map((o) => o.text), isAll: false }, variable, range);
+  }
+  if (options.length === 0) return { ...base, values: [], texts: [], isAll: false };
+  if (variable.includeAll && variable.multi && wanted.length === 0) return all();
+  const first = options[0];
+  return withAuto({ ...base, values: first ? [first.value] : [], texts: first ? [first.text] : [], isAll: false }, variable, range);
+}
+
+/** "auto" of an interval variable stands for a step that fits the range. */
+function withAuto(state: VariableState, variable: Variable, range: TimeRange): VariableState {
+  if (variable.type !== 'interval' || !(state.values[0] ?? '').startsWith('$__auto')) return state;
+  return { ...state, values: [autoInterval(range, variable.autoCount, variable.autoMin)] };
+}

@@ -1,0 +1,17 @@
+/** What a variable is set to. */
+export interface VariableState {
+  name: string;
+  type: string;
+  /** The chosen values; with "All", every option (or none when `allValue` is set). */
+  values: string[];
+  /** Texts of the chosen values, in the same order. */
+  texts: string[];
+  multi: boolean;
+  isAll: boolean;
+  /** What "All" stands for instead of the list of options. */
+  allValue: string | null;
+}
+export type VariableValues = Record<string, VariableState>;
+
+/** The value "All" has in URLs and in saved dashboards. */
+export const allMarker = '$__all';

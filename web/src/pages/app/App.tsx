@@ -1,0 +1,68 @@
+/** The shell: rail, routes, palette, help, toasts. */
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import { Redirect, Route, Switch, useLocation } from 'wouter';
+import { boot } from '../../api/boot';
+import { searchDashboards } from '../../api/dashboards';
+import { useShortcuts } from '../../ui/keys';
+import { Palette, type Command } from '../../ui/palette';
+import { adoptTheme, useTheme } from '../../ui/theme';
+import { Toasts } from '../../ui/toast';
+import { DashboardPage } from '../dashboard/DashboardPage';
+import { KeyHelp } from './KeyHelp';
+import { NotFound } from './NotFound';
+import { Rail } from './Rail';
+import { useShell } from './shell';
+
+const HomePage = lazy(async () => ({ default: (await import('../home/HomePage')).HomePage }));
+const DashboardsPage = lazy(async () => ({ default: (await import('../dashboards/DashboardsPage')).DashboardsPage }));
+
+adoptTheme(boot.settings.theme);
+
+export function App() {
+  const [, navigate] = useLocation();
+  const { palette, help, kiosk, openPalette, openHelp, close } = useShell();
+  const choose = useTheme((s) => s.choose);
+  const [everOpened, setEverOpened] = useState(false);
+  useEffect(() => {
+    if (palette) setEverOpened(true);
+  }, [palette]);
+  const dashboards = useQuery({ queryKey: ['dashboards'], queryFn: ({ signal }) => searchDashboards(signal), enabled: everOpened });
+  useShortcuts([
+    { keys: 'mod+k', label: 'Open the command palette', group: 'Everywhere', run: openPalette },
+    { keys: '?', label: 'Show all keys', group: 'Everywhere', run: openHelp },
+    { keys: 'g h', label: 'Go to home', group: 'Everywhere', run: () => navigate('/') },
+    { keys: 'g d', label: 'Go to dashboards', group: 'Everywhere', run: () => navigate('/dashboards') },
+  ]);
+  const commands = useMemo((): Command[] => [
+    { id: 'home', label: 'Home', group: 'Go to', hint: 'g h', run: () => navigate('/') },
+    { id: 'dashboards', label: 'Dashboards', group: 'Go to', hint: 'g d', run: () => navigate('/dashboards') },
+    ...(dashboards.data ?? []).map((d): Command => ({ id: `d-${d.uid}`, label: d.title, group: d.folderTitle ? `Dashboard in ${d.folderTitle}` : 'Dashboard', run: () => navigate(d.url) })),
+    { id: 'light', label: 'Theme: light', group: 'Switch', run: () => choose('light') },
+    { id: 'dark', label: 'Theme: dark', group: 'Switch', run: () => choose('dark') },
+    { id: 'system', label: 'Theme: as the system', group: 'Switch', run: () => choose('system') },
+    { id: 'keys', label: 'Show all keys', group: 'Help', hint: '?', run: openHelp },
+    { id: 'logout', label: 'Sign out', group: 'Account', run: () => location.assign('/logout') },
+  ], [dashboards.data, navigate, choose, openHelp]);
+
+  return (
+    <div className={kiosk ? 'shell kiosk' : 'shell'}>
+      {!kiosk && <Rail />}
+      <main id="main" className="main" tabIndex={-1}>
+        <Suspense fallback={null}>
+          <Switch>
+            <Route path="/"><HomePage /></Route>
+            <Route path="/dashboards"><DashboardsPage /></Route>
+            <Route path="/dashboards/f/:folder/*?">{(params) => <DashboardsPage folder={params.folder} />}</Route>
+            <Route path="/d/:uid/*?">{(params) => <DashboardPage key={params.uid} uid={params.uid} />}</Route>
+            <Route path="/home"><Redirect to="/" /></Route>
+            <Route><NotFound /></Route>
+          </Switch>
+        </Suspense>
+      </main>
+      {palette && <Palette commands={commands} onClose={close} />}
+      {help && <KeyHelp onClose={close} />}
+      <Toasts />
+    </div>
+  );
+}

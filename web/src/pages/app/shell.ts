@@ -1,0 +1,65 @@
+/** State of the shell: which overlay is open, whether the rail is folded, recently opened dashboards. */
+import { create } from 'zustand';
+
+export interface RecentDashboard {
+  uid: string;
+  title: string;
+  url: string;
+  at: number;
+}
+const recentKey = 'orrery.recent';
+const railKey = 'orrery.rail';
+const recentMax = 8;
+
+function read<T>(key: string, fallback: T): T {
+  try {
+    const saved = localStorage.getItem(key);
+    return saved === null ? fallback : (JSON.parse(saved) as T);
+  } catch {
+    return fallback;
+  }
+}
+function write(key: string, value: unknown): void {
+  try {
+    localStorage.setItem(key, JSON.stringify(value));
+  } catch {
+    // Only comfort is lost.
+  }
+}
+
+interface Shell {
+  palette: boolean;
+  help: boolean;
+  kiosk: boolean;
+  folded: boolean;
+  recent: RecentDashboard[];
+  openPalette: () => void;
+  openHelp: () => void;
+  close: () => void;
+  setKiosk: (on: boolean) => void;
+  toggleRail: () => void;
+  visited: (d: Omit<RecentDashboard, 'at'>) => void;
+}
+
+const savedRecent = read<unknown>(recentKey, []);
+
+export const useShell = create<Shell>((set, get) => ({
+  palette: false,
+  help: false,
+  kiosk: false,
+  folded: read(railKey, false),
+  recent: Array.isArray(savedRecent) ? (savedRecent as RecentDashboard[]) : [],
+  openPalette: () => set({ palette: true, help: false }),
+  openHelp: () => set({ help: true, palette: false }),
+  close: () => set({ palette: false, help: false }),
+  setKiosk: (kiosk) => set({ kiosk }),
+  toggleRail: () => {
+    write(railKey, !get().folded);
+    set({ folded: !get().folded });
+  },
+  visited: (d) => {
+    const recent = [{ ...d, at: Date.now() }, ...get().recent.filter((r) => r.uid !== d.uid)].slice(0, recentMax);
+    write(recentKey, recent);
+    set({ recent });
+  },
+}));

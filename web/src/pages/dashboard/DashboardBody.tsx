@@ -1,0 +1,81 @@
+/** The dashboard page: title row, variables, grid; or one panel at full size. */
+import { useEffect, useMemo, useRef, useState } from 'react';
+import type { DashboardDoc } from '../../api/dashboards';
+import { layoutSections } from '../../model/dashboard/layout';
+import { shiftRange, zoomOut } from '../../model/time/range';
+import { useShortcuts } from '../../ui/keys';
+import { useShell } from '../app/shell';
+import { Grid } from './Grid';
+import { PanelSection } from './PanelSection';
+import { TitleRow } from './TitleRow';
+import { VariableBar } from './VariableBar';
+import { useDashboard } from './useDashboard';
+import { usePanelKeys } from './usePanelKeys';
+
+export function DashboardBody({ doc }: { doc: DashboardDoc }) {
+  const state = useDashboard(doc);
+  const { view } = doc;
+  const { address, range, setRange, variables, refreshNow } = state;
+  const { url, change } = address;
+  const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set());
+  const [noticesOpen, setNoticesOpen] = useState(true);
+  const setKiosk = useShell((s) => s.setKiosk);
+  const grid = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    setKiosk(url.kiosk);
+    return () => setKiosk(false);
+  }, [url.kiosk, setKiosk]);
+
+  const values = variables?.values;
+  const sections = useMemo(() => (values ? layoutSections(view.panels, values, toggled) : []), [view.panels, values, toggled]);
+  const viewed = url.viewPanel === undefined ? undefined : sections.flatMap((s) => s.panels).find((p) => p.key === url.viewPanel || String(p.panel.id) === url.viewPanel);
+
+  /** Moves the focus among the panels in reading order. */
+  const walk = (by: 1 | -1): void => {
+    const all = [...(grid.current?.querySelectorAll<HTMLElement>('section.panel') ?? [])];
+    const at = all.findIndex((p) => p.contains(document.activeElement));
+    const next = all[at < 0 ? (by === 1 ? 0 : all.length - 1) : Math.min(all.length - 1, Math.max(0, at + by))];
+    next?.focus();
+    next?.scrollIntoView({ block: 'nearest' });
+  };
+  usePanelKeys();
+  useShortcuts([
+    { keys: 'r', label: 'Refresh', group: 'Dashboard', run: refreshNow },
+    { keys: 't z', label: 'Zoom out the time range', group: 'Dashboard', run: () => setRange(zoomOut(range)) },
+    { keys: 't left', label: 'Move the time range back', group: 'Dashboard', run: () => setRange(shiftRange(range, -1, Date.now())) },
+    { keys: 't right', label: 'Move the time range forward', group: 'Dashboard', run: () => setRange(shiftRange(range, 1, Date.now())) },
+    { keys: 'd k', label: 'Kiosk: only the panels', group: 'Dashboard', run: () => change({ kiosk: !url.kiosk }) },
+    { keys: 'j', label: 'Next panel', group: 'Dashboard', run: () => walk(1) },
+    { keys: 'k', label: 'Previous panel', group: 'Dashboard', run: () => walk(-1) },
+    { keys: 'escape', label: 'Back to the whole dashboard', group: 'Dashboard', run: () => (url.viewPanel !== undefined ? change({ viewPanel: undefined }) : url.kiosk && change({ kiosk: false })) },
+  ]);
+
+  return (
+    <div className="dashboard">
+      {!url.kiosk && <TitleRow state={state} viewing={viewed?.panel.title} />}
+      <VariableBar state={state} />
+      {noticesOpen && view.notices.length > 0 && !url.kiosk && (
+        <div className="notice" role="note">
+          <ul>{view.notices.map((n) => <li key={n}>{n}</li>)}</ul>
+          <button type="button" className="button quiet" onClick={() => setNoticesOpen(false)}>Close</button>
+        </div>
+      )}
+      <div className="dashboard-scroll" ref={grid}>
+        {url.viewPanel !== undefined && values && (viewed
+          ? <div className="view-panel"><PanelSection key={`view-${viewed.key}`} placed={viewed} state={state} viewing /></div>
+          : <div className="state"><h2>This panel is not on the dashboard</h2><p>It may have been removed since the link was made.</p><p><button type="button" className="button" onClick={() => change({ viewPanel: undefined })}>Show the whole dashboard</button></p></div>)}
+        {url.viewPanel === undefined && sections.map((section) => (
+          <Grid
+            key={section.row?.key ?? 'top'} section={section} state={state}
+            onToggle={(key) => setToggled((before) => {
+              const next = new Set(before);
+              if (!next.delete(key)) next.add(key);
+              return next;
+            })}
+          />
+        ))}
+        {values && view.panels.length === 0 && <div className="state"><h2>This dashboard has no panels</h2><p>Its file lists none. Panels appear here as soon as they are saved.</p></div>}
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,29 @@
+/** Loads a dashboard and shows it, or says why it cannot be shown. */
+import { useQuery } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import { getDashboard } from '../../api/dashboards';
+import { ApiError } from '../../api/http';
+import { NotFound } from '../app/NotFound';
+import { useShell } from '../app/shell';
+import { useTitle } from '../app/title';
+import { DashboardBody } from './DashboardBody';
+
+export function DashboardPage({ uid }: { uid: string }) {
+  const { data, error, refetch } = useQuery({ queryKey: ['dashboard', uid], queryFn: ({ signal }) => getDashboard(uid, signal), staleTime: 5000 });
+  const visited = useShell((s) => s.visited);
+  useTitle(data?.view.title ?? '');
+  useEffect(() => {
+    if (data) visited({ uid, title: data.view.title, url: data.meta.url || `/d/${uid}` });
+  }, [data, uid, visited]);
+  if (error instanceof ApiError && error.status === 404) return <NotFound title="This dashboard does not exist" detail={`There is no dashboard with the id “${uid}”. It may have been deleted or moved.`} />;
+  if (error && !data) {
+    return (
+      <div className="state">
+        <h2>The dashboard could not be loaded</h2>
+        <p>{error.message}</p>
+        <p><button type="button" className="button" onClick={() => void refetch()}>Try again</button></p>
+      </div>
+    );
+  }
+  return data ? <DashboardBody doc={data} /> : null;
+}

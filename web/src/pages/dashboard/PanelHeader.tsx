@@ -1,0 +1,75 @@
+/** The heading of a panel: the title always; description, warnings and menu at hand when pointed at or focused. */
+import { CircleAlert, Copy, Download, EllipsisVertical, Info, Maximize2, Minimize2, Sheet, TableProperties, TriangleAlert } from 'lucide-react';
+import { toCsv, type Table } from '../../model/table';
+import type { QueryProblem } from '../../query/runner';
+import { Menu, Popover, type MenuItem } from '../../ui/popover';
+import { toast } from '../../ui/toast';
+
+const icon = { size: 16, strokeWidth: 1.75, 'aria-hidden': true } as const;
+
+export interface PanelHeaderProps {
+  titleId: string;
+  title: string;
+  description: string;
+  note: string;
+  problems: readonly QueryProblem[];
+  notices: readonly string[];
+  viewing: boolean;
+  asTable: boolean;
+  hasData: boolean;
+  table: () => Table;
+  zone: string;
+  panelKey: string;
+  onView: () => void;
+  onTable: () => void;
+  onInspect: () => void;
+}
+
+function downloadCsv(title: string, table: Table, zone: string): void {
+  const url = URL.createObjectURL(new Blob([toCsv(table, zone)], { type: 'text/csv;charset=utf-8' }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = `${title.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '').toLowerCase() || 'panel'}.csv`;
+  link.click();
+  URL.revokeObjectURL(url);
+}
+
+async function copyLink(panelKey: string): Promise<void> {
+  const url = new URL(location.href);
+  url.searchParams.set('viewPanel', panelKey);
+  try {
+    await navigator.clipboard.writeText(url.href);
+    toast('The link to this panel is copied.');
+  } catch {
+    toast('The browser does not allow copying here. Open the panel with “View” and copy the address.', 'error');
+  }
+}
+
+function Note({ kind, label, lines }: { kind: 'info' | 'warning' | 'problem'; label: string; lines: readonly string[] }) {
+  if (lines.length === 0) return null;
+  const mark = kind === 'info' ? <Info {...icon} /> : kind === 'warning' ? <TriangleAlert {...icon} /> : <CircleAlert {...icon} />;
+  return <Popover label={label} title={lines.join('\n')} triggerClass={`icon-button small note-${kind}`} trigger={mark} className="note">{() => lines.map((l) => <p key={l}>{l}</p>)}</Popover>;
+}
+
+export function PanelHeader(p: PanelHeaderProps) {
+  const items: MenuItem[] = [
+    { label: p.viewing ? 'Back to the dashboard' : 'View', hint: 'v', icon: p.viewing ? <Minimize2 {...icon} /> : <Maximize2 {...icon} />, run: p.onView },
+    ...(p.hasData ? [
+      { label: p.asTable ? 'Show the picture' : 'Show as table', hint: 't', icon: <Sheet {...icon} />, run: p.onTable },
+      { label: 'Inspect data', hint: 'i', icon: <TableProperties {...icon} />, run: p.onInspect },
+      { label: 'Download CSV', icon: <Download {...icon} />, run: () => downloadCsv(p.title, p.table(), p.zone) },
+    ] : []),
+    { label: 'Copy link', icon: <Copy {...icon} />, run: () => void copyLink(p.panelKey) },
+  ];
+  return (
+    <header className="panel-head">
+      <h2 id={p.titleId} title={p.title}>{p.title === '' ? <span className="visually-hidden">Panel without a title</span> : p.title}</h2>
+      <Note kind="info" label="Description" lines={p.description === '' ? [] : [p.description]} />
+      {p.note !== '' && <span className="panel-note">{p.note}</span>}
+      <span className="panel-head-space" />
+      <Note kind="problem" label="A query failed" lines={p.problems.map((x) => `Query ${x.refId} failed: ${x.message}`)} />
+      <Note kind="warning" label="Notice" lines={p.notices} />
+      <Menu label={`Menu of ${p.title || 'the panel'}`} align="end" triggerClass="icon-button small panel-menu" trigger={<EllipsisVertical {...icon} />} items={items} />
+    </header>
+  );
+}

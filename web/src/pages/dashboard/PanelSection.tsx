@@ -1,0 +1,98 @@
+/** A panel on the page: chrome, states in words, and the plug-in's own drawing inside. */
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import type { PlacedPanel } from '../../model/dashboard/layout';
+import { countPoints } from '../../model/frame';
+import { zoomOut } from '../../model/time/range';
+import { interpolate } from '../../model/variables/interpolate';
+import { isKnown, pluginFor } from '../../panels/registry';
+import type { PanelInput } from '../../panels/types';
+import { useTheme } from '../../ui/theme';
+import { DataTable } from './DataTable';
+import { Inspect } from './Inspect';
+import { PanelHeader } from './PanelHeader';
+import { PanelState, type StateKind } from './PanelState';
+import { preparePanel } from './prepare';
+import { panelRange, panelRequest } from './request';
+import type { DashboardState } from './useDashboard';
+import { usePanelView } from './usePanelView';
+import { usePanelActions } from './usePanelKeys';
+
+export function PanelSection({ placed, state, viewing = false }: { placed: PlacedPanel; state: DashboardState; viewing?: boolean }) {
+  const { panel, key, scoped } = placed;
+  const { runner, range: pageRange, now, zone, sources, context } = state;
+  const theme = useTheme((s) => s.theme);
+  const plugin = pluginFor(panel.type);
+  const section = useRef<HTMLElement>(null);
+  const host = useRef<HTMLDivElement>(null);
+  const [size, setSize] = useState<{ width: number; height: number }>();
+  const [asTable, setAsTable] = useState(false);
+  const [inspecting, setInspecting] = useState(false);
+
+  const ctx = useMemo(() => ({ ...context, scoped }), [context, scoped]);
+  const { range, note } = useMemo(() => panelRange(panel, pageRange, ctx, now, zone), [panel, pageRange, ctx, now, zone]);
+  const needsSources = panel.targets.some((t) => { const uid = (t.datasource ?? panel.datasource)?.uid ?? ''; return uid === '' || uid === 'default' || uid.includes('$'); });
+  const ready = size !== undefined && (!needsSources || sources !== undefined);
+  const width = size ? Math.ceil(size.width / 50) * 50 : 0;
+  const request = useMemo(() => (ready && plugin.wants !== 'none' ? panelRequest(panel, range, width, ctx, sources ?? []) : undefined), [ready, plugin, panel, range, width, ctx, sources]);
+  useLayoutEffect(() => runner.setRequest(key, request), [runner, key, request]);
+  const data = useSyncExternalStore(useCallback((f) => runner.subscribe(key, f), [runner, key]), () => runner.data(key));
+  useEffect(() => () => runner.forget(key), [runner, key]);
+
+  useEffect(() => {
+    const element = section.current;
+    const body = host.current;
+    if (!element || !body) return undefined;
+    const seen = new IntersectionObserver((entries) => runner.setVisible(key, entries.some((e) => e.isIntersecting)), { rootMargin: '300px' });
+    seen.observe(element);
+    const measure = new ResizeObserver(() => {
+      const next = { width: body.clientWidth, height: body.clientHeight };
+      setSize((before) => (before?.width === next.width && before.height === next.height ? before : next));
+    });
+    measure.observe(body);
+    return () => {
+      seen.disconnect();
+      measure.disconnect();
+      runner.setVisible(key, false);
+    };
+  }, [runner, key]);
+
+  const fill = useCallback((text: string) => interpolate(text, ctx), [ctx]);
+  // Columns of labels make sense of instant vectors in a table; other panels take them one by one.
+  const prepared = useMemo(() => preparePanel(panel, data.frames, { theme, zone, wantsRange: plugin.wantsRange, interpolate: fill }), [panel, data.frames, theme, zone, plugin, fill]);
+  const points = plugin.wants === 'none' ? 1 : countPoints(prepared.frames);
+  const kind: StateKind = plugin.wants === 'none' || points > 0 ? 'ready' : !data.answered ? 'loading' : data.problems.length > 0 ? 'error' : 'empty';
+  const input = useMemo((): PanelInput | undefined => (size && kind === 'ready' ? {
+    frames: prepared.frames, options: panel.options, size, theme, zone, range: data.range.to > 0 ? data.range : range, interpolate: fill,
+  } : undefined), [size, kind, prepared, panel, theme, zone, data.range, range, fill]);
+  const description = usePanelView(host, plugin, asTable ? undefined : input, {
+    cursor: state.cursor,
+    onRange: (from, to) => state.setRange({ from: String(Math.round(from)), to: String(Math.round(to)) }),
+    onZoomOut: () => state.setRange(zoomOut(pageRange)),
+  });
+
+  const title = fill(panel.title);
+  const toggleView = (): void => state.address.change({ viewPanel: viewing ? undefined : key });
+  const toggleTable = (): void => setAsTable((on) => !on);
+  usePanelActions(section, { onView: toggleView, onTable: toggleTable, onInspect: () => setInspecting(true) });
+  const titleId = `panel-title-${key}`;
+  return (
+    <section
+      ref={section} className={`panel${panel.transparent ? ' transparent' : ''}${title === '' ? ' untitled' : ''}`} tabIndex={0} data-panel-id={panel.id} data-panel-type={panel.type}
+      data-state={kind} data-points={points} data-loading={data.loading} aria-labelledby={titleId} aria-busy={data.loading}
+    >
+      {data.loading && <div className="progress" aria-hidden="true" />}
+      <PanelHeader
+        titleId={titleId} title={title} description={fill(panel.description)} note={note} problems={kind === 'error' ? [] : data.problems}
+        notices={[...data.notices, ...prepared.notices, ...(isKnown(panel.type) ? [] : [`Panels of type “${panel.originalType || panel.type}” are not drawn yet: here is the data as a table.`])]}
+        viewing={viewing} asTable={asTable} hasData={plugin.wants !== 'none'} table={() => prepared.table()} zone={zone} panelKey={key}
+        onView={toggleView} onTable={toggleTable} onInspect={() => setInspecting(true)}
+      />
+      <div className="panel-body">
+        <div ref={host} className="panel-host" role={plugin.wants === 'series' && kind === 'ready' && !asTable ? 'img' : undefined} aria-label={description} />
+        {asTable && kind === 'ready' && <div className="panel-cover"><DataTable table={prepared.table()} zone={zone} /></div>}
+        {kind !== 'ready' && <div className="panel-cover"><PanelState kind={kind} data={data} hasQueries={panel.targets.some((t) => !t.hide && t.expr.trim() !== '')} zone={zone} onInspect={() => setInspecting(true)} /></div>}
+      </div>
+      {inspecting && <Inspect title={title} data={data} table={prepared.table()} panel={panel} zone={zone} onClose={() => setInspecting(false)} />}
+    </section>
+  );
+}

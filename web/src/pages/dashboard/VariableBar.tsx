@@ -1,0 +1,57 @@
+/** The variables of the dashboard as chips: a list to choose from, or a field to type in. */
+import { useState, type FormEvent } from 'react';
+import { ChevronDown, CircleAlert } from 'lucide-react';
+import type { Variable } from '../../model/dashboard/types';
+import { allMarker } from '../../model/variables/state';
+import { Popover } from '../../ui/popover';
+import type { DashboardState } from './useDashboard';
+import { VariableList } from './VariableList';
+
+function TextVariable({ variable, value, onSet }: { variable: Variable; value: string; onSet: (values: string[]) => void }) {
+  const [text, setText] = useState(value);
+  const submit = (e: FormEvent): void => {
+    e.preventDefault();
+    if (text !== value) onSet([text]);
+  };
+  return (
+    <form className="variable" onSubmit={submit}>
+      {variable.hide !== 1 && <label htmlFor={`var-${variable.name}`}>{variable.label || variable.name}</label>}
+      <input id={`var-${variable.name}`} className="input" aria-label={variable.label || variable.name} value={text} onChange={(e) => setText(e.target.value)} onBlur={submit} />
+    </form>
+  );
+}
+
+export function VariableBar({ state }: { state: DashboardState }) {
+  const { variables, address, doc } = state;
+  const shown = doc.view.variables.filter((v) => v.hide !== 2 && v.type !== 'constant');
+  if (shown.length === 0) return null;
+  const set = (name: string, values: string[]): void => address.change({ variables: { ...address.url.variables, [name]: values } });
+  return (
+    <div className="variables" role="group" aria-label="Variables">
+      {shown.map((v) => {
+        const value = variables?.values[v.name];
+        const label = v.label || v.name;
+        const problem = variables?.problems[v.name];
+        if (v.type === 'textbox') return value ? <TextVariable key={`${v.name}-${value.values[0] ?? ''}`} variable={v} value={value.values[0] ?? ''} onSet={(values) => set(v.name, values)} /> : null;
+        const text = !value ? '…' : value.isAll ? 'All' : value.texts.length > 2 ? `${value.texts.slice(0, 2).join(', ')} +${value.texts.length - 2}` : value.texts.join(', ') || 'None';
+        return (
+          <div key={v.name} className="variable">
+            {v.hide !== 1 && <span className="variable-label">{label}</span>}
+            <Popover
+              label={`${label}: ${text}`} triggerClass="button" className="variable-popover"
+              title={problem ?? (value?.isAll ? 'All' : value?.texts.join(', '))}
+              trigger={<>{problem !== undefined && <CircleAlert size={14} strokeWidth={1.75} className="note-problem" aria-hidden />}<span className="variable-value">{text}</span><ChevronDown size={14} strokeWidth={1.75} aria-hidden /></>}
+            >
+              {(close) => (
+                <VariableList
+                  variable={v} options={variables?.options[v.name] ?? []} chosen={value?.isAll ? [allMarker] : (value?.values ?? [])} problem={problem}
+                  onSet={(values) => set(v.name, values)} close={close}
+                />
+              )}
+            </Popover>
+          </div>
+        );
+      })}
+    </div>
+  );
+}

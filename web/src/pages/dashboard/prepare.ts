@@ -1,0 +1,19 @@
+/** From answers to what a panel draws: transformations, then field options. */
+import type { Panel } from '../../model/dashboard/types';
+import type { Frame } from '../../model/frame';
+import { applyFieldConfig, type ApplyOptions } from '../../model/fieldconfig/apply';
+import { framesTable, type Table } from '../../model/table';
+import { applyTransforms } from '../../model/transforms';
+
+export interface Prepared {
+  frames: Frame[];
+  notices: string[];
+  table: () => Table;
+}
+
+export function preparePanel(panel: Panel, frames: readonly Frame[], options: ApplyOptions): Prepared {
+  const transformed = applyTransforms(frames, panel.transformations);
+  const applied = applyFieldConfig(transformed.frames, panel.fieldConfig, options);
+  let made: Table | undefined;
+  return { frames: applied, notices: transformed.notices, table: () => (made ??= framesTable(applied)) };
+}

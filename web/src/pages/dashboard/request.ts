@@ -1,0 +1,53 @@
+/** What a panel asks the server: its targets with variables filled in, over its own time range. */
+import type { Panel, Target } from '../../model/dashboard/types';
+import { parseDuration } from '../../model/time/parse';
+import { resolveRange, type RawRange, type TimeRange } from '../../model/time/range';
+import { interpolate, type InterpolationContext } from '../../model/variables/interpolate';
+import { resolveSource } from '../../query/variables';
+import type { PanelRequest } from '../../query/runner';
+import type { DataSource } from '../../api/datasources';
+
+/** The range of a panel with "relative time" or "time shift" of its own; the page's range otherwise. */
+export function panelRange(panel: Panel, page: TimeRange, ctx: InterpolationContext, now: number, zone: string): { range: TimeRange; note: string } {
+  let range = page;
+  const notes: string[] = [];
+  const from = interpolate(panel.timeFrom, ctx).trim();
+  if (from !== '') {
+    const raw: RawRange = from.includes('now') ? { from, to: from.startsWith('now/') ? from : 'now' } : { from: `now-${from}`, to: 'now' };
+    range = resolveRange(raw, now, zone);
+    notes.push(from.includes('now') ? from : `Last ${from}`);
+  }
+  const shift = interpolate(panel.timeShift, ctx).trim().replace(/^-/, '');
+  if (shift !== '') {
+    const ms = parseDuration(shift);
+    if (ms !== undefined) {
+      range = { from: range.from - ms, to: range.to - ms };
+      notes.push(`${shift} earlier`);
+    }
+  }
+  return { range, note: panel.hideTimeOverride ? '' : notes.join(', ') };
+}
+
+const usable = (target: Target): boolean => !target.hide && target.expr.trim() !== '';
+
+export function panelRequest(panel: Panel, range: TimeRange, width: number, ctx: InterpolationContext, sources: readonly DataSource[]): PanelRequest {
+  const minimum = parseDuration(interpolate(panel.interval, ctx).replace(/^>/, ''));
+  return {
+    range: { from: Math.round(range.from), to: Math.round(range.to) },
+    // Coarse, so that a few pixels more or less do not ask again.
+    maxDataPoints: panel.maxDataPoints ?? Math.max(100, Math.ceil(width / 50) * 50),
+    intervalMs: minimum,
+    queries: panel.targets.filter(usable).map((t) => {
+      const ds = t.datasource ?? panel.datasource;
+      const interval = interpolate(t.interval, ctx);
+      return {
+        refId: t.refId,
+        datasource: resolveSource(interpolate(ds?.uid ?? '', ctx), ds?.type, sources),
+        expr: interpolate(t.expr, ctx, 'prometheus'),
+        instant: t.instant, range: t.range || !t.instant, format: t.format,
+        legendFormat: interpolate(t.legendFormat, ctx),
+        ...(interval === '' ? {} : { interval }),
+      };
+    }),
+  };
+}

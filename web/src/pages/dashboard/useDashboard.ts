@@ -1,0 +1,122 @@
+/** Everything a dashboard page lives from: range, refresh, variables, the query runner and the shared cursor. */
+import { useQuery } from '@tanstack/react-query';
+import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { flushSync } from 'react-dom';
+import { boot } from '../../api/boot';
+import type { DashboardDoc } from '../../api/dashboards';
+import { listDataSources, type DataSource } from '../../api/datasources';
+import { parseDuration } from '../../model/time/parse';
+import { resolveRange, type RawRange, type TimeRange } from '../../model/time/range';
+import type { InterpolationContext } from '../../model/variables/interpolate';
+import type { VariableValues } from '../../model/variables/state';
+import { CursorBus } from '../../query/cursor';
+import { QueryRunner } from '../../query/runner';
+import { Ticker } from '../../query/ticker';
+import { forgetVariableOptions, loadVariables, type LoadedVariables } from '../../query/variables';
+import type { DataLink } from '../../model/fieldconfig/types';
+import { useAddress, type Address } from './useAddress';
+
+export interface DashboardState {
+  doc: DashboardDoc;
+  address: Address;
+  raw: RawRange;
+  range: TimeRange;
+  now: number;
+  zone: string;
+  /** Text such as `10s`; empty when off. */
+  refresh: string;
+  busy: boolean;
+  runner: QueryRunner;
+  cursor: CursorBus;
+  /** Undefined until the first load is through. */
+  variables: LoadedVariables | undefined;
+  context: InterpolationContext;
+  sources: DataSource[] | undefined;
+  setRange: (raw: RawRange) => void;
+  refreshNow: () => void;
+}
+
+export type { DataLink };
+const noVariables: VariableValues = {};
+
+function pickZone(url: string | undefined, dashboard: string): string {
+  if (url !== undefined && url !== '') return url;
+  if (dashboard !== '' && dashboard !== 'default') return dashboard;
+  return boot.settings.timezone || 'browser';
+}
+
+export function useDashboard(doc: DashboardDoc): DashboardState {
+  const { view } = doc;
+  const address = useAddress();
+  const { url, change } = address;
+  const [now, setNow] = useState(() => Date.now());
+  const zone = pickZone(url.timezone, view.timezone);
+  const from = url.from ?? view.time.from;
+  const to = url.to ?? view.time.to;
+  const raw = useMemo((): RawRange => ({ from: from || 'now-6h', to: to || 'now' }), [from, to]);
+  const weekStart = view.weekStart === 'sunday' ? 0 : view.weekStart === 'saturday' ? 6 : 1;
+  const range = useMemo(() => resolveRange(raw, now, zone, weekStart), [raw, now, zone, weekStart]);
+  const refresh = url.refresh ?? view.refresh;
+
+  const [runner] = useState(() => new QueryRunner());
+  const [cursor] = useState(() => new CursorBus(view.graphTooltip));
+  useEffect(() => () => runner.destroy(), [runner]);
+  const busy = useSyncExternalStore(useCallback((f) => runner.onBusy(f), [runner]), () => runner.busy);
+
+  const sources = useQuery({ queryKey: ['datasources'], queryFn: ({ signal }) => listDataSources(signal), staleTime: 300_000 }).data;
+  const variables = useVariables(doc, url.variables, range, zone);
+
+  const tick = useCallback(async (): Promise<void> => {
+    // The panels hand in their new ranges within this call, so the runner asks once, for the new range.
+    flushSync(() => setNow(Date.now()));
+    await runner.refresh();
+  }, [runner]);
+  useEffect(() => {
+    const ticker = new Ticker(parseDuration(refresh) ?? 0, tick);
+    return () => ticker.stop();
+  }, [refresh, tick]);
+
+  const setRange = useCallback((next: RawRange) => {
+    setNow(Date.now());
+    change({ from: next.from, to: next.to });
+  }, [change]);
+
+  const values = variables?.values ?? noVariables;
+  const context = useMemo((): InterpolationContext => ({
+    variables: values, range, zone, dashboard: { uid: view.uid, title: view.title }, user: { login: boot.user.login, email: boot.user.email },
+  }), [values, range, zone, view.uid, view.title]);
+
+  return {
+    doc, address, raw, range, now, zone, refresh, busy, runner, cursor, variables, context, sources, setRange,
+    refreshNow: () => {
+      forgetVariableOptions();
+      void tick();
+    },
+  };
+}
+
+/** Loads the variables again when the address names other values, or the range where a variable depends on it. */
+function useVariables(doc: DashboardDoc, fromUrl: Record<string, string[]>, range: TimeRange, zone: string): LoadedVariables | undefined {
+  const { view } = doc;
+  const [loaded, setLoaded] = useState<LoadedVariables | undefined>(() => (view.variables.length === 0 ? { values: {}, options: {}, problems: {} } : undefined));
+  const wanted = JSON.stringify(fromUrl);
+  const followsRange = view.variables.some((v) => v.refresh === 2 || v.type === 'interval');
+  const rangeKey = followsRange ? `${range.from}-${range.to}` : '';
+  const latest = useRef({ range, fromUrl });
+  latest.current = { range, fromUrl };
+  useEffect(() => {
+    if (view.variables.length === 0) return undefined;
+    const controller = new AbortController();
+    void loadVariables({ view, ...latest.current, zone, user: boot.user, signal: controller.signal }).then((result) => {
+      if (controller.signal.aborted) return;
+      // Panels must not ask again because the same values came in a new object.
+      setLoaded((before) => (before && JSON.stringify(before) === JSON.stringify(result) ? before : result));
+    }).catch((error: unknown) => {
+      if (controller.signal.aborted) return;
+      const message = error instanceof Error ? error.message : String(error);
+      setLoaded((before) => before ?? { values: {}, options: {}, problems: Object.fromEntries(view.variables.map((v) => [v.name, message])) });
+    });
+    return () => controller.abort();
+  }, [view, wanted, rangeKey, zone]);
+  return loaded;
+}

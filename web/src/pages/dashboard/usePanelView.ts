@@ -1,0 +1,39 @@
+/** Keeps a plug-in's view mounted in its element and hands it every new input. */
+import { useEffect, useLayoutEffect, useRef, useState, type RefObject } from 'react';
+import type { PanelContext, PanelInput, PanelModule, PanelPlugin, PanelView } from '../../panels/types';
+
+/** Answers the text alternative of what is drawn. */
+export function usePanelView(host: RefObject<HTMLElement | null>, plugin: PanelPlugin, input: PanelInput | undefined, context: PanelContext): string | undefined {
+  const [module, setModule] = useState<PanelModule>();
+  const view = useRef<PanelView | undefined>(undefined);
+  const latest = useRef(context);
+  latest.current = context;
+  useEffect(() => {
+    let current = true;
+    void plugin.load().then((loaded) => {
+      if (current) setModule(() => loaded);
+    });
+    return () => {
+      current = false;
+    };
+  }, [plugin]);
+  const drawn = input !== undefined && module !== undefined;
+  useLayoutEffect(() => {
+    const element = host.current;
+    if (!drawn || !element || !module) return undefined;
+    const made = module.mount(element, {
+      cursor: latest.current.cursor,
+      onRange: (from, to) => latest.current.onRange(from, to),
+      onZoomOut: () => latest.current.onZoomOut(),
+    });
+    view.current = made;
+    return () => {
+      view.current = undefined;
+      made.destroy();
+    };
+  }, [host, module, drawn]);
+  useLayoutEffect(() => {
+    if (input) view.current?.update(input);
+  }, [input, module, drawn]);
+  return drawn ? module.describe(input.frames, input.options) : undefined;
+}

@@ -1,0 +1,24 @@
+/** The panel types there are. The common ones come with the dashboard's code, the text panel brings its own. */
+import type { PanelModule, PanelPlugin } from './types';
+import bargauge from './bargauge';
+import gauge from './gauge';
+import stat from './stat';
+import table from './table';
+import timeseries from './timeseries';
+
+const here = (module: PanelModule) => (): Promise<PanelModule> => Promise.resolve(module);
+
+const plugins: readonly PanelPlugin[] = [
+  { type: 'timeseries', title: 'Time series', wants: 'series', wantsRange: false, load: here(timeseries) },
+  { type: 'stat', title: 'Stat', wants: 'series', wantsRange: true, load: here(stat) },
+  { type: 'gauge', title: 'Gauge', wants: 'series', wantsRange: true, load: here(gauge) },
+  { type: 'bargauge', title: 'Bar gauge', wants: 'series', wantsRange: true, load: here(bargauge) },
+  { type: 'table', title: 'Table', wants: 'table', wantsRange: true, load: here(table) },
+  { type: 'text', title: 'Text', wants: 'none', wantsRange: false, load: async () => (await import('./text')).default },
+];
+const byType = new Map(plugins.map((p) => [p.type, p]));
+const fallback: PanelPlugin = { type: 'unknown', title: 'Data', wants: 'table', wantsRange: false, load: here(table) };
+
+export const isKnown = (type: string): boolean => byType.has(type);
+/** The plug-in of a type; one we do not have shows its data as a table. */
+export const pluginFor = (type: string): PanelPlugin => byType.get(type) ?? fallback;

@@ -1,0 +1,111 @@
+/** The stat panel: big numbers, coloured by value, with the history as a quiet area behind. */
+import { inkOn, withAlpha } from '../../model/color/names';
+import { showValue } from '../../model/fieldconfig/display';
+import type { Cell } from '../../model/frame';
+import { formatValue, joinValue } from '../../model/units/format';
+import { oneOf, number, object } from '../../model/json';
+import { framesTable } from '../../model/table';
+import { fontFamily, h, svg, textWidth } from '../dom';
+import type { PanelInput, PanelModule, PanelView } from '../types';
+import { shownValues, tileGrid, type ShownValue } from '../values';
+
+/** An area and a line through the history, in a box of 100 by 100 that is stretched to the tile. */
+function sparkline(history: readonly Cell[], color: string): SVGElement | null {
+  const points = history.map((v, i) => ({ i, v })).filter((p): p is { i: number; v: number } => typeof p.v === 'number' && Number.isFinite(p.v));
+  if (points.length < 2) return null;
+  let min = Infinity;
+  let max = -Infinity;
+  for (const p of points) {
+    if (p.v < min) min = p.v;
+    if (p.v > max) max = p.v;
+  }
+  const flat = max - min < 1e-12;
+  const last = history.length - 1;
+  const at = (p: { i: number; v: number }): string => `${((p.i / last) * 100).toFixed(2)} ${flat ? '60' : (94 - ((p.v - min) / (max - min)) * 86).toFixed(2)}`;
+  const line = points.map(at).join('L');
+  const first = points[0];
+  const end = points.at(-1);
+  if (!first || !end) return null;
+  return svg('svg', { class: 'stat-spark', attrs: { viewBox: '0 0 100 100', preserveAspectRatio: 'none', 'aria-hidden': 'true' } },
+    svg('path', { attrs: { d: `M${((first.i / last) * 100).toFixed(2)} 100L${line}L${((end.i / last) * 100).toFixed(2)} 100Z`, fill: withAlpha(color, 0.13) } }),
+    svg('path', { attrs: { d: `M${line}`, fill: 'none', stroke: withAlpha(color, 0.75), 'stroke-width': 1.25, 'vector-effect': 'non-scaling-stroke' } }));
+}
+
+/** Change from the first to the last value of the history, as the small line below the number. */
+function change(v: ShownValue): string | undefined {
+  const there = v.history.filter((x): x is number => typeof x === 'number' && !Number.isNaN(x));
+  const first = there[0];
+  const last = there.at(-1);
+  if (first === undefined || last === undefined || first === 0) return undefined;
+  const share = (last - first) / Math.abs(first);
+  return `${share >= 0 ? '↑' : '↓'} ${joinValue(formatValue(Math.abs(share), 'percentunit', 1))}`;
+}
+
+function tile(v: ShownValue, input: PanelInput, width: number, height: number, single: boolean): HTMLElement {
+  const o = input.options;
+  const colorMode = oneOf(o['colorMode'], ['value', 'background', 'background_solid', 'none'] as const, 'value');
+  const textMode = oneOf(o['textMode'], ['auto', 'value', 'value_and_name', 'name', 'none'] as const, 'auto');
+  const graph = oneOf(o['graphMode'], ['none', 'area', 'line'] as const, 'area');
+  const justify = oneOf(o['justifyMode'], ['auto', 'center'] as const, 'auto');
+  const color = v.value.color ?? v.field.color ?? '#888888';
+  const filled = colorMode.startsWith('background');
+  const showName = textMode === 'name' || textMode === 'value_and_name' || (textMode === 'auto' && !single);
+  const showNumber = textMode !== 'name' && textMode !== 'none';
+  const delta = o['showPercentChange'] === true ? change(v) : undefined;
+  const numberText = showValue(v.value);
+  const fixed = object(o['text']);
+  const nameSize = number(fixed['titleSize']) ?? Math.min(16, Math.max(12, height * 0.16));
+  const room = { width: width - 24, height: height - 16 - (showName ? nameSize * 1.4 : 0) - (delta === undefined ? 0 : 18) };
+  const widest = textWidth(numberText === '' ? '0' : numberText, `600 100px ${fontFamily}`);
+  const size = number(fixed['valueSize']) ?? Math.max(14, Math.min((room.width / widest) * 100, room.height * (graph === 'none' ? 0.8 : 0.62), 64));
+  const ink = filled ? inkOn(color) : colorMode === 'none' ? 'var(--text-1)' : color;
+  const box = h('div', { class: `stat-tile${filled ? ' filled' : ''}${justify === 'center' || (justify === 'auto' && single && graph === 'none') ? ' centered' : ''}` });
+  if (filled) box.style.backgroundColor = color;
+  if (graph !== 'none' && v.history.length > 1) {
+    const spark = sparkline(v.history, filled ? ink : color);
+    if (spark) box.append(spark);
+  }
+  const words = h('div', { class: 'stat-words' });
+  if (showName) words.append(h('div', { class: 'stat-name', text: v.title, title: v.title, style: { color: filled ? ink : 'var(--text-2)', fontSize: `${nameSize}px` } }));
+  if (showNumber) {
+    const value = h('div', { class: 'stat-value', style: { color: ink, fontSize: `${size}px` } });
+    if (v.value.prefix) value.append(h('span', { class: 'stat-affix', text: v.value.prefix }));
+    value.append(v.value.text);
+    if (v.value.suffix) value.append(h('span', { class: 'stat-affix', text: v.value.suffix }));
+    words.append(value);
+  }
+  if (delta !== undefined) words.append(h('div', { class: 'stat-change', text: delta, style: { color: filled ? ink : 'var(--text-2)' } }));
+  box.append(words);
+  return box;
+}
+
+class StatView implements PanelView {
+  private readonly root = h('div', { class: 'tiles' });
+
+  constructor(host: HTMLElement) {
+    host.append(this.root);
+  }
+
+  update(input: PanelInput): void {
+    const values = shownValues(input.frames, input.options);
+    const count = Math.max(1, values.length);
+    const orientation = oneOf(input.options['orientation'], ['auto', 'horizontal', 'vertical'] as const, 'auto');
+    const { columns, rows } = tileGrid(count, input.size.width, input.size.height, orientation, 2.2);
+    this.root.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
+    this.root.style.gridTemplateRows = `repeat(${rows}, minmax(0, 1fr))`;
+    const width = (input.size.width - (columns - 1) * 6) / columns;
+    const height = (input.size.height - (rows - 1) * 6) / rows;
+    this.root.replaceChildren(...values.map((v) => tile(v, input, width, height, values.length === 1)));
+  }
+
+  destroy(): void {
+    this.root.remove();
+  }
+}
+
+const stat: PanelModule = {
+  mount: (host) => new StatView(host),
+  describe: (frames, options) => shownValues(frames, options).map((v) => `${v.title}: ${showValue(v.value)}`).join('; '),
+  toTable: (frames) => framesTable(frames),
+};
+export default stat;

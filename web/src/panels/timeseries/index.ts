@@ -1,0 +1,192 @@
+/** The time series panel: lines, bars, points and areas over time, with legend, tooltip and the shared cursor. */
+import uPlot from 'uplot';
+import 'uplot/dist/uPlot.min.css';
+import { showValue } from '../../model/fieldconfig/display';
+import { formatTimeZoned } from '../../model/time/format';
+import { reduceField } from '../../model/reduce';
+import { seriesTable } from '../../model/table';
+import type { CursorEvent } from '../../query/cursor';
+import { h } from '../dom';
+import { hideTooltip, showTooltip, type TooltipRow } from '../tooltip';
+import type { PanelContext, PanelInput, PanelModule, PanelView } from '../types';
+import { engineOptions } from './engine';
+import { renderLegend } from './legend';
+import { buildModel, type ChartModel, type ChartSeries } from './model';
+import { legendOptions, tooltipOptions, type LegendOptions } from './options';
+
+/** Rows of a tooltip before it says "and n more". */
+const tooltipRowsMax = 24;
+
+class TimeSeriesView implements PanelView {
+  private readonly root = h('div', { class: 'chart' });
+  private readonly plot = h('div', { class: 'chart-plot' });
+  private readonly legend = h('div', { class: 'chart-legend' });
+  private u: uPlot | undefined;
+  private model: ChartModel = { times: [], series: [] };
+  private input: PanelInput | undefined;
+  private signature = '';
+  private hidden = new Set<string>();
+  private sort: { by: string; desc: boolean } | undefined;
+  private readonly unsubscribe: () => void;
+  private following = false;
+
+  constructor(host: HTMLElement, private readonly ctx: PanelContext) {
+    this.root.append(this.plot, this.legend);
+    host.append(this.root);
+    this.plot.addEventListener('pointerleave', () => this.leave());
+    this.unsubscribe = ctx.cursor.subscribe((event) => this.follow(event));
+  }
+
+  update(input: PanelInput): void {
+    this.input = input;
+    this.model = buildModel(input.frames, this.hidden);
+    const legend = legendOptions(input.options);
+    this.drawLegend(legend);
+    const signature = JSON.stringify([
+      input.theme, input.zone, legend, [...this.hidden], this.model.times.length === 0,
+      this.model.series.map((s) => [s.title, s.color, s.scale, s.config.unit, s.config.decimals, s.draw, s.below, s.dash, s.config.thresholds, s.config.color]),
+    ]);
+    if (this.u && signature === this.signature) {
+      const { width, height } = this.room();
+      if (this.u.width !== width || this.u.height !== height) this.u.setSize({ width, height });
+      this.u.setData(this.data());
+    } else {
+      this.signature = signature;
+      this.rebuild();
+    }
+  }
+
+  destroy(): void {
+    this.unsubscribe();
+    hideTooltip(this);
+    this.u?.destroy();
+    this.root.remove();
+  }
+
+  private room(): { width: number; height: number } {
+    return { width: Math.max(40, this.plot.clientWidth), height: Math.max(40, this.plot.clientHeight) };
+  }
+
+  private data(): uPlot.AlignedData {
+    return [this.model.times, ...this.model.series.map((s) => s.values)] as uPlot.AlignedData;
+  }
+
+  private rebuild(): void {
+    this.u?.destroy();
+    const input = this.input;
+    if (!input) return;
+    this.u = new uPlot(engineOptions({
+      model: this.model, theme: input.theme, zone: input.zone, ...this.room(),
+      range: () => [this.input?.range.from ?? 0, this.input?.range.to ?? 1],
+      onCursor: (u) => this.cursorMoved(u),
+      onSelect: (from, to) => this.ctx.onRange(from, to),
+      onDoubleClick: () => this.ctx.onZoomOut(),
+    }), this.data(), this.plot);
+  }
+
+  private drawLegend(options: LegendOptions): void {
+    this.root.classList.toggle('legend-right', options.placement === 'right');
+    this.legend.hidden = !options.show || this.model.series.length === 0;
+    this.legend.classList.toggle('as-table', options.mode === 'table');
+    if (options.placement === 'right' && options.width !== undefined) this.legend.style.width = `${options.width}px`;
+    else this.legend.style.removeProperty('width');
+    if (this.legend.hidden) return;
+    renderLegend(this.legend, {
+      series: this.model.series, options, hidden: this.hidden,
+      sort: this.sort ?? { by: options.sortBy, desc: options.sortDesc },
+      onToggle: (title, add) => this.toggle(title, add),
+      onHover: (title) => this.focusSeries(title),
+      onSort: (by) => {
+        this.sort = this.sort?.by === by ? (this.sort.desc ? { by, desc: false } : { by: '', desc: false }) : { by, desc: true };
+        this.drawLegend(options);
+      },
+    });
+  }
+
+  private toggle(title: string, add: boolean): void {
+    const titles = this.model.series.map((s) => s.title);
+    if (add) {
+      if (!this.hidden.delete(title)) this.hidden.add(title);
+    } else {
+      const alone = titles.every((t) => this.hidden.has(t) === (t !== title));
+      this.hidden = new Set(alone ? [] : titles.filter((t) => t !== title));
+    }
+    if (titles.every((t) => this.hidden.has(t))) this.hidden.clear();
+    if (this.input) this.update(this.input);
+  }
+
+  private focusSeries(title: string | null): void {
+    const u = this.u;
+    if (!u) return;
+    this.model.series.forEach((s, i) => {
+      const series = u.series[i + 1];
+      if (series) series.alpha = title === null || s.title === title ? 1 : 0.25;
+    });
+    u.redraw(false);
+  }
+
+  private cursorMoved(u: uPlot): void {
+    if (this.following) return;
+    const left = u.cursor.left ?? -1;
+    if (left < 0 || u.cursor.idx === null || u.cursor.idx === undefined) return;
+    this.ctx.cursor.move({ t: u.posToVal(left, 'x'), source: this });
+    this.tooltip(u, left, u.cursor.top ?? 0);
+  }
+
+  private leave(): void {
+    this.ctx.cursor.move({ t: null, source: this });
+    hideTooltip(this);
+  }
+
+  /** Another chart's pointer moved: put the crosshair at the same moment here. */
+  private follow(event: CursorEvent): void {
+    const u = this.u;
+    if (!u || event.source === this) return;
+    this.following = true;
+    if (event.t === null) u.setCursor({ left: -10, top: -10 });
+    else u.setCursor({ left: u.valToPos(event.t, 'x'), top: -10 });
+    this.following = false;
+  }
+
+  private tooltip(u: uPlot, left: number, top: number): void {
+    const input = this.input;
+    const at = u.cursor.idx;
+    if (!input || at === null || at === undefined) return;
+    const options = tooltipOptions(input.options);
+    if (options.mode === 'none') return;
+    const entries = this.model.series.filter((s) => !s.draw.hideViz && !s.draw.hideTooltip)
+      .map((s) => ({ s, raw: s.raw[at], y: s.values[at] }))
+      .filter((e): e is { s: ChartSeries; raw: number; y: number } => typeof e.raw === 'number' && typeof e.y === 'number' && !(options.hideZeros && e.raw === 0));
+    if (entries.length === 0) return;
+    let nearest = entries[0];
+    let best = Infinity;
+    for (const e of entries) {
+      const distance = Math.abs(u.valToPos(e.y, e.s.scale) - top);
+      if (distance < best) {
+        best = distance;
+        nearest = e;
+      }
+    }
+    let shown = options.mode === 'single' ? (nearest ? [nearest] : []) : entries;
+    if (options.mode === 'multi' && options.sort !== 'none') shown = [...shown].sort((a, b) => (options.sort === 'asc' ? a.raw - b.raw : b.raw - a.raw));
+    const rows = shown.slice(0, tooltipRowsMax).map(({ s, raw }): TooltipRow => ({
+      color: s.color, name: s.title, value: s.field.display ? showValue(s.field.display(raw)) : String(raw), strong: options.mode === 'multi' && s === nearest?.s,
+    }));
+    const box = u.over.getBoundingClientRect();
+    showTooltip(this, { x: box.left + left, y: box.top + top }, formatTimeZoned(this.model.times[at] ?? 0, input.zone), rows, shown.length - rows.length);
+  }
+}
+
+const timeseries: PanelModule = {
+  mount: (host, ctx) => new TimeSeriesView(host, ctx),
+  describe: (frames) => {
+    const { series } = buildModel(frames, new Set());
+    const parts = series.slice(0, 8).map((s) => {
+      const last = reduceField(s.field, 'lastNotNull');
+      return `${s.title}: ${last === null ? 'no value' : s.field.display ? showValue(s.field.display(last)) : String(last)}`;
+    });
+    return `Time series chart with ${series.length} series. Last values: ${parts.join('; ')}${series.length > 8 ? '; and more' : ''}.`;
+  },
+  toTable: (frames) => seriesTable(frames),
+};
+export default timeseries;

@@ -1,0 +1,135 @@
+/** From frames to what the chart engine draws: one time column, one list of values per series, stacked where asked. */
+import { seriesDash } from '../../model/color/palette';
+import { timeField, valueFields, type Cell, type Field, type Frame } from '../../model/frame';
+import type { FieldConfig } from '../../model/fieldconfig/types';
+import { drawOptions, type DrawOptions } from './options';
+
+export interface ChartSeries {
+  field: Field;
+  config: FieldConfig;
+  draw: DrawOptions;
+  title: string;
+  color: string;
+  dash: number[] | undefined;
+  /** Series of one scale share an axis. */
+  scale: string;
+  /** Values as drawn (after sign change and stacking). */
+  values: (number | null | undefined)[];
+  /** Values as measured, on the same times. */
+  raw: (number | null | undefined)[];
+  /** Index of the series this one stands on, for filling between the two. */
+  below: number | undefined;
+}
+export interface ChartModel {
+  times: number[];
+  series: ChartSeries[];
+}
+
+const blankConfig: FieldConfig = { mappings: [], links: [], custom: {} };
+const drawable = (v: Cell | undefined): number | null => (typeof v === 'number' && Number.isFinite(v) ? v : null);
+
+/** Points of frames whose times differ are laid on the union of all times; what that leaves open is undefined, not a gap. */
+function align(frames: readonly Frame[]): { times: number[]; place: (frame: Frame, field: Field) => (number | null | undefined)[] } {
+  const columns = [...new Set(frames.map((f) => timeField(f)?.values ?? []))];
+  const same = (a: readonly Cell[], b: readonly Cell[]): boolean => a === b || (a.length === b.length && a[0] === b[0] && a.at(-1) === b.at(-1) && a.every((v, i) => v === b[i]));
+  const first = columns[0] ?? [];
+  if (columns.every((c) => same(first, c))) {
+    return { times: first.map(Number), place: (_frame, field) => field.values.map(drawable) };
+  }
+  const times = [...new Set(columns.flat().map(Number))].sort((a, b) => a - b);
+  const index = new Map(times.map((t, i) => [t, i]));
+  return {
+    times,
+    place: (frame, field) => {
+      const out: (number | null | undefined)[] = Array.from({ length: times.length });
+      const own = timeField(frame)?.values ?? [];
+      own.forEach((t, i) => {
+        const at = index.get(Number(t));
+        if (at !== undefined) out[at] = drawable(field.values[i]);
+      });
+      return out;
+    },
+  };
+}
+
+/** Gaps that may be joined become undefined, which the engine draws over. */
+function joinGaps(values: (number | null | undefined)[], times: readonly number[], span: boolean | number): (number | null | undefined)[] {
+  if (span === false) return values;
+  if (span === true) return values.map((v) => (v === null ? undefined : v));
+  const out = [...values];
+  let from = -1;
+  for (let i = 0; i < out.length; i += 1) {
+    if (out[i] === null || out[i] === undefined) continue;
+    if (from >= 0 && i - from > 1 && (times[i] ?? 0) - (times[from] ?? 0) < span) for (let j = from + 1; j < i; j += 1) if (out[j] === null) out[j] = undefined;
+    from = i;
+  }
+  return out;
+}
+
+/** Stacks each group in order of the series, what points up apart from what points down. */
+function stack(series: ChartSeries[], count: number): void {
+  const groups = new Map<string, { totals: Float64Array; last: number; members: number[] }>();
+  series.forEach((s, index) => {
+    if (s.draw.stacking === 'none' || s.draw.hideViz) return;
+    const down = s.draw.transform === 'negative-Y' || (s.raw.some((v) => typeof v === 'number' && v < 0) && s.raw.every((v) => v === null || v === undefined || v <= 0));
+    const key = `${s.scale}|${s.draw.stackGroup}|${down ? 'down' : 'up'}|${s.draw.stacking}`;
+    let group = groups.get(key);
+    if (!group) {
+      group = { totals: new Float64Array(count), last: -1, members: [] };
+      groups.set(key, group);
+    }
+    group.members.push(index);
+  });
+  for (const [key, group] of groups) {
+    const sums = new Float64Array(count);
+    if (key.endsWith('|percent')) for (const m of group.members) series[m]?.values.forEach((v, i) => { sums[i] = (sums[i] ?? 0) + Math.abs(v ?? 0); });
+    for (const m of group.members) {
+      const s = series[m];
+      if (!s) continue;
+      s.below = group.last >= 0 ? group.last : undefined;
+      s.values = s.values.map((v, i) => {
+        // A series that is missing at a moment leaves the stack as it is there.
+        const share = key.endsWith('|percent') ? ((sums[i] ?? 0) > 0 ? (v ?? 0) / (sums[i] ?? 1) : 0) : (v ?? 0);
+        group.totals[i] = (group.totals[i] ?? 0) + share;
+        return v === null || v === undefined ? (group.last >= 0 ? group.totals[i] : v) : group.totals[i];
+      });
+      group.last = m;
+    }
+  }
+}
+
+export const isPercentStack = (draw: DrawOptions): boolean => draw.stacking === 'percent';
+
+/** Which axis a series is measured on: by unit, side and limits, as these cannot be shared. */
+function scaleKey(config: FieldConfig, draw: DrawOptions): string {
+  const unit = isPercentStack(draw) ? 'percentunit' : (config.unit ?? '');
+  return ['y', unit, draw.axis === 'hidden' ? 'auto' : draw.axis, draw.axisLabel, draw.logBase || '', config.min ?? '', config.max ?? ''].join('/');
+}
+
+export function buildModel(frames: readonly Frame[], hidden: ReadonlySet<string>): ChartModel {
+  const usable = frames.filter((f) => timeField(f) && valueFields(f).length > 0);
+  const { times, place } = align(usable);
+  const series: ChartSeries[] = [];
+  for (const frame of usable) {
+    for (const field of valueFields(frame)) {
+      const config = field.config ?? blankConfig;
+      const draw = drawOptions(config);
+      const title = field.title ?? field.name;
+      if (hidden.has(title)) draw.hideViz = true;
+      let raw = place(frame, field);
+      if (draw.transform === 'constant') {
+        const constant = raw.find((v) => typeof v === 'number') ?? null;
+        raw = raw.map(() => constant);
+      }
+      const signed = draw.transform === 'negative-Y' ? raw.map((v) => (typeof v === 'number' ? -v : v)) : raw;
+      const classic = config.color?.mode === 'palette-classic';
+      const dash = draw.dash ?? (classic && seriesDash(field.seriesIndex ?? 0) > 0 ? (seriesDash(field.seriesIndex ?? 0) % 2 === 1 ? [7, 4] : [2, 3]) : undefined);
+      series.push({
+        field, config, draw, title, color: field.color ?? '#888888', dash, scale: scaleKey(config, draw),
+        values: joinGaps(signed, times, draw.spanNulls), raw, below: undefined,
+      });
+    }
+  }
+  stack(series, times.length);
+  return { times, series };
+}

@@ -1,0 +1,115 @@
+/** Axes and scales of the chart: ranges with soft and hard ends, logarithms, tick texts with units. */
+import uPlot from 'uplot';
+import { formatValue, joinValue } from '../../model/units/format';
+import { formatTick } from '../../model/time/format';
+import { zoneName } from '../../model/time/zone';
+import { fontFamily, textWidth } from '../dom';
+import { isPercentStack, type ChartSeries } from './model';
+
+export interface AxisInk {
+  text: string;
+  grid: string;
+}
+const axisFont = `12px ${fontFamily}`;
+const binaryUnit = /^(bytes|bits|kbytes|mbytes|gbytes|tbytes|pbytes|binBps|binbps|[KMGTP]i(Bs|bits))$/;
+
+/** Steps of an axis in powers of two, so that byte axes fall on round figures. */
+const binarySteps = Array.from({ length: 60 }, (_, i) => 2 ** (i - 4));
+
+/** The fewest decimals at which no tick loses anything. */
+function tickDecimals(splits: readonly number[], unit: string | undefined): number {
+  for (let d = 0; d < 5; d += 1) {
+    const exact = splits.every((v) => {
+      const short = formatValue(v, unit, d);
+      const long = formatValue(v, unit, d + 4);
+      return short.suffix === long.suffix && Math.abs(Number(short.text) - Number(long.text)) < 10 ** -(d + 4) * 0.5 + 1e-12;
+    });
+    if (exact) return d;
+  }
+  return 4;
+}
+
+export function tickTexts(splits: readonly (number | null)[], unit: string | undefined, decimals: number | null | undefined, zone: string): string[] {
+  const numbers = splits.filter((v): v is number => v !== null && v !== 0);
+  const d = decimals ?? tickDecimals(numbers, unit);
+  return splits.map((v) => (v === null ? '' : joinValue(formatValue(v, unit, v === 0 && decimals === undefined ? 0 : d, zone))));
+}
+
+export function yScale(members: readonly ChartSeries[]): uPlot.Scale {
+  const first = members[0];
+  const config = first?.config;
+  const draw = first?.draw;
+  const soft = (pick: (s: ChartSeries) => number | undefined, fold: (a: number, b: number) => number): number | undefined =>
+    members.map(pick).filter((v): v is number => v !== undefined).reduce<number | undefined>((a, b) => (a === undefined ? b : fold(a, b)), undefined);
+  const softMin = soft((s) => s.draw.softMin, Math.min);
+  const softMax = soft((s) => s.draw.softMax, Math.max);
+  const hardMin = config?.min;
+  const hardMax = config?.max;
+  if (draw?.logBase) {
+    const base = draw.logBase;
+    return {
+      distr: 3, log: base,
+      range: (_u, min, max) => {
+        const low = hardMin !== undefined && hardMin > 0 ? hardMin : min > 0 ? min : 1;
+        const high = hardMax ?? (max > low ? max : low * base);
+        return uPlot.rangeLog(low, high, base, false);
+      },
+    };
+  }
+  if (draw && isPercentStack(draw)) return { range: (_u, min) => [min < 0 ? -1 : 0, 1] };
+  const bars = members.some((s) => s.draw.style === 'bars');
+  return {
+    distr: draw?.symlog ? 4 : 1,
+    range: (_u, dataMin, dataMax) => {
+      let min = Number.isFinite(dataMin) ? dataMin : (hardMin ?? softMin ?? 0);
+      let max = Number.isFinite(dataMax) ? dataMax : (hardMax ?? softMax ?? 1);
+      if (bars) {
+        min = Math.min(0, min);
+        max = Math.max(0, max);
+      }
+      if (softMin !== undefined) min = Math.min(min, softMin);
+      if (softMax !== undefined) max = Math.max(max, softMax);
+      const [low, high] = uPlot.rangeNum(min, max, {
+        min: { pad: 0.1, soft: softMin ?? 0, mode: softMin === undefined ? 3 : 1, ...(hardMin === undefined ? {} : { hard: hardMin }) },
+        max: { pad: 0.1, soft: softMax ?? 0, mode: softMax === undefined ? 3 : 1, ...(hardMax === undefined ? {} : { hard: hardMax }) },
+      });
+      const from = hardMin ?? low ?? 0;
+      const to = hardMax ?? high ?? 1;
+      return from < to ? [from, to] : [from - 1, to + 1];
+    },
+  };
+}
+
+export function xAxis(zone: string, ink: AxisInk): uPlot.Axis {
+  return {
+    scale: 'x', stroke: ink.text, font: axisFont, size: 26, gap: 6,
+    grid: { stroke: ink.grid, width: 1 }, ticks: { show: false }, space: 72,
+    values: (_u, splits) => {
+      const step = splits.length > 1 ? (splits[1] ?? 0) - (splits[0] ?? 0) : 60_000;
+      return splits.map((t, i) => formatTick(t, step, zone, i > 0 ? splits[i - 1] : undefined).replace('\n', ' '));
+    },
+  };
+}
+
+export const chartDate = (zone: string) => (ms: number): Date => uPlot.tzDate(new Date(ms), zoneName(zone));
+
+export function yAxis(scale: string, members: readonly ChartSeries[], side: 'left' | 'right', ink: AxisInk, zone: string, grid: boolean): uPlot.Axis {
+  const first = members[0];
+  const unit = first && isPercentStack(first.draw) ? 'percentunit' : first?.config.unit;
+  const label = first?.draw.axisLabel ?? '';
+  const axis: uPlot.Axis = {
+    scale, side: side === 'left' ? 3 : 1, font: axisFont, gap: 6,
+    stroke: first?.draw.axisColorFromSeries ? first.color : ink.text,
+    grid: { show: first?.draw.gridShow ?? grid, stroke: ink.grid, width: 1 }, ticks: { show: false },
+    space: 28,
+    values: (_u, splits) => tickTexts(splits, unit, first?.config.decimals, zone),
+    size: (_u, values) => (first?.draw.axisWidth ?? Math.ceil((values ?? []).reduce((w, v) => Math.max(w, textWidth(v ?? '', axisFont)), 12)) + 10),
+  };
+  if (unit !== undefined && binaryUnit.test(unit)) axis.incrs = binarySteps;
+  if (label !== '') {
+    axis.label = label;
+    axis.labelFont = axisFont;
+    axis.labelSize = 18;
+  }
+  return axis;
+}

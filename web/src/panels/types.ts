@@ -1,0 +1,49 @@
+/** What a panel type is to the page: mount, update, destroy; no framework in between. */
+import type { Theme } from '../model/color/names';
+import type { Frame } from '../model/frame';
+import type { Table } from '../model/table';
+import type { TimeRange } from '../model/time/range';
+import type { CursorBus } from '../query/cursor';
+
+export type Options = Record<string, unknown>;
+
+export interface PanelContext {
+  cursor: CursorBus;
+  /** A person chose a stretch of time in the panel. */
+  onRange: (from: number, to: number) => void;
+  onZoomOut: () => void;
+}
+
+export interface PanelInput {
+  /** With field config applied: titles, colours and display functions are set. */
+  frames: Frame[];
+  options: Options;
+  /** Room for the content, in CSS pixels. */
+  size: { width: number; height: number };
+  theme: Theme;
+  zone: string;
+  range: TimeRange;
+  /** Fills dashboard variables into text. */
+  interpolate: (text: string) => string;
+}
+
+export interface PanelView {
+  update(input: PanelInput): void;
+  destroy(): void;
+}
+
+export interface PanelModule {
+  mount(host: HTMLElement, ctx: PanelContext): PanelView;
+  /** The content in one or two sentences, for people who do not see the picture. */
+  describe(frames: readonly Frame[], options: Options): string;
+  toTable(frames: readonly Frame[], options: Options): Table;
+}
+
+export interface PanelPlugin {
+  type: string;
+  title: string;
+  wants: 'series' | 'table' | 'none';
+  /** True where values are placed between min and max, which the data gives when the dashboard does not. */
+  wantsRange: boolean;
+  load: () => Promise<PanelModule>;
+}

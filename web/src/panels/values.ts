@@ -1,0 +1,77 @@
+/** The values of panels that show single numbers (stat, gauge, bar gauge): one per field, or one per row. */
+import type { DisplayValue } from '../model/fieldconfig/display';
+import { timeField, type Cell, type Field, type Frame } from '../model/frame';
+import { flag, list, number, object, text } from '../model/json';
+import { reduceField, reducer } from '../model/reduce';
+import { readPattern } from '../model/fieldconfig/mappings';
+import type { Options } from './types';
+
+export interface ShownValue {
+  title: string;
+  value: DisplayValue;
+  field: Field;
+  /** The history behind the value, where there is one. */
+  history: Cell[];
+  times: Cell[];
+}
+
+/** Which fields count: by default numbers; a pattern in slashes, or a name. */
+function fieldFilter(spec: string): (field: Field) => boolean {
+  if (spec === '' || spec === '/^numeric$/') return (f) => f.type === 'number';
+  const re = /^\/.*\/[a-z]*$/s.test(spec) ? readPattern(spec) : null;
+  if (re) return (f) => re.test(f.title ?? f.name) || re.test(f.name);
+  return (f) => (f.title ?? f.name) === spec || f.name === spec;
+}
+
+export function shownValues(frames: readonly Frame[], options: Options): ShownValue[] {
+  const o = object(options['reduceOptions']);
+  const calc = text(list(o['calcs'])[0], 'lastNotNull');
+  const accepts = fieldFilter(text(o['fields']));
+  const limit = number(o['limit']) ?? 25;
+  const out: ShownValue[] = [];
+  const fields = frames.flatMap((frame) => frame.fields.map((field) => ({ frame, field })));
+  let candidates = fields.filter(({ field }) => field.type !== 'time' && accepts(field));
+  if (candidates.length === 0 && text(o['fields']) === '') candidates = fields.filter(({ field }) => field.type === 'string').slice(0, 1);
+  for (const { frame, field } of candidates) {
+    const display = field.display;
+    if (!display) continue;
+    const title = field.title ?? field.name;
+    if (flag(o['values'])) {
+      // Rows of a table: the row's words are its name.
+      const names = frame.fields.filter((f) => f.type === 'string');
+      for (let i = 0; i < Math.min(frame.length, limit - out.length); i += 1) {
+        const words = names.map((f) => f.values[i]).filter((v) => v !== null && v !== undefined).join(' ');
+        out.push({ title: words === '' ? title : words, value: display(field.values[i] ?? null), field, history: [], times: [] });
+      }
+    } else {
+      const reduced = reduceField(field, calc);
+      const value = display(reduced);
+      if (reducer(calc)?.keepsUnit === false && typeof reduced === 'number') {
+        value.text = calc === 'diffperc' ? (reduced * 100).toFixed(1) : String(reduced);
+        value.suffix = calc === 'diffperc' ? '%' : undefined;
+        value.prefix = undefined;
+      }
+      out.push({ title, value, field, history: frame.length > 1 ? field.values : [], times: timeField(frame)?.values ?? [] });
+    }
+  }
+  return out;
+}
+
+/** Sizes tiles so that `count` of them fill the room best; `direction` forces a row or a column. */
+export function tileGrid(count: number, width: number, height: number, direction: 'auto' | 'horizontal' | 'vertical', ideal: number): { columns: number; rows: number } {
+  if (direction === 'horizontal') return { columns: 1, rows: count };
+  if (direction === 'vertical') return { columns: count, rows: 1 };
+  let best = { columns: count, rows: 1 };
+  let score = Infinity;
+  for (let columns = 1; columns <= count; columns += 1) {
+    const rows = Math.ceil(count / columns);
+    const ratio = width / columns / (height / rows);
+    const waste = columns * rows - count;
+    const s = Math.abs(Math.log(ratio / ideal)) + waste * 0.15;
+    if (s < score) {
+      score = s;
+      best = { columns, rows };
+    }
+  }
+  return best;
+}

@@ -1,0 +1,56 @@
+/** Turns what the stream carries into frames: one per series, or one table of instant vectors. */
+import type { Cell, Field, Frame, Labels } from '../model/frame';
+import type { WireFrame, WireValue } from '../api/query';
+
+function cell(value: WireValue): Cell {
+  if (value === 'NaN') return NaN;
+  if (value === '+Inf') return Infinity;
+  if (value === '-Inf') return -Infinity;
+  return value;
+}
+
+export interface FrameShape {
+  refId: string;
+  format: 'time_series' | 'table' | 'heatmap';
+  /** True when the panel has several queries: the value column is then called `Value #A`. */
+  several: boolean;
+}
+
+/** Label columns, then the value: how instant vectors become a table. */
+function labelTable(refId: string, rows: { t: number; labels: Labels; value: Cell }[], several: boolean): Frame {
+  const names = [...new Set(rows.flatMap((r) => Object.keys(r.labels)))].sort();
+  const fields: Field[] = [
+    { name: 'Time', type: 'time', values: rows.map((r) => r.t) },
+    ...names.map((name): Field => ({ name, type: 'string', values: rows.map((r) => r.labels[name] ?? null) })),
+    { name: several ? `Value #${refId}` : 'Value', type: 'number', values: rows.map((r) => r.value) },
+  ];
+  return { refId, fields, length: rows.length, table: true };
+}
+
+/** A heatmap's buckets carry the bound as `le`, which is the name to show. */
+const bucketName = (labels: Labels, name: string): string => labels['le'] ?? name;
+
+export function toFrames(wire: WireFrame, shape: FrameShape): Frame[] {
+  const { refId, format, several } = shape;
+  if (wire.kind === 'instant') {
+    if (format === 'table') return [labelTable(refId, wire.series.map((s) => ({ t: wire.t, labels: s.labels, value: cell(s.value) })), several)];
+    return wire.series.map((s): Frame => ({
+      refId, name: s.name, length: 1,
+      fields: [{ name: 'Time', type: 'time', values: [wire.t] }, { name: 'Value', type: 'number', values: [cell(s.value)], labels: s.labels, legend: s.name }],
+    }));
+  }
+  const { t0, step, n } = wire.time;
+  const times: number[] = [];
+  for (let i = 0; i < n; i += 1) times.push(t0 + i * step);
+  if (format === 'table') {
+    const rows = wire.series.flatMap((s) => s.values.map((v, i) => ({ t: times[i] ?? 0, labels: s.labels, value: cell(v) })).filter((r) => r.value !== null));
+    return [labelTable(refId, rows, several)];
+  }
+  return wire.series.map((s): Frame => ({
+    refId, name: s.name, length: n,
+    fields: [
+      { name: 'Time', type: 'time', values: times },
+      { name: 'Value', type: 'number', values: s.values.map(cell), labels: s.labels, legend: format === 'heatmap' ? bucketName(s.labels, s.name) : s.name },
+    ],
+  }));
+}

@@ -1,0 +1,268 @@
+/** Runs the queries of a page: one streamed request per tick for the panels in sight, results handed to each panel by itself. */
+import { streamQuery, type QueryLine, type QueryStats, type WireQuery } from '../api/query';
+import type { Frame } from '../model/frame';
+import type { TimeRange } from '../model/time/range';
+import { toFrames } from './frames';
+
+export interface PanelRequest {
+  range: TimeRange;
+  maxDataPoints: number;
+  intervalMs?: number | undefined;
+  queries: WireQuery[];
+}
+export interface QueryProblem {
+  refId: string;
+  message: string;
+  expr: string;
+}
+export interface PanelData {
+  /** What is shown stays until its successor is there; `loading` only says that one is on its way. */
+  loading: boolean;
+  /** False until the first answer: there is nothing to show yet. */
+  answered: boolean;
+  frames: Frame[];
+  problems: QueryProblem[];
+  notices: string[];
+  stats: (QueryStats & { refId: string })[];
+  range: TimeRange;
+  queries: WireQuery[];
+}
+
+interface Answer {
+  frames: Frame[];
+  problem?: QueryProblem;
+  notices: string[];
+  stats?: QueryStats;
+}
+interface Slot {
+  request: PanelRequest | undefined;
+  /** What was asked last, to see whether it must be asked again. */
+  asked: string;
+  visible: boolean;
+  answers: Map<string, Answer>;
+  /** Results of the run under way, moved to `answers` query by query. */
+  arriving: Map<string, Answer>;
+  running: number;
+  data: PanelData;
+  listeners: Set<() => void>;
+}
+
+const nothing: PanelData = { loading: false, answered: false, frames: [], problems: [], notices: [], stats: [], range: { from: 0, to: 0 }, queries: [] };
+
+/** Everything that makes two requests differ. The moments of a relative range are covered by `epoch`. */
+const fingerprint = (request: PanelRequest, epoch: number): string => JSON.stringify([epoch, request]);
+
+export class QueryRunner {
+  private readonly slots = new Map<string, Slot>();
+  private readonly inFlight = new Set<AbortController>();
+  private epoch = 0;
+  private flushQueued = false;
+  private idleWaiters: (() => void)[] = [];
+  private busyListeners = new Set<() => void>();
+
+  private slot(id: string): Slot {
+    let found = this.slots.get(id);
+    if (!found) {
+      found = { request: undefined, asked: '', visible: false, answers: new Map(), arriving: new Map(), running: 0, data: nothing, listeners: new Set() };
+      this.slots.set(id, found);
+    }
+    return found;
+  }
+
+  subscribe(id: string, listener: () => void): () => void {
+    const slot = this.slot(id);
+    slot.listeners.add(listener);
+    return () => {
+      slot.listeners.delete(listener);
+    };
+  }
+
+  data(id: string): PanelData {
+    return this.slots.get(id)?.data ?? nothing;
+  }
+
+  /** Tells what a panel wants to ask; asks as soon as it is in sight. */
+  setRequest(id: string, request: PanelRequest | undefined): void {
+    const slot = this.slot(id);
+    slot.request = request;
+    this.queueFlush();
+  }
+
+  setVisible(id: string, visible: boolean): void {
+    const slot = this.slot(id);
+    if (slot.visible === visible) return;
+    slot.visible = visible;
+    if (visible) this.queueFlush();
+  }
+
+  forget(id: string): void {
+    const slot = this.slots.get(id);
+    if (slot && slot.listeners.size === 0) this.slots.delete(id);
+  }
+
+  /** Makes every panel ask again; resolves when all that are in sight have their answers. */
+  refresh(): Promise<void> {
+    this.epoch += 1;
+    this.queueFlush();
+    return this.idle();
+  }
+
+  get busy(): boolean {
+    return this.inFlight.size > 0 || this.flushQueued;
+  }
+
+  onBusy(listener: () => void): () => void {
+    this.busyListeners.add(listener);
+    return () => {
+      this.busyListeners.delete(listener);
+    };
+  }
+
+  idle(): Promise<void> {
+    if (!this.busy) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.idleWaiters.push(resolve);
+    });
+  }
+
+  /** Drops what is under way (the server stops too) and forgets everything. */
+  destroy(): void {
+    for (const controller of this.inFlight) controller.abort();
+    this.slots.clear();
+  }
+
+  private queueFlush(): void {
+    if (this.flushQueued) return;
+    this.flushQueued = true;
+    // One turn later, so that all panels of a page go into one request.
+    setTimeout(() => {
+      this.flushQueued = false;
+      this.flush();
+      this.tellBusy();
+    }, 0);
+  }
+
+  private tellBusy(): void {
+    for (const listener of this.busyListeners) listener();
+    if (this.busy) return;
+    const waiters = this.idleWaiters;
+    this.idleWaiters = [];
+    for (const resolve of waiters) resolve();
+  }
+
+  private flush(): void {
+    const due: [string, Slot, PanelRequest][] = [];
+    for (const [id, slot] of this.slots) {
+      if (!slot.visible || !slot.request) continue;
+      const wanted = fingerprint(slot.request, this.epoch);
+      if (slot.asked === wanted) continue;
+      slot.asked = wanted;
+      if (slot.request.queries.length === 0) {
+        slot.data = { ...nothing, answered: true, range: slot.request.range };
+        this.tell(slot);
+      } else due.push([id, slot, slot.request]);
+    }
+    // Panels with a time range of their own need a request of their own.
+    const byRange = new Map<string, [string, Slot, PanelRequest][]>();
+    for (const entry of due) {
+      const key = `${entry[2].range.from}-${entry[2].range.to}`;
+      const list = byRange.get(key);
+      if (list) list.push(entry);
+      else byRange.set(key, [entry]);
+    }
+    for (const entries of byRange.values()) void this.run(entries);
+  }
+
+  private async run(entries: [string, Slot, PanelRequest][]): Promise<void> {
+    const first = entries[0];
+    if (!first) return;
+    const controller = new AbortController();
+    this.inFlight.add(controller);
+    const live = new Map<string, { slot: Slot; request: PanelRequest; run: number }>();
+    for (const [id, slot, request] of entries) {
+      slot.running += 1;
+      slot.arriving = new Map();
+      slot.data = { ...slot.data, loading: true };
+      live.set(id, { slot, request, run: slot.running });
+      this.tell(slot);
+    }
+    try {
+      await streamQuery(
+        { range: first[2].range, panels: entries.map(([id, , r]) => ({ id, maxDataPoints: r.maxDataPoints, ...(r.intervalMs ? { intervalMs: r.intervalMs } : {}), queries: r.queries })) },
+        controller.signal,
+        (line) => {
+          if ('end' in line) return;
+          const target = live.get(line.id);
+          if (target && target.slot.running === target.run) this.take(target.slot, target.request, line);
+        },
+      );
+      for (const { slot, request, run } of live.values()) if (slot.running === run) this.finish(slot, request, undefined);
+    } catch (error) {
+      if (error instanceof DOMException && error.name === 'AbortError') return;
+      const message = error instanceof Error ? error.message : String(error);
+      for (const { slot, request, run } of live.values()) if (slot.running === run) this.finish(slot, request, message);
+    } finally {
+      this.inFlight.delete(controller);
+      this.tellBusy();
+    }
+  }
+
+  private take(slot: Slot, request: PanelRequest, line: Exclude<QueryLine, { end: true }>): void {
+    let answer = slot.arriving.get(line.refId);
+    if (!answer) {
+      answer = { frames: [], notices: [] };
+      slot.arriving.set(line.refId, answer);
+    }
+    const query = request.queries.find((q) => q.refId === line.refId);
+    if ('frame' in line) {
+      answer.frames.push(...toFrames(line.frame, { refId: line.refId, format: query?.format ?? 'time_series', several: request.queries.length > 1 }));
+    } else if ('notice' in line) answer.notices.push(line.notice);
+    else if ('error' in line) answer.problem = { refId: line.refId, message: line.error.message, expr: query?.expr ?? '' };
+    else answer.stats = line.done;
+    if ('error' in line || 'done' in line) {
+      slot.answers.set(line.refId, answer);
+      this.publish(slot, request, request.queries.some((q) => !isComplete(slot.arriving.get(q.refId))));
+    }
+  }
+
+  /** The run is over: queries without an answer are an error in words, or the failure of the whole request. */
+  private finish(slot: Slot, request: PanelRequest, failure: string | undefined): void {
+    for (const q of request.queries) {
+      const got = slot.arriving.get(q.refId);
+      if (isComplete(got)) continue;
+      const before = slot.answers.get(q.refId);
+      slot.answers.set(q.refId, {
+        frames: got?.frames.length ? got.frames : (before?.frames ?? []),
+        notices: got?.notices ?? [],
+        problem: { refId: q.refId, expr: q.expr, message: failure ?? 'The server sent no answer to this query.' },
+      });
+    }
+    this.publish(slot, request, false);
+  }
+
+  private publish(slot: Slot, request: PanelRequest, loading: boolean): void {
+    const asked = new Set(request.queries.map((q) => q.refId));
+    for (const refId of slot.answers.keys()) if (!asked.has(refId)) slot.answers.delete(refId);
+    const ordered = request.queries.flatMap((q) => {
+      const answer = slot.answers.get(q.refId);
+      return answer ? [{ refId: q.refId, answer }] : [];
+    });
+    slot.data = {
+      loading,
+      answered: slot.data.answered || ordered.length > 0,
+      frames: ordered.flatMap((o) => o.answer.frames),
+      problems: ordered.flatMap((o) => (o.answer.problem ? [o.answer.problem] : [])),
+      notices: ordered.flatMap((o) => o.answer.notices),
+      stats: ordered.flatMap((o) => (o.answer.stats ? [{ refId: o.refId, ...o.answer.stats }] : [])),
+      range: request.range,
+      queries: request.queries,
+    };
+    this.tell(slot);
+  }
+
+  private tell(slot: Slot): void {
+    for (const listener of slot.listeners) listener();
+  }
+}
+
+const isComplete = (answer: Answer | undefined): boolean => answer !== undefined && (answer.stats !== undefined || answer.problem !== undefined);

@@ -1,0 +1,64 @@
+/** The refresh clock: the next tick starts an interval after the last one ended; a hidden tab waits, and fires at once on return. */
+
+export interface TickerHost {
+  hidden: () => boolean;
+  onVisibility: (listener: () => void) => () => void;
+  after: (ms: number, run: () => void) => () => void;
+}
+
+const browserHost: TickerHost = {
+  hidden: () => document.hidden,
+  onVisibility: (listener) => {
+    document.addEventListener('visibilitychange', listener);
+    return () => document.removeEventListener('visibilitychange', listener);
+  },
+  after: (ms, run) => {
+    const id = setTimeout(run, ms);
+    return () => clearTimeout(id);
+  },
+};
+
+export class Ticker {
+  private cancel: (() => void) | undefined;
+  private missed = false;
+  private running = false;
+  private stopped = false;
+  private readonly unlisten: () => void;
+
+  /** `intervalMs` 0 means off. `tick` resolves when its work is done. */
+  constructor(private readonly intervalMs: number, private readonly tick: () => Promise<void>, private readonly host: TickerHost = browserHost) {
+    this.unlisten = host.onVisibility(() => {
+      if (!host.hidden() && this.missed) {
+        this.missed = false;
+        void this.fire();
+      }
+    });
+    this.schedule();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    this.cancel?.();
+    this.unlisten();
+  }
+
+  private schedule(): void {
+    if (this.stopped || this.intervalMs <= 0) return;
+    this.cancel?.();
+    this.cancel = this.host.after(this.intervalMs, () => {
+      if (this.host.hidden()) this.missed = true;
+      else void this.fire();
+    });
+  }
+
+  private async fire(): Promise<void> {
+    if (this.running || this.stopped) return;
+    this.running = true;
+    try {
+      await this.tick();
+    } finally {
+      this.running = false;
+      this.schedule();
+    }
+  }
+}

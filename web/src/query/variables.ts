@@ -1,0 +1,88 @@
+/** Loads the variables of a dashboard: level by level of their dependencies, each level at once. */
+import { listDataSources, type DataSource } from '../api/datasources';
+import { queryVariable } from '../api/variables';
+import type { DashboardView, Variable, VariableOption } from '../model/dashboard/types';
+import type { TimeRange } from '../model/time/range';
+import { loadLevels } from '../model/variables/graph';
+import { interpolate, type InterpolationContext } from '../model/variables/interpolate';
+import { chooseState, localOptions, wantedValues } from '../model/variables/options';
+import type { VariableValues } from '../model/variables/state';
+
+export interface LoadedVariables {
+  values: VariableValues;
+  options: Record<string, VariableOption[]>;
+  /** Why the options of a variable could not be loaded, by its name. */
+  problems: Record<string, string>;
+}
+
+export interface LoadInput {
+  view: DashboardView;
+  fromUrl: Record<string, string[]>;
+  range: TimeRange;
+  zone: string;
+  user: { login: string; email: string };
+  signal: AbortSignal;
+}
+
+/** Answers of one page, so that a change loads only what depends on it. */
+const cache = new Map<string, Promise<VariableOption[]>>();
+const cacheMax = 200;
+
+/** The uid of a data source a dashboard names by uid, by name, or not at all. */
+export function resolveSource(wanted: string | undefined, type: string | undefined, sources: readonly DataSource[]): string {
+  if (wanted !== undefined && wanted !== '' && wanted !== 'default') {
+    const found = sources.find((s) => s.uid === wanted) ?? sources.find((s) => s.name === wanted);
+    return found?.uid ?? wanted;
+  }
+  const fallback = sources.find((s) => s.isDefault && (type === undefined || type === '' || s.type === type)) ?? sources.find((s) => s.type === type) ?? sources.find((s) => s.isDefault) ?? sources[0];
+  return fallback?.uid ?? '';
+}
+
+async function loadOptions(variable: Variable, ctx: InterpolationContext, sources: readonly DataSource[], signal: AbortSignal): Promise<VariableOption[]> {
+  const local = localOptions(variable, sources);
+  if (local) return local;
+  const request = {
+    datasource: resolveSource(interpolate(variable.datasource?.uid ?? '', ctx), variable.datasource?.type, sources),
+    query: interpolate(variable.query, ctx, 'prometheus'),
+    regex: interpolate(variable.regex, ctx),
+    sort: variable.sort,
+    range: ctx.range,
+  };
+  // Options "on dashboard load" do not depend on the range; "on time range change" (2) do.
+  const key = JSON.stringify(variable.refresh === 2 ? request : { ...request, range: null });
+  let found = cache.get(key);
+  if (!found) {
+    found = queryVariable(request, signal).then((answer) => answer.options);
+    if (cache.size >= cacheMax) cache.clear();
+    cache.set(key, found);
+    found.catch(() => cache.delete(key));
+  }
+  return found;
+}
+
+export const forgetVariableOptions = (): void => cache.clear();
+
+export async function loadVariables(input: LoadInput): Promise<LoadedVariables> {
+  const { view, range, zone, user } = input;
+  const out: LoadedVariables = { values: {}, options: {}, problems: {} };
+  if (view.variables.length === 0) return out;
+  const needSources = view.variables.some((v) => v.type === 'datasource' || v.type === 'query');
+  const sources = needSources ? await listDataSources(input.signal) : [];
+  for (const level of loadLevels(view.variables)) {
+    const ctx: InterpolationContext = { variables: out.values, range, zone, dashboard: view, user };
+    await Promise.all(level.map(async (variable) => {
+      let options: VariableOption[] = [];
+      try {
+        options = await loadOptions(variable, ctx, sources, input.signal);
+      } catch (error) {
+        if (error instanceof DOMException) throw error;
+        out.problems[variable.name] = error instanceof Error ? error.message : String(error);
+        options = variable.options;
+      }
+      out.options[variable.name] = options;
+      const wanted = wantedValues(variable, input.fromUrl[variable.name]);
+      out.values[variable.name] = chooseState(variable, options, wanted, range);
+    }));
+  }
+  return out;
+}
