@@ -4,7 +4,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// `dashboards/orrery/` of the project: JSON files and the provider file that names them.
+/// `dashboards/orrery/` of the project: JSON files, and `provisioning/` with the provider file
+/// that names them.
 #[derive(rust_embed::RustEmbed)]
 #[folder = "../../dashboards/orrery"]
 struct Bundled;
@@ -32,5 +33,5 @@ pub fn write_bundled(root: &Path) -> io::Result<PathBuf> {
         }
         fs::write(&path, file.data.as_ref())?;
     }
-    Ok(root.to_owned())
+    Ok(dir.join("provisioning"))
 }

@@ -164,7 +164,12 @@ impl Provisioner {
         present: &[NewDataSource],
         pass: &mut Pass,
     ) -> Result<(), String> {
-        if source.uid == BUILT_IN_UID || source.name == BUILT_IN_NAME {
+        let is_uid = source.uid == BUILT_IN_UID;
+        if is_uid && source.name == BUILT_IN_NAME {
+            // The same file serves a Grafana beside us; here the source is there already.
+            return Ok(());
+        }
+        if is_uid || source.name == BUILT_IN_NAME {
             return Err(format!(
                 "the name {BUILT_IN_NAME:?} and the uid {BUILT_IN_UID:?} belong to the built-in source"
             ));
