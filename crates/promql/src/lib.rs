@@ -1,1 +1,23 @@
 //! The PromQL engine: plan and evaluate over any metric source.
+//!
+//! A query is parsed, planned (`plan`: times, matchers and constants resolved) and evaluated as
+//! series × step matrices (`grid`) by operators (`eval`) and functions (`functions`), in parallel
+//! over series. An instant query is a range query of one step.
+
+mod annotation;
+mod engine;
+mod error;
+mod eval;
+mod functions;
+mod grid;
+pub mod histogram;
+mod kahan;
+mod number;
+mod plan;
+mod value;
+
+pub use engine::{Engine, EngineConfig, RangeTimes};
+pub use error::QueryError;
+pub use grid::Grid;
+pub use plan::compile_matcher;
+pub use value::{QueryResult, QueryStats, SampleValue, Series, Value, VectorSample};

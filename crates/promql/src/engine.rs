@@ -1,0 +1,241 @@
+//! The engine: settings, the pool it computes on, and the two kinds of query.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use model::Labels;
+use promql_syntax::ast::ValueType;
+use promql_syntax::{Expr, ParseOptions};
+use query::{Budget, MetricSource, Scope};
+
+use crate::error::QueryError;
+use crate::eval::{Evaluated, Evaluator, Settings};
+use crate::grid::{Cell, Grid, Row};
+use crate::plan::{self, Kind, Node, QueryTimes};
+use crate::value::{QueryResult, QueryStats, SampleValue, Series, Value, VectorSample};
+
+/// Worker stacks: evaluation recurses as deep as the parser allows, unoptimised builds included.
+/// Only what is touched is ever backed by memory.
+const STACK_BYTES: usize = 64 << 20;
+
+/// Settings, with the names they have in the configuration.
+#[derive(Clone, Copy, Debug)]
+pub struct EngineConfig {
+    /// `query.lookback-delta`, milliseconds: how old a sample may be to stand for now.
+    pub lookback_ms: i64,
+    /// `query.max-points`: steps of one range query.
+    pub points_max: usize,
+    /// `global.evaluation_interval`, milliseconds: step of subqueries that do not say.
+    pub subquery_step_ms: i64,
+    /// `query.threads`: size of the compute pool, 0 = one per core.
+    pub threads: usize,
+    /// Feature `promql-delayed-name-removal`.
+    pub delayed_name_removal: bool,
+    /// Which extensions of the language are accepted.
+    pub parse: ParseOptions,
+}
+
+impl Default for EngineConfig {
+    fn default() -> Self {
+        Self {
+            lookback_ms: 5 * 60 * 1000,
+            points_max: 11_000,
+            subquery_step_ms: 60 * 1000,
+            threads: 0,
+            delayed_name_removal: false,
+            parse: ParseOptions::default(),
+        }
+    }
+}
+
+/// Times of a range query, Unix milliseconds; both ends inclusive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RangeTimes {
+    pub start_ms: i64,
+    pub end_ms: i64,
+    pub step_ms: i64,
+}
+
+/// Evaluates PromQL. Cheap to share; queries run concurrently on one pool.
+#[derive(Clone)]
+pub struct Engine {
+    config: EngineConfig,
+    pool: Arc<rayon::ThreadPool>,
+}
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Engine").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+/// Whose data, from where, at which cost.
+struct Access<'a> {
+    source: &'a dyn MetricSource,
+    scope: &'a Scope,
+    budget: &'a Budget,
+}
+
+impl Engine {
+    /// Errors: the system refuses to start threads.
+    pub fn new(config: EngineConfig) -> Result<Self, QueryError> {
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(config.threads)
+            .stack_size(STACK_BYTES)
+            .thread_name(|i| format!("promql-{i}"))
+            .build()
+            .map_err(|error| QueryError::Internal(error.to_string()))?;
+        Ok(Self { config, pool: Arc::new(pool) })
+    }
+
+    pub fn config(&self) -> &EngineConfig {
+        &self.config
+    }
+
+    /// Parses with the engine's extensions.
+    pub fn parse(&self, query: &str) -> Result<Expr, QueryError> {
+        Ok(promql_syntax::parse(query, &self.config.parse)?)
+    }
+
+    /// Evaluates at one time. Blocks; call from a thread that may.
+    pub fn instant(
+        &self,
+        source: &dyn MetricSource,
+        scope: &Scope,
+        query: &str,
+        t_ms: i64,
+        budget: &Budget,
+    ) -> Result<QueryResult, QueryError> {
+        let expr = self.parse(query)?;
+        let access = Access { source, scope, budget };
+        let times = QueryTimes { start_ms: t_ms, end_ms: t_ms, step_ms: 0 };
+        self.run(&access, query, &expr, times, Grid::instant(t_ms))
+    }
+
+    /// Evaluates at every step. Blocks; call from a thread that may.
+    pub fn range(
+        &self,
+        source: &dyn MetricSource,
+        scope: &Scope,
+        query: &str,
+        times: RangeTimes,
+        budget: &Budget,
+    ) -> Result<QueryResult, QueryError> {
+        let grid = self.grid(times)?;
+        let expr = self.parse(query)?;
+        if !matches!(expr.value_type(), ValueType::Scalar | ValueType::Vector) {
+            return Err(QueryError::Parse(format!(
+                "invalid expression type {:?} for range query, must be Scalar or instant Vector",
+                expr.value_type().documented()
+            )));
+        }
+        let access = Access { source, scope, budget };
+        let RangeTimes { start_ms, end_ms, step_ms } = times;
+        self.run(&access, query, &expr, QueryTimes { start_ms, end_ms, step_ms }, grid)
+    }
+
+    fn grid(&self, times: RangeTimes) -> Result<Grid, QueryError> {
+        if times.end_ms < times.start_ms {
+            return Err(QueryError::Parse("end timestamp must not be before start time".into()));
+        }
+        if times.step_ms <= 0 {
+            return Err(QueryError::Parse(
+                "zero or negative query resolution step widths are not accepted. Try a positive integer".into(),
+            ));
+        }
+        let grid = Grid::between(times.start_ms, times.end_ms, times.step_ms);
+        if grid.steps > self.config.points_max {
+            return Err(QueryError::Parse(format!(
+                "exceeded maximum resolution of {} points per timeseries. Try decreasing the query resolution (?step=XX) (raise query.max-points)",
+                with_thousands(self.config.points_max)
+            )));
+        }
+        Ok(grid)
+    }
+
+    fn run(
+        &self,
+        access: &Access<'_>,
+        query: &str,
+        expr: &Expr,
+        times: QueryTimes,
+        grid: Grid,
+    ) -> Result<QueryResult, QueryError> {
+        let begun = Instant::now();
+        let plan = plan::build(expr, &times)?;
+        let planned = Instant::now();
+        let settings = Settings {
+            lookback_ms: self.config.lookback_ms,
+            subquery_step_ms: self.config.subquery_step_ms,
+            delayed_name_removal: self.config.delayed_name_removal,
+        };
+        let range_query = times.step_ms > 0;
+        self.pool.install(|| {
+            let evaluator = Evaluator::new(access.source, access.scope, access.budget, settings);
+            let value = if range_query {
+                finish_range(evaluator.root(&plan, &grid)?, grid)
+            } else {
+                instant_value(&evaluator, &plan, &grid)?
+            };
+            let (warnings, infos) = evaluator.notes().render(query);
+            let stats = QueryStats {
+                samples_read: access.budget.samples_read(),
+                samples_peak: access.budget.samples_peak(),
+                series_selected: evaluator.series_selected(),
+                prepare_time: planned - begun,
+                eval_time: planned.elapsed(),
+            };
+            Ok(QueryResult { value, warnings, infos, stats })
+        })
+    }
+}
+
+fn with_thousands(n: usize) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+fn instant_value(evaluator: &Evaluator<'_>, plan: &Node, grid: &Grid) -> Result<Value, QueryError> {
+    let t_ms = grid.start_ms;
+    if let Kind::Range(range) = &plan.kind {
+        let mut series = evaluator.range_vector(range, grid)?;
+        series.sort_by(|a, b| a.labels.cmp(&b.labels));
+        return Ok(Value::Matrix(series));
+    }
+    Ok(match evaluator.root(plan, grid)? {
+        Evaluated::Scalar(values) => {
+            Value::Scalar { t_ms, v: values.first().copied().unwrap_or(f64::NAN) }
+        }
+        Evaluated::Text(text) => Value::String { t_ms, text: text.to_string_lossy().into_owned() },
+        Evaluated::Rows(rows) => {
+            let samples = rows.into_vec().into_iter().filter_map(|mut row| {
+                let value = match row.cell(0) {
+                    Cell::Absent => return None,
+                    Cell::Float(v) => SampleValue::Float(v),
+                    Cell::Histogram(h) => SampleValue::Histogram(Arc::clone(h)),
+                };
+                Some(VectorSample { labels: std::mem::take(&mut row.labels), value })
+            });
+            Value::Vector { t_ms, samples: samples.collect() }
+        }
+    })
+}
+
+fn finish_range(evaluated: Evaluated<'_>, grid: Grid) -> Value {
+    let mut rows = match evaluated {
+        Evaluated::Scalar(values) => vec![Row::floats(Labels::empty(), values)],
+        Evaluated::Rows(rows) => rows.into_vec(),
+        // Refused before: strings have no range queries.
+        Evaluated::Text(_) => Vec::new(),
+    };
+    rows.retain(|row| !row.is_empty());
+    rows.sort_by(|a, b| a.labels.cmp(&b.labels));
+    Value::Matrix(rows.into_iter().map(|row| Series::on_grid(grid, row)).collect())
+}

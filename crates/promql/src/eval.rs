@@ -1,0 +1,310 @@
+//! Evaluation of a plan: every operator turns matrices into a matrix.
+
+mod aggregate;
+mod aggregate_histogram;
+mod aggregate_top;
+mod binary;
+mod count_values;
+mod elementwise;
+mod groups;
+mod matching;
+mod range;
+mod select;
+mod set_ops;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use parking_lot::Mutex;
+use promql_syntax::Span;
+use promql_syntax::text::Text;
+use query::{Budget, MetricSource, Scope};
+use rayon::prelude::*;
+
+use crate::annotation::{Annotations, Note};
+use crate::error::QueryError;
+use crate::functions;
+use crate::grid::{ABSENT, Grid, Row, without_metadata};
+use crate::plan::{Kind, Node};
+
+pub(crate) use select::Show;
+
+/// The engine's settings that evaluation looks at.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Settings {
+    pub(crate) lookback_ms: i64,
+    pub(crate) subquery_step_ms: i64,
+    pub(crate) delayed_name_removal: bool,
+}
+
+/// Fewer series than this are not worth handing to other threads.
+const PARALLEL_ROWS_MIN: usize = 64;
+
+/// One running query.
+pub(crate) struct Evaluator<'a> {
+    pub(crate) source: &'a dyn MetricSource,
+    pub(crate) scope: &'a Scope,
+    pub(crate) budget: &'a Budget,
+    pub(crate) settings: Settings,
+    notes: Mutex<Annotations>,
+    series_selected: AtomicU64,
+}
+
+/// The value of an expression over a grid.
+pub(crate) enum Evaluated<'a> {
+    /// One value per step.
+    Scalar(Vec<f64>),
+    Text(Text),
+    Rows(Rows<'a>),
+}
+
+/// Rows and what they were charged to the budget; letting go of them gives it back.
+pub(crate) struct Rows<'a> {
+    rows: Vec<Row>,
+    _charge: Charge<'a>,
+}
+
+struct Charge<'a> {
+    budget: &'a Budget,
+    samples: u64,
+}
+
+impl Drop for Charge<'_> {
+    fn drop(&mut self) {
+        self.budget.release_samples(self.samples);
+    }
+}
+
+impl Rows<'_> {
+    /// The rows themselves; their charge is given back, so charge what is made of them.
+    pub(crate) fn into_vec(self) -> Vec<Row> {
+        self.rows
+    }
+}
+
+impl std::ops::Deref for Rows<'_> {
+    type Target = [Row];
+
+    fn deref(&self) -> &[Row] {
+        &self.rows
+    }
+}
+
+impl<'a> Evaluator<'a> {
+    pub(crate) fn new(
+        source: &'a dyn MetricSource,
+        scope: &'a Scope,
+        budget: &'a Budget,
+        settings: Settings,
+    ) -> Self {
+        Self {
+            source,
+            scope,
+            budget,
+            settings,
+            notes: Mutex::new(Annotations::default()),
+            series_selected: AtomicU64::new(0),
+        }
+    }
+
+    /// Evaluates the whole query.
+    pub(crate) fn root(&self, node: &Node, grid: &Grid) -> Result<Evaluated<'a>, QueryError> {
+        let value = self.eval(node, grid)?;
+        if !self.settings.delayed_name_removal {
+            return Ok(value);
+        }
+        let Evaluated::Rows(rows) = value else { return Ok(value) };
+        let mut rows = rows.into_vec();
+        for row in rows.iter_mut().filter(|row| row.drop_name) {
+            row.labels = without_metadata(&row.labels);
+        }
+        self.hold(merge_same_labels(rows)?).map(Evaluated::Rows)
+    }
+
+    pub(crate) fn eval(&self, node: &Node, grid: &Grid) -> Result<Evaluated<'a>, QueryError> {
+        self.budget.check()?;
+        if grid.steps == 0 {
+            return self.hold(Vec::new()).map(Evaluated::Rows);
+        }
+        match &node.kind {
+            Kind::Number(v) => Ok(Evaluated::Scalar(vec![*v; grid.steps])),
+            Kind::Text(text) => Ok(Evaluated::Text(text.clone())),
+            Kind::Vector(selector) => {
+                self.vector_selector(selector, grid, node.span).map(Evaluated::Rows)
+            }
+            Kind::Range(_) => {
+                Err(QueryError::Internal("range vector outside of a function call".into()))
+            }
+            Kind::Call(call) => functions::call(self, call, node.span, grid),
+            Kind::Aggregate(aggregate) => {
+                self.aggregate(aggregate, node.span, grid).map(Evaluated::Rows)
+            }
+            Kind::Binary(binary) => self.binary(binary, node.span, grid),
+            Kind::Negate(inner) => self.negate(inner, grid),
+            Kind::Invariant(inner) => self.invariant(inner, grid),
+        }
+    }
+
+    /// Evaluates at the first step and repeats the result at the others.
+    fn invariant(&self, inner: &Node, grid: &Grid) -> Result<Evaluated<'a>, QueryError> {
+        let once = Grid { steps: 1, ..*grid };
+        let value = self.eval(inner, &once)?;
+        if grid.steps == 1 {
+            return Ok(value);
+        }
+        Ok(match value {
+            Evaluated::Scalar(values) => {
+                Evaluated::Scalar(vec![values.first().copied().unwrap_or(f64::NAN); grid.steps])
+            }
+            Evaluated::Text(text) => Evaluated::Text(text),
+            Evaluated::Rows(rows) => {
+                let rows = rows.into_vec().into_iter().map(|row| repeat(row, grid.steps));
+                Evaluated::Rows(self.hold(rows.collect())?)
+            }
+        })
+    }
+
+    /// A vector-valued node.
+    pub(crate) fn rows(&self, node: &Node, grid: &Grid) -> Result<Rows<'a>, QueryError> {
+        match self.eval(node, grid)? {
+            Evaluated::Rows(rows) => Ok(rows),
+            Evaluated::Scalar(values) => {
+                self.hold(vec![Row::floats(model::Labels::empty(), values)])
+            }
+            Evaluated::Text(_) => {
+                Err(QueryError::Internal("a string where a vector is due".into()))
+            }
+        }
+    }
+
+    /// A scalar-valued node: one value per step.
+    pub(crate) fn scalar(&self, node: &Node, grid: &Grid) -> Result<Vec<f64>, QueryError> {
+        match self.eval(node, grid)? {
+            Evaluated::Scalar(values) => Ok(values),
+            // No steps, no values.
+            Evaluated::Rows(rows) if rows.is_empty() => Ok(vec![f64::NAN; grid.steps]),
+            _ => Err(QueryError::Internal("no scalar where a scalar is due".into())),
+        }
+    }
+
+    /// Charges rows to the budget for as long as they are held.
+    pub(crate) fn hold(&self, rows: Vec<Row>) -> Result<Rows<'a>, QueryError> {
+        let samples = if rows.len() < PARALLEL_ROWS_MIN {
+            rows.iter().map(Row::weight).sum()
+        } else {
+            rows.par_iter().with_min_len(PARALLEL_ROWS_MIN).map(Row::weight).sum()
+        };
+        let charge = Charge { budget: self.budget, samples };
+        self.budget.take_samples(samples)?;
+        Ok(Rows { rows, _charge: charge })
+    }
+
+    pub(crate) fn note(&self, note: &Note<'_>, span: Span) {
+        self.notes.lock().add(note, span);
+    }
+
+    pub(crate) fn notes(&self) -> Annotations {
+        self.notes.lock().clone()
+    }
+
+    pub(crate) fn count_selected(&self, series: usize) {
+        self.series_selected.fetch_add(series as u64, Ordering::Relaxed);
+    }
+
+    pub(crate) fn series_selected(&self) -> u64 {
+        self.series_selected.load(Ordering::Relaxed)
+    }
+
+    /// The function changed what the series mean: their name goes, now or at the end. Series that
+    /// become the same then are merged where they do not overlap.
+    pub(crate) fn drop_names(&self, mut rows: Vec<Row>) -> Result<Vec<Row>, QueryError> {
+        if self.settings.delayed_name_removal {
+            rows.iter_mut().for_each(|row| row.drop_name = true);
+            return Ok(rows);
+        }
+        let strip = |row: &mut Row| row.labels = without_metadata(&row.labels);
+        let alike = share_metadata(&rows);
+        if rows.len() < PARALLEL_ROWS_MIN {
+            rows.iter_mut().for_each(strip);
+        } else {
+            rows.par_iter_mut().with_min_len(PARALLEL_ROWS_MIN).for_each(strip);
+        }
+        if alike { Ok(rows) } else { merge_same_labels(rows) }
+    }
+
+    /// Applies `f` to every row, in parallel when there are many.
+    pub(crate) fn each_row(&self, rows: &mut [Row], f: impl Fn(&mut Row) + Sync + Send) {
+        if rows.len() < PARALLEL_ROWS_MIN {
+            rows.iter_mut().for_each(f);
+        } else {
+            rows.par_iter_mut().with_min_len(PARALLEL_ROWS_MIN).for_each(f);
+        }
+    }
+}
+
+/// Whether all rows carry the same name and no other metadata label: distinct label sets stay
+/// distinct without it.
+pub(crate) fn share_metadata(rows: &[Row]) -> bool {
+    let Some(first) = rows.first() else { return true };
+    let name = first.labels.metric_name();
+    rows.iter().all(|row| {
+        row.labels.metric_name() == name
+            && row.labels.get("__type__").is_none()
+            && row.labels.get("__unit__").is_none()
+    })
+}
+
+fn repeat(row: Row, steps: usize) -> Row {
+    let first = row.values.first().copied().unwrap_or(ABSENT);
+    let histogram = row.histogram(0).cloned();
+    Row {
+        labels: row.labels,
+        drop_name: row.drop_name,
+        values: vec![first; steps],
+        histograms: histogram.map(|h| vec![Some(h); steps].into()),
+    }
+}
+
+/// Joins rows of equal labels. Errors: two of them have a value at the same step.
+pub(crate) fn merge_same_labels(rows: Vec<Row>) -> Result<Vec<Row>, QueryError> {
+    let mut at: hashbrown::HashMap<model::Labels, usize> =
+        hashbrown::HashMap::with_capacity(rows.len());
+    let mut merged: Vec<Row> = Vec::with_capacity(rows.len());
+    for row in rows {
+        match at.entry(row.labels.clone()) {
+            hashbrown::hash_map::Entry::Vacant(entry) => {
+                entry.insert(merged.len());
+                merged.push(row);
+            }
+            hashbrown::hash_map::Entry::Occupied(entry) => {
+                overlay(&mut merged[*entry.get()], row)?;
+            }
+        }
+    }
+    Ok(merged)
+}
+
+fn overlay(target: &mut Row, source: Row) -> Result<(), QueryError> {
+    target.drop_name |= source.drop_name;
+    for step in 0..source.values.len() {
+        let value = match source.cell(step) {
+            crate::grid::Cell::Absent => continue,
+            crate::grid::Cell::Float(v) => crate::grid::CellValue::Float(v),
+            crate::grid::Cell::Histogram(h) => crate::grid::CellValue::Histogram(h.clone()),
+        };
+        if target.is_present(step) {
+            return Err(QueryError::same_labelset());
+        }
+        target.set(step, value);
+    }
+    Ok(())
+}
+
+/// Fails when two rows have equal labels, whatever their steps.
+pub(crate) fn require_distinct(rows: &[Row]) -> Result<(), QueryError> {
+    let mut seen = hashbrown::HashSet::with_capacity(rows.len());
+    if rows.iter().all(|row| seen.insert(&row.labels)) {
+        Ok(())
+    } else {
+        Err(QueryError::same_labelset())
+    }
+}

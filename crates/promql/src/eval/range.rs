@@ -1,0 +1,254 @@
+//! Range vectors: the samples in the window of every step, from a selector or a subquery, and
+//! the functions over them.
+
+use std::sync::Arc;
+
+use model::{CounterResetHint, HistogramSample, Labels, TimeRange};
+use query::SampleBuffer;
+
+use super::{Evaluator, Rows, require_distinct, share_metadata};
+use crate::error::QueryError;
+use crate::functions::range_function::{RangeCall, RangeFunction, Scratch};
+use crate::functions::window::WindowTimes;
+use crate::grid::{Cell, Grid, Row, without_metadata};
+use crate::plan::{CallNode, Kind, Node, RangeFrom, RangeNode, Selector};
+use crate::value::Series;
+
+impl<'a> Evaluator<'a> {
+    /// A function with a range vector among its arguments.
+    pub(crate) fn range_call(
+        &self,
+        function: RangeFunction,
+        call: &CallNode,
+        grid: &Grid,
+    ) -> Result<Rows<'a>, QueryError> {
+        let mut range: Option<&RangeNode> = None;
+        let mut scalars = Vec::new();
+        for arg in &call.args {
+            match &arg.kind {
+                Kind::Range(node) => range = Some(node),
+                _ => scalars.push(self.scalar(arg, grid)?),
+            }
+        }
+        let Some(range) = range else {
+            return Err(QueryError::Internal(format!("{} without a range", call.function.name)));
+        };
+        let call = RangeCall {
+            function,
+            scalars,
+            times: window_times(range, *grid, self.settings.lookback_ms),
+            span: call.args.first().map(|arg| arg.span).unwrap_or_default(),
+            extension: range.extension(),
+        };
+        call.check()?;
+        let (rows, alike) = match &range.from {
+            RangeFrom::Selector(selector) => self.over_selector(&call, selector, grid)?,
+            RangeFrom::Subquery { expr, step_ms } => {
+                let step_ms = step_ms.unwrap_or(self.settings.subquery_step_ms);
+                self.over_subquery(&call, range, expr, step_ms)?
+            }
+        };
+        if !alike && !self.settings.delayed_name_removal {
+            require_distinct(&rows)?;
+        }
+        self.hold(rows)
+    }
+
+    /// Rows, and whether their labels are known to be distinct.
+    fn over_selector(
+        &self,
+        call: &RangeCall,
+        selector: &Selector,
+        grid: &Grid,
+    ) -> Result<(Vec<Row>, bool), QueryError> {
+        let range = call.times.read_range();
+        let selection = self.select(selector, range, grid, call.times.range_ms)?;
+        let delayed = self.settings.delayed_name_removal;
+        let keeps_name = call.function.keeps_name();
+        let name = NameWatch::new(selector);
+        let rows =
+            self.map_series(&*selection, range, |labels, samples, scratch: &mut Scratch| {
+                let Some(mut row) = call.row(self, labels, samples, scratch)? else {
+                    return Ok(None);
+                };
+                let full = labels();
+                if call.function.is_counter_rate() && !row.values.is_empty() {
+                    name.warn_non_counter(self, call, &full, &row);
+                }
+                row.drop_name = !keeps_name;
+                row.labels = if keeps_name || delayed { full } else { without_metadata(&full) };
+                Ok(Some(row))
+            })?;
+        Ok((rows, name.is_fixed))
+    }
+
+    fn over_subquery(
+        &self,
+        call: &RangeCall,
+        range: &RangeNode,
+        expr: &Node,
+        step_ms: i64,
+    ) -> Result<(Vec<Row>, bool), QueryError> {
+        let sub_grid = self.subquery_grid(range, &call.times.grid, step_ms);
+        let inner = self.rows(expr, &sub_grid)?;
+        let alike = share_metadata(&inner);
+        let mut rows = Vec::with_capacity(inner.len());
+        let (mut samples, mut scratch) = (SampleBuffer::default(), Scratch::default());
+        for source in inner.iter() {
+            self.budget.check()?;
+            fill_from_row(source, &sub_grid, &mut samples);
+            let labels = || source.labels.clone();
+            let Some(mut row) = call.row(self, &labels, &mut samples, &mut scratch)? else {
+                continue;
+            };
+            if call.function.is_counter_rate() {
+                warn_non_counter(self, call, &source.labels, &row);
+            }
+            let keeps_name = call.function.keeps_name();
+            row.drop_name = !keeps_name || source.drop_name;
+            row.labels = if keeps_name || self.settings.delayed_name_removal {
+                source.labels.clone()
+            } else {
+                without_metadata(&source.labels)
+            };
+            rows.push(row);
+        }
+        Ok((rows, alike))
+    }
+
+    /// Steps of a subquery: multiples of its step inside the union of the windows.
+    fn subquery_grid(&self, range: &RangeNode, grid: &Grid, step_ms: i64) -> Grid {
+        let step_ms = step_ms.max(1);
+        let oldest = range.time.apply(grid.start_ms).saturating_sub(range.range_ms);
+        let newest = range.time.apply(grid.end_ms());
+        let mut start_ms = step_ms * (oldest / step_ms);
+        if start_ms <= oldest {
+            start_ms = start_ms.saturating_add(step_ms);
+        }
+        Grid::between(start_ms, newest, step_ms)
+    }
+
+    /// The range vector itself, for an instant query that asks for one.
+    pub(crate) fn range_vector(
+        &self,
+        range: &RangeNode,
+        grid: &Grid,
+    ) -> Result<Vec<Series>, QueryError> {
+        let times = window_times(range, *grid, self.settings.lookback_ms);
+        let selector = match &range.from {
+            RangeFrom::Selector(selector) => selector,
+            RangeFrom::Subquery { expr, step_ms } => {
+                let step_ms = step_ms.unwrap_or(self.settings.subquery_step_ms);
+                let sub_grid = self.subquery_grid(range, grid, step_ms);
+                let rows = self.rows(expr, &sub_grid)?;
+                let rows = rows.into_vec().into_iter().filter(|row| !row.is_empty());
+                return Ok(rows.map(|row| Series::on_grid(sub_grid, row)).collect());
+            }
+        };
+        let read = times.read_range();
+        let selection = self.select(selector, read, grid, range.range_ms)?;
+        let extension = range.extension();
+        self.map_series(&*selection, read, |labels, samples, ()| {
+            crate::functions::window::remove_stale(samples);
+            if extension.is_some() {
+                crate::functions::extended::extend_in_place(samples, &times, extension)?;
+            }
+            if samples.is_empty() {
+                return Ok(None);
+            }
+            let histograms = samples.histograms.iter().map(|h| (h.t_ms, Arc::new(h.h.clone())));
+            Ok(Some(Series::from_samples(
+                labels(),
+                samples.t_ms.clone(),
+                samples.v.clone(),
+                histograms.collect(),
+            )))
+        })
+    }
+}
+
+fn window_times(range: &RangeNode, grid: Grid, lookback_ms: i64) -> WindowTimes {
+    let (before_ms, after_ms) = range.extension().map_or((0, 0), |e| e.margins(lookback_ms));
+    WindowTimes { grid, time: range.time, range_ms: range.range_ms, before_ms, after_ms }
+}
+
+fn fill_from_row(row: &Row, grid: &Grid, samples: &mut SampleBuffer) {
+    samples.clear();
+    for step in 0..grid.steps {
+        match row.cell(step) {
+            Cell::Absent => {}
+            Cell::Float(v) => samples.push(grid.t_ms(step), v),
+            Cell::Histogram(h) => {
+                let mut h = h.as_ref().clone();
+                // Steps may skip or repeat samples, so what a sample knew of its predecessor
+                // does not hold here.
+                if h.counter_reset_hint != CounterResetHint::Gauge {
+                    h.counter_reset_hint = CounterResetHint::Unknown;
+                }
+                samples.histograms.push(HistogramSample { t_ms: grid.t_ms(step), h });
+            }
+        }
+    }
+}
+
+/// What a selector says about metric names, looked at once rather than per series.
+struct NameWatch {
+    /// All series have one name, so that dropping it keeps them apart.
+    is_fixed: bool,
+    warned: std::sync::atomic::AtomicBool,
+}
+
+impl NameWatch {
+    fn new(selector: &Selector) -> Self {
+        let is_fixed = selector
+            .matchers
+            .iter()
+            .any(|m| m.name() == model::METRIC_NAME && m.op() == model::MatchOp::Equal);
+        Self { is_fixed, warned: std::sync::atomic::AtomicBool::new(false) }
+    }
+
+    fn warn_non_counter(
+        &self,
+        evaluator: &Evaluator<'_>,
+        call: &RangeCall,
+        labels: &Labels,
+        row: &Row,
+    ) {
+        use std::sync::atomic::Ordering::Relaxed;
+        if self.is_fixed && self.warned.load(Relaxed) {
+            return;
+        }
+        if warn_non_counter(evaluator, call, labels, row) {
+            self.warned.store(true, Relaxed);
+        }
+    }
+}
+
+/// A rate of something that is not named like a counter: probably a mistake.
+fn warn_non_counter(
+    evaluator: &Evaluator<'_>,
+    call: &RangeCall,
+    labels: &Labels,
+    row: &Row,
+) -> bool {
+    const SUFFIXES: [&str; 4] = ["_total", "_sum", "_count", "_bucket"];
+    let Some(metric) = labels.metric_name() else { return false };
+    let has_floats = row.values.iter().any(|v| !crate::grid::is_absent(*v));
+    if !has_floats || SUFFIXES.iter().any(|suffix| metric.ends_with(suffix)) {
+        return false;
+    }
+    evaluator.note(&crate::annotation::Note::PossibleNonCounter { metric }, call.span);
+    true
+}
+
+impl WindowTimes {
+    /// Everything any window looks at.
+    pub(crate) fn read_range(&self) -> TimeRange {
+        let (start, _) = self.bounds(0);
+        let (_, end) = self.bounds(self.grid.steps.saturating_sub(1));
+        TimeRange::new(
+            start.saturating_sub(self.before_ms).saturating_add(1),
+            end.saturating_add(self.after_ms),
+        )
+    }
+}

@@ -1,0 +1,205 @@
+//! Instant selectors: the newest sample within the lookback at every step.
+
+use std::sync::Arc;
+
+use model::{Labels, TimeRange};
+use promql_syntax::Span;
+use query::{SampleBuffer, SelectHints, SelectRequest, Selection};
+use rayon::prelude::*;
+
+use super::{Evaluator, PARALLEL_ROWS_MIN, Rows};
+use crate::error::QueryError;
+use crate::grid::{ABSENT, CellValue, Grid, Row};
+use crate::plan::{Selector, TimeShift};
+
+/// What a cell of an instant selector holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Show {
+    Value,
+    /// The sample's own time in seconds.
+    Timestamp,
+    /// The sample's own time in milliseconds; histograms are an error.
+    TimestampMs,
+}
+
+impl<'a> Evaluator<'a> {
+    pub(crate) fn vector_selector(
+        &self,
+        selector: &Selector,
+        grid: &Grid,
+        span: Span,
+    ) -> Result<Rows<'a>, QueryError> {
+        if selector.smoothed {
+            return self.smoothed_selector(selector, grid, span);
+        }
+        self.instant_rows(selector, grid, Show::Value)
+    }
+
+    /// One row per selected series that has a sample at any step.
+    pub(crate) fn instant_rows(
+        &self,
+        selector: &Selector,
+        grid: &Grid,
+        show: Show,
+    ) -> Result<Rows<'a>, QueryError> {
+        let lookback_ms = self.settings.lookback_ms;
+        let range = TimeRange::new(
+            selector.time.apply(grid.start_ms).saturating_sub(lookback_ms).saturating_add(1),
+            selector.time.apply(grid.end_ms()),
+        );
+        let selection = self.select(selector, range, grid, 0)?;
+        let lookup = Lookup { grid, time: selector.time, lookback_ms, show };
+        let rows = self.map_series(&*selection, range, |labels, samples, ()| {
+            Ok(lookup.row(samples).map(|row| Row { labels: labels(), ..row }))
+        })?;
+        self.hold(rows)
+    }
+
+    pub(crate) fn select(
+        &self,
+        selector: &Selector,
+        range: TimeRange,
+        grid: &Grid,
+        window_ms: i64,
+    ) -> Result<Box<dyn Selection>, QueryError> {
+        let request = SelectRequest {
+            matchers: selector.matchers.clone(),
+            range,
+            hints: SelectHints {
+                step_ms: if grid.is_instant() { 0 } else { grid.step_ms },
+                window_ms,
+                function: selector.hints.function.clone(),
+                grouping: selector.hints.grouping.clone(),
+                by: selector.hints.by,
+            },
+        };
+        let selection = self.source.select(self.scope, &request, self.budget)?;
+        self.count_selected(selection.len());
+        Ok(selection)
+    }
+
+    /// Reads every selected series and maps it, in parallel when there are many; series mapped to
+    /// nothing are left out. `f` takes the labels lazily: decoding them costs an allocation.
+    /// `S` is scratch memory that a worker keeps between series.
+    pub(crate) fn map_series<T: Send, S: Default>(
+        &self,
+        selection: &dyn Selection,
+        range: TimeRange,
+        f: impl Fn(&dyn Fn() -> Labels, &mut SampleBuffer, &mut S) -> Result<Option<T>, QueryError>
+        + Sync,
+    ) -> Result<Vec<T>, QueryError> {
+        let one = |(buffer, scratch): &mut (SampleBuffer, S), index: usize| {
+            self.budget.check()?;
+            selection.read(index, range, buffer)?;
+            let held = buffer.len() as u64;
+            self.budget.count_read(held);
+            self.budget.take_samples(held)?;
+            let mapped = f(&|| selection.labels(index), buffer, scratch);
+            self.budget.release_samples(held);
+            mapped
+        };
+        if selection.len() < PARALLEL_ROWS_MIN {
+            let mut state = <(SampleBuffer, S)>::default();
+            return (0..selection.len())
+                .filter_map(|index| one(&mut state, index).transpose())
+                .collect();
+        }
+        let mapped: Result<Vec<Option<T>>, QueryError> = (0..selection.len())
+            .into_par_iter()
+            .with_min_len(PARALLEL_ROWS_MIN / 2)
+            .map_init(Default::default, one)
+            .collect();
+        Ok(mapped?.into_iter().flatten().collect())
+    }
+}
+
+struct Lookup<'g> {
+    grid: &'g Grid,
+    time: TimeShift,
+    lookback_ms: i64,
+    show: Show,
+}
+
+impl Lookup<'_> {
+    /// The row without its labels; nothing when no step has a sample.
+    fn row(&self, samples: &SampleBuffer) -> Option<Row> {
+        if samples.histograms.is_empty() {
+            return self.floats(samples);
+        }
+        self.mixed(samples)
+    }
+
+    fn floats(&self, samples: &SampleBuffer) -> Option<Row> {
+        let mut values = vec![ABSENT; self.grid.steps];
+        let (mut next, mut any) = (0, false);
+        for (step, cell) in values.iter_mut().enumerate() {
+            let t_ms = self.time.apply(self.grid.t_ms(step));
+            while samples.t_ms.get(next).is_some_and(|t| *t <= t_ms) {
+                next += 1;
+            }
+            let Some(last) = next.checked_sub(1) else { continue };
+            if samples.t_ms[last] <= t_ms.saturating_sub(self.lookback_ms)
+                || model::is_stale(samples.v[last])
+            {
+                continue;
+            }
+            *cell = self.shown(samples.v[last], samples.t_ms[last]);
+            any = true;
+        }
+        any.then(|| Row::floats(Labels::empty(), values))
+    }
+
+    fn shown(&self, v: f64, t_ms: i64) -> f64 {
+        match self.show {
+            Show::Value => v,
+            Show::Timestamp => t_ms as f64 / 1000.0,
+            Show::TimestampMs => t_ms as f64,
+        }
+    }
+
+    fn mixed(&self, samples: &SampleBuffer) -> Option<Row> {
+        let mut row = Row::absent(Labels::empty(), self.grid.steps);
+        let (mut float, mut histogram, mut any) = (0, 0, false);
+        // One copy per stored histogram, however many steps show it.
+        let mut shared: Option<(usize, Arc<model::FloatHistogram>)> = None;
+        for step in 0..self.grid.steps {
+            let t_ms = self.time.apply(self.grid.t_ms(step));
+            while samples.t_ms.get(float).is_some_and(|t| *t <= t_ms) {
+                float += 1;
+            }
+            while samples.histograms.get(histogram).is_some_and(|h| h.t_ms <= t_ms) {
+                histogram += 1;
+            }
+            let oldest = t_ms.saturating_sub(self.lookback_ms);
+            let last_float = float.checked_sub(1).map(|i| (samples.t_ms[i], samples.v[i]));
+            let last_float = last_float.filter(|(t, _)| *t > oldest);
+            let last_histogram = histogram.checked_sub(1).map(|i| (i, &samples.histograms[i]));
+            let last_histogram = last_histogram.filter(|(_, h)| h.t_ms > oldest);
+            let histogram_newer = match (last_float, last_histogram) {
+                (Some((t, _)), Some((_, h))) => h.t_ms > t,
+                (None, Some(_)) => true,
+                _ => false,
+            };
+            let value = match (last_float, last_histogram) {
+                (_, Some((i, h))) if histogram_newer => {
+                    if h.h.is_stale() {
+                        continue;
+                    }
+                    if self.show == Show::Value {
+                        let known = shared.take().filter(|(index, _)| *index == i);
+                        let arc = known.map_or_else(|| Arc::new(h.h.clone()), |(_, arc)| arc);
+                        shared = Some((i, Arc::clone(&arc)));
+                        CellValue::Histogram(arc)
+                    } else {
+                        CellValue::Float(self.shown(0.0, h.t_ms))
+                    }
+                }
+                (Some((t, v)), _) if !model::is_stale(v) => CellValue::Float(self.shown(v, t)),
+                _ => continue,
+            };
+            row.set(step, value);
+            any = true;
+        }
+        any.then_some(row)
+    }
+}

@@ -1,0 +1,130 @@
+//! `rate`, `increase`, `delta`, `irate` and `idelta` of native histograms.
+
+use std::sync::Arc;
+
+use model::{CounterResetHint, FloatHistogram, HistogramSample};
+
+use super::mixed::Context;
+use super::range_function::RangeFunction;
+use super::rate::Extrapolation;
+use super::window::MixedWindow;
+use crate::annotation::{Note, Operation};
+use crate::grid::CellValue;
+use crate::histogram::reset::is_reset;
+use crate::histogram::sum::{HistogramSum, divided, scaled};
+
+pub(super) fn value(context: &Context<'_>, window: &MixedWindow<'_>) -> CellValue {
+    if !window.floats.v.is_empty() {
+        context.note(&Note::MixedFloatsHistograms { metric: context.metric });
+        return CellValue::Absent;
+    }
+    if context.call.extension.is_some() {
+        return super::smoothed::histogram_change(context, window);
+    }
+    let samples = window.histograms;
+    let [first, .., last] = samples else { return CellValue::Absent };
+    let is_counter = context.call.function != RangeFunction::Delta;
+    let Some(change) = change(context, samples, is_counter) else { return CellValue::Absent };
+    let zero = (is_counter && change.count > 0.0 && first.h.count >= 0.0)
+        .then_some((first.h.count, change.count));
+    let mut factor =
+        Extrapolation { first_ms: first.t_ms, last_ms: last.t_ms, count: samples.len(), zero }
+            .factor(window.floats.start_ms, window.floats.end_ms);
+    if context.call.function == RangeFunction::Rate {
+        factor /= context.call.times.range_ms as f64 / 1000.0;
+    }
+    CellValue::Histogram(Arc::new(scaled(&change, factor)))
+}
+
+/// Last minus first, plus what was lost in resets.
+fn change(
+    context: &Context<'_>,
+    samples: &[HistogramSample],
+    is_counter: bool,
+) -> Option<FloatHistogram> {
+    let [first, .., last] = samples else { return None };
+    let second = &samples[1].h;
+    let metric = context.metric;
+    let gauge = |h: &FloatHistogram| h.counter_reset_hint == CounterResetHint::Gauge;
+    if is_counter && samples.iter().any(|sample| gauge(&sample.h)) {
+        context.note(&Note::NotCounter { metric });
+    }
+    if !is_counter && !(gauge(&first.h) && gauge(&last.h)) {
+        context.note(&Note::NotGauge { metric });
+    }
+    // After a reset right behind the first sample, its layout does not matter either.
+    let from_zero = is_counter && is_reset(second, &first.h);
+    let start = if from_zero { empty_like(second) } else { first.h.clone() };
+    let custom = start.uses_custom_buckets();
+    let others = if is_counter { &samples[1..] } else { std::slice::from_ref(last) };
+    if others.iter().any(|sample| sample.h.uses_custom_buckets() != custom) {
+        context.note(&Note::MixedExponentialCustom { metric });
+        return None;
+    }
+    let mut sum = HistogramSum::new(&last.h);
+    // The coarsest layout in the window is that of the result.
+    for sample in others {
+        sum.limit_schema(sample.h.schema);
+    }
+    let subtracted = sum.sub(&start).ok()?;
+    if subtracted.bounds_reconciled {
+        context.note(&Note::MismatchedBounds(Operation::Subtraction));
+    }
+    if is_counter {
+        let mut before = &start;
+        for sample in &samples[1..] {
+            if is_reset(&sample.h, before) && sum.add(before).ok()?.bounds_reconciled {
+                context.note(&Note::MismatchedBounds(Operation::Addition));
+            }
+            before = &sample.h;
+        }
+    }
+    let mut change = sum.finish();
+    change.counter_reset_hint = CounterResetHint::Gauge;
+    Some(change)
+}
+
+fn empty_like(h: &FloatHistogram) -> FloatHistogram {
+    FloatHistogram {
+        schema: h.schema,
+        custom_values: h.custom_values.clone(),
+        ..FloatHistogram::default()
+    }
+}
+
+/// `irate` and `idelta`: the change between the last two samples.
+pub(super) fn between_two(
+    context: &Context<'_>,
+    before: &FloatHistogram,
+    last: &FloatHistogram,
+    is_rate: bool,
+    elapsed_ms: i64,
+) -> CellValue {
+    let metric = context.metric;
+    let gauge = |h: &FloatHistogram| h.counter_reset_hint == CounterResetHint::Gauge;
+    if is_rate && (gauge(before) || gauge(last)) {
+        context.note(&Note::NotCounter { metric });
+    }
+    if !is_rate && !(gauge(before) && gauge(last)) {
+        context.note(&Note::NotGauge { metric });
+    }
+    let mut sum = HistogramSum::new(last);
+    if !is_rate || !is_reset(last, before) {
+        match sum.sub(before) {
+            Err(_) => {
+                context.note(&Note::MixedExponentialCustom { metric });
+                return CellValue::Absent;
+            }
+            Ok(outcome) if outcome.bounds_reconciled => {
+                context.note(&Note::MismatchedBounds(Operation::Subtraction));
+            }
+            Ok(_) => {}
+        }
+    }
+    let mut change = sum.finish();
+    change.counter_reset_hint = CounterResetHint::Gauge;
+    if is_rate {
+        change = divided(&change, elapsed_ms as f64 / 1000.0);
+    }
+    CellValue::Histogram(Arc::new(change))
+}

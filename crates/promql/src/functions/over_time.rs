@@ -1,0 +1,121 @@
+//! The `*_over_time` family over floats. Sums and extremes slide over heavily overlapping windows;
+//! the rest looks at every window on its own.
+
+use super::quantile::quantile_of;
+use super::range_function::{RangeCall, RangeFunction, Scratch};
+use super::sliding;
+use super::window::{FloatWindows, Window};
+use crate::annotation::Note;
+use crate::eval::Evaluator;
+use crate::kahan::{Kahan, Mean};
+
+pub(crate) use super::sliding::SlidingSums;
+
+/// Sliding pays when a sample is in at least this many windows on average.
+const OVERLAP_MIN: usize = 6;
+
+pub(super) fn fill(
+    call: &RangeCall,
+    evaluator: &Evaluator<'_>,
+    windows: &FloatWindows<'_>,
+    scratch: &mut Scratch,
+    out: &mut [f64],
+) {
+    let seconds = |ms: i64| ms as f64 / 1000.0;
+    let slide = overlap(windows) >= OVERLAP_MIN;
+    match call.function {
+        RangeFunction::Sum if slide => scratch.sums.fill_sums(windows, out),
+        RangeFunction::Avg if slide => scratch.sums.fill_means(windows, out),
+        RangeFunction::Max if slide => {
+            sliding::fill_extremes(windows, &mut scratch.deque, |kept, v| kept <= v, out);
+        }
+        RangeFunction::Min if slide => {
+            sliding::fill_extremes(windows, &mut scratch.deque, |kept, v| kept >= v, out);
+        }
+        RangeFunction::Sum => windows.fill(out, |w| sum(w.v)),
+        RangeFunction::Avg => windows.fill(out, |w| mean(w.v)),
+        RangeFunction::Max => windows.fill(out, |w| extreme(w, |v, best| v > best).1),
+        RangeFunction::Min => windows.fill(out, |w| extreme(w, |v, best| v < best).1),
+        RangeFunction::TsOfMax => {
+            windows.fill(out, |w| seconds(extreme(w, |v, best| v >= best).0));
+        }
+        RangeFunction::TsOfMin => {
+            windows.fill(out, |w| seconds(extreme(w, |v, best| v <= best).0));
+        }
+        RangeFunction::Count => windows.fill(out, |w| w.v.len() as f64),
+        RangeFunction::First => windows.fill(out, |w| w.v[0]),
+        RangeFunction::Last => windows.fill(out, |w| w.v[w.v.len() - 1]),
+        RangeFunction::TsOfFirst => windows.fill(out, |w| seconds(w.t_ms[0])),
+        RangeFunction::TsOfLast => windows.fill(out, |w| seconds(w.t_ms[w.t_ms.len() - 1])),
+        RangeFunction::Stddev => windows.fill(out, |w| variance(w.v).sqrt()),
+        RangeFunction::Stdvar => windows.fill(out, |w| variance(w.v)),
+        RangeFunction::Mad => {
+            windows.fill(out, |w| median_deviation(w.v, &mut scratch.values));
+        }
+        RangeFunction::Quantile => windows.fill(out, |w| {
+            let q = call.scalar(0, w.step);
+            if !(0.0..=1.0).contains(&q) {
+                evaluator.note(&Note::InvalidQuantile(q), call.span);
+            }
+            scratch.values.clear();
+            scratch.values.extend_from_slice(w.v);
+            quantile_of(q, &mut scratch.values)
+        }),
+        // Being there is all that counts.
+        _ => windows.fill(out, |_| 1.0),
+    }
+}
+
+/// In how many windows a sample is, on average.
+fn overlap(windows: &FloatWindows<'_>) -> usize {
+    let visits: usize = windows.spans.iter().map(|(from, to)| (to - from) as usize).sum();
+    visits / windows.v.len().max(1)
+}
+
+pub(crate) fn sum(v: &[f64]) -> f64 {
+    let mut sum = Kahan::default();
+    v.iter().for_each(|v| sum.add(*v));
+    sum.total()
+}
+
+pub(crate) fn mean(v: &[f64]) -> f64 {
+    let mut mean = Mean::default();
+    v.iter().for_each(|v| mean.add(*v));
+    mean.value()
+}
+
+/// Time and value of the most extreme sample; NaN only when there is nothing else.
+fn extreme(window: &Window<'_>, better: impl Fn(f64, f64) -> bool) -> (i64, f64) {
+    let mut best = (window.t_ms[0], window.v[0]);
+    for (t_ms, v) in window.t_ms.iter().zip(window.v) {
+        if better(*v, best.1) || best.1.is_nan() {
+            best = (*t_ms, *v);
+        }
+    }
+    best
+}
+
+/// Population variance, by Welford's recurrence with compensated sums.
+fn variance(v: &[f64]) -> f64 {
+    let (mut mean, mut squares) = (Kahan::default(), Kahan::default());
+    let (mut count, plain) = (0.0, |k: Kahan| k.sum + k.lost);
+    for v in v {
+        count += 1.0;
+        let delta = v - plain(mean);
+        mean.add(delta / count);
+        squares.add(delta * (v - plain(mean)));
+    }
+    plain(squares) / count
+}
+
+fn median_deviation(v: &[f64], values: &mut Vec<f64>) -> f64 {
+    // A NaN makes median and deviation undefined.
+    if v.iter().any(|v| v.is_nan()) {
+        return f64::NAN;
+    }
+    values.clear();
+    values.extend_from_slice(v);
+    let median = quantile_of(0.5, values);
+    values.iter_mut().for_each(|v| *v = (*v - median).abs());
+    quantile_of(0.5, values)
+}

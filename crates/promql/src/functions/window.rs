@@ -1,0 +1,118 @@
+//! Windows over the samples of one series: found with two pointers, so that all windows together
+//! cost one pass over the samples and one over the steps.
+
+use model::HistogramSample;
+use query::SampleBuffer;
+
+use crate::grid::{ABSENT, Grid};
+use crate::plan::TimeShift;
+
+/// The windows `(t - range, t]` of every step, and how much wider than them is read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WindowTimes {
+    pub(crate) grid: Grid,
+    pub(crate) time: TimeShift,
+    pub(crate) range_ms: i64,
+    pub(crate) before_ms: i64,
+    pub(crate) after_ms: i64,
+}
+
+impl WindowTimes {
+    /// Start (exclusive) and end (inclusive) of a step's window.
+    pub(crate) fn bounds(&self, step: usize) -> (i64, i64) {
+        let end = self.time.apply(self.grid.t_ms(step));
+        (end.saturating_sub(self.range_ms), end)
+    }
+
+    /// Index ranges into ascending times, one per step, margins included.
+    pub(crate) fn locate(&self, times: impl Fn(usize) -> Option<i64>, out: &mut Vec<(u32, u32)>) {
+        out.clear();
+        let (mut from, mut to) = (0_usize, 0_usize);
+        for step in 0..self.grid.steps {
+            let (start, end) = self.bounds(step);
+            let (start, end) =
+                (start.saturating_sub(self.before_ms), end.saturating_add(self.after_ms));
+            while times(to).is_some_and(|t| t <= end) {
+                to += 1;
+            }
+            while from < to && times(from).is_some_and(|t| t <= start) {
+                from += 1;
+            }
+            out.push((from as u32, to as u32));
+        }
+    }
+}
+
+/// Float samples of one series and their windows.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct FloatWindows<'s> {
+    pub(crate) times: &'s WindowTimes,
+    pub(crate) t_ms: &'s [i64],
+    pub(crate) v: &'s [f64],
+    /// One index range per step.
+    pub(crate) spans: &'s [(u32, u32)],
+}
+
+/// One window.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Window<'s> {
+    pub(crate) step: usize,
+    /// Exclusive; without margin.
+    pub(crate) start_ms: i64,
+    /// Inclusive; without margin.
+    pub(crate) end_ms: i64,
+    pub(crate) t_ms: &'s [i64],
+    pub(crate) v: &'s [f64],
+    /// Index of the first sample in the series.
+    pub(crate) first: usize,
+}
+
+impl<'s> FloatWindows<'s> {
+    pub(crate) fn at(&self, step: usize) -> Window<'s> {
+        let (from, to) = self.spans.get(step).copied().unwrap_or_default();
+        let (from, to) = (from as usize, to as usize);
+        let (start_ms, end_ms) = self.times.bounds(step);
+        Window {
+            step,
+            start_ms,
+            end_ms,
+            t_ms: self.t_ms.get(from..to).unwrap_or_default(),
+            v: self.v.get(from..to).unwrap_or_default(),
+            first: from,
+        }
+    }
+
+    /// Sets the cell of every window that is not empty; `f` answers [`ABSENT`] for no result.
+    pub(crate) fn fill(&self, out: &mut [f64], mut f: impl FnMut(&Window<'s>) -> f64) {
+        for (step, cell) in out.iter_mut().enumerate() {
+            let window = self.at(step);
+            *cell = if window.v.is_empty() { ABSENT } else { f(&window) };
+        }
+    }
+}
+
+/// A window that may hold histograms too.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct MixedWindow<'s> {
+    pub(crate) floats: Window<'s>,
+    pub(crate) histograms: &'s [HistogramSample],
+}
+
+/// Staleness markers end a series for instant selectors; for windows they are not there.
+pub(crate) fn remove_stale(samples: &mut SampleBuffer) {
+    if samples.v.iter().any(|v| model::is_stale(*v)) {
+        let mut kept = 0;
+        for i in 0..samples.v.len() {
+            if !model::is_stale(samples.v[i]) {
+                samples.t_ms[kept] = samples.t_ms[i];
+                samples.v[kept] = samples.v[i];
+                kept += 1;
+            }
+        }
+        samples.t_ms.truncate(kept);
+        samples.v.truncate(kept);
+    }
+    if !samples.histograms.is_empty() {
+        samples.histograms.retain(|h| !h.h.is_stale());
+    }
+}
