@@ -8,6 +8,7 @@ pub mod histogram;
 pub mod labels;
 pub mod matcher;
 pub mod metadata;
+pub mod re2;
 pub mod sample;
 pub mod tenant;
 pub mod time;

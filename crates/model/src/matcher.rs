@@ -4,8 +4,7 @@ use std::fmt;
 
 use regex::Regex;
 
-/// Upper bound of a compiled expression's program, so a hostile pattern is an error, not memory.
-const REGEX_BYTES_MAX: usize = 8 << 20;
+use crate::re2::compile_anchored;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum MatchOp {
@@ -133,11 +132,7 @@ impl Pattern {
         if !pattern.contains(|c| special(c) && c != '|') {
             return Ok(Self::Literals(pattern.split('|').map(str::to_owned).collect()));
         }
-        regex::RegexBuilder::new(&format!("^(?s:{pattern})$"))
-            .size_limit(REGEX_BYTES_MAX)
-            .build()
-            .map(Self::Automaton)
-            .map_err(|e| InvalidRegex { pattern: pattern.to_owned(), message: reason(&e) })
+        compile_anchored(pattern).map(Self::Automaton)
     }
 
     fn matches(&self, value: &str) -> bool {
@@ -148,13 +143,6 @@ impl Pattern {
             Self::Automaton(regex) => regex.is_match(value),
         }
     }
-}
-
-/// The last line of the library's multi-line drawing is the reason in words.
-fn reason(error: &regex::Error) -> String {
-    let text = error.to_string();
-    let last = text.lines().last().unwrap_or_default();
-    last.strip_prefix("error: ").unwrap_or(last).to_owned()
 }
 
 impl PartialEq for Matcher {

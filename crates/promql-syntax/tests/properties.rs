@@ -114,7 +114,7 @@ fn vector() -> Text {
 /// The tree without what printing may change: positions, and the order of matchers.
 fn shape(expr: &Expr) -> String {
     static SPANS: LazyLock<regex::Regex> = LazyLock::new(|| {
-        regex::Regex::new(r"(op_)?span: Span \{ start: [0-9]+, end: [0-9]+ \}").unwrap()
+        regex::Regex::new(r"(op_)?span: Span \{ start: [0-9]+, end: [0-9]+ \}").expect("valid")
     });
     let mut expr = expr.clone();
     for_each_selector(&mut expr, &mut |selector| {
