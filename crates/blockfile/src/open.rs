@@ -92,10 +92,13 @@ impl Opening<'_> {
             }
             base => self.rebuild(base, &parts)?,
         };
-        self.remove_unlisted(&state, &parts);
-        if !self.report.orphans_removed.is_empty() {
-            // A removal that is undone by a power loss is repeated by the next opening.
-            self.disk.sync_dir(self.dir).ok();
+        // What was renamed into place last must be durable before anything goes that only the list
+        // before it names; without that certainty the orphans stay until the next opening.
+        match self.disk.sync_dir(self.dir) {
+            Ok(()) => self.remove_unlisted(&state, &parts),
+            Err(error) => {
+                tracing::warn!(dir = %self.dir.display(), %error, "orphans are left for later");
+            }
         }
         Ok(state)
     }
@@ -151,10 +154,12 @@ impl Opening<'_> {
         files: &[(PartId, DirEntry)],
     ) -> Result<ManifestState, ManifestError> {
         let damaged = !self.report.manifests_damaged.is_empty();
-        self.report.must_republish = damaged || !files.is_empty();
+        // Also for a new directory: with a list, even an empty one, a part that was never listed
+        // is known to be an orphan.
+        self.report.must_republish = true;
         self.report.source = match base {
             Some(_) => ListSource::Previous,
-            None if self.report.must_republish => ListSource::Rebuilt,
+            None if damaged || !files.is_empty() => ListSource::Rebuilt,
             None => ListSource::New,
         };
         let mut state = base.unwrap_or_default();

@@ -102,6 +102,11 @@ impl SimPlatform {
         self.disk.0.lock().faults = faults;
     }
 
+    /// What may go wrong now.
+    pub fn faults(&self) -> Faults {
+        self.disk.0.lock().faults
+    }
+
     /// Crashes during the `ops`-th changing disk operation from now, 1 being the next one. From
     /// then on every operation fails with [`Crashed`] until [`SimPlatform::reopen`].
     pub fn crash_after(&self, ops: u64) {

@@ -93,7 +93,7 @@ fn the_thread_syncs_what_was_written() {
 fn dropping_the_log_syncs_it() {
     let dir = tempfile::tempdir().expect("temporary directory");
     let (tap, syncs) = SyncTap::new();
-    let config = WalConfig { sync_window: Duration::from_secs(3600), ..WalConfig::default() };
+    let config = WalConfig { sync_window: Duration::from_hours(1), ..WalConfig::default() };
     let (wal, _) = Wal::open(Arc::new(tap), dir.path(), config).expect("open");
     wal.append(1, &[b"hello"]).expect("append");
     while syncs.try_recv().is_ok() {} // the segment's creation

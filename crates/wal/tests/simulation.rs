@@ -3,7 +3,9 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use platform_sim::{Crash, DriveOptions, Scenario, SimPlatform, SimRng, drive, for_each_seed};
+use platform_sim::{
+    Crash, DriveOptions, Faults, Scenario, SimPlatform, SimRng, drive, for_each_seed,
+};
 use wal::{Position, Wal, WalConfig, WalError};
 
 const DIR: &str = "/data/wal";
@@ -192,6 +194,7 @@ impl Scenario for WalScenario {
                     if sim.is_crashed() {
                         return;
                     }
+                    assert_ne!(sim.faults(), Faults::NONE, "opening failed for no reason: {error}");
                 }
             }
         }
@@ -251,12 +254,12 @@ fn a_failed_sync_is_not_papered_over() {
         wal.append(1, &[b"first"]).expect("append");
         wal.sync_now().expect("sync");
         wal.append(2, &[&[7; 5_000]]).expect("append");
-        let fault = platform_sim::Faults { sync_error_one_in: 1, ..platform_sim::Faults::NONE };
+        let fault = Faults { sync_error_one_in: 1, ..Faults::NONE };
         sim.set_faults(fault);
         assert!(matches!(wal.sync_now(), Err(WalError::Poisoned { .. })));
         assert!(matches!(wal.append(3, &[b"late"]), Err(WalError::Poisoned { .. })));
         assert_eq!(wal.stats().sync_failures, 1);
-        sim.set_faults(platform_sim::Faults::NONE);
+        sim.set_faults(Faults::NONE);
         assert!(matches!(wal.sync_now(), Err(WalError::Poisoned { .. })), "no second chance");
 
         sim.reopen(Crash::Process);
@@ -277,7 +280,7 @@ fn a_full_disk_refuses_and_recovers() {
     let sim = SimPlatform::new(5);
     let config = WalConfig { background_sync: false, ..WalConfig::default() };
     let (wal, _) = Wal::open(sim.disk(), DIR, config).expect("open");
-    let full = platform_sim::Faults { capacity_bytes: Some(3_000), ..platform_sim::Faults::NONE };
+    let full = Faults { capacity_bytes: Some(3_000), ..Faults::NONE };
     sim.set_faults(full);
     let mut stored = 0;
     let refused = loop {
@@ -289,7 +292,7 @@ fn a_full_disk_refuses_and_recovers() {
     assert!(refused.is_storage_full(), "{refused}");
     assert_eq!(stored, 5);
     wal.append(1, &[&[9; 200]]).expect("a smaller one fits into what is left");
-    sim.set_faults(platform_sim::Faults::NONE);
+    sim.set_faults(Faults::NONE);
     wal.append(1, &[&[9; 500]]).expect("space is back");
     let (_, recovery) = Wal::open(sim.disk(), DIR, config).expect("open");
     assert_eq!(recovery.torn_tail, None);
