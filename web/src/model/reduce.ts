@@ -13,7 +13,7 @@ export interface Reducer {
 const numbers = (values: readonly Cell[]): number[] => values.filter((v): v is number => typeof v === 'number' && !Number.isNaN(v));
 const fold = (values: readonly Cell[], f: (a: number, b: number) => number): Cell => {
   const n = numbers(values);
-  return n.length === 0 ? null : n.reduce(f);
+  return n.length === 0 ? null : n.reduce((a, b) => f(a, b));
 };
 const sum = (n: readonly number[]): number => n.reduce((a, b) => a + b, 0);
 

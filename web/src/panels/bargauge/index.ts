@@ -94,8 +94,10 @@ class BarGaugeView implements PanelView {
     this.root.className = `bars ${vertical ? 'vertical' : 'horizontal'}`;
     if (vertical) {
       const length = size.height - (named ? 20 : 0) - (hideValue ? 0 : 26);
+      const widest = values.reduce((w, v) => Math.max(w, textWidth(showValue(v.value), `600 100px ${fontFamily}`)), 1);
+      const fontSize = Math.min(15, ((size.width / Math.max(1, values.length) - 8) / widest) * 100);
       this.root.replaceChildren(...values.map((v) => h('div', { class: 'bar-column' },
-        !hideValue && h('div', { class: 'bar-value', text: showValue(v.value), style: { color: inkOf(v) } }),
+        !hideValue && h('div', { class: 'bar-value', text: showValue(v.value), style: { color: inkOf(v), fontSize: `${fontSize}px` } }),
         bar(v, input, mode, true, length),
         named && h('div', { class: 'bar-name', text: v.title, title: v.title }))));
       return;
@@ -103,7 +105,7 @@ class BarGaugeView implements PanelView {
     const minHeight = number(options['minVizHeight']) ?? 16;
     const row = Math.max(minHeight, (size.height - (values.length - 1) * 6) / Math.max(1, values.length));
     const stacked = options['namePlacement'] === 'top' || (options['namePlacement'] !== 'left' && row > 54);
-    const fontSize = Math.min(24, Math.max(12, (stacked ? row - 20 : row) * 0.42));
+    const fontSize = Math.min(18, Math.max(12, (stacked ? row - 20 : row) * 0.4));
     const font = `600 ${fontSize}px ${fontFamily}`;
     const valueWidth = hideValue ? 0 : Math.ceil(values.reduce((w, v) => Math.max(w, textWidth(showValue(v.value), font)), 0)) + 12;
     const nameWidth = named && !stacked ? Math.min(size.width * 0.35, Math.ceil(values.reduce((w, v) => Math.max(w, textWidth(v.title, `13px ${fontFamily}`)), 0)) + 12) : 0;

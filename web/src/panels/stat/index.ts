@@ -57,13 +57,16 @@ function tile(v: ShownValue, input: PanelInput, width: number, height: number, s
   const nameSize = number(fixed['titleSize']) ?? Math.min(16, Math.max(12, height * 0.16));
   const room = { width: width - 24, height: height - 16 - (showName ? nameSize * 1.4 : 0) - (delta === undefined ? 0 : 18) };
   const widest = textWidth(numberText === '' ? '0' : numberText, `600 100px ${fontFamily}`);
-  const size = number(fixed['valueSize']) ?? Math.max(14, Math.min((room.width / widest) * 100, room.height * (graph === 'none' ? 0.8 : 0.62), 64));
+  const size = number(fixed['valueSize']) ?? Math.max(14, Math.min((room.width / widest) * 100, room.height * (graph === 'none' || v.history.length < 2 ? 0.8 : 0.58), 64));
   const ink = filled ? inkOn(color) : colorMode === 'none' ? 'var(--text-1)' : color;
   const box = h('div', { class: `stat-tile${filled ? ' filled' : ''}${justify === 'center' || (justify === 'auto' && single && graph === 'none') ? ' centered' : ''}` });
   if (filled) box.style.backgroundColor = color;
   if (graph !== 'none' && v.history.length > 1) {
     const spark = sparkline(v.history, filled ? ink : color);
-    if (spark) box.append(spark);
+    if (spark) {
+      box.append(spark);
+      box.classList.add('graphed');
+    }
   }
   const words = h('div', { class: 'stat-words' });
   if (showName) words.append(h('div', { class: 'stat-name', text: v.title, title: v.title, style: { color: filled ? ink : 'var(--text-2)', fontSize: `${nameSize}px` } }));

@@ -29,10 +29,17 @@ function tickDecimals(splits: readonly number[], unit: string | undefined): numb
   return 4;
 }
 
-export function tickTexts(splits: readonly (number | null)[], unit: string | undefined, decimals: number | null | undefined, zone: string): string[] {
-  const numbers = splits.filter((v): v is number => v !== null && v !== 0);
-  const d = decimals ?? tickDecimals(numbers, unit);
-  return splits.map((v) => (v === null ? '' : joinValue(formatValue(v, unit, v === 0 && decimals === undefined ? 0 : d, zone))));
+/** Ticks that share a prefix (k, Mi, …) share their decimals; `log` ticks get three significant digits, as they are rarely round. */
+export function tickTexts(splits: readonly (number | null)[], unit: string | undefined, decimals: number | null | undefined, zone: string, log = false): string[] {
+  const bySuffix = new Map<string, number[]>();
+  const suffixOf = (v: number): string => formatValue(v, unit, 0, zone).suffix ?? '';
+  for (const v of splits) if (v !== null && v !== 0) bySuffix.set(suffixOf(v), [...(bySuffix.get(suffixOf(v)) ?? []), v]);
+  const places = new Map([...bySuffix].map(([suffix, values]) => [suffix, tickDecimals(values, unit)]));
+  return splits.map((v) => {
+    if (v === null) return '';
+    const d = decimals ?? (v === 0 ? 0 : log ? undefined : places.get(suffixOf(v)));
+    return joinValue(formatValue(v, unit, d, zone));
+  });
 }
 
 export function yScale(members: readonly ChartSeries[]): uPlot.Scale {
@@ -80,10 +87,21 @@ export function yScale(members: readonly ChartSeries[]): uPlot.Scale {
   };
 }
 
+const second = 1000;
+const minute = 60 * second;
+const hour = 60 * minute;
+const day = 24 * hour;
+/** Steps of a time axis a person expects. */
+const timeSteps = [
+  1, 2, 5, 10, 20, 50, 100, 200, 500,
+  ...[1, 2, 5, 10, 15, 20, 30].map((n) => n * second), ...[1, 2, 5, 10, 15, 20, 30].map((n) => n * minute),
+  ...[1, 2, 3, 4, 6, 8, 12].map((n) => n * hour), ...[1, 2, 3, 5, 7, 10, 14, 30, 60, 90, 180, 365].map((n) => n * day),
+];
+
 export function xAxis(zone: string, ink: AxisInk): uPlot.Axis {
   return {
     scale: 'x', stroke: ink.text, font: axisFont, size: 26, gap: 6,
-    grid: { stroke: ink.grid, width: 1 }, ticks: { show: false }, space: 72,
+    grid: { stroke: ink.grid, width: 1 }, ticks: { show: false }, space: 60, incrs: timeSteps,
     values: (_u, splits) => {
       const step = splits.length > 1 ? (splits[1] ?? 0) - (splits[0] ?? 0) : 60_000;
       return splits.map((t, i) => formatTick(t, step, zone, i > 0 ? splits[i - 1] : undefined).replace('\n', ' '));
@@ -102,7 +120,7 @@ export function yAxis(scale: string, members: readonly ChartSeries[], side: 'lef
     stroke: first?.draw.axisColorFromSeries ? first.color : ink.text,
     grid: { show: first?.draw.gridShow ?? grid, stroke: ink.grid, width: 1 }, ticks: { show: false },
     space: 28,
-    values: (_u, splits) => tickTexts(splits, unit, first?.config.decimals, zone),
+    values: (_u, splits) => tickTexts(splits, unit, first?.config.decimals, zone, (first?.draw.logBase ?? 0) > 0),
     size: (_u, values) => (first?.draw.axisWidth ?? Math.ceil((values ?? []).reduce((w, v) => Math.max(w, textWidth(v ?? '', axisFont)), 12)) + 10),
   };
   if (unit !== undefined && binaryUnit.test(unit)) axis.incrs = binarySteps;
