@@ -1,0 +1,146 @@
+//! Data sources, as Grafana lists them, and their health.
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use portal::tables::DataSourceRow;
+use query::{Budget, Cancel};
+use serde_json::{Map, Value, json};
+
+use super::guard::Visitor;
+use super::reply::{ApiError, ApiResult, json};
+use super::state::PortalState;
+
+/// What every request to a server that is not ours is told.
+pub(crate) const FOREIGN: &str = "foreign data sources are not proxied yet";
+
+pub(crate) async fn list(State(state): State<PortalState>) -> ApiResult {
+    let rows = state.tables.data_sources().await?;
+    Ok(json(&rows.iter().map(short).collect::<Vec<Value>>()))
+}
+
+pub(crate) async fn by_uid(State(state): State<PortalState>, Path(uid): Path<String>) -> ApiResult {
+    Ok(json(&full(&find(&state, |row| row.source.uid == uid).await?)))
+}
+
+pub(crate) async fn by_name(
+    State(state): State<PortalState>,
+    Path(name): Path<String>,
+) -> ApiResult {
+    Ok(json(&full(&find(&state, |row| row.source.name == name).await?)))
+}
+
+pub(crate) async fn by_id(State(state): State<PortalState>, Path(id): Path<String>) -> ApiResult {
+    let id: i64 = id.parse().map_err(|_| ApiError::bad_request("id is invalid"))?;
+    Ok(json(&full(&find(&state, |row| row.id == id).await?)))
+}
+
+pub(crate) async fn id_by_name(
+    State(state): State<PortalState>,
+    Path(name): Path<String>,
+) -> ApiResult {
+    let row = find(&state, |row| row.source.name == name).await?;
+    Ok(json(&json!({ "id": row.id })))
+}
+
+/// `/health`: asks the engine a question that needs no data.
+pub(crate) async fn health(
+    State(state): State<PortalState>,
+    visitor: Visitor,
+    Path(uid): Path<String>,
+) -> ApiResult {
+    let row = find(&state, |row| row.source.uid == uid).await?;
+    if !state.is_own(&row) {
+        return Ok(unhealthy(FOREIGN));
+    }
+    let scope = state.metrics_scope(&visitor.identity)?;
+    let asked = state.clone();
+    let answer = tokio::task::spawn_blocking(move || {
+        let budget = Budget::new(asked.config.budget, Cancel::default());
+        let now_ms = asked.clock.unix_ms();
+        asked.engine.instant(&*asked.source, &scope, "count(up)", now_ms, &budget)
+    })
+    .await;
+    Ok(match answer {
+        Ok(Ok(_)) => json(&json!({
+            "status": "OK",
+            "message": "Data source is working: successfully queried the Prometheus API.",
+        })),
+        Ok(Err(error)) => unhealthy(&error.to_string()),
+        Err(error) => return Err(ApiError::internal(&error)),
+    })
+}
+
+fn unhealthy(reason: &str) -> Response {
+    let body = json(&json!({ "status": "ERROR", "message": reason }));
+    (StatusCode::BAD_REQUEST, body).into_response()
+}
+
+/// The source of which `which` is true; 404 without one.
+pub(crate) async fn find(
+    state: &PortalState,
+    which: impl Fn(&DataSourceRow) -> bool,
+) -> Result<DataSourceRow, ApiError> {
+    let rows = state.tables.data_sources().await?;
+    let found = rows.into_iter().find(which);
+    found.ok_or_else(|| ApiError::not_found("Data source not found"))
+}
+
+/// An entry of the list.
+fn short(row: &DataSourceRow) -> Value {
+    let source = &row.source;
+    json!({
+        "id": row.id,
+        "uid": source.uid,
+        "orgId": 1,
+        "name": source.name,
+        "type": source.kind,
+        "typeName": type_name(&source.kind),
+        "typeLogoUrl": "",
+        "access": source.access,
+        "url": source.url,
+        "user": source.user,
+        "database": source.database,
+        "basicAuth": source.basic_auth,
+        "isDefault": source.is_default,
+        "jsonData": json_data(&source.json_data),
+        "readOnly": source.read_only,
+    })
+}
+
+/// A source on its own. Secrets are told by name, never by value.
+fn full(row: &DataSourceRow) -> Value {
+    let source = &row.source;
+    let secure: Map<String, Value> =
+        source.secure_fields.iter().map(|field| (field.clone(), Value::Bool(true))).collect();
+    json!({
+        "id": row.id,
+        "uid": source.uid,
+        "orgId": 1,
+        "name": source.name,
+        "type": source.kind,
+        "typeLogoUrl": "",
+        "access": source.access,
+        "url": source.url,
+        "user": source.user,
+        "database": source.database,
+        "basicAuth": source.basic_auth,
+        "basicAuthUser": source.basic_auth_user,
+        "withCredentials": source.with_credentials,
+        "isDefault": source.is_default,
+        "jsonData": json_data(&source.json_data),
+        "secureJsonFields": secure,
+        "version": row.version,
+        "readOnly": source.read_only,
+    })
+}
+
+pub(crate) fn json_data(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|_| json!({}))
+}
+
+/// `node_exporter` → `Node exporter`: what a list shows for a plug-in's id.
+fn type_name(kind: &str) -> String {
+    let mut letters = kind.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}

@@ -1,0 +1,23 @@
+//! The portal face: Grafana's HTTP API and pages, and the routes of our own UI (`/api/ui/*`),
+//! described in `docs/develop/ui-api.md`.
+
+mod account;
+mod assets;
+mod dashboards;
+mod data_sources;
+mod folders;
+mod guard;
+mod health;
+mod login;
+mod pages;
+mod proxy;
+mod reply;
+mod routes;
+mod settings;
+mod state;
+#[cfg(test)]
+mod tests;
+// mod ui;
+
+pub use routes::router;
+pub use state::{PortalConfig, PortalState};

@@ -1,0 +1,138 @@
+//! What the portal face needs to answer, and its settings.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use auth::{Action, Authority, Denied, Identity, Principal};
+use axum::Router;
+use model::Tenant;
+use platform::Clock;
+use portal::tables::DataSourceRow;
+use portal::{Accounts, Tables};
+use query::{BudgetLimits, MetricSource, Scope};
+use telemetry::Registry;
+use tokio::sync::Semaphore;
+
+/// Settings of the face, with the names they have in the configuration.
+#[derive(Clone, Debug)]
+pub struct PortalConfig {
+    pub version: String,
+    pub commit: String,
+    /// `server.root_url`
+    pub root_url: String,
+    /// `security.cookie_secure`: send the session cookie over HTTPS only.
+    pub cookie_secure: bool,
+    /// `auth.login_maximum_lifetime_duration`: life of the session cookie.
+    pub cookie_lifetime: Duration,
+    /// `users.default_theme`: `system`, `light` or `dark`.
+    pub default_theme: String,
+    /// `dashboards.default_home_dashboard_uid`; empty = the first by title.
+    pub home_dashboard_uid: String,
+    /// `limits.portal_body_bytes_max`
+    pub body_bytes_max: usize,
+    /// `limits.ui_panels_max`: panels of one query request.
+    pub panels_max: usize,
+    /// `limits.ui_queries_max`: queries of one query request, all panels together.
+    pub queries_max: usize,
+    /// `limits.ui_series_max`: series sent per query; the rest is told in a notice.
+    pub series_max: usize,
+    /// `limits.ui_points_max`: points per series.
+    pub points_max: u32,
+    /// `limits.ui_options_max`: options sent for a variable.
+    pub options_max: usize,
+    /// `query.ui_concurrency_max`: evaluations at once for all dashboards together.
+    pub concurrency_max: usize,
+    /// What one query may cost.
+    pub budget: BudgetLimits,
+    /// `global.scrape_interval`, milliseconds: what `$__rate_interval` builds on.
+    pub scrape_interval_ms: i64,
+    /// Ports of this binary's own Prometheus and Mimir faces: data sources with such an address
+    /// are answered in process.
+    pub own_ports: Vec<u16>,
+}
+
+impl Default for PortalConfig {
+    fn default() -> Self {
+        Self {
+            version: String::new(),
+            commit: String::new(),
+            root_url: "http://localhost:3000/".to_owned(),
+            cookie_secure: false,
+            cookie_lifetime: Duration::from_hours(30 * 24),
+            default_theme: "system".to_owned(),
+            home_dashboard_uid: String::new(),
+            body_bytes_max: 4 << 20,
+            panels_max: 200,
+            queries_max: 1000,
+            series_max: 500,
+            points_max: 11_000,
+            options_max: 10_000,
+            concurrency_max: 8,
+            budget: BudgetLimits::default(),
+            scrape_interval_ms: 15_000,
+            own_ports: vec![9090, 8080, 9009],
+        }
+    }
+}
+
+/// Shared by all handlers; cheap to clone.
+#[derive(Clone)]
+pub struct PortalState {
+    pub tables: Tables,
+    pub accounts: Accounts,
+    pub authority: Arc<Authority>,
+    pub clock: Arc<dyn Clock>,
+    pub registry: Registry,
+    pub engine: Arc<promql::Engine>,
+    pub source: Arc<dyn MetricSource>,
+    /// The Prometheus API of the built-in data source; takes its scope from the request's
+    /// extensions.
+    pub prometheus: Router,
+    pub config: Arc<PortalConfig>,
+    /// Admits `query.ui_concurrency_max` evaluations at once.
+    pub evaluations: Arc<Semaphore>,
+}
+
+impl PortalState {
+    /// The data of the tenant that a user belongs to. There is one organisation so far.
+    pub(crate) fn metrics_scope(&self, user: &Identity) -> Result<Scope, Denied> {
+        self.authority.scope(&Principal::User(user), Action::ReadMetrics, Tenant::default())
+    }
+
+    /// Whether the engine in this process answers for a data source.
+    pub(crate) fn is_own(&self, source: &DataSourceRow) -> bool {
+        let source = &source.source;
+        let speaks_promql = matches!(source.kind.as_str(), "prometheus" | "mimir");
+        let built_in = source.uid == portal::provisioning::BUILT_IN_UID;
+        built_in || (speaks_promql && is_own_url(&source.url, &self.config.own_ports))
+    }
+}
+
+/// Whether an address is one of our own listeners: this machine, and one of the ports.
+fn is_own_url(url: &str, ports: &[u16]) -> bool {
+    let Some((scheme, rest)) = url.split_once("://") else { return false };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let Some((host, port)) = authority.rsplit_once(':') else { return false };
+    let loopback = matches!(host, "localhost" | "127.0.0.1" | "[::1]" | "0.0.0.0");
+    scheme == "http" && loopback && port.parse().is_ok_and(|port| ports.contains(&port))
+}
+
+#[cfg(test)]
+mod own_url {
+    use super::is_own_url;
+
+    #[test]
+    fn only_our_own_listeners_are_ours() {
+        let check = |url: &str, want: bool| assert_eq!(is_own_url(url, &[9090]), want, "{url}");
+        check("http://localhost:9090", true);
+        check("http://127.0.0.1:9090/", true);
+        check("http://[::1]:9090/prometheus", true);
+        check("http://localhost:9091", false);
+        check("http://prometheus:9090", false);
+        check("http://evil/http://localhost:9090", false);
+        check("http://user@localhost:9090", false);
+        check("https://localhost:9090", false);
+        check("localhost:9090", false);
+        check("", false);
+    }
+}

@@ -1,0 +1,6 @@
+//! The portal face end to end: a router over real tables, driven request by request.
+
+mod doors;
+mod login;
+mod resources;
+mod site;

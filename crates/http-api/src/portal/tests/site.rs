@@ -1,0 +1,181 @@
+//! A portal in a temporary folder: three users, two dashboards, a memory store with `up`.
+
+use std::fs;
+use std::sync::Arc;
+
+use auth::{Authority, Password, PasswordParams, Role};
+use axum::Router;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::http::{HeaderMap, Request, StatusCode, header};
+use base64::Engine as _;
+use platform::{HostClock, HostRandom};
+use portal::provisioning::{Provisioner, ProvisioningConfig};
+use portal::{Accounts, AccountsConfig, Tables, TablesConfig};
+use query::Scope;
+use query::memory::MemorySource;
+use serde_json::Value;
+use telemetry::Registry;
+use tempfile::TempDir;
+use tokio::sync::Semaphore;
+use tower::ServiceExt as _;
+
+use crate::portal::{PortalConfig, PortalState, router};
+
+pub(super) const ADMIN_PASSWORD: &str = "correct horse";
+pub(super) const BOARD: &str = r#"{"uid":"board","title":"A Board","tags":["host"],"schemaVersion":39,"zz":1.10,"panels":[{"id":1,"type":"timeseries","title":"Up","gridPos":{"x":0,"y":0,"w":12,"h":8},"targets":[{"refId":"A","expr":"up"}]}]}"#;
+
+/// Whose request it is.
+#[derive(Clone, Debug)]
+pub(super) enum As {
+    Nobody,
+    Basic(&'static str, &'static str),
+    Cookie(String),
+}
+
+pub(super) const ADMIN: As = As::Basic("admin", ADMIN_PASSWORD);
+pub(super) const VIEWER: As = As::Basic("vera", "viewer password");
+
+pub(super) struct Answer {
+    pub(super) status: StatusCode,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Bytes,
+}
+
+impl Answer {
+    pub(super) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {}", self.text()))
+    }
+
+    pub(super) fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).unwrap()
+    }
+
+    pub(super) fn header(&self, name: &header::HeaderName) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    pub(super) fn cookie(&self) -> As {
+        let set = self.header(&header::SET_COOKIE);
+        let pair = set.split(';').next().unwrap();
+        As::Cookie(pair.to_owned())
+    }
+}
+
+pub(super) struct Site {
+    pub(super) state: PortalState,
+    pub(super) store: Arc<MemorySource>,
+    pub(super) dir: TempDir,
+    router: Router,
+}
+
+impl Site {
+    pub(super) async fn start() -> Self {
+        Self::with(PortalConfig::default()).await
+    }
+
+    pub(super) async fn with(config: PortalConfig) -> Self {
+        let dir = TempDir::new().unwrap();
+        let tables =
+            Tables::open(&dir.path().join("portal.db"), TablesConfig::default()).await.unwrap();
+        let clock = Arc::new(HostClock::new());
+        provision(&dir, &tables, &clock).await;
+        let accounts_config = AccountsConfig {
+            admin_password: ADMIN_PASSWORD.to_owned(),
+            password_params: PasswordParams { memory_kib: 64, passes: 1, lanes: 1 },
+            ..AccountsConfig::default()
+        };
+        let accounts =
+            Accounts::open(tables.clone(), clock.clone(), Arc::new(HostRandom), accounts_config)
+                .await
+                .unwrap();
+        for (login, password, role) in [
+            ("vera", "viewer password", Role::Viewer),
+            ("eddy", "editor password", Role::Editor),
+            ("nora", "no role at all", Role::None),
+        ] {
+            accounts.create_user(login, Password::new(password.into()), role).await.unwrap();
+        }
+        let store = Arc::new(MemorySource::default());
+        let state = PortalState {
+            tables,
+            accounts,
+            authority: Arc::new(Authority::default()),
+            clock,
+            registry: Registry::new(),
+            engine: Arc::new(promql::Engine::new(promql::EngineConfig::default()).unwrap()),
+            source: store.clone(),
+            prometheus: Router::new().fallback(echo),
+            evaluations: Arc::new(Semaphore::new(config.concurrency_max)),
+            config: Arc::new(config),
+        };
+        Self { router: router(&state), state, store, dir }
+    }
+
+    pub(super) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap();
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    pub(super) async fn get(&self, path: &str, who: &As) -> Answer {
+        self.send(request("GET", path, who, Body::empty())).await
+    }
+
+    pub(super) async fn post(&self, path: &str, who: &As, body: &Value) -> Answer {
+        let mut request = request("POST", path, who, Body::from(body.to_string()));
+        let json = "application/json".parse().unwrap();
+        request.headers_mut().insert(header::CONTENT_TYPE, json);
+        self.send(request).await
+    }
+
+    /// Signs in as the administrator and returns the cookie.
+    pub(super) async fn sign_in(&self) -> As {
+        let body = serde_json::json!({ "user": "admin", "password": ADMIN_PASSWORD });
+        self.post("/login", &As::Nobody, &body).await.cookie()
+    }
+}
+
+pub(super) fn request(method: &str, path: &str, who: &As, body: Body) -> Request<Body> {
+    let builder = Request::builder().method(method).uri(path).header(header::HOST, "here:3000");
+    let builder = match who {
+        As::Nobody => builder,
+        As::Cookie(pair) => builder.header(header::COOKIE, pair),
+        As::Basic(login, password) => {
+            let pair =
+                base64::engine::general_purpose::STANDARD.encode(format!("{login}:{password}"));
+            builder.header(header::AUTHORIZATION, format!("Basic {pair}"))
+        }
+    };
+    builder.body(body).unwrap()
+}
+
+async fn provision(dir: &TempDir, tables: &Tables, clock: &Arc<HostClock>) {
+    let root = dir.path().join("provisioning");
+    fs::create_dir_all(root.join("dashboards")).unwrap();
+    fs::create_dir_all(root.join("datasources")).unwrap();
+    fs::create_dir_all(dir.path().join("boards")).unwrap();
+    let boards = dir.path().join("boards").display().to_string();
+    let provider =
+        format!("providers: [{{name: P, folder: Hosts, options: {{path: '{boards}'}}}}]");
+    fs::write(root.join("dashboards/p.yaml"), provider).unwrap();
+    fs::write(dir.path().join("boards/board.json"), BOARD).unwrap();
+    fs::write(dir.path().join("boards/other.json"), r#"{"title":"Zoo"}"#).unwrap();
+    let sources = "datasources:\n- {name: Own, uid: own, type: prometheus, url: 'http://localhost:9090'}\n- {name: Far, uid: far, type: loki, url: 'http://loki:3100', secureJsonData: {password: hush}}\n";
+    fs::write(root.join("datasources/d.yaml"), sources).unwrap();
+    let config = ProvisioningConfig { roots: vec![root], ..ProvisioningConfig::default() };
+    let pass = Provisioner::new(tables.clone(), clock.clone(), config).pass().await.unwrap();
+    assert_eq!((pass.dashboards_saved, pass.failures), (2, 0));
+}
+
+/// Stands in for the Prometheus face: tells what reached it.
+async fn echo(request: Request<Body>) -> String {
+    let scope = request.extensions().get::<Scope>();
+    let tenant = scope.map_or("none", |scope| scope.tenant().as_str()).to_owned();
+    let secrets = request.headers().contains_key(header::AUTHORIZATION)
+        || request.headers().contains_key(header::COOKIE);
+    let head = format!("{} {} tenant={tenant} secrets={secrets}", request.method(), request.uri());
+    let body = to_bytes(request.into_body(), 1000).await.unwrap();
+    format!("{head} body={}", String::from_utf8_lossy(&body))
+}

@@ -1,0 +1,9 @@
+//! The routes of our own UI: a dashboard's view, its queries as a stream, a variable's options.
+
+mod dashboard;
+mod query;
+mod variable;
+
+pub(crate) use dashboard::dashboard;
+pub(crate) use query::query;
+pub(crate) use variable::variable;

@@ -1,0 +1,5 @@
+//! Has the crate built again when a bundled dashboard comes or goes.
+
+fn main() {
+    println!("cargo::rerun-if-changed=../../dashboards/orrery");
+}
