@@ -92,14 +92,14 @@ impl Opening<'_> {
             }
             base => self.rebuild(base, &parts)?,
         };
-        // What was renamed into place last must be durable before anything goes that only the list
-        // before it names; without that certainty the orphans stay until the next opening.
-        match self.disk.sync_dir(self.dir) {
-            Ok(()) => self.remove_unlisted(&state, &parts),
-            Err(error) => {
-                tracing::warn!(dir = %self.dir.display(), %error, "orphans are left for later");
-            }
-        }
+        // The process may have died between renaming the newest generation and making it durable.
+        // It must be before anything goes that only the list before it names, and before the store
+        // acts on its checkpoint.
+        self.disk.sync_dir(self.dir).map_err(|source| {
+            let path = self.dir.to_owned();
+            ManifestError::Uncertain { path, source }
+        })?;
+        self.remove_unlisted(&state, &parts);
         Ok(state)
     }
 
