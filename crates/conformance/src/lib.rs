@@ -2,6 +2,7 @@
 //! in the formats of `conformance/FORMATS.md` and are never part of this repository.
 
 pub mod files;
+pub mod prometheus;
 pub mod promql;
 pub mod report;
 
@@ -21,12 +22,20 @@ pub struct Suite {
 }
 
 /// The suites there are.
-pub const SUITES: &[Suite] = &[Suite {
-    name: "promql",
-    about: "PromQL: parse cases (*.json) and promqltest scripts (*.test)",
-    extensions: &["json", "test"],
-    run: promql::run_file,
-}];
+pub const SUITES: &[Suite] = &[
+    Suite {
+        name: "promql",
+        about: "PromQL: parse cases (*.json) and promqltest scripts (*.test)",
+        extensions: &["json", "test"],
+        run: promql::run_file,
+    },
+    Suite {
+        name: "prometheus",
+        about: "Prometheus: configuration, relabelling, exposition texts, remote write (*.json)",
+        extensions: &["json"],
+        run: prometheus::run_file,
+    },
+];
 
 /// The suite called `name`. Errors: the names there are.
 pub fn suite(name: &str) -> anyhow::Result<&'static Suite> {

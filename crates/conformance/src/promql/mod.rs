@@ -1,6 +1,7 @@
 //! PromQL: tells the files of the suite apart.
 
 pub mod parse;
+pub mod script;
 
 use std::fs;
 use std::path::Path;
@@ -13,8 +14,7 @@ use crate::report::Report;
 pub fn run_file(path: &Path, report: &mut Report<'_>) -> anyhow::Result<()> {
     let text = fs::read_to_string(path)?;
     if path.extension().is_some_and(|extension| extension == "test") {
-        report.skip(path, "promqltest scripts have no runner yet")?;
-        return Ok(());
+        return script::run(path, &text, report);
     }
     let file: serde_json::Value = serde_json::from_str(&text).context("not JSON")?;
     match file["about"]["set"].as_str() {
