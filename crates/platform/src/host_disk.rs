@@ -11,7 +11,7 @@ use memmap2::Mmap;
 use crate::disk::{DirEntry, DirLock, Disk, DiskFile, FileView, LockError};
 
 /// Name of the file whose lock stands for its directory.
-const LOCK_FILE: &str = "lock";
+const LOCK_FILE: &str = "LOCK";
 
 /// The kernel's file systems.
 #[derive(Clone, Copy, Debug, Default)]
