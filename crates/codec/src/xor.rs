@@ -179,9 +179,14 @@ impl XorChunk {
         self.tail.put(&mut self.bytes, value, count);
     }
 
+    /// An empty chunk that is to grow behind this one.
+    pub const fn successor(&self) -> Self {
+        Self::after(self.t, self.v)
+    }
+
     /// The finished bytes; the chunk is empty afterwards and still knows its last sample.
     pub fn take(&mut self) -> Vec<u8> {
-        let next = Self::after(self.t, self.v);
+        let next = self.successor();
         std::mem::replace(self, next).bytes
     }
 }

@@ -1,1 +1,29 @@
 //! The metrics engine: head, write-ahead log, part files, recovery, selection.
+//!
+//! A batch is resolved to series references by the hashes of its raw names, logged, and appended
+//! to compressed chunks in memory ([`MetricSink`](query::MetricSink)). Every half hour the head is
+//! cut: its samples become an immutable part, and the log before the cut is dropped. Queries
+//! ([`MetricSource`](query::MetricSource)) see parts and head as one. Every step that a background
+//! thread takes is a method ([`MetricStore::maintain`]), so a simulation can drive it.
+//!
+//! **Invariant:** what was acknowledged is in the log or in a listed part, at every moment.
+//! **Invariant:** of several samples of a series with one timestamp the first one counts.
+
+mod chunk;
+mod compact;
+mod config;
+mod cursor;
+mod flush;
+mod head;
+mod histogram;
+mod maintenance;
+mod metrics;
+mod part;
+mod record;
+mod source;
+mod store;
+mod tenant;
+
+pub use config::{MaintainError, MetricStoreConfig, OpenError};
+pub use maintenance::Maintenance;
+pub use store::{MetricStore, StoreStats};

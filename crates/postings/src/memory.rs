@@ -119,6 +119,12 @@ impl<'a, F: Fn(u32) -> &'a [LabelPair]> LabelIndex for (&'a MemoryIndex, F) {
         }
     }
 
+    fn visit_labels(&self, id: u32, visit: &mut dyn FnMut(&str, &str)) {
+        for pair in (self.1)(id) {
+            visit(self.0.text(pair.name), self.0.text(pair.value));
+        }
+    }
+
     fn label_passes(&self, id: u32, name: &str, pass: &dyn Fn(&str) -> bool) -> bool {
         let Some(name) = self.0.lookup(name) else { return pass("") };
         let pair = (self.1)(id).iter().find(|pair| pair.name == name);

@@ -22,6 +22,9 @@ pub trait LabelIndex {
     /// Every value of a label with its series, in any order.
     fn visit_values(&self, name: &str, visit: &mut dyn FnMut(&str, ListView<'_>));
 
+    /// Every label of one series.
+    fn visit_labels(&self, id: u32, visit: &mut dyn FnMut(&str, &str));
+
     /// Whether the value of a label of one series passes; `""` when the series lacks the label.
     fn label_passes(&self, id: u32, name: &str, pass: &dyn Fn(&str) -> bool) -> bool;
 }

@@ -1,0 +1,463 @@
+//! The ingest hot path: one batch into one tenant's head and into the log.
+//!
+//! Known series cost a table look-up, a few bytes in the record's columns and a push on their
+//! chunk. The record is written before the samples are applied, while the shard is locked: the
+//! log has the samples of a shard in the order in which the shard took them.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::Ordering;
+
+use model::{BatchSeries, Labels, LabelsBuilder, SampleBatch, TimeRange};
+use query::{AppendError, AppendReport, RejectReason, TenantLimits};
+use wal::Wal;
+
+use crate::head::epoch::{Epoch, Shard};
+use crate::head::series::Outcome;
+use crate::head::{HeadTotals, TenantHead};
+use crate::histogram;
+use crate::record::{KIND_METADATA, KIND_SAMPLES, SamplesRecord, put_metadata};
+
+/// No series: its samples are left out.
+const NONE: u32 = u32::MAX;
+
+/// Memory reused between batches.
+#[derive(Debug, Default)]
+pub(crate) struct Scratch {
+    /// Reference of each series of the batch, or [`NONE`].
+    series: Vec<u32>,
+    /// Indices into the batch's series, by shard.
+    order: Vec<u32>,
+    shard_ends: Vec<u32>,
+    record: SamplesRecord,
+    builder: LabelsBuilder,
+    bytes: Vec<u8>,
+}
+
+/// Everything an append needs besides the batch.
+pub(crate) struct Appender<'a> {
+    pub(crate) head: &'a TenantHead,
+    pub(crate) wal: &'a Wal,
+    pub(crate) totals: &'a HeadTotals,
+    pub(crate) limits: &'a TenantLimits,
+    /// Limit of the series of all tenants; 0 = none.
+    pub(crate) series_max_total: u64,
+    pub(crate) exemplars_max: usize,
+    /// Timestamps that are accepted.
+    pub(crate) accepted: TimeRange,
+}
+
+impl Appender<'_> {
+    /// Appends a batch. The caller holds the gate open.
+    pub(crate) fn append(
+        &self,
+        batch: &SampleBatch<'_>,
+        scratch: &mut Scratch,
+    ) -> Result<AppendReport, AppendError> {
+        let mut report = AppendReport::default();
+        self.resolve(batch, scratch, &mut report);
+        let epoch = self.head.current();
+        order_by_shard(epoch.shards().len(), scratch);
+        let mut start = 0;
+        for shard in 0..epoch.shards().len() {
+            let end = scratch.shard_ends[shard] as usize;
+            if start < end {
+                self.append_shard(&epoch, shard, start..end, batch, scratch, &mut report)?;
+            }
+            start = end;
+        }
+        self.append_exemplars(batch, scratch, &mut report)?;
+        self.append_metadata(batch, scratch)?;
+        self.totals
+            .samples_appended
+            .fetch_add(report.samples + report.histograms, Ordering::Relaxed);
+        Ok(report)
+    }
+
+    /// Looks every series up; names the new ones.
+    fn resolve(&self, batch: &SampleBatch<'_>, scratch: &mut Scratch, report: &mut AppendReport) {
+        scratch.series.clear();
+        let mut missing = false;
+        {
+            let keys = self.head.keys.read();
+            scratch.series.extend(batch.series.iter().map(|series| {
+                let known = keys.get(series.key);
+                missing |= known.is_none();
+                known.unwrap_or(NONE)
+            }));
+        }
+        if !missing {
+            return;
+        }
+        for (index, series) in batch.series.iter().enumerate() {
+            if scratch.series[index] == NONE {
+                if !self.has_acceptable(series, batch) {
+                    self.reject_times(series, batch, report);
+                    continue;
+                }
+                match self.name(batch, series, &mut scratch.builder, report) {
+                    Ok(named) => scratch.series[index] = named,
+                    Err((reason, text)) => reject(report, reason, sample_count(series), || text),
+                }
+            }
+        }
+    }
+
+    /// Whether any sample of the series could be taken; a series of nothing else gets no name.
+    fn has_acceptable(&self, series: &BatchSeries<'_>, batch: &SampleBatch<'_>) -> bool {
+        let histograms = &batch.histograms[range(series.histograms)];
+        let times = batch.t_ms[range(series.samples)].iter().copied();
+        let mut times = times.chain(histograms.iter().map(|sample| sample.t_ms));
+        sample_count(series) == 0 || times.any(|t| self.accepted.contains(t))
+    }
+
+    fn reject_times(
+        &self,
+        series: &BatchSeries<'_>,
+        batch: &SampleBatch<'_>,
+        report: &mut AppendReport,
+    ) {
+        let histograms = &batch.histograms[range(series.histograms)];
+        let times = batch.t_ms[range(series.samples)].iter().copied();
+        for t_ms in times.chain(histograms.iter().map(|sample| sample.t_ms)) {
+            self.reject_time(series, batch, t_ms, report);
+        }
+    }
+
+    /// The reference of a series whose key is not known, made when its labels are new too.
+    fn name(
+        &self,
+        batch: &SampleBatch<'_>,
+        series: &BatchSeries<'_>,
+        builder: &mut LabelsBuilder,
+        report: &mut AppendReport,
+    ) -> Result<u32, (RejectReason, String)> {
+        builder.clear();
+        (batch.decode)(series.raw, builder)
+            .map_err(|error| (RejectReason::InvalidLabels, error.0))?;
+        let labels = self.check_labels(builder)?;
+        // The batch may hold the series twice, or another batch may have been faster.
+        let mut names = self.head.names.write();
+        let named = if let Some(known) = names.get(&labels) {
+            known
+        } else {
+            self.check_series_limits(names.len() as u64, &labels)?;
+            self.totals.series.fetch_add(1, Ordering::Relaxed);
+            self.totals.series_created.fetch_add(1, Ordering::Relaxed);
+            report.series_created += 1;
+            names.insert(&labels)
+        };
+        drop(names);
+        self.head.keys.write().insert(series.key, named);
+        Ok(named)
+    }
+
+    fn check_labels(&self, builder: &LabelsBuilder) -> Result<Labels, (RejectReason, String)> {
+        if let Some(name) = builder.oversized() {
+            let text = format!("label '{name}' is too long to be stored");
+            return Err((RejectReason::LabelLimit, text));
+        }
+        let labels = builder.build();
+        if labels.is_empty() {
+            let text = "received a series without labels".to_owned();
+            return Err((RejectReason::InvalidLabels, text));
+        }
+        let (limits, count) = (self.limits, labels.len());
+        if limits.label_names_max > 0 && count > limits.label_names_max as usize {
+            let limit = limits.label_names_max;
+            let text = format!(
+                "received a series whose number of labels exceeds the limit (actual: {count}, limit: {limit}, raise limits.max_label_names_per_series) series: '{labels}'"
+            );
+            return Err((RejectReason::LabelLimit, text));
+        }
+        let value_max = limits.label_value_bytes_max as usize;
+        let long = labels.iter().find(|(_, value)| value_max > 0 && value.len() > value_max);
+        if let Some((name, value)) = long {
+            let len = value.len();
+            let text = format!(
+                "received a series whose label value length exceeds the limit, label: '{name}' (actual: {len}, limit: {value_max}, raise limits.max_label_value_length)"
+            );
+            return Err((RejectReason::LabelLimit, text));
+        }
+        Ok(labels)
+    }
+
+    fn check_series_limits(&self, own: u64, labels: &Labels) -> Result<(), (RejectReason, String)> {
+        let of_all = self.totals.series.load(Ordering::Relaxed);
+        let limits = [
+            ("per-tenant", own, self.limits.series_max, "limits.max_series_per_tenant"),
+            ("total", of_all, self.series_max_total, "metrics.max-series-total"),
+        ];
+        for (what, held, limit, setting) in limits {
+            if limit > 0 && held >= limit {
+                let text = format!(
+                    "{what} series limit of {limit} exceeded (raise {setting}), series: '{labels}'"
+                );
+                return Err((RejectReason::SeriesLimit, text));
+            }
+        }
+        Ok(())
+    }
+
+    /// Logs and applies the share of one shard.
+    fn append_shard(
+        &self,
+        epoch: &Epoch,
+        shard_index: usize,
+        part: std::ops::Range<usize>,
+        batch: &SampleBatch<'_>,
+        scratch: &mut Scratch,
+        report: &mut AppendReport,
+    ) -> Result<(), AppendError> {
+        let Scratch { series, order, record, builder, .. } = scratch;
+        let shard_count = epoch.shards().len();
+        let members = &order[part];
+        let mut shard = epoch.shards()[shard_index].lock();
+        record.clear();
+        for index in members {
+            let reference = series[*index as usize];
+            if !shard.slot(reference as usize / shard_count).logged {
+                // Queries lock names before shards: queueing behind a writer here could lock up.
+                let labels = self.head.names.read_recursive().labels(reference, builder);
+                record.define(reference, &labels);
+            }
+            self.encode(&batch.series[*index as usize], reference, batch, record);
+        }
+        if !record.is_empty() {
+            let parts = record.parts(self.head.tenant.as_str());
+            self.wal.append(KIND_SAMPLES, &parts).map_err(|error| io(&error))?;
+        }
+        let before = shard.chunk_bytes;
+        for index in members {
+            let reference = series[*index as usize];
+            let share = &batch.series[*index as usize];
+            self.apply(&mut shard, reference as usize / shard_count, share, batch, report);
+        }
+        // Chunks never shrink by an append, but closing one gives spare room back.
+        let bytes = &self.totals.chunk_bytes;
+        bytes.fetch_add(shard.chunk_bytes.wrapping_sub(before), Ordering::Relaxed);
+        Ok(())
+    }
+
+    #[inline]
+    fn encode(
+        &self,
+        share: &BatchSeries<'_>,
+        reference: u32,
+        batch: &SampleBatch<'_>,
+        record: &mut SamplesRecord,
+    ) {
+        let samples = range(share.samples);
+        let (times, values) = (&batch.t_ms[samples.clone()], &batch.v[samples]);
+        let good = |t: &i64| self.accepted.contains(*t);
+        let count = times.iter().filter(|t| good(t)).count();
+        if count > 0 {
+            record.run(reference, count);
+            for (t, v) in std::iter::zip(times, values).filter(|(t, _)| good(t)) {
+                record.sample(*t, *v);
+            }
+        }
+        for sample in &batch.histograms[range(share.histograms)] {
+            if good(&sample.t_ms) && histogram::is_consistent(&sample.h) {
+                record.histogram(reference, sample);
+            }
+        }
+    }
+
+    #[inline]
+    fn apply(
+        &self,
+        shard: &mut Shard,
+        slot: usize,
+        share: &BatchSeries<'_>,
+        batch: &SampleBatch<'_>,
+        report: &mut AppendReport,
+    ) {
+        let data = shard.slot(slot);
+        data.logged = true;
+        let (before, mut added) = (data.heap_bytes(), 0);
+        let samples = range(share.samples);
+        for (t, v) in std::iter::zip(&batch.t_ms[samples.clone()], &batch.v[samples]) {
+            if !self.accepted.contains(*t) {
+                self.reject_time(share, batch, *t, report);
+                continue;
+            }
+            match data.push(*t, *v) {
+                Outcome::Added => added += 1,
+                Outcome::Same => report.samples += 1,
+                Outcome::Duplicate => reject_duplicate(share, batch, *t, report),
+            }
+        }
+        report.samples += added;
+        for sample in &batch.histograms[range(share.histograms)] {
+            if !self.accepted.contains(sample.t_ms) {
+                self.reject_time(share, batch, sample.t_ms, report);
+            } else if histogram::is_consistent(&sample.h) {
+                match data.push_histogram(sample) {
+                    Outcome::Added => {
+                        added += 1;
+                        report.histograms += 1;
+                    }
+                    Outcome::Same => report.histograms += 1,
+                    Outcome::Duplicate => reject_duplicate(share, batch, sample.t_ms, report),
+                }
+            } else {
+                let text = || "native histogram: buckets do not match the spans".to_owned();
+                reject(report, RejectReason::InvalidLabels, 1, text);
+            }
+        }
+        let grown = data.heap_bytes() as u64;
+        shard.samples += added;
+        shard.chunk_bytes = (shard.chunk_bytes + grown).saturating_sub(before as u64);
+    }
+
+    #[cold]
+    fn reject_time(
+        &self,
+        share: &BatchSeries<'_>,
+        batch: &SampleBatch<'_>,
+        t_ms: i64,
+        report: &mut AppendReport,
+    ) {
+        let (reason, what) = if t_ms < self.accepted.start_ms {
+            (RejectReason::TooOld, "is older than the retention or the out-of-order window")
+        } else {
+            (RejectReason::TooFarInFuture, "is too far in the future")
+        };
+        let text =
+            || format!("sample with timestamp {t_ms} {what}, series: '{}'", name_of(share, batch));
+        reject(report, reason, 1, text);
+    }
+
+    fn append_exemplars(
+        &self,
+        batch: &SampleBatch<'_>,
+        scratch: &mut Scratch,
+        report: &mut AppendReport,
+    ) -> Result<(), AppendError> {
+        if batch.exemplars.is_empty() || self.exemplars_max == 0 {
+            return Ok(());
+        }
+        let Scratch { series, record, builder, .. } = scratch;
+        record.clear();
+        let mut taken = Vec::with_capacity(batch.exemplars.len());
+        for (index, exemplar) in batch.exemplars {
+            let reference = series.get(*index as usize).copied().unwrap_or(NONE);
+            if reference != NONE {
+                let labels = self.head.names.read().labels(reference, builder);
+                // Defined again, because a series may have exemplars but no sample so far.
+                record.define(reference, &labels);
+                record.exemplar(reference, exemplar);
+                taken.push((labels, exemplar));
+            }
+        }
+        if !taken.is_empty() {
+            let parts = record.parts(self.head.tenant.as_str());
+            self.wal.append(KIND_SAMPLES, &parts).map_err(|error| io(&error))?;
+        }
+        report.exemplars = taken.len() as u64;
+        for (labels, exemplar) in taken {
+            self.head.add_exemplar(labels, exemplar.clone(), self.exemplars_max);
+        }
+        Ok(())
+    }
+
+    fn append_metadata(
+        &self,
+        batch: &SampleBatch<'_>,
+        scratch: &mut Scratch,
+    ) -> Result<(), AppendError> {
+        let known = self.head.metadata.read();
+        let is_new = |metric: &str, metadata| {
+            known.get(metric).is_none_or(|entries| !entries.contains(metadata))
+        };
+        let fresh: Vec<_> =
+            batch.metadata.iter().filter(|(metric, metadata)| is_new(metric, metadata)).collect();
+        drop(known);
+        if fresh.is_empty() {
+            return Ok(());
+        }
+        scratch.bytes.clear();
+        crate::cursor::put_slice(&mut scratch.bytes, self.head.tenant.as_str().as_bytes());
+        for (metric, metadata) in &fresh {
+            put_metadata(&mut scratch.bytes, metric, metadata);
+        }
+        self.wal.append(KIND_METADATA, &[&scratch.bytes]).map_err(|error| io(&error))?;
+        for (metric, metadata) in fresh {
+            self.head.add_metadata(metric, metadata.clone());
+        }
+        Ok(())
+    }
+}
+
+/// Counting sort of the batch's known series by shard.
+fn order_by_shard(shard_count: usize, scratch: &mut Scratch) {
+    let Scratch { series, order, shard_ends, .. } = scratch;
+    shard_ends.clear();
+    shard_ends.resize(shard_count, 0);
+    let known = || (0_u32..).zip(series.iter()).filter(|(_, reference)| **reference != NONE);
+    for (_, reference) in known() {
+        shard_ends[*reference as usize % shard_count] += 1;
+    }
+    let mut total = 0;
+    for end in shard_ends.iter_mut() {
+        // The start for now; filling moves it to the end.
+        total += std::mem::replace(end, total);
+    }
+    order.clear();
+    order.resize(total as usize, 0);
+    for (index, reference) in known() {
+        let place = &mut shard_ends[*reference as usize % shard_count];
+        order[*place as usize] = index;
+        *place += 1;
+    }
+}
+
+const fn range((start, end): (u32, u32)) -> std::ops::Range<usize> {
+    start as usize..end as usize
+}
+
+fn sample_count(series: &BatchSeries<'_>) -> u64 {
+    (range(series.samples).len() + range(series.histograms).len()) as u64
+}
+
+fn io(error: &wal::WalError) -> AppendError {
+    let mut text = error.to_string();
+    if let Some(source) = std::error::Error::source(error) {
+        text = format!("{text}: {source}");
+    }
+    AppendError::Io(text)
+}
+
+/// The series for an error message.
+fn name_of(share: &BatchSeries<'_>, batch: &SampleBatch<'_>) -> String {
+    let mut builder = LabelsBuilder::default();
+    match (batch.decode)(share.raw, &mut builder) {
+        Ok(()) => builder.build().to_string(),
+        Err(error) => error.0,
+    }
+}
+
+#[cold]
+fn reject_duplicate(
+    share: &BatchSeries<'_>,
+    batch: &SampleBatch<'_>,
+    t_ms: i64,
+    report: &mut AppendReport,
+) {
+    let text = || {
+        let series = name_of(share, batch);
+        format!("duplicate sample for timestamp {t_ms} with another value, series: '{series}'")
+    };
+    reject(report, RejectReason::DuplicateTimestamp, 1, text);
+}
+
+fn reject(
+    report: &mut AppendReport,
+    reason: RejectReason,
+    count: u64,
+    text: impl FnOnce() -> String,
+) {
+    let rejected: &mut BTreeMap<RejectReason, u64> = &mut report.rejected;
+    *rejected.entry(reason).or_default() += count;
+    report.first_rejection.get_or_insert_with(text);
+}

@@ -1,0 +1,180 @@
+//! The newest samples, in memory: per tenant the names of its series and their samples by epoch.
+//!
+//! An epoch is what was appended between two cuts. Cutting swaps a fresh epoch in, under the
+//! store's gate, so every record before the log's cut position belongs to the older epochs and
+//! every later one to the new. A selection keeps the epochs it has seen alive, so nothing it
+//! selected can vanish while it is read.
+
+pub(crate) mod append;
+pub(crate) mod epoch;
+pub(crate) mod names;
+mod replay;
+mod series;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use model::{Exemplar, Labels, LabelsBuilder, MetricMetadata, Tenant};
+use parking_lot::{Mutex, RwLock};
+use wal::Position;
+
+pub(crate) use epoch::Epoch;
+pub(crate) use names::{KeyTable, Names};
+pub(crate) use replay::Replay;
+pub(crate) use series::SeriesCopy;
+
+/// One tenant's head.
+///
+/// Locks are taken in the order of the fields and none is held while waiting for an earlier one;
+/// shards of an epoch come last.
+#[derive(Debug)]
+pub(crate) struct TenantHead {
+    pub(crate) tenant: Tenant,
+    pub(crate) keys: RwLock<KeyTable>,
+    pub(crate) names: RwLock<Names>,
+    epochs: RwLock<Epochs>,
+    pub(crate) metadata: RwLock<BTreeMap<String, Vec<MetricMetadata>>>,
+    exemplars: Mutex<VecDeque<(Labels, Exemplar)>>,
+}
+
+/// Samples not yet in parts.
+#[derive(Clone, Debug)]
+pub(crate) struct Epochs {
+    /// Cut, waiting to be written; oldest first.
+    pub(crate) frozen: Vec<Frozen>,
+    pub(crate) current: Arc<Epoch>,
+}
+
+/// A cut epoch and the log position behind its last record.
+#[derive(Clone, Debug)]
+pub(crate) struct Frozen {
+    pub(crate) epoch: Arc<Epoch>,
+    pub(crate) covers: Position,
+}
+
+impl Epochs {
+    /// Every epoch, oldest first.
+    pub(crate) fn oldest_first(&self) -> impl Iterator<Item = &Arc<Epoch>> {
+        self.frozen.iter().map(|frozen| &frozen.epoch).chain([&self.current])
+    }
+}
+
+impl TenantHead {
+    pub(crate) fn new(tenant: Tenant, shard_count: usize, started: Duration) -> Self {
+        let current = Arc::new(Epoch::new(shard_count, started));
+        Self {
+            tenant,
+            keys: RwLock::default(),
+            names: RwLock::default(),
+            epochs: RwLock::new(Epochs { frozen: Vec::new(), current }),
+            metadata: RwLock::default(),
+            exemplars: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn epochs(&self) -> Epochs {
+        self.epochs.read().clone()
+    }
+
+    pub(crate) fn current(&self) -> Arc<Epoch> {
+        Arc::clone(&self.epochs.read().current)
+    }
+
+    /// Swaps a fresh epoch in, unless nothing was appended. The caller keeps appends out.
+    pub(crate) fn cut(&self, covers: Position, now: Duration) {
+        let mut epochs = self.epochs.write();
+        if epochs.current.sample_count() > 0 {
+            let next = Arc::new(epochs.current.successor(now));
+            let epoch = std::mem::replace(&mut epochs.current, next);
+            epochs.frozen.push(Frozen { epoch, covers });
+        }
+    }
+
+    /// Forgets series without a sample in any epoch; returns how many. The caller keeps appends
+    /// out, and calls this right after a cut: a fresh epoch is no reason to keep a series.
+    pub(crate) fn forget_idle(&self) -> u64 {
+        let epochs = self.epochs();
+        let mut names = self.names.write();
+        let has_samples =
+            |series: u32| epochs.oldest_first().any(|epoch| epoch.has_samples_of(series));
+        let in_use = |series: &u32| !names.pairs(*series).is_empty();
+        let dead: Vec<u32> = (0..names.capacity() as u32)
+            .filter(in_use)
+            .filter(|series| !has_samples(*series))
+            .collect();
+        for series in &dead {
+            names.remove(*series);
+            epochs.current.reset(*series);
+        }
+        drop(names);
+        if !dead.is_empty() {
+            self.keys.write().forget(&dead);
+        }
+        dead.len() as u64
+    }
+
+    /// Drops the oldest frozen epoch, whose samples are in a part now.
+    pub(crate) fn thaw(&self, written: &Arc<Epoch>) {
+        self.epochs.write().frozen.retain(|frozen| !Arc::ptr_eq(&frozen.epoch, written));
+    }
+
+    pub(crate) fn add_metadata(&self, metric: &str, metadata: MetricMetadata) -> bool {
+        if self.metadata.read().get(metric).is_some_and(|known| known.contains(&metadata)) {
+            return false;
+        }
+        let mut all = self.metadata.write();
+        let known = all.entry(metric.to_owned()).or_default();
+        if known.contains(&metadata) {
+            return false;
+        }
+        known.push(metadata);
+        true
+    }
+
+    pub(crate) fn add_exemplar(&self, labels: Labels, exemplar: Exemplar, max: usize) {
+        if max == 0 {
+            return;
+        }
+        let mut ring = self.exemplars.lock();
+        while ring.len() >= max {
+            ring.pop_front();
+        }
+        ring.push_back((labels, exemplar));
+    }
+
+    /// Exemplars whose series passes, in order of arrival.
+    pub(crate) fn exemplars(
+        &self,
+        pass: impl Fn(&Labels, &Exemplar) -> bool,
+    ) -> Vec<(Labels, Exemplar)> {
+        let ring = self.exemplars.lock();
+        ring.iter().filter(|(labels, exemplar)| pass(labels, exemplar)).cloned().collect()
+    }
+
+    pub(crate) fn labels(&self, series: u32) -> Labels {
+        self.names.read().labels(series, &mut LabelsBuilder::default())
+    }
+
+    pub(crate) fn chunk_bytes(&self) -> u64 {
+        self.epochs().oldest_first().map(|epoch| epoch.chunk_bytes()).sum()
+    }
+
+    /// Approximate bytes of heap: names, keys and chunks.
+    pub(crate) fn heap_bytes(&self) -> u64 {
+        let names = self.names.read().heap_bytes() + self.keys.read().heap_bytes();
+        names as u64 + self.chunk_bytes()
+    }
+}
+
+/// Counters that every head adds to.
+#[derive(Debug, Default)]
+pub(crate) struct HeadTotals {
+    /// Active series of all tenants.
+    pub(crate) series: AtomicU64,
+    pub(crate) samples_appended: AtomicU64,
+    pub(crate) series_created: AtomicU64,
+    /// Bytes of chunks in all epochs.
+    pub(crate) chunk_bytes: AtomicU64,
+}

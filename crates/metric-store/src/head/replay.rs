@@ -1,0 +1,178 @@
+//! Fills the heads from the log after a start.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use model::{Exemplar, HistogramSample, Labels, Tenant};
+use wal::Position;
+
+use crate::cursor::{Cursor, Malformed};
+use crate::head::TenantHead;
+use crate::head::epoch::Epoch;
+use crate::head::series::Outcome;
+use crate::record::{KIND_METADATA, KIND_SAMPLES, SamplesVisitor, take_metadata, visit_samples};
+
+/// Applies records one by one, in the order in which they were written.
+pub(crate) struct Replay<'a> {
+    /// Makes a tenant's head, and says from which position on its records are not in parts.
+    open: &'a mut dyn FnMut(Tenant) -> Option<(Arc<TenantHead>, Position)>,
+    tenants: BTreeMap<String, ReplayedTenant>,
+    exemplars_max: usize,
+    /// Records that made no sense, and samples of series that no record defined.
+    pub(crate) malformed: u64,
+    pub(crate) orphaned: u64,
+    pub(crate) samples: u64,
+}
+
+struct ReplayedTenant {
+    head: Arc<TenantHead>,
+    epoch: Arc<Epoch>,
+    from: Position,
+    series: HashMap<u32, Defined>,
+}
+
+/// What the log says of one of its references.
+enum Defined {
+    /// Not in the head, because no sample that is to be replayed has needed it so far.
+    Labels(Labels),
+    /// The head's own reference.
+    InHead(u32),
+}
+
+impl<'a> Replay<'a> {
+    pub(crate) fn new(
+        open: &'a mut dyn FnMut(Tenant) -> Option<(Arc<TenantHead>, Position)>,
+        exemplars_max: usize,
+    ) -> Self {
+        let tenants = BTreeMap::new();
+        Self { open, tenants, exemplars_max, malformed: 0, orphaned: 0, samples: 0 }
+    }
+
+    pub(crate) fn record(&mut self, position: Position, kind: u8, payload: &[u8]) {
+        let applied = match kind {
+            KIND_SAMPLES => self.samples(position, payload),
+            KIND_METADATA => self.metadata(payload),
+            _ => Err(Malformed),
+        };
+        if applied.is_err() {
+            self.malformed += 1;
+            tracing::error!(%position, kind, "a log record makes no sense and is left out");
+        }
+    }
+
+    /// Call after the heads were cut: samples go to the new epochs from here.
+    pub(crate) fn follow_cut(&mut self) {
+        for tenant in self.tenants.values_mut() {
+            tenant.epoch = tenant.head.current();
+        }
+    }
+
+    fn tenant(&mut self, tenant: &str) -> Result<&mut ReplayedTenant, Malformed> {
+        if !self.tenants.contains_key(tenant) {
+            let parsed = Tenant::parse(tenant).map_err(|_| Malformed)?;
+            let (head, from) = (self.open)(parsed).ok_or(Malformed)?;
+            let epoch = head.current();
+            let opened = ReplayedTenant { head, epoch, from, series: HashMap::new() };
+            self.tenants.insert(tenant.to_owned(), opened);
+        }
+        self.tenants.get_mut(tenant).ok_or(Malformed)
+    }
+
+    fn samples(&mut self, position: Position, payload: &[u8]) -> Result<(), Malformed> {
+        let exemplars_max = self.exemplars_max;
+        let tenant = self.tenant(Cursor(payload).text()?)?;
+        // What a part holds already is left out, but later records use its definitions.
+        let skip = position < tenant.from;
+        let mut applied = Apply { tenant, skip, exemplars_max, orphaned: 0, samples: 0 };
+        let result = visit_samples(payload, &mut applied);
+        let (orphaned, samples) = (applied.orphaned, applied.samples);
+        self.orphaned += orphaned;
+        self.samples += samples;
+        result
+    }
+
+    fn metadata(&mut self, payload: &[u8]) -> Result<(), Malformed> {
+        let mut bytes = Cursor(payload);
+        let tenant = self.tenant(bytes.text()?)?;
+        while !bytes.0.is_empty() {
+            let (metric, metadata) = take_metadata(&mut bytes)?;
+            tenant.head.add_metadata(metric, metadata);
+        }
+        Ok(())
+    }
+}
+
+/// One samples record on its way into a head.
+struct Apply<'a> {
+    tenant: &'a mut ReplayedTenant,
+    skip: bool,
+    exemplars_max: usize,
+    orphaned: u64,
+    samples: u64,
+}
+
+impl SamplesVisitor for Apply<'_> {
+    fn tenant(&mut self, _tenant: &str) -> Result<(), Malformed> {
+        Ok(())
+    }
+
+    fn define(&mut self, series: u32, labels: Labels) {
+        self.tenant.series.insert(series, Defined::Labels(labels));
+    }
+
+    fn sample(&mut self, series: u32, t_ms: i64, v: f64) {
+        self.push(series, |data| data.push(t_ms, v));
+    }
+
+    fn histogram(&mut self, series: u32, sample: HistogramSample) {
+        self.push(series, |data| data.push_histogram(&sample));
+    }
+
+    fn exemplar(&mut self, series: u32, exemplar: Exemplar) {
+        let labels = match self.tenant.series.get(&series) {
+            Some(Defined::Labels(labels)) => labels.clone(),
+            Some(Defined::InHead(known)) => self.tenant.head.labels(*known),
+            None => return,
+        };
+        self.tenant.head.add_exemplar(labels, exemplar, self.exemplars_max);
+    }
+}
+
+impl Apply<'_> {
+    /// The head's reference of a defined series, which is entered at its first sample.
+    fn in_head(&mut self, series: u32) -> Option<u32> {
+        let defined = self.tenant.series.get_mut(&series)?;
+        if let Defined::Labels(labels) = defined {
+            let mut names = self.tenant.head.names.write();
+            let known = names.get(labels).unwrap_or_else(|| names.insert(labels));
+            *defined = Defined::InHead(known);
+        }
+        match defined {
+            Defined::InHead(known) => Some(*known),
+            Defined::Labels(_) => None,
+        }
+    }
+
+    fn push(
+        &mut self,
+        series: u32,
+        push: impl FnOnce(&mut crate::head::series::SeriesData) -> Outcome,
+    ) {
+        if self.skip {
+            return;
+        }
+        let Some(known) = self.in_head(series) else {
+            self.orphaned += 1;
+            return;
+        };
+        let shards = self.tenant.epoch.shards();
+        let mut shard = shards[known as usize % shards.len()].lock();
+        let data = shard.slot(known as usize / shards.len());
+        let before = data.heap_bytes();
+        let added = push(data) == Outcome::Added;
+        let grown = data.heap_bytes() as u64;
+        shard.chunk_bytes = (shard.chunk_bytes + grown).saturating_sub(before as u64);
+        shard.samples += u64::from(added);
+        self.samples += u64::from(added);
+    }
+}

@@ -1,0 +1,345 @@
+//! Answers queries from the head and the parts together.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use blockfile::ReadPartError;
+use model::{Labels, LabelsBuilder, Matcher, MetricMetadata, TimeRange};
+use postings::{LabelIndex, RoaringBitmap, resolve, resolve_any};
+use query::{Budget, MetricSource, SampleBuffer, Scope, SelectRequest, Selection, SourceError};
+
+use crate::chunk::Assembly;
+use crate::cursor::Malformed;
+use crate::head::Epochs;
+use crate::part::MetricPart;
+use crate::store::MetricStore;
+use crate::tenant::{PartList, TenantStore};
+
+/// Series between two looks at the budget.
+const CHECK_EVERY: usize = 1024;
+/// Bytes charged for a selected series besides its labels.
+const SERIES_BYTES: u64 = 96;
+
+/// A resolved selector: pins the epochs and parts it saw.
+struct StoreSelection {
+    tenant: Arc<TenantStore>,
+    epochs: Epochs,
+    parts: PartList,
+    series: Vec<Selected>,
+}
+
+/// One series and where its samples are.
+struct Selected {
+    labels: Labels,
+    in_head: Option<u32>,
+    /// `(index of the part, number of the series in it)`, in the order of the parts.
+    in_parts: Vec<(u32, u32)>,
+}
+
+impl Selection for StoreSelection {
+    fn len(&self) -> usize {
+        self.series.len()
+    }
+
+    fn labels(&self, index: usize) -> Labels {
+        self.series.get(index).map(|series| series.labels.clone()).unwrap_or_default()
+    }
+
+    fn read(
+        &self,
+        index: usize,
+        range: TimeRange,
+        out: &mut SampleBuffer,
+    ) -> Result<(), SourceError> {
+        let mut assembly = Assembly::new(out, range);
+        let Some(series) = self.series.get(index).filter(|_| !range.is_empty()) else {
+            return Ok(());
+        };
+        for (part, number) in &series.in_parts {
+            let part = &self.parts[*part as usize];
+            if part.time_range().overlaps(range) {
+                part.add_to(*number, range, &mut assembly).map_err(|e| self.failed(part, &e))?;
+            }
+        }
+        if let Some(reference) = series.in_head {
+            let epochs = self.epochs.oldest_first();
+            for copy in epochs.filter_map(|epoch| epoch.copy(reference, range)) {
+                let added = copy.add_to(&mut assembly);
+                added
+                    .map_err(|Malformed| SourceError::Io("a chunk in memory is damaged".into()))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl StoreSelection {
+    /// Takes a damaged part out of service, so that the next query is answered by the rest.
+    fn failed(&self, part: &MetricPart, error: &ReadPartError) -> SourceError {
+        if matches!(error, ReadPartError::Corrupt { .. }) {
+            self.tenant.quarantine(part, error);
+        }
+        SourceError::Io(error.to_string())
+    }
+}
+
+/// Takes an index, and whether a series of it has samples in the range that was asked for.
+type IndexVisitor<'a> =
+    dyn FnMut(&dyn LabelIndex, &dyn Fn(u32) -> bool) -> Result<(), SourceError> + 'a;
+
+/// What a query sees of one tenant.
+struct View {
+    epochs: Epochs,
+    parts: PartList,
+}
+
+impl View {
+    /// The epochs are taken first: what moves from the head to a part in between is in both.
+    fn of(tenant: &TenantStore) -> Self {
+        let epochs = tenant.head.epochs();
+        Self { epochs, parts: tenant.parts() }
+    }
+
+    fn in_head(&self, series: u32, range: TimeRange) -> bool {
+        self.epochs.oldest_first().any(|epoch| epoch.overlaps(series, range))
+    }
+}
+
+impl MetricStore {
+    /// Runs `visit` on every index that may have series in the range: the parts', then the
+    /// head's.
+    fn visit_indexes(
+        tenant: &TenantStore,
+        range: TimeRange,
+        visit: &mut IndexVisitor<'_>,
+    ) -> Result<(), SourceError> {
+        if range.is_empty() {
+            return Ok(());
+        }
+        let view = View::of(tenant);
+        for part in view.parts.iter().filter(|part| part.time_range().overlaps(range)) {
+            visit(&**part, &|series| part.overlaps(series, range))?;
+        }
+        let names = tenant.head.names.read();
+        let labels_of = |series: u32| names.pairs(series);
+        visit(&(&names.index, labels_of), &|series| view.in_head(series, range))
+    }
+}
+
+/// The series of an index that pass and have samples in the range.
+fn passing(
+    index: &dyn LabelIndex,
+    has_samples: &dyn Fn(u32) -> bool,
+    matcher_sets: &[Vec<Matcher>],
+    scope: &Scope,
+    budget: &Budget,
+) -> Result<RoaringBitmap, SourceError> {
+    budget.check()?;
+    let found = resolve_any(index, matcher_sets, scope.label_policy());
+    let kept = found.iter().filter(|series| has_samples(*series));
+    Ok(RoaringBitmap::from_sorted_iter(kept).unwrap_or_default())
+}
+
+/// Whether nothing is selected away, so that an index can be listed instead of its series.
+fn is_unrestricted(matcher_sets: &[Vec<Matcher>], scope: &Scope) -> bool {
+    scope.label_policy().is_empty()
+        && (matcher_sets.is_empty() || matcher_sets.iter().any(Vec::is_empty))
+}
+
+fn limited<T>(sorted: impl IntoIterator<Item = T>, limit: usize) -> Vec<T> {
+    sorted.into_iter().take(if limit == 0 { usize::MAX } else { limit }).collect()
+}
+
+impl MetricSource for MetricStore {
+    fn select(
+        &self,
+        scope: &Scope,
+        request: &SelectRequest,
+        budget: &Budget,
+    ) -> Result<Box<dyn Selection>, SourceError> {
+        // References keep their meaning while the gate is held.
+        let _gate = self.gate_for_query()?;
+        let Some(tenant) = self.tenant(scope.tenant()) else {
+            return Ok(Box::new(query_nothing::Nothing));
+        };
+        let range = request.range;
+        let view = View::of(&tenant);
+        let mut matchers = request.matchers.clone();
+        matchers.extend_from_slice(scope.label_policy());
+        let mut series: Vec<Selected> = Vec::new();
+        let mut known: HashMap<u128, usize> = HashMap::new();
+        let mut builder = LabelsBuilder::default();
+        let charge = |count: usize, labels: &Labels| {
+            if count.is_multiple_of(CHECK_EVERY) {
+                budget.check()?;
+            }
+            budget.take_bytes(SERIES_BYTES + labels.as_bytes().len() as u64)
+        };
+        for (part_index, part) in (0_u32..).zip(view.parts.iter()) {
+            if range.is_empty() || !part.time_range().overlaps(range) {
+                continue;
+            }
+            for number in &resolve(&**part, &matchers) {
+                if !part.overlaps(number, range) {
+                    continue;
+                }
+                let place = *known.entry(part.id(number)).or_insert(series.len());
+                if place == series.len() {
+                    let labels = part.labels(number, &mut builder);
+                    charge(place, &labels)?;
+                    series.push(Selected { labels, in_head: None, in_parts: Vec::new() });
+                }
+                series[place].in_parts.push((part_index, number));
+            }
+        }
+        let names = tenant.head.names.read();
+        let labels_of = |series: u32| names.pairs(series);
+        for reference in &resolve(&(&names.index, labels_of), &matchers) {
+            if !view.in_head(reference, range) {
+                continue;
+            }
+            let place = known.get(&names.id(reference)).copied().unwrap_or(series.len());
+            if place == series.len() {
+                let labels = names.labels(reference, &mut builder);
+                charge(place, &labels)?;
+                series.push(Selected { labels, in_head: None, in_parts: Vec::new() });
+            }
+            series[place].in_head = Some(reference);
+        }
+        drop(names);
+        let View { epochs, parts } = view;
+        Ok(Box::new(StoreSelection { tenant, epochs, parts, series }))
+    }
+
+    fn series(
+        &self,
+        scope: &Scope,
+        matcher_sets: &[Vec<Matcher>],
+        range: TimeRange,
+        limit: usize,
+        budget: &Budget,
+    ) -> Result<Vec<Labels>, SourceError> {
+        let _gate = self.gate_for_query()?;
+        let Some(tenant) = self.tenant(scope.tenant()) else { return Ok(Vec::new()) };
+        let mut found: BTreeSet<Labels> = BTreeSet::new();
+        let mut builder = LabelsBuilder::default();
+        Self::visit_indexes(&tenant, range, &mut |index, has_samples| {
+            for series in &passing(index, has_samples, matcher_sets, scope, budget)? {
+                builder.clear();
+                index.visit_labels(series, &mut |name, value| builder.push(name, value));
+                let labels = builder.build();
+                let bytes = SERIES_BYTES + labels.as_bytes().len() as u64;
+                if found.insert(labels) {
+                    budget.take_bytes(bytes)?;
+                }
+            }
+            Ok(())
+        })?;
+        Ok(limited(found, limit))
+    }
+
+    fn label_names(
+        &self,
+        scope: &Scope,
+        matcher_sets: &[Vec<Matcher>],
+        range: TimeRange,
+        limit: usize,
+        budget: &Budget,
+    ) -> Result<Vec<String>, SourceError> {
+        let _gate = self.gate_for_query()?;
+        let Some(tenant) = self.tenant(scope.tenant()) else { return Ok(Vec::new()) };
+        let mut found: BTreeSet<String> = BTreeSet::new();
+        let mut add = |name: &str| {
+            if !found.contains(name) {
+                found.insert(name.to_owned());
+            }
+        };
+        Self::visit_indexes(&tenant, range, &mut |index, has_samples| {
+            if is_unrestricted(matcher_sets, scope) {
+                index.visit_names(&mut add);
+                return Ok(());
+            }
+            for series in &passing(index, has_samples, matcher_sets, scope, budget)? {
+                index.visit_labels(series, &mut |name, _| add(name));
+            }
+            Ok(())
+        })?;
+        Ok(limited(found, limit))
+    }
+
+    fn label_values(
+        &self,
+        scope: &Scope,
+        name: &str,
+        matcher_sets: &[Vec<Matcher>],
+        range: TimeRange,
+        limit: usize,
+        budget: &Budget,
+    ) -> Result<Vec<String>, SourceError> {
+        let _gate = self.gate_for_query()?;
+        let Some(tenant) = self.tenant(scope.tenant()) else { return Ok(Vec::new()) };
+        let mut found: BTreeSet<String> = BTreeSet::new();
+        Self::visit_indexes(&tenant, range, &mut |index, has_samples| {
+            let wanted = if is_unrestricted(matcher_sets, scope) {
+                None
+            } else {
+                Some(passing(index, has_samples, matcher_sets, scope, budget)?)
+            };
+            index.visit_values(name, &mut |value, list| {
+                let passes = wanted.as_ref().is_none_or(|wanted| {
+                    let mut listed = RoaringBitmap::new();
+                    list.add_to(&mut listed);
+                    !wanted.is_disjoint(&listed)
+                });
+                if passes && !found.contains(value) {
+                    found.insert(value.to_owned());
+                }
+            });
+            Ok(())
+        })?;
+        Ok(limited(found, limit))
+    }
+
+    fn metadata(
+        &self,
+        scope: &Scope,
+        metric: Option<&str>,
+        limit: usize,
+    ) -> Result<BTreeMap<String, Vec<MetricMetadata>>, SourceError> {
+        let _gate = self.gate_for_query()?;
+        let Some(tenant) = self.tenant(scope.tenant()) else { return Ok(BTreeMap::new()) };
+        let known = tenant.head.metadata.read();
+        let wanted = known.iter().filter(|(name, _)| metric.is_none_or(|metric| metric == *name));
+        let owned = wanted.map(|(name, entries)| (name.clone(), entries.clone()));
+        Ok(limited(owned, limit).into_iter().collect())
+    }
+}
+
+mod query_nothing {
+    //! The selection of a tenant that has no data.
+
+    use model::{Labels, TimeRange};
+    use query::{SampleBuffer, Selection, SourceError};
+
+    pub(super) struct Nothing;
+
+    impl Selection for Nothing {
+        fn len(&self) -> usize {
+            0
+        }
+
+        fn labels(&self, _index: usize) -> Labels {
+            Labels::empty()
+        }
+
+        fn read(
+            &self,
+            _index: usize,
+            _range: TimeRange,
+            out: &mut SampleBuffer,
+        ) -> Result<(), SourceError> {
+            out.clear();
+            Ok(())
+        }
+    }
+}

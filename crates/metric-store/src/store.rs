@@ -1,0 +1,445 @@
+//! The store as a whole: tenants, the log they share, and the steps that keep it in shape.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use model::{Exemplar, Labels, SampleBatch, Tenant, TimeRange};
+use parking_lot::{Mutex, RwLock, RwLockReadGuard};
+use platform::Platform;
+use query::{AppendError, AppendReport, MetricSink, Scope, SourceError};
+use telemetry::Registry;
+use wal::{Position, Wal, WalStats};
+
+use crate::compact::{PartFacts, drop_expired, merge_once};
+use crate::config::{MaintainError, MetricStoreConfig, OpenError};
+use crate::cursor::put_slice;
+use crate::flush::flush_oldest;
+use crate::head::append::{Appender, Scratch};
+use crate::head::{HeadTotals, Replay};
+use crate::metrics::{StoreMetrics, register};
+use crate::record::{KIND_METADATA, put_metadata};
+use crate::tenant::TenantStore;
+
+/// Batches whose working memory is kept for the next ones.
+const SCRATCHES_KEPT: usize = 16;
+
+/// All metrics of all tenants.
+///
+/// All methods may be called from any thread; those that touch the disk block.
+pub struct MetricStore {
+    platform: Platform,
+    dir: PathBuf,
+    config: MetricStoreConfig,
+    tenants: RwLock<BTreeMap<Tenant, Arc<TenantStore>>>,
+    wal: Wal,
+    /// Held shared by appends and by the resolution of selectors, exclusively while the heads are
+    /// cut: so a cut is a line between appends, in the heads as well as in the log.
+    gate: RwLock<()>,
+    /// The log before this position will be dropped as soon as no head needs it.
+    truncate_to: Mutex<Option<Position>>,
+    /// Serialises maintenance.
+    maintaining: Mutex<()>,
+    totals: HeadTotals,
+    scratches: Mutex<Vec<Scratch>>,
+    metrics: StoreMetrics,
+    stopped: AtomicBool,
+}
+
+/// Counts for metrics and for the curious; a snapshot.
+#[derive(Clone, Debug, Default)]
+pub struct StoreStats {
+    pub tenants: u64,
+    /// Series in the heads.
+    pub series: u64,
+    pub samples_appended: u64,
+    pub series_created: u64,
+    /// Bytes of compressed samples in memory.
+    pub chunk_bytes: u64,
+    /// `(parts, bytes)` by level; the last one counts all higher levels too.
+    pub parts: [(u64, u64); 4],
+    pub wal: WalStats,
+}
+
+impl std::fmt::Debug for MetricStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("MetricStore").field("dir", &self.dir).finish_non_exhaustive()
+    }
+}
+
+impl MetricStore {
+    /// Opens or creates the store in `dir`, replays the log and registers its own metrics.
+    ///
+    /// The caller holds the lock of the data directory. When it returns the store is ready.
+    /// Memory: the head's limit; a longer log is written to parts while it is replayed.
+    pub fn open(
+        platform: &Platform,
+        dir: impl AsRef<Path>,
+        config: MetricStoreConfig,
+        registry: &Registry,
+    ) -> Result<Arc<Self>, OpenError> {
+        let dir = dir.as_ref().to_owned();
+        let tenants = open_tenants(platform, &dir, &config)?;
+        let checkpoints = tenants.values().map(|tenant| tenant.checkpoint());
+        let mut wal_config = config.wal;
+        wal_config.resume_after = checkpoints.fold(wal_config.resume_after, std::cmp::max);
+        let disk = Arc::clone(&platform.disk);
+        let (wal, recovery) = Wal::open(disk, dir.join("wal"), wal_config)?;
+        let store = Arc::new(Self {
+            platform: platform.clone(),
+            dir,
+            config,
+            tenants: RwLock::new(tenants),
+            wal,
+            gate: RwLock::new(()),
+            truncate_to: Mutex::new(None),
+            maintaining: Mutex::new(()),
+            totals: HeadTotals::default(),
+            scratches: Mutex::default(),
+            metrics: StoreMetrics::new(registry),
+            stopped: AtomicBool::new(false),
+        });
+        store.replay(&recovery)?;
+        register(registry, &Arc::downgrade(&store));
+        Ok(store)
+    }
+
+    fn replay(&self, recovery: &wal::Recovery) -> Result<(), OpenError> {
+        let started = self.platform.clock.monotonic();
+        let mut failed: Option<OpenError> = None;
+        let mut open = |tenant: Tenant| match self.tenant_or_new(&tenant) {
+            Ok(store) => Some((Arc::clone(&store.head), store.checkpoint())),
+            Err(error) => {
+                failed.get_or_insert(error);
+                None
+            }
+        };
+        let mut replay = Replay::new(&mut open, self.config.exemplars_max);
+        let mut records = 0_u64;
+        let report = recovery.replay(Position::START, |position, kind, payload| {
+            records += 1;
+            // Looked at now and then: counting means locking every shard.
+            if records.is_multiple_of(256) && self.held_bytes() > self.config.head_bytes_max {
+                self.cut_at(position);
+                replay.follow_cut();
+                self.flush_all().unwrap_or_else(|error| {
+                    tracing::warn!(%error, "cannot write a part while replaying");
+                });
+            }
+            replay.record(position, kind, payload);
+        })?;
+        let (samples, malformed, orphaned) = (replay.samples, replay.malformed, replay.orphaned);
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        let series: usize = self.each_tenant().iter().map(|t| t.head.names.read().len()).sum();
+        self.totals.series.store(series as u64, Ordering::Relaxed);
+        self.totals.chunk_bytes.store(self.held_bytes(), Ordering::Relaxed);
+        let took = self.platform.clock.monotonic().saturating_sub(started);
+        if report.damage_bytes > 0 || malformed + orphaned > 0 {
+            tracing::error!(
+                damaged_bytes = report.damage_bytes,
+                malformed,
+                orphaned,
+                "parts of the metrics log could not be replayed"
+            );
+        }
+        tracing::info!(records = report.records, samples, series, ?took, "metrics log replayed");
+        Ok(())
+    }
+
+    /// Whether reads and appends are served.
+    pub fn ready(&self) -> bool {
+        !self.stopped.load(Ordering::Acquire)
+    }
+
+    /// Takes one round of maintenance at the platform's present time: drops expired parts, cuts
+    /// the heads when they are due, writes cut heads to parts, drops the log they covered, merges.
+    ///
+    /// Errors: the first one met; every step was tried, and the next round tries again.
+    pub fn maintain(&self) -> Result<(), MaintainError> {
+        let _one_at_a_time = self.maintaining.lock();
+        let mut result = self.expire();
+        if self.is_cut_due() {
+            result = result.and_also(self.cut());
+        }
+        result = result.and_also(self.flush_all()).and_also(self.truncate_log());
+        for tenant in self.each_tenant() {
+            result = result.and_also(merge_once(&tenant, &self.config).map(|_| ()));
+        }
+        if result.is_err() {
+            self.metrics.maintenance_failures.inc();
+        }
+        result
+    }
+
+    /// Cuts the heads now and writes them to parts, due or not.
+    pub fn flush(&self) -> Result<(), MaintainError> {
+        let _one_at_a_time = self.maintaining.lock();
+        self.cut()?;
+        self.flush_all()?;
+        self.truncate_log()
+    }
+
+    /// Stops taking reads and appends, writes the heads to parts if so configured, and makes the
+    /// log durable. Nothing acknowledged is lost when it fails.
+    pub fn shutdown(&self) -> Result<(), MaintainError> {
+        self.stopped.store(true, Ordering::Release);
+        drop(self.gate.write()); // appends that had passed the check are through
+        let flushed = if self.config.flush_on_shutdown { self.flush() } else { Ok(()) };
+        self.wal.flush_and_sync()?;
+        flushed
+    }
+
+    fn expire(&self) -> Result<(), MaintainError> {
+        let oldest_ms = self.platform.clock.unix_ms().saturating_sub(self.config.retention_ms());
+        let mut result = Ok(());
+        for tenant in self.each_tenant() {
+            result = result.and_also(drop_expired(&tenant, oldest_ms).map(|_| ()));
+        }
+        result
+    }
+
+    fn is_cut_due(&self) -> bool {
+        let tenants = self.each_tenant();
+        // A cut waiting to be written means that the disk is in trouble: more would not help.
+        if tenants.iter().any(|tenant| !tenant.head.epochs().frozen.is_empty()) {
+            return false;
+        }
+        let now = self.platform.clock.monotonic();
+        let is_old = |tenant: &Arc<TenantStore>| {
+            let current = tenant.head.current();
+            let age = now.saturating_sub(current.started);
+            age >= self.config.head_interval && current.sample_count() > 0
+        };
+        self.held_bytes() > self.config.head_bytes_max || tenants.iter().any(is_old)
+    }
+
+    /// Draws a line through log and heads, and forgets idle series.
+    fn cut(&self) -> Result<(), MaintainError> {
+        let _closed = self.gate.write();
+        let covers = self.wal.rotate()?;
+        self.cut_at(covers);
+        let mut forgotten = 0;
+        for tenant in self.each_tenant() {
+            forgotten += tenant.head.forget_idle();
+        }
+        self.totals.series.fetch_sub(forgotten, Ordering::Relaxed);
+        *self.truncate_to.lock() = Some(covers);
+        Ok(())
+    }
+
+    fn cut_at(&self, covers: Position) {
+        let now = self.platform.clock.monotonic();
+        for tenant in self.each_tenant() {
+            tenant.head.cut(covers, now);
+        }
+    }
+
+    /// Writes every cut epoch to a part.
+    fn flush_all(&self) -> Result<(), MaintainError> {
+        let mut result = Ok(());
+        for tenant in self.each_tenant() {
+            let flushed = loop {
+                match flush_oldest(&tenant) {
+                    Ok(true) => {}
+                    other => break other.map(|_| ()),
+                }
+            };
+            result = result.and_also(flushed);
+        }
+        self.totals.chunk_bytes.store(self.held_bytes(), Ordering::Relaxed);
+        result
+    }
+
+    /// Drops the log that parts cover by now. What parts do not hold is logged again first.
+    fn truncate_log(&self) -> Result<(), MaintainError> {
+        let Some(position) = *self.truncate_to.lock() else { return Ok(()) };
+        let tenants = self.each_tenant();
+        if tenants.iter().any(|tenant| !tenant.head.epochs().frozen.is_empty()) {
+            return Ok(());
+        }
+        for tenant in &tenants {
+            let metadata = tenant.metadata_not_in_parts(&[]);
+            if !metadata.is_empty() {
+                let mut record = Vec::new();
+                put_slice(&mut record, tenant.head.tenant.as_str().as_bytes());
+                for (metric, metadata) in &metadata {
+                    put_metadata(&mut record, metric, metadata);
+                }
+                self.wal.append(KIND_METADATA, &[&record])?;
+                self.wal.flush_and_sync()?;
+            }
+        }
+        self.wal.truncate_before(position)?;
+        *self.truncate_to.lock() = None;
+        Ok(())
+    }
+
+    fn held_bytes(&self) -> u64 {
+        self.each_tenant().iter().map(|tenant| tenant.head.chunk_bytes()).sum()
+    }
+
+    fn each_tenant(&self) -> Vec<Arc<TenantStore>> {
+        self.tenants.read().values().cloned().collect()
+    }
+
+    pub(crate) fn tenant(&self, tenant: &Tenant) -> Option<Arc<TenantStore>> {
+        self.tenants.read().get(tenant).cloned()
+    }
+
+    fn tenant_or_new(&self, tenant: &Tenant) -> Result<Arc<TenantStore>, OpenError> {
+        if let Some(known) = self.tenant(tenant) {
+            return Ok(known);
+        }
+        let mut tenants = self.tenants.write();
+        if let Some(known) = tenants.get(tenant) {
+            return Ok(Arc::clone(known));
+        }
+        let dir = self.dir.join(TENANTS_DIR).join(tenant.as_str());
+        let shards = self.config.shard_count();
+        let opened = TenantStore::open(&self.platform, &dir, tenant.clone(), shards)?;
+        let opened = Arc::new(opened);
+        tenants.insert(tenant.clone(), Arc::clone(&opened));
+        Ok(opened)
+    }
+
+    /// Keeps cuts out while a selector is resolved.
+    pub(crate) fn gate_for_query(&self) -> Result<RwLockReadGuard<'_, ()>, SourceError> {
+        if !self.ready() {
+            return Err(SourceError::NotReady("it is stopping".to_owned()));
+        }
+        Ok(self.gate.read())
+    }
+
+    pub fn stats(&self) -> StoreStats {
+        let mut stats = StoreStats {
+            series: self.totals.series.load(Ordering::Relaxed),
+            samples_appended: self.totals.samples_appended.load(Ordering::Relaxed),
+            series_created: self.totals.series_created.load(Ordering::Relaxed),
+            chunk_bytes: self.totals.chunk_bytes.load(Ordering::Relaxed),
+            wal: self.wal.stats(),
+            ..StoreStats::default()
+        };
+        for tenant in self.each_tenant() {
+            stats.tenants += 1;
+            for facts in tenant.parts().iter().map(|part| PartFacts::of(part)) {
+                let of_level = &mut stats.parts[usize::from(facts.level).min(3)];
+                of_level.0 += 1;
+                of_level.1 += facts.bytes;
+            }
+        }
+        stats
+    }
+
+    /// Approximate bytes of heap that the heads hold: names, indexes and chunks.
+    pub fn heap_bytes(&self) -> u64 {
+        self.each_tenant().iter().map(|tenant| tenant.head.heap_bytes()).sum()
+    }
+
+    /// Exemplars in memory of series that pass, in order of arrival.
+    pub fn exemplars(
+        &self,
+        scope: &Scope,
+        range: TimeRange,
+        pass: impl Fn(&Labels) -> bool,
+    ) -> Vec<(Labels, Exemplar)> {
+        let Some(tenant) = self.tenant(scope.tenant()) else { return Vec::new() };
+        let policy = |labels: &Labels| {
+            scope.label_policy().iter().all(|m| m.matches(labels.get(m.name()).unwrap_or_default()))
+        };
+        tenant.head.exemplars(|labels, exemplar| {
+            range.contains(exemplar.t_ms) && policy(labels) && pass(labels)
+        })
+    }
+}
+
+impl MetricSink for MetricStore {
+    fn append(&self, scope: &Scope, batch: &SampleBatch<'_>) -> Result<AppendReport, AppendError> {
+        let held = self.totals.chunk_bytes.load(Ordering::Relaxed);
+        let bytes_max = self.config.head_bytes_max.saturating_mul(2);
+        if held > bytes_max {
+            return Err(AppendError::Overloaded {
+                limit: "memory of samples not yet written to parts",
+                value: bytes_max,
+                setting: "metrics.head-max-bytes",
+            });
+        }
+        let tenant = self.tenant_or_new(scope.tenant()).map_err(|error| {
+            AppendError::Io(format!("cannot open the tenant's directory: {error}"))
+        })?;
+        let now = self.platform.clock.unix_ms();
+        let limits = scope.limits();
+        let past = limits.past_ms_max.min(self.config.retention_ms());
+        let appender = Appender {
+            head: &tenant.head,
+            wal: &self.wal,
+            totals: &self.totals,
+            limits,
+            series_max_total: self.config.series_max_total,
+            exemplars_max: self.config.exemplars_max,
+            accepted: TimeRange::new(
+                now.saturating_sub(past),
+                now.saturating_add(limits.future_ms_max),
+            ),
+        };
+        let mut scratch = self.scratches.lock().pop().unwrap_or_default();
+        let gate = self.gate.read();
+        // Looked at behind the gate: whoever stops the store cuts it, and waits for us there.
+        if !self.ready() {
+            return Err(AppendError::NotReady("it is stopping".to_owned()));
+        }
+        let result = appender.append(batch, &mut scratch);
+        drop(gate);
+        let mut scratches = self.scratches.lock();
+        if scratches.len() < SCRATCHES_KEPT {
+            scratches.push(scratch);
+        }
+        drop(scratches);
+        if let Ok(report) = &result {
+            self.metrics.count(report);
+        }
+        result
+    }
+}
+
+const TENANTS_DIR: &str = "tenants";
+
+fn open_tenants(
+    platform: &Platform,
+    dir: &Path,
+    config: &MetricStoreConfig,
+) -> Result<BTreeMap<Tenant, Arc<TenantStore>>, OpenError> {
+    let root = dir.join(TENANTS_DIR);
+    let failed = |source| OpenError::Io { path: root.clone(), source };
+    platform.disk.create_dir_all(&root).map_err(failed)?;
+    let mut tenants = BTreeMap::new();
+    for entry in platform.disk.list(&root).map_err(failed)? {
+        // Whatever else lies there is not ours.
+        if let Some(tenant) = Tenant::parse(&entry.name).ok().filter(|_| entry.is_dir) {
+            let path = root.join(&entry.name);
+            let opened = TenantStore::open(platform, &path, tenant.clone(), config.shard_count())?;
+            tenants.insert(tenant, Arc::new(opened));
+        }
+    }
+    Ok(tenants)
+}
+
+/// Keeps the first error while later steps are still taken.
+trait AndAlso {
+    fn and_also(self, next: Self) -> Self;
+}
+
+impl AndAlso for Result<(), MaintainError> {
+    fn and_also(self, next: Self) -> Self {
+        match (self, next) {
+            (Ok(()), next) => next,
+            (first, Ok(())) => first,
+            (first, Err(error)) => {
+                tracing::warn!(%error, "a further maintenance step failed");
+                first
+            }
+        }
+    }
+}

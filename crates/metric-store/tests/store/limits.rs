@@ -1,0 +1,104 @@
+//! Limits and rejections, as a sender sees them.
+
+use model::{Labels, Tenant, TimeRange};
+use platform_sim::SimPlatform;
+use query::{AppendError, MetricSink, RejectReason, Scope, TenantLimits};
+
+use crate::driver::{append, float, metric, open, quiet_config, read_all, scope};
+
+fn machine() -> SimPlatform {
+    let sim = SimPlatform::new(1);
+    sim.platform().disk.create_dir_all("/data".as_ref()).unwrap();
+    sim.set_unix_ms(1_000_000_000);
+    sim
+}
+
+#[test]
+fn a_duplicate_is_fine_unless_its_value_differs() {
+    let sim = machine();
+    let store = open(&sim.platform(), &quiet_config()).unwrap();
+    let up = metric("up", "a");
+    let check = |t_ms: i64, v: f64, want: Option<RejectReason>| {
+        let report = append(&*store, &scope("t"), &[float(&up, t_ms, v)], 0).unwrap();
+        let reason = report.rejected.keys().next().copied();
+        assert_eq!(reason, want, "{t_ms} {v}");
+        assert_eq!(report.samples, u64::from(want.is_none()));
+    };
+    let now = 1_000_000_000;
+    check(now, 1.0, None);
+    check(now, 1.0, None);
+    check(now, 2.0, Some(RejectReason::DuplicateTimestamp));
+    check(now - 5000, 3.0, None); // late, but welcome
+    check(now - 5000, 3.0, None);
+    check(now - 5000, 4.0, Some(RejectReason::DuplicateTimestamp));
+    check(now + 601_000, 1.0, Some(RejectReason::TooFarInFuture));
+    check(i64::MIN, 1.0, Some(RejectReason::TooOld));
+    assert_eq!(read_all(&*store, &scope("t")).values().next().map(|s| s.len()), Some(2));
+}
+
+#[test]
+fn limits_name_themselves() {
+    let sim = machine();
+    let config = metric_store::MetricStoreConfig { series_max_total: 3, ..quiet_config() };
+    let store = open(&sim.platform(), &config).unwrap();
+    let limits = TenantLimits {
+        series_max: 2,
+        label_names_max: 3,
+        label_value_bytes_max: 10,
+        ..TenantLimits::default()
+    };
+    let tenant = |name: &str| Scope::grant(Tenant::parse(name).unwrap(), limits, vec![]);
+    let check = |name: &str, labels: &Labels, want: Option<(RejectReason, &str)>| {
+        let report =
+            append(&*store, &tenant(name), &[float(labels, 1_000_000_000, 1.0)], 0).unwrap();
+        assert_eq!(report.rejected.keys().next().copied(), want.map(|(reason, _)| reason));
+        if let Some((_, setting)) = want {
+            let text = report.first_rejection.unwrap();
+            assert!(text.contains(setting), "{text}");
+        }
+    };
+    let per_tenant = Some((RejectReason::SeriesLimit, "limits.max_series_per_tenant"));
+    check("t1", &metric("up", "a"), None);
+    check("t1", &metric("up", "b"), None);
+    check("t1", &metric("up", "c"), per_tenant);
+    check("t1", &metric("up", "a"), None); // known series go on
+    check("t2", &metric("up", "a"), None);
+    let total = Some((RejectReason::SeriesLimit, "metrics.max-series-total"));
+    check("t2", &metric("up", "b"), total);
+    let long = metric("up", "a value that is long");
+    check("t3", &long, Some((RejectReason::LabelLimit, "limits.max_label_value_length")));
+    let many = Labels::from_pairs([("a", "1"), ("b", "1"), ("c", "1"), ("d", "1")]);
+    check("t3", &many, Some((RejectReason::LabelLimit, "limits.max_label_names_per_series")));
+    check("t3", &Labels::empty(), Some((RejectReason::InvalidLabels, "without labels")));
+}
+
+#[test]
+fn a_stopped_store_says_so() {
+    let sim = machine();
+    let store = open(&sim.platform(), &quiet_config()).unwrap();
+    append(&*store, &scope("t"), &[float(&metric("up", "a"), 1_000_000_000, 1.0)], 0).unwrap();
+    store.shutdown().unwrap();
+    assert!(!store.ready());
+    let refused = append(&*store, &scope("t"), &[], 0);
+    assert!(matches!(refused, Err(AppendError::NotReady(_))));
+    let store = open(&sim.platform(), &quiet_config()).unwrap();
+    assert_eq!(read_all(&*store, &scope("t")).len(), 1);
+}
+
+#[test]
+fn a_label_policy_hides_series() {
+    let sim = machine();
+    let store = open(&sim.platform(), &quiet_config()).unwrap();
+    let points = ["a", "b"].map(|i| float(&metric("up", i), 1_000_000_000, 1.0));
+    append(&*store, &scope("t"), &points, 0).unwrap();
+    let policy = vec![model::Matcher::equal("instance", "a")];
+    let bound = Scope::grant(Tenant::parse("t").unwrap(), TenantLimits::default(), policy);
+    assert_eq!(read_all(&*store, &bound).len(), 1);
+    let sink: &dyn MetricSink = &*store;
+    append(sink, &bound, &points, 0).unwrap();
+    let source: &dyn query::MetricSource = &*store;
+    let values = source
+        .label_values(&bound, "instance", &[], TimeRange::ALL, 0, &query::Budget::default())
+        .unwrap();
+    assert_eq!(values, ["a"]);
+}
