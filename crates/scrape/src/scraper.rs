@@ -1,0 +1,148 @@
+//! The handle that the process holds: starts, reloads, shows and stops all scraping.
+
+use std::sync::Arc;
+
+use platform::Clock;
+use query::{MetricSink, Scope};
+use telemetry::Registry;
+
+use crate::config::{Config, ConfigError, Job};
+use crate::local::LocalJob;
+use crate::metrics::ScrapeMetrics;
+use crate::pool::{Pool, States, end_states};
+use crate::run::state::Destination;
+use crate::run::task::{Shared, Signal};
+use crate::status::{TargetMetadata, Targets};
+
+/// What a scraper works with.
+pub struct ScraperOptions {
+    pub sink: Arc<dyn MetricSink>,
+    /// Whose data the samples become.
+    pub scope: Scope,
+    pub clock: Arc<dyn Clock>,
+    pub registry: Registry,
+    /// Targets inside this process; they are not touched by [`Scraper::reload`].
+    pub locals: Vec<LocalJob>,
+    /// `scrape.body_bytes_max`: uncompressed size of a page for jobs without `body_size_limit`.
+    pub body_bytes_max: u64,
+}
+
+/// Largest page of a job that sets no limit itself.
+pub const BODY_BYTES_MAX: u64 = 256 << 20;
+
+/// All scraping of the process. Lives on the tokio runtime it was started on.
+pub struct Scraper {
+    shared: Arc<Shared>,
+    locals: Vec<Pool>,
+    pools: tokio::sync::Mutex<Vec<Pool>>,
+    /// A copy of what status pages need, so that they never wait for a reload.
+    visible: parking_lot::Mutex<Vec<Visible>>,
+}
+
+#[derive(Clone)]
+struct Visible {
+    name: String,
+    status: Arc<parking_lot::Mutex<crate::pool::PoolStatus>>,
+}
+
+impl Scraper {
+    /// Starts scraping; the first scrape of every target follows within half a second.
+    /// Must be called on a tokio runtime. Fails when a file of `scrape_config_files` is bad.
+    pub fn start(config: &Config, options: ScraperOptions) -> Result<Self, ConfigError> {
+        let jobs = config.all_jobs()?;
+        let shared = Arc::new(Shared {
+            to: Destination { sink: options.sink, scope: options.scope },
+            clock: options.clock,
+            metrics: ScrapeMetrics::new(&options.registry),
+            body_bytes_max: options.body_bytes_max,
+        });
+        let locals = options.locals.into_iter();
+        let locals: Vec<Pool> = locals.map(|local| Pool::start_local(local, &shared)).collect();
+        let start = |job: Job| Pool::start(job, &shared, States::new());
+        let pools: Vec<Pool> = jobs.into_iter().map(start).collect();
+        shared.metrics.reloads.inc();
+        let scraper = Self {
+            shared,
+            locals,
+            pools: tokio::sync::Mutex::default(),
+            visible: parking_lot::Mutex::default(),
+        };
+        scraper.show(&pools);
+        Ok(Self { pools: tokio::sync::Mutex::new(pools), ..scraper })
+    }
+
+    /// Puts another configuration in place. Jobs that did not change are not touched; the targets
+    /// that changed jobs keep go on without a gap, what is gone is ended. Fails without any
+    /// change when a file of `scrape_config_files` is bad.
+    pub async fn reload(&self, config: &Config) -> Result<(), ConfigError> {
+        let jobs = config.all_jobs()?;
+        let mut pools = self.pools.lock().await;
+        let mut old = std::mem::take(&mut *pools);
+        for job in jobs {
+            let previous = old.iter().position(|pool| pool.job.name == job.name);
+            let pool = match previous.map(|i| old.swap_remove(i)) {
+                Some(pool) if *pool.job == job => pool,
+                Some(pool) => {
+                    let states = pool.stop(Signal::HandOver).await;
+                    Pool::start(job, &self.shared, states)
+                }
+                None => Pool::start(job, &self.shared, States::new()),
+            };
+            pools.push(pool);
+        }
+        for pool in old {
+            pool.stop(Signal::End).await;
+        }
+        self.shared.metrics.reloads.inc();
+        self.show(&pools);
+        Ok(())
+    }
+
+    fn show(&self, pools: &[Pool]) {
+        let visible =
+            |pool: &Pool| Visible { name: pool.job.name.clone(), status: Arc::clone(&pool.status) };
+        *self.visible.lock() = self.locals.iter().chain(pools).map(visible).collect();
+    }
+
+    /// All targets as they are now.
+    pub fn targets(&self) -> Targets {
+        let mut targets = Targets::default();
+        for pool in &*self.visible.lock() {
+            let status = pool.status.lock();
+            targets.active.extend(status.active.iter().map(|target| target.snapshot()));
+            targets.dropped.extend(status.dropped.iter().cloned());
+            *targets.dropped_counts.entry(pool.name.clone()).or_default() += status.dropped_count;
+        }
+        targets
+    }
+
+    /// Names of all scrape pools, sorted.
+    pub fn scrape_pools(&self) -> Vec<String> {
+        let mut names: Vec<_> = self.visible.lock().iter().map(|pool| pool.name.clone()).collect();
+        names.sort();
+        names.dedup();
+        names
+    }
+
+    /// Metadata of every active target.
+    pub fn metadata(&self) -> Vec<TargetMetadata> {
+        let pools = self.visible.lock();
+        let of_pool = |pool: &Visible| {
+            let status = pool.status.lock();
+            status.active.iter().map(|target| target.metadata()).collect::<Vec<_>>()
+        };
+        pools.iter().flat_map(of_pool).collect()
+    }
+
+    /// Ends all scraping and writes the end of every series; returns when all is handed to the
+    /// sink.
+    pub async fn stop(self) {
+        let pools = self.pools.into_inner();
+        let mut left = Vec::new();
+        for pool in self.locals.into_iter().chain(pools) {
+            // Loops end their own series; what is left are states no loop took over.
+            left.extend(pool.stop(Signal::End).await.into_values());
+        }
+        end_states(left, &self.shared).await;
+    }
+}
