@@ -47,23 +47,21 @@ pub(crate) fn push_family(out: &mut String, family: &FamilyReading, format: Form
     }
     let name = &*family.name;
     let is_open = format == Format::OpenMetrics;
-    let stem = name.strip_suffix("_total").filter(|_| is_open && family.kind == Kind::Counter);
-    let stem = stem.unwrap_or(name);
+    // OpenMetrics only knows counters that end in `_total`. Adding it would give the same value two
+    // names, depending on who asks, so a counter without it is called unknown there.
+    let counter_stem = name.strip_suffix("_total").filter(|_| family.kind == Kind::Counter);
+    let stem = counter_stem.filter(|_| is_open).unwrap_or(name);
     out.push_str("# HELP ");
     out.push_str(stem);
     out.push(' ');
     push_escaped(out, &family.help, is_open);
     let kind = match family.kind {
+        Kind::Counter if is_open && counter_stem.is_none() => "unknown",
         Kind::Counter => "counter",
         Kind::Gauge => "gauge",
         Kind::Histogram => "histogram",
     };
     push_parts(out, &["\n# TYPE ", stem, " ", kind, "\n"]);
-    let suffix = match family.kind {
-        Kind::Counter if is_open => "_total",
-        _ => "",
-    };
-    let series = if suffix.is_empty() { name } else { stem };
     for (labels, child) in &family.children {
         match child {
             Child::Histogram(cell) => {
@@ -79,15 +77,15 @@ pub(crate) fn push_family(out: &mut String, family: &FamilyReading, format: Form
                 push_series(out, &[name, "_count"], labels, None);
                 writeln!(out, "{}", reading.count).ok();
             }
-            Child::Counter(cell) => push_sample(out, &[series, suffix], labels, cell.value()),
-            Child::Gauge(cell) => push_sample(out, &[series], labels, cell.load()),
-            Child::Read(read) => push_sample(out, &[series, suffix], labels, read()),
+            Child::Counter(cell) => push_sample(out, name, labels, cell.value()),
+            Child::Gauge(cell) => push_sample(out, name, labels, cell.load()),
+            Child::Read(read) => push_sample(out, name, labels, read()),
         }
     }
 }
 
-fn push_sample(out: &mut String, name: &[&str], labels: &str, value: f64) {
-    push_series(out, name, labels, None);
+fn push_sample(out: &mut String, name: &str, labels: &str, value: f64) {
+    push_series(out, &[name], labels, None);
     push_number(out, value);
     out.push('\n');
 }

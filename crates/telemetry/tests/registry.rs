@@ -36,7 +36,7 @@ fn own(registry: &Registry, name: &str) -> f64 {
 }
 
 #[test]
-fn counters_lose_their_suffix_only_in_the_head_of_open_metrics() {
+fn a_series_has_the_same_name_in_both_formats() {
     check(
         |r| {
             r.counter("a_bytes_total", "With.", &[]).inc_by(3);
@@ -55,8 +55,8 @@ fn counters_lose_their_suffix_only_in_the_head_of_open_metrics() {
             # TYPE a_bytes counter
             a_bytes_total 3
             # HELP b_bytes Without.
-            # TYPE b_bytes counter
-            b_bytes_total{x="1"} 0.5
+            # TYPE b_bytes unknown
+            b_bytes{x="1"} 0.5
             # EOF
         "#]],
     );
