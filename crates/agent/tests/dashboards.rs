@@ -12,10 +12,11 @@ use promql_syntax::{Expr, ParseOptions};
 use serde_json::Value;
 
 /// What Orrery says about itself, by type; the crates that count declare them.
-const OWN: [(&str, &str); 20] = [
+const OWN: [(&str, &str); 22] = [
     ("orrery_build_info", "gauge"),
     ("orrery_ingest_samples_total", "counter"),
     ("orrery_ingest_rejected_samples_total", "counter"),
+    ("orrery_head_samples_appended_total", "counter"),
     ("orrery_head_series", "gauge"),
     ("orrery_head_chunks_bytes", "gauge"),
     ("orrery_wal_written_bytes_total", "counter"),
@@ -29,6 +30,7 @@ const OWN: [(&str, &str); 20] = [
     ("orrery_http_requests_total", "counter"),
     ("orrery_http_request_duration_seconds", "histogram"),
     ("orrery_scrape_duration_seconds", "histogram"),
+    ("orrery_scrape_samples_total", "counter"),
     ("orrery_scrape_targets", "gauge"),
     // What every scrape adds.
     ("up", "gauge"),
