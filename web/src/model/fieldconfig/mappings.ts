@@ -42,7 +42,7 @@ export function mapValue(value: Cell, mappings: readonly Mapping[]): MappingResu
       const found = m.options[String(value)];
       if (found) return found;
     } else if (m.type === 'range') {
-      const n = typeof value === 'number' ? value : Number(value);
+      const n = typeof value === 'string' ? (value.trim() === '' ? NaN : Number(value)) : typeof value === 'number' ? value : NaN;
       if (!Number.isNaN(n) && n >= (m.from ?? -Infinity) && n <= (m.to ?? Infinity)) return m.result;
     } else {
       const re = readPattern(m.pattern);

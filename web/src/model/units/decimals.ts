@@ -11,7 +11,10 @@ export function autoDecimals(value: number): number {
 /** Fixed-point text. Integers of a chosen width keep it; "-0" never appears. */
 export function toFixed(value: number, decimals?: number | null): string {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? 'NaN' : value > 0 ? '∞' : '-∞';
-  const places = decimals ?? autoDecimals(value);
-  const text = value.toFixed(Math.min(decimalsMax, Math.max(0, places)));
+  const places = Math.min(decimalsMax, Math.max(0, decimals ?? autoDecimals(value)));
+  // Halves go up, as Grafana rounds; large numbers would lose digits in the product and need no rounding.
+  const factor = 10 ** places;
+  const rounded = Math.abs(value) * factor < Number.MAX_SAFE_INTEGER ? Math.round(value * factor) / factor : value;
+  const text = rounded.toFixed(places);
   return /^-0(\.0*)?$/.test(text) ? text.slice(1) : text;
 }

@@ -20,12 +20,14 @@ const ladder: readonly Rung[] = [
   { seconds: 31_536_000, one: ' year', many: ' years' },
 ];
 
-/** Shows a time given in units of `unitSeconds` on the rung that fits; never below the rung `lowest`. */
-export const elapsed = (unitSeconds: number, lowest: number): Formatter => (value, decimals) => {
+/** Shows a time given in units of `unitSeconds` on the rung that fits, from `lowest` to `highest`, leaving out the rungs in `skip`. */
+export const elapsed = (unitSeconds: number, lowest: number, skip: readonly number[] = [], highest = ladder.length - 1): Formatter => (value, decimals) => {
+  if (value === 0) return { text: unitSeconds === 1 ? '0' : toFixed(0, decimals), suffix: (ladder.find((r) => Math.abs(r.seconds - unitSeconds) < unitSeconds * 1e-9) ?? ladder[3])?.one ?? ' s' };
   const seconds = value * unitSeconds;
   const size = Math.abs(seconds);
   let index = lowest;
-  for (let i = lowest; i < ladder.length; i += 1) {
+  for (let i = lowest; i <= highest; i += 1) {
+    if (skip.includes(i)) continue;
     const rung = ladder[i];
     // A hair of tolerance, because 1e-3 * 1000 is not always 1.
     if (rung && size >= rung.seconds * (1 - 1e-12)) index = i;
@@ -44,19 +46,18 @@ const wordRungs: readonly [number, string][] = [
 
 /** A duration in words, biggest unit first; as many units more as there are decimals asked for. */
 export const inWords = (unitMs: number): Formatter => (value, decimals) => {
-  let rest = Math.abs(Math.round(value * unitMs));
+  let rest = Math.abs(Math.trunc(value * unitMs));
   if (rest === 0 && value === 0) return { text: '0', suffix: unitMs === 1 ? ' milliseconds' : ' seconds' };
   const ago = value < 0 ? ' ago' : '';
   const parts: string[] = [];
   for (const [size, word] of wordRungs) {
     const n = Math.floor(rest / size);
     if (n === 0 && parts.length === 0) continue;
-    if (n > 0) parts.push(`${n} ${word}${n === 1 ? '' : 's'}`);
-    else parts.push('');
+    parts.push(`${n} ${word}${n === 1 ? '' : 's'}`);
     rest -= n * size;
     if (parts.length > (decimals ?? 0)) break;
   }
-  return { text: parts.filter((p) => p !== '').join(', ') + ago };
+  return { text: parts.length > 0 ? parts.join(', ') + ago : '' };
 };
 
 const two = (n: number): string => String(n).padStart(2, '0');
@@ -64,22 +65,21 @@ const two = (n: number): string => String(n).padStart(2, '0');
 /** `34:17:36`, hours without bound; with `days`, `1 d 10:17:36`. */
 export const clock = (days: boolean): Formatter => (value): FormattedValue => {
   let rest = Math.floor(Math.abs(value));
-  const sign = value < 0 && rest > 0 ? '-' : '';
+  const ago = value < 0 ? ' ago' : '';
   const d = days ? Math.floor(rest / 86_400) : 0;
   rest -= d * 86_400;
   const text = `${two(Math.floor(rest / 3600))}:${two(Math.floor((rest % 3600) / 60))}:${two(rest % 60)}`;
-  return { text: d > 0 ? `${sign}${d} d ${text}` : sign + text };
+  return { text: (d > 0 ? `${d} d ${text}` : text) + ago };
 };
 
 /** `02m:03s:456ms`: as many parts as the value needs. */
-export const stopwatch = (unitMs: number): Formatter => (value): FormattedValue => {
+export const stopwatch = (unitMs: number): Formatter => (value, decimals): FormattedValue => {
   const total = Math.floor(Math.abs(value * unitMs));
   const ms = String(total % 1000).padStart(3, '0');
   const s = Math.floor(total / 1000) % 60;
   const m = Math.floor(total / 60_000) % 60;
   const h = Math.floor(total / 3_600_000);
-  if (total < 1000) return { text: `${ms}ms` };
-  if (total < 60_000) return { text: `${two(s)}s:${ms}ms` };
-  if (total < 3_600_000) return { text: `${two(m)}m:${two(s)}s:${ms}ms` };
-  return { text: `${h}h:${two(m)}m:${two(s)}s:${ms}ms` };
+  const all = [`${h}h`, `${two(m)}m`, `${two(s)}s`, `${ms}ms`];
+  const parts = all.slice(total < 1000 ? 3 : total < 60_000 ? 2 : total < 3_600_000 ? 1 : 0);
+  return { text: (decimals === undefined || decimals === null ? parts : parts.slice(0, decimals + 1)).join(':') };
 };

@@ -50,11 +50,11 @@ const currencyUnits = pairs(`
 const currencyBehind = pairs('DKK kr; ISK kr; NOK kr; SEK kr; VND đ; TRY ₺');
 
 const grouped: Formatter = (value, decimals) => ({
-  text: value.toLocaleString('en-US', { maximumFractionDigits: decimals ?? undefined, minimumFractionDigits: decimals ?? undefined }),
+  text: value.toLocaleString('en-US', { maximumFractionDigits: decimals ?? undefined }),
 });
 const truth = (yes: string, no: string): Formatter => (value) => ({ text: value === 0 ? no : yes });
-/** Cuts the number itself to the decimals asked for, and leaves it alone otherwise. */
-const atMost = (value: number, decimals?: number | null): number => (decimals === undefined || decimals === null ? value : Number(value.toFixed(decimals)));
+/** The number itself cut to the decimals asked for, or to those it would get by itself. */
+const atMost = (value: number, decimals?: number | null): number => Number(toFixed(value, decimals));
 
 const today = (ms: number, zone: string): boolean => formatTime(ms, zone).slice(0, 10) === formatTime(Date.now(), zone).slice(0, 10);
 const date = (pattern: string, shortened?: string): Formatter => (value, _decimals, zone = 'browser') => ({
@@ -69,11 +69,11 @@ const special: Record<string, Formatter> = {
   percent: tight('%'),
   percentunit: (value, decimals) => ({ text: toFixed(Number((value * 100).toPrecision(12)), decimals), suffix: '%' }),
   hex: (value, decimals) => ({ text: atMost(value, decimals).toString(16).toUpperCase() }),
-  hex0x: (value, decimals) => ({ text: `0x${atMost(value, decimals).toString(16).toUpperCase()}` }),
+  hex0x: (value, decimals) => ({ text: `${value < 0 ? '-' : ''}0x${Math.abs(atMost(value, decimals)).toString(16).toUpperCase()}` }),
   sci: (value, decimals) => ({ text: value.toExponential(decimals ?? undefined) }),
   locale: grouped,
   bool: truth('True', 'False'), bool_yes_no: truth('Yes', 'No'), bool_on_off: truth('On', 'Off'),
-  ns: elapsed(1e-9, 0), 'µs': elapsed(1e-6, 1), ms: elapsed(1e-3, 2), s: elapsed(1, 0), m: elapsed(60, 4), h: elapsed(3600, 5), d: elapsed(86_400, 6),
+  ns: elapsed(1e-9, 0), 'µs': elapsed(1e-6, 1, [], 3), ms: elapsed(1e-3, 2, [7]), s: elapsed(1, 0), m: elapsed(60, 4), h: elapsed(3600, 5), d: elapsed(86_400, 6),
   timeticks: (value, decimals) => elapsed(1, 0)(value / 100, decimals),
   dtdurationms: inWords(1), dtdurations: inWords(1000), dthms: clock(false), dtdhms: clock(true), clockms: stopwatch(1), clocks: stopwatch(1000),
   dateTimeAsIso: date('YYYY-MM-DD HH:mm:ss'), dateTimeAsIsoNoDateIfToday: date('YYYY-MM-DD HH:mm:ss', 'HH:mm:ss'),

@@ -1,0 +1,57 @@
+/** What a page is made of: its address, the layout of panels, tables and CSV, frames from the stream. */
+import { expect, test } from 'vitest';
+import { layoutSections } from '../../src/model/dashboard/layout';
+import type { Panel } from '../../src/model/dashboard/types';
+import { parseDashboardUrl, printDashboardUrl } from '../../src/model/url';
+import { framesTable, toCsv } from '../../src/model/table';
+import { toFrames } from '../../src/query/frames';
+import { rankCommands } from '../../src/ui/palette';
+
+test.each([
+  '', 'from=now-6h&to=now', 'from=1&to=2&timezone=utc&refresh=10s&var-env=prod&var-env=test&var-x=&viewPanel=4&kiosk', 'refresh=', 'orgId=1', 'var-a=1&orgId=1&theme=dark', 'kiosk', 'var-q=a%26b%3D%7B%7D',
+])('address “%s” survives a round trip', (text) => {
+  expect(printDashboardUrl(parseDashboardUrl(text))).toBe(text);
+});
+
+const panel = (id: number, x: number, y: number, w: number, h: number, more: Partial<Panel> = {}): Panel => ({
+  id, type: 'stat', originalType: 'stat', title: '', description: '', transparent: false, gridPos: { x, y, w, h }, datasource: null, targets: [], options: {}, fieldConfig: { defaults: {}, overrides: [] },
+  transformations: [], interval: '', maxDataPoints: null, timeFrom: '', timeShift: '', hideTimeOverride: false, repeat: '', repeatDirection: 'h', maxPerRow: 0, links: [], rowId: null, collapsed: false, ...more,
+});
+const variables = { v: { name: 'v', type: 'custom', values: ['a', 'b', 'c'], texts: ['a', 'b', 'c'], multi: true, isAll: false, allValue: null } };
+const place = (panels: Panel[], toggled = new Set<string>()) => layoutSections(panels, variables, toggled).map((s) => ({ row: s.row?.key, open: s.open, panels: s.panels.map((p) => [p.key, ...Object.values(p.panel.gridPos)]) }));
+
+test('rows fold, and gaps close', () => {
+  const row = panel(2, 0, 4, 24, 1, { type: 'row', collapsed: true });
+  const inside = panel(3, 0, 5, 12, 8, { rowId: 2 });
+  const panels = [panel(1, 0, 0, 12, 4), panel(9, 12, 2, 12, 2), row, inside];
+  expect(place(panels)).toEqual([{ row: undefined, open: true, panels: [['1', 0, 0, 12, 4], ['9', 12, 0, 12, 2]] }, { row: '2', open: false, panels: [['3', 0, 5, 12, 8]] }]);
+  expect(place(panels, new Set(['2']))[1]).toEqual({ row: '2', open: true, panels: [['3', 0, 0, 12, 8]] });
+});
+
+test('a panel repeats sideways, and what is below moves down', () => {
+  expect(place([panel(1, 0, 0, 12, 4, { repeat: 'v', maxPerRow: 2 }), panel(2, 0, 4, 24, 2)])[0]?.panels).toEqual([['1', 0, 0, 12, 4], ['1-b', 12, 0, 12, 4], ['1-c', 0, 4, 12, 4], ['2', 0, 8, 24, 2]]);
+  expect(place([panel(1, 0, 0, 12, 4, { repeat: 'v', repeatDirection: 'v' })])[0]?.panels).toEqual([['1', 0, 0, 12, 4], ['1-b', 0, 4, 12, 4], ['1-c', 0, 8, 12, 4]]);
+});
+
+test('instant vectors become a table, series become frames', () => {
+  const instant = toFrames({ kind: 'instant', t: 5, series: [{ name: 'x', labels: { a: '1' }, value: 2 }, { name: 'y', labels: { b: '2' }, value: '+Inf' }] }, { refId: 'B', format: 'table', several: true });
+  expect(instant[0]?.fields.map((f) => [f.name, f.values])).toEqual([['Time', [5, 5]], ['a', ['1', null]], ['b', [null, '2']], ['Value #B', [2, Infinity]]]);
+  const range = toFrames({ kind: 'series', time: { t0: 10, step: 5, n: 3 }, series: [{ name: 'x', labels: {}, values: [1, null, 'NaN'] }] }, { refId: 'A', format: 'time_series', several: false });
+  expect(range[0]?.fields.map((f) => f.values)).toEqual([[10, 15, 20], [1, null, NaN]]);
+  expect(range[0]?.fields[1]?.legend).toBe('x');
+});
+
+test('series side by side, and CSV that no spreadsheet runs', () => {
+  const frames = ['a', '=b'].flatMap((name, i) => toFrames({ kind: 'series', time: { t0: 0, step: 1000, n: 2 }, series: [{ name, labels: {}, values: [i, i + 0.5] }] }, { refId: 'A', format: 'time_series', several: false }))
+    .map((f) => ({ ...f, fields: f.fields.map((x) => ({ ...x, title: x.legend ?? x.name })) }));
+  const table = framesTable(frames);
+  expect(table.rows).toEqual([[1000, 0.5, 1.5], [0, 0, 1]]);
+  expect(toCsv(table, 'utc')).toBe("Time,a,'=b\r\n1970-01-01 00:00:01,0.5,1.5\r\n1970-01-01 00:00:00,0,1\r\n");
+});
+
+test('commands are found by their words', () => {
+  const commands = ['Home', 'Dashboards', 'Theme: dark'].map((label) => ({ id: label, label, group: 'Go to', run: () => undefined }));
+  expect(rankCommands(commands, 'da').map((c) => c.label)).toEqual(['Dashboards', 'Theme: dark']);
+  expect(rankCommands(commands, 'dark theme').map((c) => c.label)).toEqual(['Theme: dark']);
+  expect(rankCommands(commands, 'zz')).toEqual([]);
+});

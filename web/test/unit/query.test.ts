@@ -1,0 +1,119 @@
+/** The query layer: one request for what is in sight, errors by query, and a clock that never overtakes itself. */
+import { afterEach, expect, test, vi } from 'vitest';
+import { QueryRunner, type PanelRequest } from '../../src/query/runner';
+import { Ticker, type TickerHost } from '../../src/query/ticker';
+
+const request = (expr: string, from = 0): PanelRequest => ({ range: { from, to: from + 1000 }, maxDataPoints: 100, queries: [{ refId: 'A', datasource: 'm', expr, instant: false, range: true, format: 'time_series', legendFormat: '' }] });
+const bodies: { panels: { id: string }[]; range: { from: number } }[] = [];
+
+/** Stands in for the server: answers each panel by what its expression says. */
+function serve(reply: (id: string, expr: string) => unknown[], end = true): void {
+  bodies.length = 0;
+  vi.stubGlobal('fetch', (_url: string, init: { body: string }) => {
+    const body = JSON.parse(init.body) as { panels: { id: string; queries: { expr: string }[] }[]; range: { from: number } };
+    bodies.push(body);
+    const lines = body.panels.flatMap((p) => reply(p.id, p.queries[0]?.expr ?? ''));
+    const text = [...lines, ...(end ? [{ end: true }] : [])].map((l) => JSON.stringify(l)).join('\n');
+    return Promise.resolve(new Response(text, { status: 200 }));
+  });
+}
+const ok = (id: string): unknown[] => [
+  { id, refId: 'A', frame: { kind: 'series', time: { t0: 0, step: 500, n: 2 }, series: [{ name: 's', labels: {}, values: [1, 2] }] } },
+  { id, refId: 'A', done: { ms: 1, series: 1, samples: 2, stepMs: 500 } },
+];
+afterEach(() => vi.unstubAllGlobals());
+
+test('panels in sight share one request; the others wait', async () => {
+  serve(ok);
+  const runner = new QueryRunner();
+  for (const id of ['1', '2', '3']) runner.setRequest(id, request(`q${id}`));
+  runner.setVisible('1', true);
+  runner.setVisible('2', true);
+  await runner.idle();
+  expect(bodies.map((b) => b.panels.map((p) => p.id))).toEqual([['1', '2']]);
+  expect(runner.data('1')).toMatchObject({ answered: true, loading: false, problems: [] });
+  expect(runner.data('3').answered).toBe(false);
+  runner.setVisible('3', true);
+  await runner.idle();
+  expect(bodies).toHaveLength(2);
+});
+
+test('a range of its own is a request of its own; the same question is not asked twice', async () => {
+  serve(ok);
+  const runner = new QueryRunner();
+  runner.setRequest('1', request('a'));
+  runner.setRequest('2', request('b', 5000));
+  runner.setVisible('1', true);
+  runner.setVisible('2', true);
+  await runner.idle();
+  expect(bodies.map((b) => b.range.from).sort()).toEqual([0, 5000]);
+  runner.setRequest('1', request('a'));
+  await runner.idle();
+  expect(bodies).toHaveLength(2);
+  await runner.refresh();
+  expect(bodies).toHaveLength(4);
+});
+
+test('one query fails, the others do not', async () => {
+  serve((id, expr) => (expr === 'bad' ? [{ id, refId: 'A', error: { message: 'parse error', type: 'bad_data' } }] : ok(id)));
+  const runner = new QueryRunner();
+  runner.setRequest('1', request('bad'));
+  runner.setRequest('2', request('good'));
+  runner.setVisible('1', true);
+  runner.setVisible('2', true);
+  await runner.idle();
+  expect(runner.data('1').problems).toEqual([{ refId: 'A', message: 'parse error', expr: 'bad' }]);
+  expect(runner.data('2').frames).toHaveLength(1);
+});
+
+test('an answer that breaks off is an error, and what was there stays', async () => {
+  serve(ok);
+  const runner = new QueryRunner();
+  runner.setRequest('1', request('a'));
+  runner.setVisible('1', true);
+  await runner.idle();
+  serve(() => [], false);
+  await runner.refresh();
+  expect(runner.data('1').problems[0]?.message).toContain('broke off');
+  expect(runner.data('1').frames).toHaveLength(1);
+});
+
+function clock(): TickerHost & { fire: () => void; show: (visible: boolean) => void; pending: () => number } {
+  let hidden = false;
+  let due: (() => void)[] = [];
+  const listeners = new Set<() => void>();
+  return {
+    hidden: () => hidden,
+    onVisibility: (f) => { listeners.add(f); return () => listeners.delete(f); },
+    after: (_ms, run) => { due.push(run); return () => { due = due.filter((d) => d !== run); }; },
+    fire: () => { const now = due; due = []; for (const run of now) run(); },
+    show: (visible) => { hidden = !visible; for (const f of listeners) f(); },
+    pending: () => due.length,
+  };
+}
+
+test('the next tick starts after the last one ended', async () => {
+  const host = clock();
+  let finish: () => void = () => undefined;
+  let ticks = 0;
+  const ticker = new Ticker(1000, () => { ticks += 1; return new Promise<void>((resolve) => { finish = resolve; }); }, host);
+  host.fire();
+  expect([ticks, host.pending()]).toEqual([1, 0]);
+  finish();
+  await vi.waitFor(() => expect(host.pending()).toBe(1));
+  ticker.stop();
+  expect(host.pending()).toBe(0);
+});
+
+test('a hidden tab waits and ticks at once when it is seen again', async () => {
+  const host = clock();
+  let ticks = 0;
+  const ticker = new Ticker(1000, () => { ticks += 1; return Promise.resolve(); }, host);
+  host.show(false);
+  host.fire();
+  expect([ticks, host.pending()]).toEqual([0, 0]);
+  host.show(true);
+  expect(ticks).toBe(1);
+  await vi.waitFor(() => expect(host.pending()).toBe(1));
+  ticker.stop();
+});

@@ -1,0 +1,72 @@
+/** Variables: syntax, formats, Prometheus escaping, dependencies, choices. */
+import { expect, test } from 'vitest';
+import type { Variable } from '../../src/model/dashboard/types';
+import { dependents, loadLevels } from '../../src/model/variables/graph';
+import { interpolate, type InterpolationContext } from '../../src/model/variables/interpolate';
+import { autoInterval, chooseState, localOptions, parseCustom } from '../../src/model/variables/options';
+import type { VariableState } from '../../src/model/variables/state';
+
+const state = (name: string, values: string[], more: Partial<VariableState> = {}): VariableState => ({ name, type: 'custom', values, texts: values, multi: values.length > 1, isAll: false, allValue: null, ...more });
+const ctx: InterpolationContext = {
+  variables: {
+    one: state('one', ['a.b']), env: state('env', ['prod', 'te-st']), quote: state('quote', ["it's", 'say "x"']), named: state('named', ['v1', 'v2'], { texts: ['First', 'Second'] }),
+    all: state('all', ['x', 'y'], { isAll: true, multi: true }), custom: state('custom', ['x', 'y'], { isAll: true, allValue: '.+' }), when: state('when', ['1767225600000']), multi1: state('multi1', ['a.b'], { multi: true }),
+  },
+  range: { from: 1000, to: 61_000 }, zone: 'utc', dashboard: { uid: 'u1', title: 'My dash' }, user: { login: 'admin', email: 'a@b' },
+};
+
+test.each([
+  ['$one ${one} [[one]]', 'a.b a.b a.b'],
+  ['${env}', '{prod,te-st}'], ['${env:csv}', 'prod,te-st'], ['${env:raw}', 'prod,te-st'], ['${env:pipe}', 'prod|te-st'], ['${env:regex}', '(prod|te-st)'], ['${one:regex}', 'a\\.b'],
+  ['${env:json}', '["prod","te-st"]'], ['${one:json}', '"a.b"'], ['${env:glob}', '{prod,te-st}'], ['[[env:pipe]]', 'prod|te-st'],
+  ['${env:queryparam}', 'var-env=prod&var-env=te-st'], ['${env:percentencode}', '%7Bprod%2Cte-st%7D'], ['${env:singlequote}', "'prod','te-st'"], ['${env:doublequote}', '"prod","te-st"'],
+  ['${quote:sqlstring}', `'it''s','say "x"'`], ['${quote:doublequote}', `"it's","say \\"x\\""`], ['${named:text}', 'First + Second'], ['${named}', '{v1,v2}'],
+  ['${when:date}', '2026-01-01T00:00:00.000Z'], ['${when:date:seconds}', '1767225600'], ['${when:date:YYYY/MM}', '2026/01'], ['${env:lucene}', '("prod" OR "te-st")'],
+  ['$custom', '.+'], ['${all}', '{x,y}'], ['${all:text}', 'All'],
+  ['$__from ${__to} ${__from:date:YYYY}', '1000 61000 1970'], ['${__dashboard} ${__dashboard.uid} ${__user.login}', 'My dash u1 admin'],
+  ['$__interval ${__rate_interval} $__range_s', '$__interval ${__rate_interval} $__range_s'], ['$unknown ${nope:csv} $1', '$unknown ${nope:csv} $1'], ['cost 5$', 'cost 5$'],
+])('%s', (text, want) => {
+  expect(interpolate(text, ctx)).toBe(want);
+});
+
+test.each([
+  ['up{job=~"$env"}', 'up{job=~"(prod|te-st)"}'], ['up{job="$one"}', 'up{job="a.b"}'], ['up{job=~"$multi1"}', 'up{job=~"a\\\\.b"}'], ['rate($one[5m])', 'rate(a.b[5m])'], ['up{x=~"$custom"}', 'up{x=~".+"}'],
+])('in PromQL: %s', (text, want) => {
+  expect(interpolate(text, ctx, 'prometheus')).toBe(want);
+});
+
+test('a panel’s own value wins over the page’s', () => {
+  expect(interpolate('$env', { ...ctx, scoped: { env: state('env', ['only']) } })).toBe('only');
+});
+
+const variable = (name: string, query: string, more: Partial<Variable> = {}): Variable => ({
+  name, label: '', type: 'query', hide: 0, multi: false, includeAll: false, allValue: null, query, datasource: null, regex: '', sort: 0, refresh: 1, options: [], current: { text: '', value: '' },
+  auto: false, autoCount: 30, autoMin: '10s', skipUrlSync: false, ...more,
+});
+
+test('dependencies give levels', () => {
+  const all = [variable('c', 'x($b)'), variable('a', 'x()'), variable('b', 'x(${a:regex})'), variable('d', 'y()')];
+  expect(loadLevels(all).map((l) => l.map((v) => v.name))).toEqual([['a', 'd'], ['b'], ['c']]);
+  expect([...dependents(all, 'a')].sort()).toEqual(['b', 'c']);
+  expect(loadLevels([variable('x', '$y'), variable('y', '$x')]).flat().length).toBe(2);
+});
+
+test('options', () => {
+  expect(parseCustom('a, b : 2, c\\,d')).toEqual([{ text: 'a', value: 'a' }, { text: 'b', value: '2' }, { text: 'c,d', value: 'c,d' }]);
+  expect(autoInterval({ from: 0, to: 3_600_000 }, 30, '10s')).toBe('2m');
+  expect(autoInterval({ from: 0, to: 60_000 }, 30, '10s')).toBe('10s');
+  expect(localOptions(variable('ds', 'prometheus', { type: 'datasource' }), [{ uid: 'u', name: 'n', type: 'prometheus' }, { uid: 'v', name: 'm', type: 'loki' }])).toEqual([{ text: 'n', value: 'u' }]);
+});
+
+test('choices', () => {
+  const range = { from: 0, to: 3_600_000 };
+  const options = ['a', 'b'].map((v) => ({ text: v, value: v }));
+  const pick = (v: Variable, wanted: string[]): string[] => chooseState(v, options, wanted, range).values;
+  expect(pick(variable('v', ''), ['b'])).toEqual(['b']);
+  expect(pick(variable('v', ''), ['gone'])).toEqual(['a']);
+  expect(pick(variable('v', '', { multi: true }), ['b', 'a', 'gone'])).toEqual(['b', 'a']);
+  expect(chooseState(variable('v', '', { multi: true, includeAll: true }), options, ['$__all'], range)).toMatchObject({ isAll: true, values: ['a', 'b'] });
+  expect(chooseState(variable('v', '', { includeAll: true }), options, ['All'], range).isAll).toBe(true);
+  expect(chooseState(variable('v', '1m', { type: 'interval', auto: true }), [{ text: 'auto', value: '$__auto' }], ['$__auto'], range).values).toEqual(['2m']);
+  expect(chooseState(variable('v', 'const', { type: 'constant' }), [], ['x'], range).values).toEqual(['const']);
+});
