@@ -34,8 +34,9 @@ pub trait Disk: Send + Sync {
     /// A view of the whole file as it is now; for files that no longer change.
     ///
     /// The real view is a memory map: pages are read when touched, so it costs next to nothing to
-    /// make. It outlives the removal of the name. Truncating a mapped file is a bug of the caller
-    /// (the kernel kills the process); the view of a simulated disk is a copy.
+    /// make. It outlives the removal of the name. The kernel kills the process when a mapped page
+    /// cannot be read: truncating a mapped file is a bug of the caller, and a medium that fails
+    /// under a map is not survived. The view of a simulated disk is a copy.
     fn map(&self, path: &Path) -> io::Result<FileView>;
 
     /// Reads a whole small file.

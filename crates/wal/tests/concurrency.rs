@@ -8,6 +8,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
 use platform::{DirEntry, DirLock, Disk, DiskFile, FileView, HostDisk, LockError};
+use platform_sim::{Crash, Faults, SimPlatform, for_each_seed};
 use wal::{Position, Wal, WalConfig};
 
 #[test]
@@ -99,6 +100,51 @@ fn dropping_the_log_syncs_it() {
     while syncs.try_recv().is_ok() {} // the segment's creation
     drop(wal);
     assert!(syncs.try_recv().is_ok(), "dropping syncs once more");
+}
+
+/// Threads share batches on a disk that fails now and then: whoever was told yes finds its record
+/// again, in order, and a failed write spoils nobody else's.
+#[test]
+fn failed_batches_spoil_no_acknowledged_record() {
+    for_each_seed(0..60, |seed| {
+        let sim = SimPlatform::new(seed);
+        let config = WalConfig {
+            segment_bytes_max: 6_000,
+            background_sync: false,
+            durable_ack: seed % 2 == 0,
+            ..WalConfig::default()
+        };
+        let (wal, _) = Wal::open(sim.disk(), "/wal", config).expect("open");
+        sim.set_faults(Faults { io_error_one_in: 12, ..Faults::NONE });
+        let acknowledged: Vec<Vec<u32>> = std::thread::scope(|scope| {
+            let writers: Vec<_> = (0..4_u8)
+                .map(|writer| {
+                    let wal = &wal;
+                    let append = move |n: &u32| {
+                        let filler = vec![writer; *n as usize * 13 % 700];
+                        wal.append(writer, &[&n.to_le_bytes(), &filler]).is_ok()
+                    };
+                    scope.spawn(move || (0..60_u32).filter(append).collect())
+                })
+                .collect();
+            writers.into_iter().map(|writer| writer.join().expect("no panic")).collect()
+        });
+        sim.set_faults(Faults::NONE);
+        drop(wal);
+        sim.reopen(Crash::Process);
+        let (_, recovery) = Wal::open(sim.disk(), "/wal", config).expect("open");
+        let mut found = vec![Vec::new(); 4];
+        let report = recovery.replay(Position::START, |_, writer, payload| {
+            let n = u32::from_le_bytes(payload[..4].try_into().expect("four bytes"));
+            assert_eq!(payload.len(), 4 + n as usize * 13 % 700);
+            found[usize::from(writer)].push(n);
+        });
+        assert_eq!(report.expect("replay").damage_bytes, 0);
+        for (acknowledged, found) in acknowledged.iter().zip(&found) {
+            assert!(found.is_sorted(), "a thread's records keep their order");
+            assert!(acknowledged.iter().all(|n| found.contains(n)), "an acknowledged one is lost");
+        }
+    });
 }
 
 /// The real disk; tells of every sync of a file.
