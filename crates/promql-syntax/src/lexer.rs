@@ -132,6 +132,12 @@ impl<'a> Lexer<'a> {
         self.emit(kind);
     }
 
+    /// Steps over what an error is about: the reference places some errors behind it.
+    fn step_past(&mut self, length: usize) {
+        self.pos += length;
+        self.start = self.pos;
+    }
+
     /// The character at `offset` bytes from here in quotes, for an error message.
     fn quoted(&self, offset: usize) -> String {
         let found = self.rest().get(offset..).and_then(|rest| rest.chars().next());
@@ -235,13 +241,15 @@ impl<'a> Lexer<'a> {
                 self.mode = Mode::Statement;
             }
             b':' => {
-                self.take(1, TokenKind::Colon);
                 if !self.got_duration {
+                    self.step_past(1);
                     return Err("unexpected colon before duration in duration expression".into());
                 }
                 if self.got_colon {
+                    self.step_past(1);
                     return Err("unexpected repeated colon in duration expression".into());
                 }
+                self.take(1, TokenKind::Colon);
                 self.got_colon = true;
             }
             b'(' | b')' => return self.paren(byte),
@@ -268,11 +276,12 @@ impl<'a> Lexer<'a> {
             self.open_parens += 1;
             return Ok(());
         }
-        self.take(1, TokenKind::RightParen);
         let Some(open) = self.open_parens.checked_sub(1) else {
+            self.step_past(1);
             return Err("unexpected right parenthesis ')'".into());
         };
         self.open_parens = open;
+        self.take(1, TokenKind::RightParen);
         Ok(())
     }
 

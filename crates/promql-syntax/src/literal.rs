@@ -8,7 +8,8 @@ use std::fmt::Write as _;
 /// The value of a number token: decimal, hexadecimal (`0x1f`), octal (`017`), with `_` between
 /// digits, `Inf` or `NaN` in any case. Errors: the reason in words.
 pub(crate) fn parse_number(text: &str) -> Result<f64, String> {
-    let failed = |reason| format!("error parsing number: parsing {text:?}: {reason}");
+    let failed =
+        |reason| format!("error parsing number: strconv.ParseFloat: parsing {text:?}: {reason}");
     if text.contains('_') && !underscores_separate_digits(text) {
         return Err(failed("invalid syntax"));
     }
@@ -78,13 +79,16 @@ pub fn parse_duration(text: &str) -> Result<i64, String> {
         let (number, behind) = split_digits(rest);
         let unit_end = behind.find(|c: char| c.is_ascii_digit()).unwrap_or(behind.len());
         let (unit, behind) = behind.split_at(unit_end);
-        if number.is_empty() {
+        if number.is_empty() || unit.is_empty() {
             return Err(invalid());
+        }
+        if !UNITS.iter().any(|(name, _)| *name == unit) {
+            return Err(format!("unknown unit {unit:?} in duration {text:?}"));
         }
         let Some((_, nanos)) = units.find(|(name, _)| *name == unit) else {
             return Err(invalid());
         };
-        let count: u64 = number.parse().map_err(|_| out_of_range())?;
+        let count: u64 = number.parse().map_err(|_| invalid())?;
         let term = count.checked_mul(*nanos).ok_or_else(out_of_range)?;
         total = total.checked_add(term).ok_or_else(out_of_range)?;
         rest = behind;

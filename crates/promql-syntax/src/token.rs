@@ -105,6 +105,21 @@ impl TokenKind {
         matches!(self, Self::Keyword(Step | Range | MaxOf | MinOf))
     }
 
+    /// True if an expression may start with the token; also where the lexer gave up, so that its
+    /// error is the one reported.
+    pub(crate) fn starts_operand(self) -> bool {
+        match self {
+            Self::Number
+            | Self::Duration
+            | Self::String
+            | Self::LeftParen
+            | Self::LeftBrace
+            | Self::Operator(BinaryOp::Add | BinaryOp::Sub)
+            | Self::Invalid => true,
+            _ => self.is_metric_name(),
+        }
+    }
+
     /// True if the token may stand as a metric name. Left out are words that would be ambiguous
     /// after an operator.
     pub(crate) fn is_metric_name(self) -> bool {

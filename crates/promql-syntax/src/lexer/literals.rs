@@ -77,7 +77,10 @@ impl Lexer<'_> {
             }
             self.accept(b"s");
         }
-        !self.peek().is_some_and(is_word)
+        // The letter behind belongs to the text that the error shows.
+        let joined = self.peek().is_some_and(is_word);
+        self.pos += usize::from(joined);
+        !joined
     }
 
     /// A string in the kind of quotes it starts with; backquotes take everything literally.

@@ -39,7 +39,7 @@ fn brackets_hold_durations_only() {
     check("[step()]", "LeftBracket Keyword(Step) LeftParen RightParen RightBracket End");
     check(
         "[step():5m]",
-        "LeftBracket Keyword(Step) LeftParen RightParen Colon \
+        "LeftBracket Keyword(Step) LeftParen RightParen \
          8: unexpected colon before duration in duration expression",
     );
     check("[foo]", "LeftBracket 1: unexpected character in duration expression: 'f'");

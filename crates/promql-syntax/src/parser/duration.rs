@@ -120,8 +120,8 @@ impl Parser<'_> {
             }
             TokenKind::Keyword(Keyword::Step) => self.niladic(DurationKind::Step, place)?,
             TokenKind::Keyword(Keyword::Range) => self.niladic(DurationKind::Range, place)?,
-            TokenKind::Keyword(Keyword::MaxOf) => self.dyadic(DurationOp::MaxOf, place)?,
-            TokenKind::Keyword(Keyword::MinOf) => self.dyadic(DurationOp::MinOf, place)?,
+            TokenKind::Keyword(Keyword::MaxOf) => return self.dyadic(DurationOp::MaxOf, place),
+            TokenKind::Keyword(Keyword::MinOf) => return self.dyadic(DurationOp::MinOf, place),
             _ => return Err(self.unexpected(place.context, place.expected)),
         };
         let span = self.span_from(token.span.start);
@@ -138,14 +138,16 @@ impl Parser<'_> {
     }
 
     /// `max_of(a, b)`
-    fn dyadic(&mut self, op: DurationOp, place: Place) -> Parse<DurationKind> {
-        self.advance();
+    fn dyadic(&mut self, op: DurationOp, place: Place) -> Parse<DurationExpr> {
+        let start = self.advance().span.start;
         self.expect(TokenKind::LeftParen, place.context, place.expected)?;
         let left = self.duration_expr(0, place)?;
         self.expect(TokenKind::Comma, place.context, place.expected)?;
         let right = self.duration_expr(0, place)?;
         self.expect(TokenKind::RightParen, place.context, place.expected)?;
-        Ok(DurationKind::Binary(op, Box::new(left), Box::new(right)))
+        self.check_enabled(left.span.to(right.span))?;
+        let kind = DurationKind::Binary(op, Box::new(left), Box::new(right));
+        Ok(DurationExpr { kind, wrapped: false, span: self.span_from(start) })
     }
 
     /// Folds a sign into a bare literal. `+` vanishes before anything else, unless `keep_plus`.

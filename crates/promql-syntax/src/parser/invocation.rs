@@ -37,7 +37,7 @@ impl Parser<'_> {
                 self.expect(TokenKind::RightParen, "", "")?;
                 return Ok((args, depth));
             }
-            if matches!(self.peek(), TokenKind::RightParen | TokenKind::Comma) {
+            if !self.peek().starts_operand() {
                 let message = "trailing commas not allowed in function call args";
                 return Err(self.error(comma.span, message));
             }
@@ -64,7 +64,8 @@ impl Parser<'_> {
         let start = self.advance().span.start;
         let before = self.grouping_clause()?;
         if self.peek() != TokenKind::LeftParen {
-            return Err(self.unexpected("aggregation", ""));
+            let context = if before.is_some() { "aggregation" } else { "" };
+            return Err(self.unexpected(context, ""));
         }
         self.open_aggregations += 1;
         let (mut args, depth) = self.args()?;

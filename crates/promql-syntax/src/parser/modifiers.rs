@@ -3,6 +3,7 @@
 use super::expr::signed;
 use super::{Parse, Parsed, Parser};
 use crate::ast::{At, DurationArg, Expr, MatrixSelector, Span, Subquery};
+use crate::go_float;
 use crate::token::{Keyword, TokenKind};
 
 impl Parser<'_> {
@@ -124,7 +125,12 @@ impl Parser<'_> {
         let number = self.number_literal()?;
         let seconds = sign.map_or(number.value, |op| signed(op, number).value);
         if !seconds.is_finite() || seconds.abs() >= i64::MAX as f64 {
-            let message = format!("timestamp out of bounds for @ modifier: {seconds:.6}");
+            let shown = if seconds.is_finite() {
+                format!("{seconds:.6}")
+            } else {
+                go_float::plain(seconds)
+            };
+            let message = format!("timestamp out of bounds for @ modifier: {shown}");
             return Err(self.error(expr.span(), message));
         }
         Ok(At::TimestampMs((seconds * 1e3).round() as i64))
