@@ -227,10 +227,17 @@ impl Appender<'_> {
             self.wal.append(KIND_SAMPLES, &parts).map_err(|error| io(&error))?;
         }
         let before = shard.chunk_bytes;
+        // First all floats, then all histograms: the order in which the log replays them.
         for index in members {
-            let reference = series[*index as usize];
-            let share = &batch.series[*index as usize];
-            self.apply(&mut shard, reference as usize / shard_count, share, batch, report);
+            let slot = series[*index as usize] as usize / shard_count;
+            self.apply(&mut shard, slot, &batch.series[*index as usize], batch, report);
+        }
+        if !batch.histograms.is_empty() {
+            for index in members {
+                let slot = series[*index as usize] as usize / shard_count;
+                let share = &batch.series[*index as usize];
+                self.apply_histograms(&mut shard, slot, share, batch, report);
+            }
         }
         // Chunks never shrink by an append, but closing one gives spare room back.
         let bytes = &self.totals.chunk_bytes;
@@ -288,23 +295,38 @@ impl Appender<'_> {
             }
         }
         report.samples += added;
+        let grown = data.heap_bytes() as u64;
+        shard.samples += added;
+        shard.chunk_bytes = (shard.chunk_bytes + grown).saturating_sub(before as u64);
+    }
+
+    fn apply_histograms(
+        &self,
+        shard: &mut Shard,
+        slot: usize,
+        share: &BatchSeries<'_>,
+        batch: &SampleBatch<'_>,
+        report: &mut AppendReport,
+    ) {
+        let data = shard.slot(slot);
+        let (before, mut added) = (data.heap_bytes(), 0);
         for sample in &batch.histograms[range(share.histograms)] {
             if !self.accepted.contains(sample.t_ms) {
                 self.reject_time(share, batch, sample.t_ms, report);
-            } else if histogram::is_consistent(&sample.h) {
-                match data.push_histogram(sample) {
-                    Outcome::Added => {
-                        added += 1;
-                        report.histograms += 1;
-                    }
-                    Outcome::Same => report.histograms += 1,
-                    Outcome::Duplicate => reject_duplicate(share, batch, sample.t_ms, report),
-                }
-            } else {
+                continue;
+            }
+            if !histogram::is_consistent(&sample.h) {
                 let text = || "native histogram: buckets do not match the spans".to_owned();
                 reject(report, RejectReason::InvalidLabels, 1, text);
+                continue;
+            }
+            match data.push_histogram(sample) {
+                Outcome::Added => added += 1,
+                Outcome::Same => report.histograms += 1,
+                Outcome::Duplicate => reject_duplicate(share, batch, sample.t_ms, report),
             }
         }
+        report.histograms += added;
         let grown = data.heap_bytes() as u64;
         shard.samples += added;
         shard.chunk_bytes = (shard.chunk_bytes + grown).saturating_sub(before as u64);

@@ -43,6 +43,11 @@ pub(crate) fn scope(tenant: &str) -> Scope {
     Scope::grant(Tenant::parse(tenant).unwrap(), TenantLimits::default(), vec![])
 }
 
+/// Moves the simulated wall clock to a known moment.
+pub(crate) fn set_clock(sim: &platform_sim::SimPlatform, unix_ms: i64) {
+    sim.clock().jump_ms(unix_ms - sim.platform().clock.unix_ms());
+}
+
 /// No background thread, a fixed number of shards: every step is the caller's.
 pub(crate) fn quiet_config() -> MetricStoreConfig {
     let wal = wal::WalConfig { background_sync: false, ..wal::WalConfig::default() };

@@ -4,12 +4,12 @@ use model::{Labels, Tenant, TimeRange};
 use platform_sim::SimPlatform;
 use query::{AppendError, MetricSink, RejectReason, Scope, TenantLimits};
 
-use crate::driver::{append, float, metric, open, quiet_config, read_all, scope};
+use crate::driver::{append, float, metric, open, quiet_config, read_all, scope, set_clock};
 
 fn machine() -> SimPlatform {
     let sim = SimPlatform::new(1);
     sim.platform().disk.create_dir_all("/data".as_ref()).unwrap();
-    sim.set_unix_ms(1_000_000_000);
+    set_clock(&sim, 1_000_000_000);
     sim
 }
 

@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use model::{FloatHistogram, Labels, MatchOp, Matcher, Span, TimeRange, stale_nan};
 use platform_sim::{Crash, SimPlatform};
 use proptest::prelude::*;
-use query::{Budget, MemorySource, MetricSource};
+use query::memory::MemorySource;
+use query::{Budget, MetricSource};
 
 use crate::driver::{
-    Answer, Point, Value, append, metric, open, quiet_config, read, read_all, scope,
+    Answer, Point, Value, append, metric, open, quiet_config, read, read_all, scope, set_clock,
 };
 
 const BASE_MS: i64 = 1_700_000_000_000;
@@ -90,7 +91,10 @@ struct Reference {
 }
 
 impl Reference {
+    /// Within a batch floats come before histograms, as they do on the wire.
     fn add(&mut self, points: &[Point]) {
+        let mut points: Vec<&Point> = points.iter().collect();
+        points.sort_by_key(|point| matches!(point.value, Value::Histogram(_)));
         for point in points {
             let key = (point.labels.clone(), point.t_ms);
             if self.taken.contains_key(&key) {
@@ -106,7 +110,7 @@ impl Reference {
 fn check(steps: &[Step]) {
     let sim = SimPlatform::new(1);
     sim.platform().disk.create_dir_all("/data".as_ref()).unwrap();
-    sim.set_unix_ms(BASE_MS + 400_000);
+    set_clock(&sim, BASE_MS + 400_000);
     let (platform, config, tenant) = (sim.platform(), quiet_config(), scope("t"));
     let mut store = open(&platform, &config).unwrap();
     let mut reference = Reference::default();
