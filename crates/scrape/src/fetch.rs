@@ -205,7 +205,7 @@ fn build_client(config: &HttpClientConfig, secure: bool) -> Result<Client, Strin
         .redirect(policy)
         .no_proxy()
         .user_agent(concat!("Orrery/", env!("CARGO_PKG_VERSION")))
-        .pool_idle_timeout(Duration::from_secs(300));
+        .pool_idle_timeout(Duration::from_mins(5));
     let tls = &config.tls;
     if !secure {
         builder = builder.tls_certs_only([]);

@@ -26,11 +26,11 @@ pub(crate) struct PoolStatus {
 }
 
 /// States of ended loops by their targets' labels.
-pub(crate) type States = HashMap<Labels, Box<State>>;
+pub(crate) type States = HashMap<Labels, State>;
 
 struct Running {
     signal: watch::Sender<Signal>,
-    handle: JoinHandle<Box<State>>,
+    handle: JoinHandle<State>,
     status: Arc<Status>,
 }
 
@@ -200,9 +200,9 @@ impl Manager {
     }
 
     fn start(&mut self, target: Target) -> Running {
-        let mut state = Box::new(State::new(Arc::clone(&self.job), &target.labels));
+        let mut state = State::new(Arc::clone(&self.job), &target.labels);
         if let Some(predecessor) = self.inherited.remove(&target.labels) {
-            state.inherit(*predecessor);
+            state.inherit(predecessor);
         }
         let status = Status::new(&self.job.name, target);
         let (signal, receiver) = watch::channel(Signal::Run);
@@ -246,7 +246,7 @@ impl Manager {
 }
 
 /// Writes the end of all series of loops that have ended without a successor.
-pub(crate) async fn end_states(states: Vec<Box<State>>, shared: &Arc<Shared>) {
+pub(crate) async fn end_states(states: Vec<State>, shared: &Arc<Shared>) {
     if states.is_empty() {
         return;
     }

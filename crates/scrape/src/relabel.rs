@@ -288,7 +288,7 @@ impl Rule {
 
     fn map_names(&self, labels: &mut LabelsBuilder) {
         let mut mapped = Vec::new();
-        for (name, value) in labels.build().iter() {
+        for (name, value) in &labels.build() {
             if let Some(groups) = self.regex.captures(name) {
                 let mut target = String::new();
                 groups.expand(&self.spec.replacement, &mut target);

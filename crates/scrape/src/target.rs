@@ -148,7 +148,13 @@ fn push_escaped(url: &mut String, text: &str) {
         match b {
             b' ' => url.push('+'),
             b if b.is_ascii_alphanumeric() || b"-_.~".contains(&b) => url.push(char::from(b)),
-            b => url.push_str(&format!("%{b:02X}")),
+            b => {
+                url.push('%');
+                url.extend(
+                    [b >> 4, b & 15]
+                        .map(|digit| char::from(b"0123456789ABCDEF"[usize::from(digit)])),
+                );
+            }
         }
     }
 }

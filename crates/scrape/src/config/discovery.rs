@@ -94,8 +94,7 @@ pub(crate) fn read_group(node: &Node) -> Result<TargetGroup> {
 fn read_file(node: &Node) -> Result<Discovery> {
     let mut section = Section::of(node, "file.SDConfig")?;
     let patterns = section.strings("files")?;
-    let refresh_interval =
-        section.duration("refresh_interval")?.unwrap_or(Duration::from_secs(300));
+    let refresh_interval = section.duration("refresh_interval")?.unwrap_or(Duration::from_mins(5));
     if patterns.is_empty() {
         return fail(node, "file service discovery config must contain at least one path name");
     }
@@ -118,7 +117,7 @@ fn read_http(node: &Node, place: &str, notices: &mut Vec<Notice>) -> Result<Disc
     let place = format!("{place}http_sd_configs.");
     let (client, _) = HttpClientConfig::read(&mut section, &place, notices)?;
     let url = section.string_or_empty("url")?;
-    let refresh_interval = section.duration("refresh_interval")?.unwrap_or(Duration::from_secs(60));
+    let refresh_interval = section.duration("refresh_interval")?.unwrap_or(Duration::from_mins(1));
     if let Err(why) = check_http_url(&url) {
         return section.fail("url", why);
     }
@@ -199,7 +198,9 @@ impl Discovery {
         match self {
             Self::Static(_) => {}
             Self::File { patterns, .. } => {
-                patterns.iter_mut().for_each(|pattern| join_directory(dir, pattern));
+                for pattern in patterns {
+                    join_directory(dir, pattern);
+                }
             }
             Self::Http { client, .. } => client.set_directory(dir),
         }

@@ -84,10 +84,10 @@ pub struct GlobalConfig {
 impl Default for GlobalConfig {
     fn default() -> Self {
         Self {
-            scrape_interval: Duration::from_secs(60),
+            scrape_interval: Duration::from_mins(1),
             scrape_timeout: Duration::from_secs(10),
             scrape_protocols: None,
-            evaluation_interval: Duration::from_secs(60),
+            evaluation_interval: Duration::from_mins(1),
             rule_query_offset: Duration::ZERO,
             query_log_file: String::new(),
             scrape_failure_log_file: String::new(),

@@ -135,18 +135,13 @@ impl HttpClientConfig {
         }
         let any = KEYS.iter().any(|key| section.get(key).is_some());
         let mut config = Self {
-            basic_auth: section.get("basic_auth").map(|node| basic_auth(node)).transpose()?,
-            authorization: section
-                .get("authorization")
-                .map(|node| authorization(node))
-                .transpose()?,
-            oauth2: section.get("oauth2").map(|node| oauth2(node)).transpose()?.is_some(),
-            tls: section
-                .get("tls_config")
-                .map_or(Ok(TlsConfig::default()), |node| TlsConfig::read(node))?,
+            basic_auth: section.get("basic_auth").map(basic_auth).transpose()?,
+            authorization: section.get("authorization").map(authorization).transpose()?,
+            oauth2: section.get("oauth2").map(oauth2).transpose()?.is_some(),
+            tls: section.get("tls_config").map_or(Ok(TlsConfig::default()), TlsConfig::read)?,
             follow_redirects: section.boolean("follow_redirects")?.unwrap_or(true),
             enable_http2: section.boolean("enable_http2")?.unwrap_or(true),
-            headers: section.get("http_headers").map_or(Ok(Vec::new()), |node| headers(node))?,
+            headers: section.get("http_headers").map_or(Ok(Vec::new()), headers)?,
         };
         let bearer = Credential::read(section, "bearer_token", "bearer_token_file")?;
         proxy(section)?;
@@ -273,7 +268,7 @@ fn oauth2(node: &Node) -> Result<()> {
     section.get("claims");
     section.strings("scopes")?;
     section.string_map("endpoint_params")?;
-    section.get("tls_config").map(|node| TlsConfig::read(node)).transpose()?;
+    section.get("tls_config").map(TlsConfig::read).transpose()?;
     proxy(&mut section)?;
     if id.is_empty() {
         return fail(node, "oauth2 client_id must be configured");

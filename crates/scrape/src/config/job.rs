@@ -16,6 +16,7 @@ use super::yaml::{Kind, Node};
 use crate::relabel::{NameScheme, Rule};
 
 /// A job with all defaults filled in.
+#[expect(clippy::struct_excessive_bools, reason = "the file format has these switches")]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Job {
     pub name: String,

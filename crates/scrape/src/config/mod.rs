@@ -20,7 +20,7 @@ mod storage;
 mod units;
 mod yaml;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::rc::Rc;
 
 pub use discovery::{Discovery, TargetGroup};
@@ -205,7 +205,7 @@ fn read_jobs(
     Ok(jobs)
 }
 
-fn read_job_file(path: &PathBuf, global: &GlobalConfig) -> Result<Vec<Job>> {
+fn read_job_file(path: &Path, global: &GlobalConfig) -> Result<Vec<Job>> {
     let root = yaml::parse(&files::read(path)?)?;
     let mut section = Section::of(&root, "config.ScrapeConfigs")?;
     let list = section.list("scrape_configs")?;

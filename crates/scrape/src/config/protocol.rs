@@ -83,11 +83,18 @@ pub(crate) fn accept_header(protocols: &[ScrapeProtocol], escaping: &str) -> Str
             out.push_str(";escaping=");
             out.push_str(escaping);
         }
-        out.push_str(&format!(";q=0.{weight},"));
+        push_weight(&mut out, weight);
+        out.push(',');
         weight -= 1;
     }
-    out.push_str(&format!("*/*;q=0.{weight}"));
+    out.push_str("*/*");
+    push_weight(&mut out, weight);
     out
+}
+
+fn push_weight(out: &mut String, weight: usize) {
+    out.push_str(";q=0.");
+    out.push_str(&weight.to_string());
 }
 
 /// `scrape_protocols`; `None` when not set. `whose` closes messages.

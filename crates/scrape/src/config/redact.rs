@@ -109,7 +109,13 @@ fn scalar(text: &str, plain: bool) -> String {
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
             '\t' => out.push_str("\\t"),
-            c if c.is_control() => out.push_str(&format!("\\x{:02x}", u32::from(c) & 0xff)),
+            c if c.is_control() => {
+                let code = u32::from(c);
+                out.push_str("\\x");
+                out.extend(
+                    [code >> 4 & 15, code & 15].map(|d| char::from_digit(d, 16).unwrap_or('0')),
+                );
+            }
             c => out.push(c),
         }
     }

@@ -192,10 +192,9 @@ impl<'a> Section<'a> {
         let Some(first) = unknown.peek().map(|entry| entry.1.line) else { return Ok(()) };
         let mut message = String::from("yaml: unmarshal errors:");
         for (name, key, ..) in unknown {
-            message.push_str(&format!(
-                "\n  line {}: field {name} not found in type {}",
-                key.line, self.name
-            ));
+            let line = key.line;
+            let text = format!("\n  line {line}: field {name} not found in type {}", self.name);
+            message.push_str(&text);
         }
         Err(ConfigError::at(first, message))
     }

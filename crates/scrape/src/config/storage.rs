@@ -63,6 +63,7 @@ impl StorageConfig {
 }
 
 /// How OpenTelemetry metrics become Prometheus series.
+#[expect(clippy::struct_excessive_bools, reason = "the file format has these switches")]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OtlpConfig {
     pub promote_all_resource_attributes: bool,
@@ -101,8 +102,8 @@ impl OtlpConfig {
             promote_all_resource_attributes: section
                 .boolean("promote_all_resource_attributes")?
                 .unwrap_or(false),
-            promote_resource_attributes: trimmed(section.strings("promote_resource_attributes")?),
-            ignore_resource_attributes: trimmed(section.strings("ignore_resource_attributes")?),
+            promote_resource_attributes: trimmed(&section.strings("promote_resource_attributes")?),
+            ignore_resource_attributes: trimmed(&section.strings("ignore_resource_attributes")?),
             translation_strategy: section
                 .string("translation_strategy")?
                 .unwrap_or(default.translation_strategy),
@@ -165,7 +166,7 @@ impl OtlpConfig {
     }
 }
 
-fn trimmed(attributes: Vec<String>) -> Vec<String> {
+fn trimmed(attributes: &[String]) -> Vec<String> {
     attributes.iter().map(|text| text.trim().to_owned()).collect()
 }
 

@@ -58,7 +58,8 @@ pub fn format_duration(duration: Duration) -> String {
         let exact_only = matches!(name, "y" | "w");
         let count = ms / length;
         if count > 0 && (!exact_only || ms.is_multiple_of(length)) {
-            out.push_str(&format!("{count}{name}"));
+            out.push_str(&count.to_string());
+            out.push_str(name);
             ms -= count * length;
         }
     }

@@ -12,6 +12,9 @@ use super::error::ConfigError;
 /// Aliases multiply nodes; a document may not grow beyond this many.
 const NODES_MAX: usize = 1_000_000;
 
+/// Key and value of a mapping.
+pub(crate) type Entry = (Rc<Node>, Rc<Node>);
+
 #[derive(Clone, Debug)]
 pub(crate) struct Node {
     pub(crate) line: usize,
@@ -31,7 +34,7 @@ pub(crate) enum Kind {
     },
     List(Vec<Rc<Node>>),
     /// In file order; merge keys are resolved, names are unique.
-    Map(Vec<(Rc<Node>, Rc<Node>)>),
+    Map(Vec<Entry>),
 }
 
 impl Node {
@@ -177,8 +180,8 @@ impl Builder {
 }
 
 /// Pairs up keys and values; `<<` brings in the entries of other maps that are not set here.
-fn entries(children: Vec<Rc<Node>>) -> Result<Vec<(Rc<Node>, Rc<Node>)>, ConfigError> {
-    let mut found: Vec<(Rc<Node>, Rc<Node>)> = Vec::new();
+fn entries(children: Vec<Rc<Node>>) -> Result<Vec<Entry>, ConfigError> {
+    let mut found: Vec<Entry> = Vec::new();
     let mut merged: Vec<Rc<Node>> = Vec::new();
     let mut children = children.into_iter();
     while let (Some(key), Some(value)) = (children.next(), children.next()) {

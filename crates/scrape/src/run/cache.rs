@@ -193,9 +193,9 @@ mod tests {
             ended.insert(stored.labels.metric_name().and_then(|n| n.parse().ok()).expect("number"));
         };
         if good {
-            cache.finish_good(take)
+            cache.finish_good(take);
         } else {
-            cache.end_all(take)
+            cache.end_all(take);
         }
         ended
     }

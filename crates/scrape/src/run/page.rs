@@ -79,10 +79,9 @@ impl PageReader<'_> {
         let own_time = sample.t_ms.filter(|_| self.job.honor_timestamps);
         let index = match self.cache.look_up(sample.series) {
             Known::Dropped => return Ok(()),
-            Known::Kept(index) => index,
             // Twice at the same time: the first one counts.
             Known::Repeated(_) if own_time.is_none() => return Ok(()),
-            Known::Repeated(index) => index,
+            Known::Kept(index) | Known::Repeated(index) => index,
             Known::New => {
                 builder.clear();
                 parser.labels(builder).map_err(|e| e.0)?;

@@ -50,7 +50,7 @@ pub(crate) struct Task {
     pub(crate) source: Source,
     /// Set while the pool is over its target limit: scrapes fail with this text.
     pub(crate) forced_error: Arc<Mutex<Option<String>>>,
-    pub(crate) state: Box<State>,
+    pub(crate) state: State,
 }
 
 /// Scrapes start within this time after a target appears, spread so that they do not coincide.
@@ -61,7 +61,7 @@ const ALIGNMENT_MS: i64 = 2;
 
 impl Task {
     /// Runs until told to end; gives the state back for a successor.
-    pub(crate) async fn run(mut self, mut signal: watch::Receiver<Signal>) -> Box<State> {
+    pub(crate) async fn run(mut self, mut signal: watch::Receiver<Signal>) -> State {
         let interval = self.status.target.interval;
         let first = match self.source {
             Source::Local(_) => Duration::ZERO,
@@ -107,8 +107,7 @@ impl Task {
         let now = Duration::from_millis(self.shared.clock.unix_ms().max(0) as u64);
         let slot = spread(self.status.target.hash(), interval);
         let into = Duration::from_nanos((now.as_nanos() % interval.as_nanos().max(1)) as u64);
-        let wait = slot + interval - into;
-        if wait > interval { wait - interval } else { wait }
+        slot.checked_sub(into).unwrap_or_else(|| (slot + interval).saturating_sub(into))
     }
 
     /// The timestamp of a scrape that starts now.
@@ -163,7 +162,7 @@ impl Task {
 
     /// Runs parsing and appending on a thread that may block.
     async fn blocking(&mut self, work: impl FnOnce(&mut State) + Send + 'static) {
-        let empty = Box::new(State::new(Arc::clone(&self.job), &self.status.target.labels));
+        let empty = State::new(Arc::clone(&self.job), &self.status.target.labels);
         let mut state = std::mem::replace(&mut self.state, empty);
         let done = tokio::task::spawn_blocking(move || {
             work(&mut state);
