@@ -1,5 +1,5 @@
 /** Keyboard shortcuts: single keys and sequences (`g h`), one table that the help dialog lists. */
-import { useEffect, useRef } from 'react';
+import { useEffect, useLayoutEffect, useRef } from 'react';
 
 export interface Shortcut {
   /** `mod+k`, `g h`, `?`: keys of a sequence separated by spaces; `mod` is Ctrl or Cmd. */
@@ -60,7 +60,9 @@ let listening = false;
 /** Registers shortcuts while the component is mounted. */
 export function useShortcuts(shortcuts: readonly Shortcut[]): void {
   const latest = useRef(shortcuts);
-  latest.current = shortcuts;
+  useLayoutEffect(() => {
+    latest.current = shortcuts;
+  });
   const signature = shortcuts.map((s) => s.keys).join('|');
   useEffect(() => {
     if (!listening) {
@@ -72,6 +74,7 @@ export function useShortcuts(shortcuts: readonly Shortcut[]): void {
     return () => {
       for (const s of own) active.delete(s);
     };
+    // oxlint-disable-next-line react/exhaustive-deps -- the keys decide; what they run is read through the ref
   }, [signature]);
 }
 

@@ -34,8 +34,8 @@ export function Palette({ commands, onClose }: { commands: readonly Command[]; o
     return () => element?.close();
   }, []);
   useEffect(() => {
-    dialog.current?.querySelector('[aria-selected=true]')?.scrollIntoView({ block: 'nearest' });
-  }, [at]);
+    document.getElementById(`palette-${found[at]?.id ?? ''}`)?.scrollIntoView({ block: 'nearest' });
+  }, [found, at]);
   const run = (command: Command | undefined): void => {
     if (!command) return;
     onClose();

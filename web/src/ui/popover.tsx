@@ -27,6 +27,8 @@ function place(box: HTMLElement, anchor: HTMLElement, align: 'start' | 'end'): v
   box.style.maxHeight = `${innerHeight - Math.max(8, y) - 8}px`;
 }
 
+const Content = ({ render, close }: { render: (close: () => void) => ReactNode; close: () => void }) => <>{render(close)}</>;
+
 export function Popover({ label, trigger, triggerClass = 'button', title, align = 'start', role = 'dialog', className = '', children, onOpen }: PopoverProps) {
   const [open, setOpen] = useState(false);
   const anchor = useRef<HTMLButtonElement>(null);
@@ -89,7 +91,7 @@ export function Popover({ label, trigger, triggerClass = 'button', title, align 
         {trigger}
       </button>
       {open && createPortal(
-        <div ref={box} id={id} role={role === 'listbox' ? 'dialog' : role} aria-label={label} className={`popover ${className}`} onKeyDown={onKeyDown}>{children(close)}</div>,
+        <div ref={box} id={id} role={role === 'listbox' ? 'dialog' : role} aria-label={label} className={`popover ${className}`} onKeyDown={onKeyDown}><Content render={children} close={close} /></div>,
         document.body,
       )}
     </>

@@ -42,7 +42,8 @@ const apply = (frames: Frame[], defaults: unknown, overrides: unknown[] = []) =>
 test('units, decimals, no value, names', () => {
   const field = apply([frame('cpu', [0.25, null], { mode: 'user' })], { unit: 'percentunit', decimals: 1, noValue: 'n/a', displayName: '${__field.labels.mode} in $env' })[0]?.fields[1];
   expect(field?.title).toBe('user in prod');
-  expect(showValue(field!.display!(0.25))).toBe('25.0%');
+  const shown = field?.display?.(0.25);
+  expect(shown && showValue(shown)).toBe('25.0%');
   expect(field?.display?.(null).text).toBe('n/a');
   expect(field?.config).toMatchObject({ min: 0.25, max: 0.25 });
 });

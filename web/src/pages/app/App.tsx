@@ -1,5 +1,5 @@
 /** The shell: rail, routes, palette, help, toasts. */
-import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
+import { lazy, Suspense, useMemo } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { boot } from '../../api/boot';
@@ -23,11 +23,7 @@ export function App() {
   const [, navigate] = useLocation();
   const { palette, help, kiosk, openPalette, openHelp, close } = useShell();
   const choose = useTheme((s) => s.choose);
-  const [everOpened, setEverOpened] = useState(false);
-  useEffect(() => {
-    if (palette) setEverOpened(true);
-  }, [palette]);
-  const dashboards = useQuery({ queryKey: ['dashboards'], queryFn: ({ signal }) => searchDashboards(signal), enabled: everOpened });
+  const dashboards = useQuery({ queryKey: ['dashboards'], queryFn: ({ signal }) => searchDashboards(signal), enabled: palette });
   useShortcuts([
     { keys: 'mod+k', label: 'Open the command palette', group: 'Everywhere', run: openPalette },
     { keys: '?', label: 'Show all keys', group: 'Everywhere', run: openHelp },

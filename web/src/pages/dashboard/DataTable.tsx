@@ -1,4 +1,5 @@
 /** A plain table of a panel's data, in pages as one scrolls. */
+/* oxlint-disable react/no-array-index-key -- rows and cells have no identity but their place, and never move */
 import { useState } from 'react';
 import { cellText, type Table } from '../../model/table';
 

@@ -37,7 +37,7 @@ function RangeForm({ state, close }: { state: DashboardState; close: () => void 
   const [to, setTo] = useState(() => editable(raw.to, zone));
   const [search, setSearch] = useState('');
   const [recent] = useState(readRecent);
-  const problem = checkRange({ from, to }, Date.now(), zone);
+  const problem = checkRange({ from, to }, state.now, zone);
   const apply = (next: RawRange): void => {
     setRange(next);
     close();
@@ -64,12 +64,12 @@ function RangeForm({ state, close }: { state: DashboardState; close: () => void 
         {recent.length > 0 && (
           <div className="time-recent">
             <h3>Used lately</h3>
-            {recent.map((r) => <button key={r.from + r.to} type="button" className="menu-item num" onClick={() => apply(r)}>{describeRange(r, zone, Date.now())}</button>)}
+            {recent.map((r) => <button key={r.from + r.to} type="button" className="menu-item num" onClick={() => apply(r)}>{describeRange(r, zone, state.now)}</button>)}
           </div>
         )}
         <div className="time-zone">
-          <span>Times are in {zone === 'browser' ? `${zoneName(zone)}` : zoneName(zone)} ({zoneAbbreviation(Date.now(), zone)}).</span>
-          <button type="button" className="chip" onClick={() => state.address.change({ timezone: zone === 'utc' ? 'browser' : 'utc' })}>Show {zone === 'utc' ? 'local time' : 'UTC'}</button>
+          <span>Times are in {zone === 'browser' ? `${zoneName(zone)}` : zoneName(zone)} ({zoneAbbreviation(state.now, zone)}).</span>
+          {(zone === 'utc' || zoneName(zone) !== 'UTC') && <button type="button" className="chip" onClick={() => state.address.change({ timezone: zone === 'utc' ? 'browser' : 'utc' })}>Show {zone === 'utc' ? 'local time' : 'UTC'}</button>}
         </div>
       </form>
       <div className="time-quick">

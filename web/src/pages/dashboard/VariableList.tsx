@@ -1,6 +1,6 @@
 /** The options of a variable: searched as one types, shown a page at a time, one or several to choose. */
 import { Check } from 'lucide-react';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { Variable, VariableOption } from '../../model/dashboard/types';
 import { allMarker } from '../../model/variables/state';
 
@@ -20,7 +20,9 @@ export function VariableList({ variable, options, chosen, problem, onSet, close 
   const [picked, setPicked] = useState<readonly string[]>(chosen);
   const [shown, setShown] = useState(pageOptions);
   const latest = useRef({ picked, chosen, onSet });
-  latest.current = { picked, chosen, onSet };
+  useLayoutEffect(() => {
+    latest.current = { picked, chosen, onSet };
+  });
   // Several choices are applied together, when the list closes.
   useEffect(() => () => {
     const { picked: now, chosen: before, onSet: apply } = latest.current;

@@ -1,6 +1,6 @@
 /** Everything a dashboard page lives from: range, refresh, variables, the query runner and the shared cursor. */
 import { useQuery } from '@tanstack/react-query';
-import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { flushSync } from 'react-dom';
 import { boot } from '../../api/boot';
 import type { DashboardDoc } from '../../api/dashboards';
@@ -103,7 +103,9 @@ function useVariables(doc: DashboardDoc, fromUrl: Record<string, string[]>, rang
   const followsRange = view.variables.some((v) => v.refresh === 2 || v.type === 'interval');
   const rangeKey = followsRange ? `${range.from}-${range.to}` : '';
   const latest = useRef({ range, fromUrl });
-  latest.current = { range, fromUrl };
+  useLayoutEffect(() => {
+    latest.current = { range, fromUrl };
+  });
   useEffect(() => {
     if (view.variables.length === 0) return undefined;
     const controller = new AbortController();
@@ -117,6 +119,7 @@ function useVariables(doc: DashboardDoc, fromUrl: Record<string, string[]>, rang
       setLoaded((before) => before ?? { values: {}, options: {}, problems: Object.fromEntries(view.variables.map((v) => [v.name, message])) });
     });
     return () => controller.abort();
+    // oxlint-disable-next-line react/exhaustive-deps -- `wanted` and `rangeKey` stand for what the ref holds
   }, [view, wanted, rangeKey, zone]);
   return loaded;
 }

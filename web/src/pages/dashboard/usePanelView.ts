@@ -6,8 +6,10 @@ import type { PanelContext, PanelInput, PanelModule, PanelPlugin, PanelView } fr
 export function usePanelView(host: RefObject<HTMLElement | null>, plugin: PanelPlugin, input: PanelInput | undefined, context: PanelContext): string | undefined {
   const [module, setModule] = useState<PanelModule>();
   const view = useRef<PanelView | undefined>(undefined);
-  const latest = useRef(context);
-  latest.current = context;
+  const latest = useRef({ context, input });
+  useLayoutEffect(() => {
+    latest.current = { context, input };
+  });
   useEffect(() => {
     let current = true;
     void plugin.load().then((loaded) => {
@@ -22,9 +24,9 @@ export function usePanelView(host: RefObject<HTMLElement | null>, plugin: PanelP
     const element = host.current;
     if (!drawn || !element || !module) return undefined;
     const made = module.mount(element, {
-      cursor: latest.current.cursor,
-      onRange: (from, to) => latest.current.onRange(from, to),
-      onZoomOut: () => latest.current.onZoomOut(),
+      cursor: latest.current.context.cursor,
+      onRange: (from, to) => latest.current.context.onRange(from, to),
+      onZoomOut: () => latest.current.context.onZoomOut(),
     });
     view.current = made;
     return () => {
@@ -32,8 +34,9 @@ export function usePanelView(host: RefObject<HTMLElement | null>, plugin: PanelP
       made.destroy();
     };
   }, [host, module, drawn]);
+  // After the mounting above, in the same turn: a fresh view gets its input here too, because `drawn` has just changed.
   useLayoutEffect(() => {
-    if (input) view.current?.update(input);
-  }, [input, module, drawn]);
+    if (drawn && input) view.current?.update(input);
+  }, [input, drawn]);
   return drawn ? module.describe(input.frames, input.options) : undefined;
 }

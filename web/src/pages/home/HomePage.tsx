@@ -1,33 +1,24 @@
 /** Home: what needs you. Health of ingestion from the built-in metrics, starred and recent dashboards. */
 import { useQuery } from '@tanstack/react-query';
 import { Clock3, Star } from 'lucide-react';
-import { useEffect, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { Link } from 'wouter';
-import { boot } from '../../api/boot';
 import { searchDashboards } from '../../api/dashboards';
 import { formatAgo } from '../../model/time/format';
 import { useShell } from '../app/shell';
 import { useTitle } from '../app/title';
 import { HealthTiles } from './HealthTiles';
 
-function greeting(hour: number): string {
-  if (hour < 5) return 'Good night';
-  if (hour < 12) return 'Good morning';
-  return hour < 18 ? 'Good afternoon' : 'Good evening';
-}
-
 export function HomePage() {
   useTitle('Home');
   const recent = useShell((s) => s.recent);
   const [now] = useState(() => Date.now());
-  const [asked, setAsked] = useState(false);
-  useEffect(() => setAsked(true), []);
-  const { data } = useQuery({ queryKey: ['dashboards'], queryFn: ({ signal }) => searchDashboards(signal), enabled: asked });
+  const { data } = useQuery({ queryKey: ['dashboards'], queryFn: ({ signal }) => searchDashboards(signal) });
   const starred = useMemo(() => (data ?? []).filter((d) => d.isStarred), [data]);
   const others = useMemo(() => (data ?? []).filter((d) => !d.isStarred && !recent.some((r) => r.uid === d.uid)).slice(0, 8), [data, recent]);
   return (
     <div className="page home">
-      <header className="page-head"><h1>{greeting(new Date(now).getHours())}{boot.user.name ? `, ${boot.user.name}` : ''}</h1></header>
+      <header className="page-head"><h1>What needs you</h1></header>
       <HealthTiles />
       <div className="home-columns">
         <section className="card" aria-labelledby="home-recent">

@@ -1,0 +1,45 @@
+/** What the browser test does again and again. */
+
+/** Runs one step and says its name, so that a failure names what did not work. */
+export async function step(name, run) {
+  try {
+    await run();
+    console.log(`  ok  ${name}`);
+  } catch (error) {
+    throw new Error(`FAILED  ${name}\n${error instanceof Error ? error.message : error}`, { cause: error });
+  }
+}
+
+/** Any request to another host is a fault: the UI brings everything with it. */
+export function refuseForeignHosts(page, host, problems) {
+  page.on('request', (request) => {
+    const url = new URL(request.url());
+    if (!['data:', 'blob:'].includes(url.protocol) && url.host !== host) problems.push(`request to another host: ${request.url()}`);
+  });
+}
+
+export async function openDashboard(page, url, uid, search) {
+  await page.goto(`${url}/d/${uid}${search}`);
+  await page.waitForSelector('section.panel');
+}
+
+/** Brings every panel into sight in turn and waits until it shows data; answers what each one holds. */
+export async function panelsReady(page, timeout = 30_000) {
+  await page.waitForSelector('section.panel');
+  const keys = await page.$$eval('section.panel', (all) => all.map((p) => p.dataset.panelId));
+  const found = [];
+  for (let i = 0; i < keys.length; i += 1) {
+    const panel = page.locator('section.panel').nth(i);
+    await panel.scrollIntoViewIfNeeded();
+    const handle = await panel.elementHandle();
+    try {
+      await page.waitForFunction((el) => el.dataset.state === 'ready' && Number(el.dataset.points) > 0, handle, { timeout });
+    } catch {
+      const state = await panel.evaluate((el) => ({ title: el.querySelector('h2')?.textContent, state: el.dataset.state, text: el.querySelector('.panel-state')?.textContent ?? '' }));
+      throw new Error(`panel “${state.title}” is “${state.state}”: ${state.text}`);
+    }
+    found.push(await panel.evaluate((el) => ({ title: el.querySelector('h2')?.textContent ?? '', points: Number(el.dataset.points) })));
+  }
+  await page.locator('section.panel').first().scrollIntoViewIfNeeded();
+  return found;
+}
