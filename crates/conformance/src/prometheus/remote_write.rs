@@ -20,10 +20,7 @@ struct Outcome {
 
 /// Receives the body of a case. Errors: status or counts differ.
 pub(super) fn check(_: &Path, case: &Value) -> Result<(), String> {
-    let body = case["body_base64"].as_str().ok_or("the case has no body")?;
-    let body = base64::engine::general_purpose::STANDARD
-        .decode(body)
-        .map_err(|error| error.to_string())?;
+    let body = body(&case["body_base64"])?;
     let (got, expect) = (receive(&case["headers"], &body), &case["expect"]);
     let success = expect["success"] == true;
     let status_fits = match expect["status"].as_u64() {
@@ -45,6 +42,36 @@ pub(super) fn check(_: &Path, case: &Value) -> Result<(), String> {
         return Ok(());
     }
     Err(format!("{}\nwant {expect}\ngot  {got:?}", case["name"]))
+}
+
+fn body(base64: &Value) -> Result<Vec<u8>, String> {
+    let text = base64.as_str().ok_or("the case has no body")?;
+    let decoded = base64::engine::general_purpose::STANDARD.decode(text);
+    decoded.map_err(|error| error.to_string())
+}
+
+/// Decodes a write request and counts what is in it. Errors: a count differs.
+pub(super) fn check_message(_: &Path, case: &Value) -> Result<(), String> {
+    let content_type = if case["decoded"]["symbols"].is_array() {
+        "application/x-protobuf;proto=io.prometheus.write.v2.Request"
+    } else {
+        "application/x-protobuf"
+    };
+    let list = case["decoded"]["timeseries"].as_array().ok_or("the case lists no series")?;
+    let count = |key: &str| -> usize {
+        list.iter().filter_map(|series| series[key].as_array()).map(Vec::len).sum()
+    };
+    let want = (list.len(), count("samples"), count("histograms"), count("exemplars"));
+    let counts = |decoded: &Decoded<'_>| {
+        let batch = &decoded.batch;
+        let histograms = batch.histograms.len() + decoded.rejected as usize;
+        (batch.series.len(), batch.t_ms.len(), histograms, batch.exemplars.len())
+    };
+    let body = body(&case["snappy_base64"])?;
+    let got = message_of(Some(content_type), None)
+        .and_then(|message| Decoder::default().decode(message, &body, counts))
+        .map_err(|error| error.to_string())?;
+    if got == want { Ok(()) } else { Err(format!("counts\nwant {want:?}\ngot  {got:?}")) }
 }
 
 /// What a handler does: decode, append, answer by what was left out.
