@@ -89,7 +89,7 @@ fn rules_are_refused_as_the_reference_refuses_them() {
                 if spec.action == Some(Action::LabelMap) { String::new() } else { "$1".into() };
         }
         let got = spec.compile(scheme(&config)).map(drop);
-        assert_eq!(got.is_ok(), case["valid"] == true, "{}: {got:?}", case);
+        assert_eq!(got.is_ok(), case["valid"] == true, "{case}: {got:?}");
         if let (Err(error), Some(part)) = (&got, case["error_contains"].as_str()) {
             assert!(error.contains(part), "{}: {error}", case["id"]);
         }
