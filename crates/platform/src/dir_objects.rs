@@ -38,12 +38,14 @@ impl DirObjects {
 
     fn store(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         let dir = path.parent().unwrap_or(&self.root);
-        self.disk.create_dir_all(dir)?;
-        let temp = loop {
+        let (file, temp) = loop {
             let number = self.temp_next.fetch_add(1, Ordering::Relaxed);
             let temp = dir.join(format!(".put-{number}"));
             match self.disk.create_new(&temp) {
                 Ok(file) => break (file, temp),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    self.disk.create_dir_all(dir)?;
+                }
                 // Left over by a crashed process.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                     self.disk.remove(&temp)?;
@@ -51,7 +53,6 @@ impl DirObjects {
                 Err(error) => return Err(error),
             }
         };
-        let (file, temp) = temp;
         let written = file
             .append(bytes)
             .and_then(|()| file.sync_data())
@@ -152,12 +153,15 @@ impl Objects for DirObjects {
     fn delete(&self, key: &str) -> Result<(), ObjectError> {
         let path = self.path(key)?;
         let _write = self.write.lock().unwrap_or_else(PoisonError::into_inner);
-        match self.disk.remove(&path) {
-            Err(error) if is_missing(&error) => return Ok(()),
-            result => result.map_err(|source| io_error(key, source))?,
+        let removed = match self.disk.remove(&path) {
+            Err(error) if !is_missing(&error) => Err(error),
+            // Also when it was gone already: an earlier delete may have failed to say so durably.
+            _ => self.disk.sync_dir(path.parent().unwrap_or(&self.root)),
+        };
+        match removed {
+            Err(error) if !is_missing(&error) => Err(io_error(key, error)),
+            _ => Ok(()),
         }
-        let dir = path.parent().unwrap_or(&self.root);
-        self.disk.sync_dir(dir).map_err(|source| io_error(key, source))
     }
 }
 

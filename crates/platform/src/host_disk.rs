@@ -71,29 +71,30 @@ impl Disk for HostDisk {
     }
 
     fn create_dir_all(&self, dir: &Path) -> io::Result<()> {
-        if dir.as_os_str().is_empty() {
-            return Ok(()); // the parent of a bare relative name: the working directory
+        if dir.as_os_str().is_empty() || dir == Path::new("/") {
+            return Ok(());
         }
-        match fs::create_dir(dir) {
-            Ok(()) => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let parent = dir.parent().ok_or(error)?;
-                self.create_dir_all(parent)?;
-                match fs::create_dir(dir) {
-                    Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                        return Err(error);
-                    }
-                    _ => {}
+        let parent = match dir.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        let mut created = fs::create_dir(dir);
+        if created.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::NotFound) {
+            self.create_dir_all(parent)?;
+            created = fs::create_dir(dir);
+        }
+        match created {
+            Ok(()) => self.sync_dir(parent),
+            // An earlier process may have died before it made this name durable. Names above are
+            // durable, for they were synced before this one was created.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && dir.is_dir() => {
+                match self.sync_dir(parent) {
+                    // Not ours, such as the directory above the data directory.
+                    Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+                    result => result,
                 }
             }
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && dir.is_dir() => {
-                return Ok(());
-            }
-            Err(error) => return Err(error),
-        }
-        match dir.parent() {
-            Some(parent) if !parent.as_os_str().is_empty() => self.sync_dir(parent),
-            _ => self.sync_dir(Path::new(".")),
+            Err(error) => Err(error),
         }
     }
 
