@@ -135,6 +135,19 @@ pub(crate) fn arg(call: &CallNode, index: usize) -> Result<&crate::plan::Node, Q
     })
 }
 
+/// The label name in string argument `index`: not empty, and UTF-8.
+pub(crate) fn label_arg(call: &CallNode, index: usize, what: &str) -> Result<String, QueryError> {
+    let text = arg(call, index)?.text().cloned().unwrap_or_default();
+    match text.as_str().filter(|name| !name.is_empty()) {
+        Some(name) => Ok(name.to_owned()),
+        None => Err(QueryError::Execution(format!(
+            "invalid {what} label name in {}(): {}",
+            call.function.name,
+            text.to_string_lossy()
+        ))),
+    }
+}
+
 /// The string argument `index`.
 pub(crate) fn text_arg(call: &CallNode, index: usize) -> Result<String, QueryError> {
     let text = arg(call, index)?.text().ok_or_else(|| {

@@ -163,6 +163,19 @@ pub(crate) fn histogram_weight(h: &FloatHistogram) -> u64 {
     (168 + 8 * (spans + floats) + 8) as u64 / 16
 }
 
+/// As error messages show labels: the name is a label like any other.
+pub(crate) fn braced(labels: &Labels) -> String {
+    let pairs = labels.iter().map(|(name, value)| {
+        let value = promql_syntax::text::quote(value.as_bytes());
+        if model::labels::is_plain_label_name(name) {
+            format!("{name}={value}")
+        } else {
+            format!("{}={value}", promql_syntax::text::quote(name.as_bytes()))
+        }
+    });
+    format!("{{{}}}", pairs.collect::<Vec<_>>().join(", "))
+}
+
 /// Labels that describe the metric, not the series: they go when a function changes its meaning.
 const METADATA_LABELS: [&str; 3] = [model::METRIC_NAME, "__type__", "__unit__"];
 

@@ -10,3 +10,24 @@ pub(crate) mod text;
 pub(crate) mod trim;
 
 pub use buckets::{Bucket, compact, populated_buckets};
+
+use model::FloatHistogram;
+
+/// The sum of two histograms; none of an exponential and a custom one.
+pub fn add(a: &FloatHistogram, b: &FloatHistogram) -> Option<FloatHistogram> {
+    let mut total = sum::HistogramSum::new(a);
+    total.add(b).ok()?;
+    Some(total.finish())
+}
+
+/// The difference of two histograms; none of an exponential and a custom one.
+pub fn sub(a: &FloatHistogram, b: &FloatHistogram) -> Option<FloatHistogram> {
+    let mut total = sum::HistogramSum::new(a);
+    total.sub(b).ok()?;
+    Some(total.finish())
+}
+
+/// Whether a counter started again between two samples.
+pub fn is_reset(current: &FloatHistogram, before: &FloatHistogram) -> bool {
+    reset::is_reset(current, before)
+}

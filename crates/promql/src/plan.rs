@@ -45,6 +45,8 @@ pub(crate) struct Selector {
     pub(crate) time: TimeShift,
     pub(crate) anchored: bool,
     pub(crate) smoothed: bool,
+    /// Of histograms, only count and sum are looked at.
+    pub(crate) stats_only: bool,
     pub(crate) hints: Hints,
 }
 

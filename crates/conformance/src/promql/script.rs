@@ -98,8 +98,7 @@ impl Script {
             return Ok(());
         }
         let minute = 60_000;
-        let times =
-            RangeTimes { start_ms: t_ms - minute, end_ms: t_ms + minute, step_ms: minute };
+        let times = RangeTimes { start_ms: t_ms - minute, end_ms: t_ms + minute, step_ms: minute };
         let in_range = |message| format!("in range mode: {message}");
         let result = self.range(query, times).map_err(|error| in_range(error.to_string()))?;
         compare::middle(eval, &result.value, t_ms, scalar).map_err(in_range)

@@ -1,6 +1,7 @@
 //! `topk`, `bottomk`, `limitk` and `limit_ratio`: a part of every group's rows, chosen anew at
 //! every step.
 
+use model::Labels;
 use promql_syntax::Span;
 use promql_syntax::ops::AggregateOp;
 
@@ -146,7 +147,27 @@ fn choose(
 /// A series has a fixed place in `0..1`; a ratio takes the places below it, a negative one the
 /// complement.
 fn is_sampled(row: &Row, ratio: f64) -> bool {
-    let place = row.labels.hash64() as f64 / u64::MAX as f64;
+    let place = reference_hash(&row.labels) as f64 / u64::MAX as f64;
     let ratio = ratio.clamp(-1.0, 1.0);
     (ratio >= 0.0 && place < ratio) || (ratio < 0.0 && place >= 1.0 + ratio)
+}
+
+/// The hash that the reference samples by, so that the same query takes the same series: XXH64 of
+/// names and values, each behind its length.
+fn reference_hash(labels: &Labels) -> u64 {
+    let mut bytes = Vec::new();
+    let mut push = |text: &str| {
+        if text.len() < 255 {
+            bytes.push(text.len() as u8);
+        } else {
+            bytes.push(255);
+            bytes.extend_from_slice(&(text.len() as u32).to_le_bytes()[..3]);
+        }
+        bytes.extend_from_slice(text.as_bytes());
+    };
+    for (name, value) in labels {
+        push(name);
+        push(value);
+    }
+    xxhash_rust::xxh64::xxh64(&bytes, 0)
 }

@@ -19,13 +19,12 @@ impl Evaluator<'_> {
         rows: &[Row],
         grid: &Grid,
     ) -> Result<Vec<Row>, QueryError> {
-        let param = node.param.as_ref().and_then(|param| param.text());
-        let label = param.map(|text| text.to_string_lossy().into_owned()).unwrap_or_default();
-        if label.is_empty() {
-            return Err(QueryError::Execution(format!("invalid label name {label:?}")));
-        }
+        let param = node.param.as_ref().and_then(|param| param.text()).cloned().unwrap_or_default();
+        let Some(label) = param.as_str().filter(|label| !label.is_empty()) else {
+            return Err(QueryError::Execution(format!("invalid label name {param:?}")));
+        };
         // `without` the very label takes it away again.
-        let hidden = node.without && node.grouping.contains(&label);
+        let hidden = node.without && node.grouping.iter().any(|name| name == label);
         let groups = Groups::of(rows, &grouping_key(node));
         let mut counts: Vec<Row> = Vec::new();
         let mut at: HashMap<Labels, usize> = HashMap::new();
@@ -36,7 +35,7 @@ impl Evaluator<'_> {
             let mut row_for = |text: &str, counts: &mut Vec<Row>| {
                 builder.reset_to(labels);
                 if !hidden {
-                    builder.set(&label, text);
+                    builder.set(label, text);
                 }
                 let labels = builder.build();
                 *at.entry(labels.clone()).or_insert_with(|| {

@@ -11,7 +11,7 @@ use super::groups::{Key, Numbering};
 use super::set_ops::signature;
 use super::{Evaluator, merge_same_labels};
 use crate::error::QueryError;
-use crate::grid::{ABSENT, Cell, CellValue, Grid, Row, is_absent, remove_metadata};
+use crate::grid::{ABSENT, Cell, CellValue, Grid, Row, braced, is_absent, remove_metadata};
 use crate::plan::BinaryNode;
 
 /// One vector operation, its sides turned so that "one" is the side with at most one element per
@@ -99,8 +99,8 @@ impl<'a> Evaluator<'a> {
 impl Match<'_, '_> {
     fn group(&self, group: &Group, out: &mut Vec<Row>) -> Result<(), QueryError> {
         let fill = self.matching.fill;
-        let (fill_one, fill_many) =
-            if self.swapped { (fill.lhs, fill.rhs) } else { (fill.rhs, fill.lhs) };
+        // The reference turns the sides of group_right but not those of its fills.
+        let (fill_one, fill_many) = (fill.rhs, fill.lhs);
         match (&group.many[..], &group.one[..]) {
             (_, []) if fill_one.is_none() => return Ok(()),
             ([], _) if fill_many.is_none() => return self.check_one_side(group),
@@ -205,9 +205,9 @@ impl Match<'_, '_> {
 
     fn duplicate(&self, a: u32, b: u32) -> QueryError {
         let (a, b) = (&self.one[a as usize].labels, &self.one[b as usize].labels);
-        let group = self.key.labels(a);
+        let group = braced(&self.key.labels(a));
         let side = if self.swapped { "left" } else { "right" };
-        let (mut first, mut second) = (a.to_string(), b.to_string());
+        let (mut first, mut second) = (braced(a), braced(b));
         if first > second {
             std::mem::swap(&mut first, &mut second);
         }

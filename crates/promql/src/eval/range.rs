@@ -11,6 +11,7 @@ use crate::error::QueryError;
 use crate::functions::range_function::{RangeCall, RangeFunction, Scratch};
 use crate::functions::window::WindowTimes;
 use crate::grid::{Cell, Grid, Row, without_metadata};
+use crate::histogram::reset::reduce_to_stats;
 use crate::plan::{CallNode, Kind, Node, RangeFrom, RangeNode, Selector};
 use crate::value::Series;
 
@@ -68,6 +69,9 @@ impl<'a> Evaluator<'a> {
         let name = NameWatch::new(selector);
         let rows =
             self.map_series(&*selection, range, |labels, samples, scratch: &mut Scratch| {
+                if selector.stats_only {
+                    reduce_to_stats(&mut samples.histograms);
+                }
                 let Some(mut row) = call.row(self, labels, samples, scratch)? else {
                     return Ok(None);
                 };

@@ -9,7 +9,8 @@ use rayon::prelude::*;
 
 use super::{Evaluator, PARALLEL_ROWS_MIN, Rows};
 use crate::error::QueryError;
-use crate::grid::{ABSENT, CellValue, Grid, Row};
+use crate::grid::{ABSENT, CellValue, Grid, Row, braced};
+use crate::histogram::reset::reduce_to_stats;
 use crate::plan::{Selector, TimeShift};
 
 /// What a cell of an instant selector holds.
@@ -50,6 +51,15 @@ impl<'a> Evaluator<'a> {
         let selection = self.select(selector, range, grid, 0)?;
         let lookup = Lookup { grid, time: selector.time, lookback_ms, show };
         let rows = self.map_series(&*selection, range, |labels, samples, ()| {
+            if show == Show::TimestampMs && !samples.histograms.is_empty() {
+                return Err(QueryError::Execution(format!(
+                    "this should be an info metric, with float samples: {}",
+                    braced(&labels())
+                )));
+            }
+            if selector.stats_only {
+                reduce_to_stats(&mut samples.histograms);
+            }
             Ok(lookup.row(samples).map(|row| Row { labels: labels(), ..row }))
         })?;
         self.hold(rows)

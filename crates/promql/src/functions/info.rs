@@ -6,7 +6,7 @@ use model::{Labels, LabelsBuilder, METRIC_NAME, MatchOp, Matcher};
 use super::arg;
 use crate::error::QueryError;
 use crate::eval::{Evaluator, Rows, Show, merge_same_labels};
-use crate::grid::{Cell, CellValue, Grid, Row, is_absent};
+use crate::grid::{Cell, CellValue, Grid, Row, braced, is_absent};
 use crate::plan::{CallNode, Hints, Kind, Node, RangeFrom, Selector, TimeShift};
 
 const DEFAULT_INFO_METRIC: &str = "target_info";
@@ -142,7 +142,8 @@ fn info_rows<'a>(
     }
     matchers.extend(wanted.data.iter().cloned());
     let hints = Hints { function: "info".into(), ..Hints::default() };
-    let selector = Selector { matchers, time, anchored: false, smoothed: false, hints };
+    let selector =
+        Selector { matchers, time, anchored: false, smoothed: false, stats_only: false, hints };
     let infos = evaluator.instant_rows(&selector, grid, Show::TimestampMs)?;
     Ok(Some(infos))
 }
@@ -181,7 +182,8 @@ impl<'r> InfoSeries<'r> {
                 if let Some(other) = known.filter(|_| known_t_ms == *t_ms) {
                     return Err(QueryError::Execution(format!(
                         "found duplicate series for info metric: existing {} @ {t_ms}, new {} @ {t_ms}",
-                        other.labels, row.labels
+                        braced(&other.labels),
+                        braced(&row.labels)
                     )));
                 }
                 if *t_ms > known_t_ms {

@@ -3,7 +3,7 @@
 use model::{Labels, LabelsBuilder, METRIC_NAME};
 use regex::Regex;
 
-use super::{arg, text_arg};
+use super::{arg, label_arg, text_arg};
 use crate::error::QueryError;
 use crate::eval::{Evaluator, Rows, merge_same_labels};
 use crate::grid::Grid;
@@ -14,14 +14,12 @@ pub(super) fn label_replace<'a>(
     call: &CallNode,
     grid: &Grid,
 ) -> Result<Rows<'a>, QueryError> {
-    let (target, replacement) = (text_arg(call, 1)?, text_arg(call, 2)?);
+    let replacement = text_arg(call, 2)?;
     let (source, pattern) = (text_arg(call, 3)?, text_arg(call, 4)?);
     let regex = Regex::new(&format!("^(?s:{pattern})$")).map_err(|_| {
         QueryError::Execution(format!("invalid regular expression in label_replace(): {pattern}"))
     })?;
-    if target.is_empty() {
-        return Err(invalid("destination", "label_replace", &target));
-    }
+    let target = label_arg(call, 1, "destination")?;
     let replacement = Template::parse(&replacement);
     relabel(evaluator, call, grid, &target, |labels| {
         let value = labels.get(&source).unwrap_or_default();
@@ -34,26 +32,16 @@ pub(super) fn label_join<'a>(
     call: &CallNode,
     grid: &Grid,
 ) -> Result<Rows<'a>, QueryError> {
-    let (target, separator) = (text_arg(call, 1)?, text_arg(call, 2)?);
+    let separator = text_arg(call, 2)?;
     let mut sources = Vec::new();
     for index in 3..call.args.len() {
-        let source = text_arg(call, index)?;
-        if source.is_empty() {
-            return Err(invalid("source", "label_join", &source));
-        }
-        sources.push(source);
+        sources.push(label_arg(call, index, "source")?);
     }
-    if target.is_empty() {
-        return Err(invalid("destination", "label_join", &target));
-    }
+    let target = label_arg(call, 1, "destination")?;
     relabel(evaluator, call, grid, &target, |labels| {
         let values = sources.iter().map(|source| labels.get(source).unwrap_or_default());
         Some(values.collect::<Vec<_>>().join(&separator))
     })
-}
-
-fn invalid(what: &str, function: &str, name: &str) -> QueryError {
-    QueryError::Execution(format!("invalid {what} label name in {function}(): {name}"))
 }
 
 /// Sets `target` to what `value` says; `None` leaves the series alone.

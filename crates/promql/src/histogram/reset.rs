@@ -1,7 +1,7 @@
 //! Whether a counter histogram started again between two samples.
 
 use model::histogram::CUSTOM_BUCKETS_SCHEMA;
-use model::{CounterResetHint, FloatHistogram};
+use model::{CounterResetHint, FloatHistogram, HistogramSample};
 
 use super::buckets::{
     Sparse, bounds_of, coalesce, coarser_index, common_bounds, custom_index, decode,
@@ -50,6 +50,30 @@ pub(crate) fn is_reset(current: &FloatHistogram, before: &FloatHistogram) -> boo
     let positive = |h: &FloatHistogram| side(h, decode(&h.positive_spans, &h.positive_buckets));
     let negative = |h: &FloatHistogram| side(h, decode(&h.negative_spans, &h.negative_buckets));
     fell(&positive(current), &positive(before)) || fell(&negative(current), &negative(before))
+}
+
+/// Leaves count and sum of a series' histograms, and in the hint whether each follows its
+/// predecessor: without buckets that could not be found out any more.
+pub(crate) fn reduce_to_stats(samples: &mut [HistogramSample]) {
+    let mut before: Option<FloatHistogram> = None;
+    for sample in samples {
+        let h = &sample.h;
+        let mut hint = h.counter_reset_hint;
+        if !h.is_stale() {
+            if let (CounterResetHint::Unknown, Some(before)) = (hint, &before) {
+                let reset = is_reset(h, before);
+                hint = if reset { CounterResetHint::Reset } else { CounterResetHint::NotReset };
+            }
+            before = Some(FloatHistogram { counter_reset_hint: hint, ..h.clone() });
+        }
+        sample.h = FloatHistogram {
+            counter_reset_hint: hint,
+            schema: h.schema,
+            count: h.count,
+            sum: h.sum,
+            ..FloatHistogram::default()
+        };
+    }
 }
 
 fn rebound(h: &FloatHistogram, common: &[f64]) -> Sparse {

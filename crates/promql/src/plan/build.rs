@@ -5,7 +5,7 @@ use promql_syntax::ast::{
     Aggregate, At, Binary, Call, Expr, LabelMatcher, MatrixSelector, Subquery, ValueType,
     VectorSelector,
 };
-use promql_syntax::ops::{self, UnaryOp};
+use promql_syntax::ops::{self, BinaryOp, UnaryOp};
 
 use super::duration::{positive_ms, signed_ms};
 use super::{
@@ -45,8 +45,25 @@ const TIME_DEPENDENT: [&str; 11] = [
 
 /// Plans a type-checked expression.
 pub(crate) fn build(expr: &Expr, times: &QueryTimes) -> Result<Node, QueryError> {
-    let built = Builder { times }.expr(expr, &Hints::default())?;
+    let built = Builder { times }.expr(expr, &Path::default())?;
     Ok(built.marked())
+}
+
+/// What is around an expression.
+#[derive(Clone, Debug, Default)]
+struct Path {
+    hints: Hints,
+    /// Inside of a function that looks only at count and sum of histograms.
+    counted: bool,
+    /// Inside of something that needs buckets, or (a subquery) every sample's own buckets to
+    /// find counter resets.
+    blocked: bool,
+}
+
+impl Path {
+    fn under(&self, hints: Hints) -> Self {
+        Self { hints, ..self.clone() }
+    }
 }
 
 struct Builder<'a> {
@@ -77,36 +94,36 @@ impl Built {
 }
 
 impl Builder<'_> {
-    fn expr(&self, expr: &Expr, hints: &Hints) -> Result<Built, QueryError> {
+    fn expr(&self, expr: &Expr, path: &Path) -> Result<Built, QueryError> {
         let span = expr.span();
         let literal = |kind| Built { node: Node { span, kind }, constant: true, markable: false };
         match expr {
-            Expr::Paren(paren) => self.expr(&paren.expr, hints),
+            Expr::Paren(paren) => self.expr(&paren.expr, path),
             Expr::Number(number) => Ok(literal(Kind::Number(number.value))),
             Expr::String(text) => Ok(literal(Kind::Text(text.value.clone()))),
             Expr::Vector(selector) => {
-                let selector = self.selector(selector, hints.clone())?;
+                let selector = self.selector(selector, path)?;
                 let constant = selector.time.at_ms.is_some();
                 let node = Node { span, kind: Kind::Vector(selector) };
                 Ok(Built { node, constant, markable: constant })
             }
-            Expr::Matrix(matrix) => self.matrix(matrix, hints),
-            Expr::Subquery(subquery) => self.subquery(subquery, hints),
+            Expr::Matrix(matrix) => self.matrix(matrix, path),
+            Expr::Subquery(subquery) => self.subquery(subquery, path),
             Expr::Unary(unary) => {
-                let mut built = self.expr(&unary.expr, hints)?;
+                let mut built = self.expr(&unary.expr, path)?;
                 if unary.op == UnaryOp::Minus {
                     built.node = Node { span, kind: Kind::Negate(Box::new(built.node)) };
                 }
                 Ok(built)
             }
-            Expr::Aggregate(aggregate) => self.aggregate(aggregate),
-            Expr::Binary(binary) => self.binary(binary),
-            Expr::Call(call) => self.call(call),
+            Expr::Aggregate(aggregate) => self.aggregate(aggregate, path),
+            Expr::Binary(binary) => self.binary(binary, path),
+            Expr::Call(call) => self.call(call, path),
         }
     }
 
-    fn matrix(&self, matrix: &MatrixSelector, hints: &Hints) -> Result<Built, QueryError> {
-        let selector = self.selector(&matrix.selector, hints.clone())?;
+    fn matrix(&self, matrix: &MatrixSelector, path: &Path) -> Result<Built, QueryError> {
+        let selector = self.selector(&matrix.selector, path)?;
         let time = selector.time;
         let range_ms = positive_ms(&matrix.range, self.times)?;
         let from = RangeFrom::Selector(selector);
@@ -115,8 +132,8 @@ impl Builder<'_> {
         Ok(Built { node, constant: time.at_ms.is_some(), markable: false })
     }
 
-    fn subquery(&self, subquery: &Subquery, hints: &Hints) -> Result<Built, QueryError> {
-        let mut inner = self.expr(&subquery.expr, hints)?;
+    fn subquery(&self, subquery: &Subquery, path: &Path) -> Result<Built, QueryError> {
+        let mut inner = self.expr(&subquery.expr, &Path { blocked: true, ..path.clone() })?;
         // Whatever is constant is evaluated once, literals too: they have no own mark.
         inner.markable = true;
         let time = TimeShift {
@@ -142,7 +159,7 @@ impl Builder<'_> {
         }
     }
 
-    fn selector(&self, selector: &VectorSelector, hints: Hints) -> Result<Selector, QueryError> {
+    fn selector(&self, selector: &VectorSelector, path: &Path) -> Result<Selector, QueryError> {
         let matchers = selector.matchers.iter().map(|matcher| {
             compile_matcher(matcher).map_err(|error| QueryError::Parse(error.to_string()))
         });
@@ -157,11 +174,12 @@ impl Builder<'_> {
             },
             anchored: selector.anchored,
             smoothed: selector.smoothed,
-            hints,
+            hints: path.hints.clone(),
+            stats_only: path.counted && !path.blocked,
         })
     }
 
-    fn aggregate(&self, aggregate: &Aggregate) -> Result<Built, QueryError> {
+    fn aggregate(&self, aggregate: &Aggregate, path: &Path) -> Result<Built, QueryError> {
         let mut grouping = aggregate.grouping.clone();
         grouping.sort_unstable();
         grouping.dedup();
@@ -170,11 +188,13 @@ impl Builder<'_> {
             grouping: grouping.clone(),
             by: !aggregate.without,
         };
-        let inner = self.expr(&aggregate.expr, &hints)?;
+        let inner = self.expr(&aggregate.expr, &path.under(hints))?;
         let constant = inner.constant;
         let markable = inner.markable;
         let param = match &aggregate.param {
-            Some(param) => Some(Box::new(self.expr(param, &Hints::default())?.marked())),
+            Some(param) => {
+                Some(Box::new(self.expr(param, &path.under(Hints::default()))?.marked()))
+            }
             None => None,
         };
         let kind = Kind::Aggregate(AggregateNode {
@@ -187,9 +207,11 @@ impl Builder<'_> {
         Ok(Built { node: Node { span: aggregate.span, kind }, constant, markable })
     }
 
-    fn binary(&self, binary: &Binary) -> Result<Built, QueryError> {
-        let lhs = self.expr(&binary.lhs, &Hints::default())?;
-        let rhs = self.expr(&binary.rhs, &Hints::default())?;
+    fn binary(&self, binary: &Binary, path: &Path) -> Result<Built, QueryError> {
+        let mut path = path.under(Hints::default());
+        path.blocked |= matches!(binary.op, BinaryOp::TrimUpper | BinaryOp::TrimLower);
+        let lhs = self.expr(&binary.lhs, &path)?;
+        let rhs = self.expr(&binary.rhs, &path)?;
         let constant = lhs.constant && rhs.constant;
         let (lhs, rhs) = if constant { (lhs.node, rhs.node) } else { (lhs.marked(), rhs.marked()) };
         let kind = Kind::Binary(Box::new(BinaryNode {
@@ -202,14 +224,17 @@ impl Builder<'_> {
         Ok(Built { node: Node { span: binary.span, kind }, constant, markable: constant })
     }
 
-    fn call(&self, call: &Call) -> Result<Built, QueryError> {
+    fn call(&self, call: &Call, path: &Path) -> Result<Built, QueryError> {
         let name = call.function.name;
         if let Some(value) = self.query_context(name) {
             let node = Node { span: call.span, kind: Kind::Number(value) };
             return Ok(Built { node, constant: true, markable: false });
         }
-        let hints = Hints { function: name.to_owned(), ..Hints::default() };
-        let args = call.args.iter().map(|arg| self.expr(arg, &hints));
+        let mut path = path.under(Hints { function: name.to_owned(), ..Hints::default() });
+        path.counted |= ["histogram_count", "histogram_sum", "histogram_avg"].contains(&name);
+        path.blocked |=
+            ["histogram_quantile", "histogram_quantiles", "histogram_fraction"].contains(&name);
+        let args = call.args.iter().map(|arg| self.expr(arg, &path));
         let args = args.collect::<Result<Vec<_>, _>>()?;
         let all_constant = args.iter().all(|arg| arg.constant);
         // timestamp() of a selector pinned by `@` is the one safe use of a time-dependent function.

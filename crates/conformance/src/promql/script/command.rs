@@ -92,9 +92,7 @@ static INSTANT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"^eval(?:_(fail|warn|ordered|info))?\s+instant\s+(?:at\s+(.+?))?\s+(.+)$")
 });
 static RANGE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"^eval(?:_(fail|warn|info))?\s+range\s+from\s+(.+)\s+to\s+(.+)\s+step\s+(.+?)\s+(.+)$",
-    )
+    pattern(r"^eval(?:_(fail|warn|info))?\s+range\s+from\s+(.+)\s+to\s+(.+)\s+step\s+(.+?)\s+(.+)$")
 });
 static EXPECT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(r"^expect\s+(ordered|fail|warn|no_warn|info|no_info)(?:\s+(regex|msg):(.+))?$")
@@ -113,7 +111,8 @@ pub(super) fn parse(text: &str) -> Vec<(usize, Result<Command, String>)> {
     let mut commands = Vec::new();
     let mut at = 0;
     while at < lines.len() {
-        let end = lines[at..].iter().position(|line| line.is_empty()).map_or(lines.len(), |n| at + n);
+        let end =
+            lines[at..].iter().position(|line| line.is_empty()).map_or(lines.len(), |n| at + n);
         if at == end {
             at += 1;
             continue;

@@ -16,7 +16,11 @@ pub(super) fn result(eval: &Eval, value: &Value) -> Result<(), String> {
     match (&eval.answer, value) {
         (Answer::Scalar(want), Value::Scalar { v, .. }) => same_scalar(*want, *v),
         (Answer::Text(want), Value::String { text, .. }) => {
-            if want == text { Ok(()) } else { Err(format!("expected {want:?}, got {text:?}")) }
+            if want == text {
+                Ok(())
+            } else {
+                Err(format!("expected {want:?}, got {text:?}"))
+            }
         }
         (Answer::Series(want), Value::Vector { samples, .. }) => {
             vector(want, samples, eval.is_ordered())

@@ -10,8 +10,10 @@ use regex::Regex;
 use super::notation::{Point, number};
 
 static ITEM: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^\{\{(?P<first>[^}]*)\}\}(?:(?:(?P<sign>[+-])\{\{(?P<step>[^}]*)\}\})?x(?P<times>\d+))?$")
-        .expect("the pattern compiles")
+    Regex::new(
+        r"^\{\{(?P<first>[^}]*)\}\}(?:(?:(?P<sign>[+-])\{\{(?P<step>[^}]*)\}\})?x(?P<times>\d+))?$",
+    )
+    .expect("the pattern compiles")
 });
 
 pub(super) fn points(item: &str, out: &mut Vec<Point>) -> Result<(), String> {

@@ -97,23 +97,18 @@ impl Hints {
                 && !before.is_stale()
                 && before.schema == h.schema
                 && before.zero_threshold == h.zero_threshold
+                && before.custom_values == h.custom_values
         };
         if h.counter_reset_hint != CounterResetHint::Gauge {
-            stored.counter_reset_hint = match &self.before {
-                _ if h.counter_reset_hint == CounterResetHint::Reset => CounterResetHint::Reset,
-                Some(before) if follows(before) => {
-                    let unknown = FloatHistogram {
-                        counter_reset_hint: CounterResetHint::Unknown,
-                        ..h.clone()
-                    };
-                    if histogram::is_reset(&unknown, before) {
-                        CounterResetHint::Reset
-                    } else {
-                        CounterResetHint::NotReset
-                    }
-                }
-                _ => CounterResetHint::Unknown,
-            };
+            // As the reference's chunks do, resets are left to be found by whoever compares.
+            let unknown =
+                FloatHistogram { counter_reset_hint: CounterResetHint::Unknown, ..h.clone() };
+            let continues = h.counter_reset_hint != CounterResetHint::Reset
+                && self.before.as_ref().is_some_and(|before| {
+                    follows(before) && !histogram::is_reset(&unknown, before)
+                });
+            stored.counter_reset_hint =
+                if continues { CounterResetHint::NotReset } else { CounterResetHint::Unknown };
         }
         self.before = Some(Arc::new(stored.clone()));
         stored
