@@ -29,6 +29,8 @@ export interface PanelInput {
 
 export interface PanelView {
   update(input: PanelInput): void;
+  /** Moves a cursor by points and series with the keys; answers what stands there, in words. */
+  walk?(points: number, series: number): string | undefined;
   destroy(): void;
 }
 

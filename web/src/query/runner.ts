@@ -34,6 +34,11 @@ interface Answer {
   notices: string[];
   stats?: QueryStats;
 }
+/** One request under way; when no panel waits for it any more, it is dropped, and the server stops too. */
+interface Run {
+  controller: AbortController;
+  waiting: number;
+}
 interface Slot {
   request: PanelRequest | undefined;
   /** What was asked last, to see whether it must be asked again. */
@@ -43,6 +48,8 @@ interface Slot {
   /** Results of the run under way, moved to `answers` query by query. */
   arriving: Map<string, Answer>;
   running: number;
+  /** The run whose answer this panel still waits for. */
+  run: Run | undefined;
   data: PanelData;
   listeners: Set<() => void>;
 }
@@ -63,7 +70,7 @@ export class QueryRunner {
   private slot(id: string): Slot {
     let found = this.slots.get(id);
     if (!found) {
-      found = { request: undefined, asked: '', visible: false, answers: new Map(), arriving: new Map(), running: 0, data: nothing, listeners: new Set() };
+      found = { request: undefined, asked: '', visible: false, answers: new Map(), arriving: new Map(), running: 0, run: undefined, data: nothing, listeners: new Set() };
       this.slots.set(id, found);
     }
     return found;
@@ -178,9 +185,12 @@ export class QueryRunner {
     if (!first) return;
     const controller = new AbortController();
     this.inFlight.add(controller);
+    const run: Run = { controller, waiting: entries.length };
     const live = new Map<string, { slot: Slot; request: PanelRequest; run: number }>();
     for (const [id, slot, request] of entries) {
       slot.running += 1;
+      leave(slot);
+      slot.run = run;
       slot.arriving = new Map();
       slot.data = { ...slot.data, loading: true };
       live.set(id, { slot, request, run: slot.running });
@@ -202,6 +212,7 @@ export class QueryRunner {
       const message = error instanceof Error ? error.message : String(error);
       for (const { slot, request, run } of live.values()) if (slot.running === run) this.finish(slot, request, message);
     } finally {
+      for (const { slot } of live.values()) if (slot.run === run) slot.run = undefined;
       this.inFlight.delete(controller);
       this.tellBusy();
     }
@@ -263,6 +274,15 @@ export class QueryRunner {
   private tell(slot: Slot): void {
     for (const listener of slot.listeners) listener();
   }
+}
+
+/** A panel no longer waits for the run it belonged to. */
+function leave(slot: Slot): void {
+  const { run } = slot;
+  if (!run) return;
+  slot.run = undefined;
+  run.waiting -= 1;
+  if (run.waiting === 0) run.controller.abort();
 }
 
 const isComplete = (answer: Answer | undefined): boolean => answer !== undefined && (answer.stats !== undefined || answer.problem !== undefined);

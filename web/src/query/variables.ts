@@ -52,7 +52,11 @@ async function loadOptions(variable: Variable, ctx: InterpolationContext, source
   const key = JSON.stringify(variable.refresh === 2 ? request : { ...request, range: null });
   let found = cache.get(key);
   if (!found) {
-    found = queryVariable(request, signal).then((answer) => answer.options);
+    found = queryVariable(request, signal).then(({ options }) => {
+      // An empty list is no answer to keep: the first samples may be on their way.
+      if (options.length === 0) cache.delete(key);
+      return options;
+    });
     if (cache.size >= cacheMax) cache.clear();
     cache.set(key, found);
     found.catch(() => cache.delete(key));

@@ -78,4 +78,7 @@ export function useShortcuts(shortcuts: readonly Shortcut[]): void {
   }, [signature]);
 }
 
+/** True while a first key waits for the second: the next key belongs to the sequence. */
+export const sequencePending = (): boolean => typed.length > 0;
+
 export const listShortcuts = (): Shortcut[] => [...active];

@@ -74,3 +74,13 @@ export const gallery = {
     panel('timeseries', 'Size $size', 12, 6, { expr: ['node_load1 * $size'], repeat: 'size', maxPerRow: 3 }),
   ],
 };
+
+/** Two hundred charts of three series, to see that a big dashboard stays quick. */
+export const many = {
+  uid: 'many', title: 'Two hundred panels', tags: ['test'], graphTooltip: 1, time: { from: 'now-1h', to: 'now' }, refresh: '', timezone: '',
+  panels: Array.from({ length: 200 }, (_, i) => ({
+    id: i + 1, type: 'timeseries', title: `Panel ${i + 1}`, gridPos: { x: (i % 8) * 3, y: Math.floor(i / 8) * 5, w: 3, h: 5 }, datasource: { type: 'prometheus', uid: 'orrery-metrics' }, maxDataPoints: 360,
+    targets: [{ refId: 'A', expr: `sum by (code) (rate(requests_${i}_total[1m]))`, legendFormat: '{{code}}' }],
+    fieldConfig: { defaults: { unit: 'reqps', color: { mode: 'palette-classic' }, custom: { fillOpacity: 10 } }, overrides: [] }, options: { legend: { showLegend: false } },
+  })),
+};

@@ -4,7 +4,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { answerPanel, options } from './data.mjs';
-import { gallery } from './gallery.mjs';
+import { gallery, many } from './gallery.mjs';
 import { toView } from './view.mjs';
 
 const dist = fileURLToPath(new URL('../../dist/', import.meta.url));
@@ -14,7 +14,7 @@ let password = 'admin';
 let changed = false;
 const stars = new Set(['orrery-host']);
 
-const dashboards = [gallery];
+const dashboards = [gallery, many];
 if (existsSync(bundled)) for (const name of readdirSync(bundled)) if (name.endsWith('.json')) dashboards.push(JSON.parse(readFileSync(join(bundled, name), 'utf8')));
 const folderOf = (d) => (d.uid === 'gallery' ? undefined : 'Orrery');
 const slug = (d) => d.title.toLowerCase().replace(/[^a-z0-9]+/g, '-');

@@ -78,6 +78,24 @@ test('an answer that breaks off is an error, and what was there stays', async ()
   expect(runner.data('1').frames).toHaveLength(1);
 });
 
+test('a request nobody waits for any more is dropped', async () => {
+  const signals: AbortSignal[] = [];
+  vi.stubGlobal('fetch', (_url: string, init: { signal: AbortSignal }) => new Promise((_resolve, reject) => {
+    signals.push(init.signal);
+    init.signal.addEventListener('abort', () => reject(new DOMException('dropped', 'AbortError')));
+  }));
+  const runner = new QueryRunner();
+  runner.setRequest('1', request('a'));
+  runner.setVisible('1', true);
+  await vi.waitFor(() => expect(signals).toHaveLength(1));
+  serve(ok);
+  runner.setRequest('1', request('b'));
+  await runner.idle();
+  expect(signals[0]?.aborted).toBe(true);
+  expect(runner.data('1')).toMatchObject({ loading: false, problems: [] });
+  expect(runner.data('1').frames).toHaveLength(1);
+});
+
 function clock(): TickerHost & { fire: () => void; show: (visible: boolean) => void; pending: () => number } {
   let hidden = false;
   let due: (() => void)[] = [];

@@ -8,7 +8,7 @@ import { useShell } from '../app/shell';
 import { Grid } from './Grid';
 import { PanelSection } from './PanelSection';
 import { TitleRow } from './TitleRow';
-import { VariableBar } from './VariableBar';
+import { isSupported, VariableBar } from './VariableBar';
 import { useDashboard } from './useDashboard';
 import { usePanelKeys } from './usePanelKeys';
 
@@ -27,8 +27,12 @@ export function DashboardBody({ doc }: { doc: DashboardDoc }) {
   }, [url.kiosk, setKiosk]);
 
   const values = variables?.values;
-  const sections = useMemo(() => (values ? layoutSections(view.panels, values, toggled) : []), [view.panels, values, toggled]);
+  const sections = useMemo(() => layoutSections(view.panels, values ?? {}, toggled), [view.panels, values, toggled]);
   const viewed = url.viewPanel === undefined ? undefined : sections.flatMap((s) => s.panels).find((p) => p.key === url.viewPanel || String(p.panel.id) === url.viewPanel);
+
+  const notices = useMemo(() => [
+    ...view.notices, ...view.variables.filter((v) => !isSupported(v)).map((v) => `The variable “${v.label || v.name}” is of type “${v.type}”, which is not supported yet: it has no effect.`),
+  ], [view]);
 
   /** Moves the focus among the panels in reading order. */
   const walk = (by: 1 | -1): void => {
@@ -54,9 +58,9 @@ export function DashboardBody({ doc }: { doc: DashboardDoc }) {
     <div className="dashboard">
       {!url.kiosk && <TitleRow state={state} viewing={viewed?.panel.title} />}
       <VariableBar state={state} />
-      {noticesOpen && view.notices.length > 0 && !url.kiosk && (
+      {noticesOpen && notices.length > 0 && !url.kiosk && (
         <div className="notice" role="note">
-          <ul>{view.notices.map((n) => <li key={n}>{n}</li>)}</ul>
+          <ul>{notices.map((n) => <li key={n}>{n}</li>)}</ul>
           <button type="button" className="button quiet" onClick={() => setNoticesOpen(false)}>Close</button>
         </div>
       )}

@@ -1,11 +1,12 @@
 /** A panel on the page: chrome, states in words, and the plug-in's own drawing inside. */
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore, type KeyboardEvent } from 'react';
 import type { PlacedPanel } from '../../model/dashboard/layout';
 import { countPoints } from '../../model/frame';
 import { zoomOut } from '../../model/time/range';
 import { interpolate } from '../../model/variables/interpolate';
 import { isKnown, pluginFor } from '../../panels/registry';
 import type { PanelInput } from '../../panels/types';
+import { sequencePending } from '../../ui/keys';
 import { useTheme } from '../../ui/theme';
 import { DataTable } from './DataTable';
 import { Inspect } from './Inspect';
@@ -31,7 +32,7 @@ export function PanelSection({ placed, state, viewing = false }: { placed: Place
   const ctx = useMemo(() => ({ ...context, scoped }), [context, scoped]);
   const { range, note } = useMemo(() => panelRange(panel, pageRange, ctx, now, zone), [panel, pageRange, ctx, now, zone]);
   const needsSources = panel.targets.some((t) => { const uid = (t.datasource ?? panel.datasource)?.uid ?? ''; return uid === '' || uid === 'default' || uid.includes('$'); });
-  const ready = size !== undefined && (!needsSources || sources !== undefined);
+  const ready = size !== undefined && state.variables !== undefined && (!needsSources || sources !== undefined);
   const width = size ? Math.ceil(size.width / 50) * 50 : 0;
   const request = useMemo(() => (ready && plugin.wants !== 'none' ? panelRequest(panel, range, width, ctx, sources ?? []) : undefined), [ready, plugin, panel, range, width, ctx, sources]);
   useLayoutEffect(() => runner.setRequest(key, request), [runner, key, request]);
@@ -64,12 +65,23 @@ export function PanelSection({ placed, state, viewing = false }: { placed: Place
   const input = useMemo((): PanelInput | undefined => (size && kind === 'ready' ? {
     frames: prepared.frames, options: panel.options, size, theme, zone, range: data.range.to > 0 ? data.range : range, interpolate: fill,
   } : undefined), [size, kind, prepared, panel, theme, zone, data.range, range, fill]);
-  const description = usePanelView(host, plugin, asTable ? undefined : input, {
+  const { description, walk } = usePanelView(host, plugin, asTable ? undefined : input, {
     cursor: state.cursor,
     onRange: (from, to) => state.setRange({ from: String(Math.round(from)), to: String(Math.round(to)) }),
     onZoomOut: () => state.setRange(zoomOut(pageRange)),
   });
 
+  const [spoken, setSpoken] = useState('');
+  const onKeyDown = (e: KeyboardEvent<HTMLElement>): void => {
+    if (e.target !== section.current || e.ctrlKey || e.metaKey || e.altKey || sequencePending()) return;
+    const step = e.shiftKey ? 10 : 1;
+    const moves: Record<string, [number, number]> = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], '[': [0, -1], ']': [0, 1] };
+    const move = moves[e.key];
+    const words = move && walk(move[0], move[1]);
+    if (words === undefined) return;
+    e.preventDefault();
+    setSpoken(words);
+  };
   const title = fill(panel.title);
   const toggleView = (): void => state.address.change({ viewPanel: viewing ? undefined : key });
   const toggleTable = (): void => setAsTable((on) => !on);
@@ -78,7 +90,7 @@ export function PanelSection({ placed, state, viewing = false }: { placed: Place
   return (
     <section
       ref={section} className={`panel${panel.transparent ? ' transparent' : ''}${title === '' ? ' untitled' : ''}`} tabIndex={0} data-panel-id={panel.id} data-panel-type={panel.type}
-      data-state={kind} data-points={points} data-loading={data.loading} aria-labelledby={titleId} aria-busy={data.loading}
+      data-state={kind} data-points={points} data-loading={data.loading} aria-labelledby={titleId} aria-busy={data.loading} onKeyDown={onKeyDown}
     >
       {data.loading && <div className="progress" aria-hidden="true" />}
       <PanelHeader
@@ -92,6 +104,7 @@ export function PanelSection({ placed, state, viewing = false }: { placed: Place
         {asTable && kind === 'ready' && <div className="panel-cover"><DataTable table={prepared.table()} zone={zone} /></div>}
         {kind !== 'ready' && <div className="panel-cover"><PanelState kind={kind} data={data} hasQueries={panel.targets.some((t) => !t.hide && t.expr.trim() !== '')} zone={zone} onInspect={() => setInspecting(true)} /></div>}
       </div>
+      <span className="visually-hidden" aria-live="polite">{spoken}</span>
       {inspecting && <Inspect title={title} data={data} table={prepared.table()} panel={panel} zone={zone} onClose={() => setInspecting(false)} />}
     </section>
   );

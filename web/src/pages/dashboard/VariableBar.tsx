@@ -7,6 +7,9 @@ import { Popover } from '../../ui/popover';
 import type { DashboardState } from './useDashboard';
 import { VariableList } from './VariableList';
 
+const supported = new Set(['query', 'custom', 'constant', 'interval', 'textbox', 'datasource']);
+export const isSupported = (variable: Variable): boolean => supported.has(variable.type);
+
 function TextVariable({ variable, value, onSet }: { variable: Variable; value: string; onSet: (values: string[]) => void }) {
   const [text, setText] = useState(value);
   const submit = (e: FormEvent): void => {
@@ -23,7 +26,7 @@ function TextVariable({ variable, value, onSet }: { variable: Variable; value: s
 
 export function VariableBar({ state }: { state: DashboardState }) {
   const { variables, address, doc } = state;
-  const shown = doc.view.variables.filter((v) => v.hide !== 2 && v.type !== 'constant');
+  const shown = doc.view.variables.filter((v) => v.hide !== 2 && v.type !== 'constant' && isSupported(v));
   if (shown.length === 0) return null;
   const set = (name: string, values: string[]): void => address.change({ variables: { ...address.url.variables, [name]: values } });
   return (

@@ -64,7 +64,8 @@ export function useDashboard(doc: DashboardDoc): DashboardState {
   const busy = useSyncExternalStore(useCallback((f) => runner.onBusy(f), [runner]), () => runner.busy);
 
   const sources = useQuery({ queryKey: ['datasources'], queryFn: ({ signal }) => listDataSources(signal), staleTime: 300_000 }).data;
-  const variables = useVariables(doc, url.variables, range, zone);
+  const [asked, setAsked] = useState(0);
+  const variables = useVariables(doc, url.variables, raw, range, zone, `${asked}`);
 
   const tick = useCallback(async (): Promise<void> => {
     // The panels hand in their new ranges within this call, so the runner asks once, for the new range.
@@ -90,18 +91,23 @@ export function useDashboard(doc: DashboardDoc): DashboardState {
     doc, address, raw, range, now, zone, refresh, busy, runner, cursor, variables, context, sources, setRange,
     refreshNow: () => {
       forgetVariableOptions();
+      setAsked((n) => n + 1);
       void tick();
     },
   };
 }
 
-/** Loads the variables again when the address names other values, or the range where a variable depends on it. */
-function useVariables(doc: DashboardDoc, fromUrl: Record<string, string[]>, range: TimeRange, zone: string): LoadedVariables | undefined {
+/**
+ * Loads the variables again when the address names other values, when a person asks for it, and when another range is chosen
+ * where a variable depends on it. A list that came back empty or not at all is asked for again with every tick.
+ */
+function useVariables(doc: DashboardDoc, fromUrl: Record<string, string[]>, raw: RawRange, range: TimeRange, zone: string, asked: string): LoadedVariables | undefined {
   const { view } = doc;
   const [loaded, setLoaded] = useState<LoadedVariables | undefined>(() => (view.variables.length === 0 ? { values: {}, options: {}, problems: {} } : undefined));
-  const wanted = JSON.stringify(fromUrl);
+  const wanted = JSON.stringify([fromUrl, asked]);
   const followsRange = view.variables.some((v) => v.refresh === 2 || v.type === 'interval');
-  const rangeKey = followsRange ? `${range.from}-${range.to}` : '';
+  const lacking = loaded !== undefined && view.variables.some((v) => v.type === 'query' && (loaded.problems[v.name] !== undefined || loaded.options[v.name]?.length === 0));
+  const rangeKey = lacking ? `${range.from}-${range.to}` : followsRange ? `${raw.from}-${raw.to}` : '';
   const latest = useRef({ range, fromUrl });
   useLayoutEffect(() => {
     latest.current = { range, fromUrl };

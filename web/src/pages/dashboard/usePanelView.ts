@@ -1,9 +1,14 @@
 /** Keeps a plug-in's view mounted in its element and hands it every new input. */
-import { useEffect, useLayoutEffect, useRef, useState, type RefObject } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState, type RefObject } from 'react';
 import type { PanelContext, PanelInput, PanelModule, PanelPlugin, PanelView } from '../../panels/types';
 
-/** Answers the text alternative of what is drawn. */
-export function usePanelView(host: RefObject<HTMLElement | null>, plugin: PanelPlugin, input: PanelInput | undefined, context: PanelContext): string | undefined {
+export interface MountedPanel {
+  /** The text alternative of what is drawn. */
+  description: string | undefined;
+  walk: (points: number, series: number) => string | undefined;
+}
+
+export function usePanelView(host: RefObject<HTMLElement | null>, plugin: PanelPlugin, input: PanelInput | undefined, context: PanelContext): MountedPanel {
   const [module, setModule] = useState<PanelModule>();
   const view = useRef<PanelView | undefined>(undefined);
   const latest = useRef({ context, input });
@@ -38,5 +43,6 @@ export function usePanelView(host: RefObject<HTMLElement | null>, plugin: PanelP
   useLayoutEffect(() => {
     if (drawn && input) view.current?.update(input);
   }, [input, drawn]);
-  return drawn ? module.describe(input.frames, input.options) : undefined;
+  const description = useMemo(() => (module && input ? module.describe(input.frames, input.options) : undefined), [module, input]);
+  return { description, walk: (points, series) => view.current?.walk?.(points, series) };
 }

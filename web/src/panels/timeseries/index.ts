@@ -63,6 +63,26 @@ class TimeSeriesView implements PanelView {
     this.root.remove();
   }
 
+  /** The point the keys have reached: index in time, index among the series. */
+  private at: { point: number; series: number } | undefined;
+
+  walk(points: number, series: number): string | undefined {
+    const u = this.u;
+    const shown = this.model.series.filter((s) => !s.draw.hideViz);
+    if (!u || shown.length === 0 || this.model.times.length === 0 || !this.input) return undefined;
+    const last = this.model.times.length - 1;
+    const before = this.at ?? { point: points < 0 ? last + 1 : points > 0 ? -1 : last, series: 0 };
+    const at = { point: Math.min(last, Math.max(0, before.point + points)), series: (before.series + series + shown.length) % shown.length };
+    this.at = at;
+    const s = shown[at.series];
+    const time = this.model.times[at.point] ?? 0;
+    const y = s?.values[at.point];
+    if (!s) return undefined;
+    u.setCursor({ left: u.valToPos(time, 'x'), top: typeof y === 'number' ? u.valToPos(y, s.scale) : 0 });
+    const value = s.raw[at.point];
+    return `${s.title}: ${typeof value === 'number' ? (s.field.display ? showValue(s.field.display(value)) : String(value)) : 'no value'} at ${formatTimeZoned(time, this.input.zone)}`;
+  }
+
   private room(): { width: number; height: number } {
     return { width: Math.max(40, this.plot.clientWidth), height: Math.max(40, this.plot.clientHeight) };
   }
