@@ -15,6 +15,7 @@ mod scraper;
 mod status;
 mod target;
 
+pub use config::Config;
 pub use local::{LocalJob, LocalTarget};
 pub use scraper::{BODY_BYTES_MAX, Scraper, ScraperOptions};
 pub use status::{DroppedTarget, Health, TargetMetadata, TargetSnapshot, Targets};

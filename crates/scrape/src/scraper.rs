@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use parking_lot::Mutex;
 use platform::Clock;
 use query::{MetricSink, Scope};
 use telemetry::Registry;
@@ -9,7 +10,7 @@ use telemetry::Registry;
 use crate::config::{Config, ConfigError, Job};
 use crate::local::LocalJob;
 use crate::metrics::ScrapeMetrics;
-use crate::pool::{Pool, States, end_states};
+use crate::pool::{Pool, PoolStatus, States, end_states};
 use crate::run::state::Destination;
 use crate::run::task::{Shared, Signal};
 use crate::status::{TargetMetadata, Targets};
@@ -30,25 +31,39 @@ pub struct ScraperOptions {
 /// Largest page of a job that sets no limit itself.
 pub const BODY_BYTES_MAX: u64 = 256 << 20;
 
-/// All scraping of the process. Lives on the tokio runtime it was started on.
+/// All scraping of the process. Lives on the tokio runtime it is started on.
 pub struct Scraper {
     shared: Arc<Shared>,
-    locals: Vec<Pool>,
-    pools: tokio::sync::Mutex<Vec<Pool>>,
+    /// What [`Self::start`] will run; `None` once it has.
+    pending: Mutex<Option<Pending>>,
+    running: Mutex<Running>,
+    /// One reload or stop at a time, as both wait for loops to end; `true` once stopped.
+    stopped: tokio::sync::Mutex<bool>,
     /// A copy of what status pages need, so that they never wait for a reload.
-    visible: parking_lot::Mutex<Vec<Visible>>,
+    visible: Mutex<Vec<Visible>>,
+}
+
+struct Pending {
+    locals: Vec<LocalJob>,
+    jobs: Vec<Job>,
+}
+
+#[derive(Default)]
+struct Running {
+    locals: Vec<Pool>,
+    pools: Vec<Pool>,
 }
 
 #[derive(Clone)]
 struct Visible {
     name: String,
-    status: Arc<parking_lot::Mutex<crate::pool::PoolStatus>>,
+    status: Arc<Mutex<PoolStatus>>,
 }
 
 impl Scraper {
-    /// Starts scraping; the first scrape of every target follows within half a second.
-    /// Must be called on a tokio runtime. Fails when a file of `scrape_config_files` is bad.
-    pub fn start(config: &Config, options: ScraperOptions) -> Result<Self, ConfigError> {
+    /// Prepares scraping without touching any target yet. Fails when a file of
+    /// `scrape_config_files` is bad.
+    pub fn new(config: &Config, options: ScraperOptions) -> Result<Self, ConfigError> {
         let jobs = config.all_jobs()?;
         let shared = Arc::new(Shared {
             to: Destination { sink: options.sink, scope: options.scope },
@@ -56,19 +71,26 @@ impl Scraper {
             metrics: ScrapeMetrics::new(&options.registry),
             body_bytes_max: options.body_bytes_max,
         });
-        let locals = options.locals.into_iter();
-        let locals: Vec<Pool> = locals.map(|local| Pool::start_local(local, &shared)).collect();
-        let start = |job: Job| Pool::start(job, &shared, States::new());
-        let pools: Vec<Pool> = jobs.into_iter().map(start).collect();
-        shared.metrics.reloads.inc();
-        let scraper = Self {
+        Ok(Self {
             shared,
-            locals,
-            pools: tokio::sync::Mutex::default(),
-            visible: parking_lot::Mutex::default(),
+            pending: Mutex::new(Some(Pending { locals: options.locals, jobs })),
+            running: Mutex::default(),
+            stopped: tokio::sync::Mutex::default(),
+            visible: Mutex::default(),
+        })
+    }
+
+    /// Starts scraping; the first scrape of every target follows within half a second. Must be
+    /// called on a tokio runtime; the second call does nothing.
+    pub fn start(&self) {
+        let Some(Pending { locals, jobs }) = self.pending.lock().take() else { return };
+        let start = |job: Job| Pool::start(job, &self.shared, States::new());
+        let running = Running {
+            locals: locals.into_iter().map(|l| Pool::start_local(l, &self.shared)).collect(),
+            pools: jobs.into_iter().map(start).collect(),
         };
-        scraper.show(&pools);
-        Ok(Self { pools: tokio::sync::Mutex::new(pools), ..scraper })
+        self.shared.metrics.reloads.inc();
+        self.install(running);
     }
 
     /// Puts another configuration in place. Jobs that did not change are not touched; the targets
@@ -76,8 +98,16 @@ impl Scraper {
     /// change when a file of `scrape_config_files` is bad.
     pub async fn reload(&self, config: &Config) -> Result<(), ConfigError> {
         let jobs = config.all_jobs()?;
-        let mut pools = self.pools.lock().await;
-        let mut old = std::mem::take(&mut *pools);
+        let stopped = self.stopped.lock().await;
+        if *stopped {
+            return Ok(());
+        }
+        if let Some(pending) = &mut *self.pending.lock() {
+            pending.jobs = jobs;
+            return Ok(());
+        }
+        let Running { locals, pools: mut old } = std::mem::take(&mut *self.running.lock());
+        let mut pools = Vec::with_capacity(jobs.len());
         for job in jobs {
             let previous = old.iter().position(|pool| pool.job.name == job.name);
             let pool = match previous.map(|i| old.swap_remove(i)) {
@@ -94,14 +124,15 @@ impl Scraper {
             pool.stop(Signal::End).await;
         }
         self.shared.metrics.reloads.inc();
-        self.show(&pools);
+        self.install(Running { locals, pools });
         Ok(())
     }
 
-    fn show(&self, pools: &[Pool]) {
+    fn install(&self, running: Running) {
         let visible =
             |pool: &Pool| Visible { name: pool.job.name.clone(), status: Arc::clone(&pool.status) };
-        *self.visible.lock() = self.locals.iter().chain(pools).map(visible).collect();
+        *self.visible.lock() = running.locals.iter().chain(&running.pools).map(visible).collect();
+        *self.running.lock() = running;
     }
 
     /// All targets as they are now.
@@ -125,7 +156,7 @@ impl Scraper {
     }
 
     /// Metadata of every active target.
-    pub fn metadata(&self) -> Vec<TargetMetadata> {
+    pub fn target_metadata(&self) -> Vec<TargetMetadata> {
         let pools = self.visible.lock();
         let of_pool = |pool: &Visible| {
             let status = pool.status.lock();
@@ -134,15 +165,19 @@ impl Scraper {
         pools.iter().flat_map(of_pool).collect()
     }
 
-    /// Ends all scraping and writes the end of every series; returns when all is handed to the
-    /// sink.
-    pub async fn stop(self) {
-        let pools = self.pools.into_inner();
+    /// Ends all scraping for good and writes the end of every series; returns when all is handed
+    /// to the sink.
+    pub async fn stop(&self) {
+        let mut stopped = self.stopped.lock().await;
+        *stopped = true;
+        *self.pending.lock() = None;
+        let Running { locals, pools } = std::mem::take(&mut *self.running.lock());
         let mut left = Vec::new();
-        for pool in self.locals.into_iter().chain(pools) {
+        for pool in locals.into_iter().chain(pools) {
             // Loops end their own series; what is left are states no loop took over.
             left.extend(pool.stop(Signal::End).await.into_values());
         }
         end_states(left, &self.shared).await;
+        self.visible.lock().clear();
     }
 }

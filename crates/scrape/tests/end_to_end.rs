@@ -137,6 +137,12 @@ fn options(sink: &Arc<Recorder>, locals: Vec<LocalJob>) -> ScraperOptions {
     }
 }
 
+fn started(config: &Config, options: ScraperOptions) -> Scraper {
+    let scraper = Scraper::new(config, options).expect("a good configuration");
+    scraper.start();
+    scraper
+}
+
 fn config(address: &str, more: &str) -> Config {
     let text = format!(
         "global: {{scrape_interval: 100ms, scrape_timeout: 90ms}}\nscrape_configs:\n- job_name: web\n  static_configs:\n  - targets: ['{address}']\n    labels: {{env: test}}\n{more}"
@@ -150,8 +156,7 @@ async fn series_begin_change_and_end_with_their_target() {
     page.set_text("# TYPE a gauge\na{job=\"own\"} 1\nb 2\nc 3 1000\n");
     let address = serve(Arc::clone(&page)).await;
     let sink = Arc::new(Recorder::default());
-    let scraper =
-        Scraper::start(&config(&address, ""), options(&sink, Vec::new())).expect("starts");
+    let scraper = started(&config(&address, ""), options(&sink, Vec::new()));
     let of = |name: &str| format!(r#"{name}{{env="test", instance="{address}", job="web"}}"#);
     let a = format!(r#"a{{env="test", exported_job="own", instance="{address}", job="web"}}"#);
     sink.wait_for_value(&a, 1.0).await;
@@ -207,8 +212,7 @@ async fn limits_gzip_and_credentials_hold() {
     let address = serve(Arc::clone(&page)).await;
     let sink = Arc::new(Recorder::default());
     let more = "  sample_limit: 2\n  basic_auth: {username: u, password: p}\n  metric_relabel_configs:\n  - {source_labels: [__name__], regex: dropped, action: drop}\n";
-    let scraper =
-        Scraper::start(&config(&address, more), options(&sink, Vec::new())).expect("starts");
+    let scraper = started(&config(&address, more), options(&sink, Vec::new()));
     let of = |name: &str| format!(r#"{name}{{env="test", instance="{address}", job="web"}}"#);
     sink.wait_for_value(&of("b"), 2.0).await;
     sink.wait_for_value(&of("scrape_samples_post_metric_relabeling"), 2.0).await;
@@ -242,7 +246,7 @@ async fn local_targets_and_reloads_keep_what_stays() {
     let source = Arc::new(Fixed("load1 0.5\n"));
     let local = LocalJob { job, instance: "here:9100".into(), labels: Vec::new(), source };
     let first = config(&address, "");
-    let scraper = Scraper::start(&first, options(&sink, vec![local])).expect("starts");
+    let scraper = started(&first, options(&sink, vec![local]));
     sink.wait_for_value(r#"load1{instance="here:9100", job="node"}"#, 0.5).await;
     let of = |name: &str| format!(r#"{name}{{env="test", instance="{address}", job="web"}}"#);
     sink.wait_for_value(&of("b"), 2.0).await;
@@ -282,7 +286,7 @@ async fn discovery_files_are_followed() {
     std::fs::write(&main, text).expect("writes");
     let config = Config::load(&main).expect("valid");
     let sink = Arc::new(Recorder::default());
-    let scraper = Scraper::start(&config, options(&sink, Vec::new())).expect("starts");
+    let scraper = started(&config, options(&sink, Vec::new()));
     let a = format!(r#"a{{from="file", instance="{address}", job="f"}}"#);
     sink.wait_for_value(&a, 1.0).await;
     let discovered = scraper.targets().active[0].discovered_labels.clone();
