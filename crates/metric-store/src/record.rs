@@ -1,8 +1,10 @@
 //! Payloads of the write-ahead log. Spec: docs/format/metrics-wal.md
 //!
 //! A samples record is columnar: the series new to this stretch of the log, then references,
-//! times and values each in a row. References mean nothing outside the run of the program that
-//! wrote them; every record defines the ones that were not defined since the log was last cut.
+//! times and values each in a row. References mean nothing outside their *naming*: the stretch of
+//! log between two cuts, or between a start and a cut, which has a number of its own. Every record
+//! defines the references that its naming had not defined before. A record that was torn away by a
+//! power failure thus leaves later ones without a name, never with a wrong one.
 
 use codec::varint::{put_i64, put_u64, unzigzag, zigzag};
 use model::{Exemplar, HistogramSample, Labels, MetricMetadata, MetricType};
@@ -98,8 +100,9 @@ impl SamplesRecord {
     }
 
     /// The record as parts to be written one after the other; what they borrow is reused.
-    pub(crate) fn parts(&mut self, tenant: &str) -> [&[u8]; 7] {
+    pub(crate) fn parts(&mut self, tenant: &str, naming: u64) -> [&[u8]; 7] {
         put_slice(&mut self.head, tenant.as_bytes());
+        self.head.extend_from_slice(&naming.to_le_bytes());
         for count in
             [self.definition_count, self.run_count, self.histogram_count, self.exemplar_count]
         {
@@ -120,7 +123,7 @@ impl SamplesRecord {
 /// What a samples record says, handed out in the order in which it must be applied.
 pub(crate) trait SamplesVisitor {
     /// Called first; an error ends the reading of this record.
-    fn tenant(&mut self, tenant: &str) -> Result<(), Malformed>;
+    fn start(&mut self, tenant: &str, naming: u64) -> Result<(), Malformed>;
     fn define(&mut self, series: u32, labels: Labels);
     fn sample(&mut self, series: u32, t_ms: i64, v: f64);
     fn histogram(&mut self, series: u32, sample: HistogramSample);
@@ -133,7 +136,8 @@ pub(crate) fn visit_samples(
     visitor: &mut impl SamplesVisitor,
 ) -> Result<(), Malformed> {
     let mut bytes = Cursor(payload);
-    visitor.tenant(bytes.text()?)?;
+    let tenant = bytes.text()?;
+    visitor.start(tenant, u64::from_le_bytes(bytes.fixed()?))?;
     let definitions = bytes.u64()?;
     let runs = bytes.count()?;
     let histograms = bytes.u64()?;
@@ -215,8 +219,8 @@ mod tests {
     struct Log(Vec<String>);
 
     impl SamplesVisitor for Log {
-        fn tenant(&mut self, tenant: &str) -> Result<(), Malformed> {
-            self.0.push(format!("tenant {tenant}"));
+        fn start(&mut self, tenant: &str, naming: u64) -> Result<(), Malformed> {
+            self.0.push(format!("{tenant} {naming}"));
             Ok(())
         }
         fn define(&mut self, series: u32, labels: Labels) {
@@ -242,7 +246,7 @@ mod tests {
             let labels = Labels::from_pairs([("__name__", "up")]);
             let mut record = SamplesRecord::default();
             let mut want = Log::default();
-            want.0.push("tenant t".to_owned());
+            want.0.push("t 77".to_owned());
             record.define(7, &labels);
             want.define(7, labels.clone());
             for (series, samples) in &runs {
@@ -258,7 +262,7 @@ mod tests {
             let exemplar = Exemplar { labels, v: 1.0, t_ms: 5 };
             record.exemplar(4, &exemplar);
             want.exemplar(4, exemplar);
-            let bytes = record.parts("t").concat();
+            let bytes = record.parts("t", 77).concat();
             let mut got = Log::default();
             prop_assert!(visit_samples(&bytes, &mut got).is_ok());
             prop_assert_eq!(got.0, want.0);

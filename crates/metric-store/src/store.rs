@@ -192,6 +192,12 @@ impl MetricStore {
         flushed
     }
 
+    /// Makes every append that has returned durable; the log's own thread does so within the sync
+    /// window.
+    pub fn sync(&self) -> Result<(), MaintainError> {
+        Ok(self.wal.sync_now()?)
+    }
+
     fn expire(&self) -> Result<(), MaintainError> {
         let oldest_ms = self.platform.clock.unix_ms().saturating_sub(self.config.retention_ms());
         let mut result = Ok(());

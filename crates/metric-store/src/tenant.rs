@@ -79,7 +79,12 @@ impl TenantStore {
             }
         }
         parts.sort_by_key(|part| (part.order, part.part_id));
-        let head = Arc::new(TenantHead::new(tenant, shard_count, platform.clock.monotonic()));
+        let naming = platform.random.u64().map_err(|source| {
+            let path = dir.to_owned();
+            OpenError::Io { path, source }
+        })?;
+        let started = platform.clock.monotonic();
+        let head = Arc::new(TenantHead::new(tenant, shard_count, started, naming));
         for (metric, metadata) in parts.iter().flat_map(|part| &part.metadata) {
             head.add_metadata(metric, metadata.clone());
         }

@@ -223,7 +223,7 @@ impl Appender<'_> {
             self.encode(&batch.series[*index as usize], reference, batch, record);
         }
         if !record.is_empty() {
-            let parts = record.parts(self.head.tenant.as_str());
+            let parts = record.parts(self.head.tenant.as_str(), epoch.naming);
             self.wal.append(KIND_SAMPLES, &parts).map_err(|error| io(&error))?;
         }
         let before = shard.chunk_bytes;
@@ -373,7 +373,7 @@ impl Appender<'_> {
             }
         }
         if !taken.is_empty() {
-            let parts = record.parts(self.head.tenant.as_str());
+            let parts = record.parts(self.head.tenant.as_str(), self.head.current().naming);
             self.wal.append(KIND_SAMPLES, &parts).map_err(|error| io(&error))?;
         }
         report.exemplars = taken.len() as u64;

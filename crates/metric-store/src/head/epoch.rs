@@ -15,6 +15,8 @@ pub(crate) struct Epoch {
     shards: Box<[Mutex<Shard>]>,
     /// Monotonic time at which it began.
     pub(crate) started: Duration,
+    /// Number of the stretch of log in which this epoch's references are defined.
+    pub(crate) naming: u64,
 }
 
 /// One shard's series and running totals.
@@ -38,8 +40,9 @@ impl Shard {
 }
 
 impl Epoch {
-    pub(crate) fn new(shard_count: usize, started: Duration) -> Self {
-        Self { shards: (0..shard_count.max(1)).map(|_| Mutex::default()).collect(), started }
+    pub(crate) fn new(shard_count: usize, started: Duration, naming: u64) -> Self {
+        let shards = (0..shard_count.max(1)).map(|_| Mutex::default()).collect();
+        Self { shards, started, naming }
     }
 
     /// The next epoch: the same series, without samples.
@@ -48,7 +51,8 @@ impl Epoch {
             let series = shard.lock().series.iter().map(SeriesData::successor).collect();
             Mutex::new(Shard { series, ..Shard::default() })
         };
-        Self { shards: self.shards.iter().map(next).collect(), started }
+        let naming = self.naming.wrapping_add(1);
+        Self { shards: self.shards.iter().map(next).collect(), started, naming }
     }
 
     pub(crate) fn shards(&self) -> &[Mutex<Shard>] {

@@ -62,8 +62,9 @@ impl Epochs {
 }
 
 impl TenantHead {
-    pub(crate) fn new(tenant: Tenant, shard_count: usize, started: Duration) -> Self {
-        let current = Arc::new(Epoch::new(shard_count, started));
+    /// An empty head. `naming` is a number that no earlier run has used for its references.
+    pub(crate) fn new(tenant: Tenant, shard_count: usize, started: Duration, naming: u64) -> Self {
+        let current = Arc::new(Epoch::new(shard_count, started, naming));
         Self {
             tenant,
             keys: RwLock::default(),

@@ -28,6 +28,8 @@ struct ReplayedTenant {
     head: Arc<TenantHead>,
     epoch: Arc<Epoch>,
     from: Position,
+    /// The naming whose references are known.
+    naming: Option<u64>,
     series: HashMap<u32, Defined>,
 }
 
@@ -72,7 +74,7 @@ impl<'a> Replay<'a> {
             let parsed = Tenant::parse(tenant).map_err(|_| Malformed)?;
             let (head, from) = (self.open)(parsed).ok_or(Malformed)?;
             let epoch = head.current();
-            let opened = ReplayedTenant { head, epoch, from, series: HashMap::new() };
+            let opened = ReplayedTenant { head, epoch, from, naming: None, series: HashMap::new() };
             self.tenants.insert(tenant.to_owned(), opened);
         }
         self.tenants.get_mut(tenant).ok_or(Malformed)
@@ -112,7 +114,11 @@ struct Apply<'a> {
 }
 
 impl SamplesVisitor for Apply<'_> {
-    fn tenant(&mut self, _tenant: &str) -> Result<(), Malformed> {
+    fn start(&mut self, _tenant: &str, naming: u64) -> Result<(), Malformed> {
+        if self.tenant.naming != Some(naming) {
+            self.tenant.naming = Some(naming);
+            self.tenant.series.clear();
+        }
         Ok(())
     }
 

@@ -1,5 +1,9 @@
 //! The store from outside, on a simulated machine: against the reference, and through crashes.
 
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
 mod driver;
+mod faults;
 mod limits;
 mod model_test;
+mod parts;
