@@ -34,7 +34,7 @@ pub const BODY_BYTES_MAX: u64 = 256 << 20;
 /// All scraping of the process. Lives on the tokio runtime it is started on.
 pub struct Scraper {
     shared: Arc<Shared>,
-    /// What [`Self::start`] will run; `None` once it has.
+    /// What [`Self::run`] will start; `None` once it has.
     pending: Mutex<Option<Pending>>,
     running: Mutex<Running>,
     /// One reload or stop at a time, as both wait for loops to end; `true` once stopped.
@@ -61,9 +61,16 @@ struct Visible {
 }
 
 impl Scraper {
+    /// [`Self::prepare`] and [`Self::run`] in one.
+    pub fn start(config: &Config, options: ScraperOptions) -> Result<Self, ConfigError> {
+        let scraper = Self::prepare(config, options)?;
+        scraper.run();
+        Ok(scraper)
+    }
+
     /// Prepares scraping without touching any target yet. Fails when a file of
     /// `scrape_config_files` is bad.
-    pub fn new(config: &Config, options: ScraperOptions) -> Result<Self, ConfigError> {
+    pub fn prepare(config: &Config, options: ScraperOptions) -> Result<Self, ConfigError> {
         let jobs = config.all_jobs()?;
         let shared = Arc::new(Shared {
             to: Destination { sink: options.sink, scope: options.scope },
@@ -82,7 +89,7 @@ impl Scraper {
 
     /// Starts scraping; the first scrape of every target follows within half a second. Must be
     /// called on a tokio runtime; the second call does nothing.
-    pub fn start(&self) {
+    pub fn run(&self) {
         let Some(Pending { locals, jobs }) = self.pending.lock().take() else { return };
         let start = |job: Job| Pool::start(job, &self.shared, States::new());
         let running = Running {

@@ -138,8 +138,9 @@ fn options(sink: &Arc<Recorder>, locals: Vec<LocalJob>) -> ScraperOptions {
 }
 
 fn started(config: &Config, options: ScraperOptions) -> Scraper {
-    let scraper = Scraper::new(config, options).expect("a good configuration");
-    scraper.start();
+    let scraper = Scraper::prepare(config, options).expect("a good configuration");
+    assert!(scraper.targets().active.is_empty(), "nothing happens before run");
+    scraper.run();
     scraper
 }
 
