@@ -215,19 +215,22 @@ impl ScrapeWork {
         facts.up = error.is_none();
         let duration = self.shared.clock.monotonic().saturating_sub(self.started);
         facts.duration_seconds = duration.as_secs_f64();
-        let appended = state.flush(&self.shared.to, self.now_ms, &facts);
         self.shared.metrics.count(&facts, duration);
+        {
+            // Before the batch is visible: whoever saw `up` finds the reason on the status page.
+            let mut last = self.status.last.lock();
+            last.error = error.clone().unwrap_or_default();
+            last.scrape_ms = Some(self.now_ms);
+            last.duration = duration;
+            last.health = if facts.up { Health::Up } else { Health::Down };
+        }
+        let appended = state.flush(&self.shared.to, self.now_ms, &facts);
         let families = state.families.finish();
         let mut last = self.status.last.lock();
-        last.error = match (&error, &appended) {
-            (Some(error), _) => error.clone(),
-            (None, Err(error)) => error.to_string(),
-            (None, Ok(())) => String::new(),
-        };
-        last.scrape_ms = Some(self.now_ms);
-        last.duration = duration;
-        last.health = if facts.up { Health::Up } else { Health::Down };
         last.families = families;
+        if let (None, Err(not_stored)) = (&error, &appended) {
+            last.error = not_stored.to_string();
+        }
         drop(last);
         if let Some(error) = error {
             tracing::debug!(
