@@ -1,9 +1,11 @@
 /** The heading of a panel: the title always; description, warnings and menu at hand when pointed at or focused. */
+import { memo } from 'react';
 import { CircleAlert, Copy, Download, EllipsisVertical, Info, Maximize2, Minimize2, Sheet, TableProperties, TriangleAlert } from 'lucide-react';
 import { toCsv, type Table } from '../../model/table';
 import type { QueryProblem } from '../../query/runner';
 import { Menu, Popover, type MenuItem } from '../../ui/popover';
 import { toast } from '../../ui/toast';
+import type { PanelActions } from './usePanelKeys';
 
 const icon = { size: 16, strokeWidth: 1.75, 'aria-hidden': true } as const;
 
@@ -17,12 +19,9 @@ export interface PanelHeaderProps {
   viewing: boolean;
   asTable: boolean;
   hasData: boolean;
-  table: () => Table;
   zone: string;
   panelKey: string;
-  onView: () => void;
-  onTable: () => void;
-  onInspect: () => void;
+  actions: PanelActions;
 }
 
 function downloadCsv(title: string, table: Table, zone: string): void {
@@ -51,13 +50,13 @@ function Note({ kind, label, lines }: { kind: 'info' | 'warning' | 'problem'; la
   return <Popover label={label} title={lines.join('\n')} triggerClass={`icon-button small note-${kind}`} trigger={mark} className="note">{() => lines.map((l) => <p key={l}>{l}</p>)}</Popover>;
 }
 
-export function PanelHeader(p: PanelHeaderProps) {
+export const PanelHeader = memo(function PanelHeader(p: PanelHeaderProps) {
   const items: MenuItem[] = [
-    { label: p.viewing ? 'Back to the dashboard' : 'View', hint: 'v', icon: p.viewing ? <Minimize2 {...icon} /> : <Maximize2 {...icon} />, run: p.onView },
+    { label: p.viewing ? 'Back to the dashboard' : 'View', hint: 'v', icon: p.viewing ? <Minimize2 {...icon} /> : <Maximize2 {...icon} />, run: p.actions.onView },
     ...(p.hasData ? [
-      { label: p.asTable ? 'Show the picture' : 'Show as table', hint: 't', icon: <Sheet {...icon} />, run: p.onTable },
-      { label: 'Inspect data', hint: 'i', icon: <TableProperties {...icon} />, run: p.onInspect },
-      { label: 'Download CSV', icon: <Download {...icon} />, run: () => downloadCsv(p.title, p.table(), p.zone) },
+      { label: p.asTable ? 'Show the picture' : 'Show as table', hint: 't', icon: <Sheet {...icon} />, run: p.actions.onTable },
+      { label: 'Inspect data', hint: 'i', icon: <TableProperties {...icon} />, run: p.actions.onInspect },
+      { label: 'Download CSV', icon: <Download {...icon} />, run: () => downloadCsv(p.title, p.actions.table(), p.zone) },
     ] : []),
     { label: 'Copy link', icon: <Copy {...icon} />, run: () => void copyLink(p.panelKey) },
   ];
@@ -72,4 +71,4 @@ export function PanelHeader(p: PanelHeaderProps) {
       <Menu label={`Menu of ${p.title || 'the panel'}`} align="end" triggerClass="icon-button small panel-menu" trigger={<EllipsisVertical {...icon} />} items={items} />
     </header>
   );
-}
+});

@@ -16,7 +16,9 @@ import { preparePanel } from './prepare';
 import { panelRange, panelRequest } from './request';
 import type { DashboardState } from './useDashboard';
 import { usePanelView } from './usePanelView';
-import { usePanelActions } from './usePanelKeys';
+import { usePanelActions, useStableActions } from './usePanelKeys';
+
+const none: readonly never[] = [];
 
 export function PanelSection({ placed, state, viewing = false }: { placed: PlacedPanel; state: DashboardState; viewing?: boolean }) {
   const { panel, key, scoped } = placed;
@@ -65,7 +67,7 @@ export function PanelSection({ placed, state, viewing = false }: { placed: Place
   const input = useMemo((): PanelInput | undefined => (size && kind === 'ready' ? {
     frames: prepared.frames, options: panel.options, size, theme, zone, range: data.range.to > 0 ? data.range : range, interpolate: fill,
   } : undefined), [size, kind, prepared, panel, theme, zone, data.range, range, fill]);
-  const { description, walk } = usePanelView(host, plugin, asTable ? undefined : input, {
+  const walk = usePanelView(host, plugin, asTable ? undefined : input, {
     cursor: state.cursor,
     onRange: (from, to) => state.setRange({ from: String(Math.round(from)), to: String(Math.round(to)) }),
     onZoomOut: () => state.setRange(zoomOut(pageRange)),
@@ -85,7 +87,10 @@ export function PanelSection({ placed, state, viewing = false }: { placed: Place
   const title = fill(panel.title);
   const toggleView = (): void => state.address.change({ viewPanel: viewing ? undefined : key });
   const toggleTable = (): void => setAsTable((on) => !on);
-  usePanelActions(section, { onView: toggleView, onTable: toggleTable, onInspect: () => setInspecting(true) });
+  const actions = useStableActions({ onView: toggleView, onTable: toggleTable, onInspect: () => setInspecting(true), table: () => prepared.table() });
+  usePanelActions(section, actions);
+  const problems = kind === 'error' ? none : data.problems;
+  const notices = useMemo(() => [...data.notices, ...prepared.notices, ...(isKnown(panel.type) ? [] : [`Panels of type “${panel.originalType || panel.type}” are not drawn yet: here is the data as a table.`])], [data.notices, prepared.notices, panel]);
   const titleId = `panel-title-${key}`;
   return (
     <section
@@ -94,13 +99,11 @@ export function PanelSection({ placed, state, viewing = false }: { placed: Place
     >
       {data.loading && <div className="progress" aria-hidden="true" />}
       <PanelHeader
-        titleId={titleId} title={title} description={fill(panel.description)} note={note} problems={kind === 'error' ? [] : data.problems}
-        notices={[...data.notices, ...prepared.notices, ...(isKnown(panel.type) ? [] : [`Panels of type “${panel.originalType || panel.type}” are not drawn yet: here is the data as a table.`])]}
-        viewing={viewing} asTable={asTable} hasData={plugin.wants !== 'none'} table={() => prepared.table()} zone={zone} panelKey={key}
-        onView={toggleView} onTable={toggleTable} onInspect={() => setInspecting(true)}
+        titleId={titleId} title={title} description={fill(panel.description)} note={note} problems={problems} notices={notices}
+        viewing={viewing} asTable={asTable} hasData={plugin.wants !== 'none'} zone={zone} panelKey={key} actions={actions}
       />
       <div className="panel-body">
-        <div ref={host} className="panel-host" role={plugin.wants === 'series' && kind === 'ready' && !asTable ? 'img' : undefined} aria-label={description} />
+        <div ref={host} className="panel-host" role={plugin.wants === 'series' && kind === 'ready' && !asTable ? 'img' : undefined} />
         {asTable && kind === 'ready' && <div className="panel-cover"><DataTable table={prepared.table()} zone={zone} /></div>}
         {kind !== 'ready' && <div className="panel-cover"><PanelState kind={kind} data={data} hasQueries={panel.targets.some((t) => !t.hide && t.expr.trim() !== '')} zone={zone} onInspect={() => setInspecting(true)} /></div>}
       </div>

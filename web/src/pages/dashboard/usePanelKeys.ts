@@ -1,11 +1,24 @@
 /** Keys that act on the panel that has the focus or, without one, the pointer. */
-import { useEffect, type RefObject } from 'react';
+import { useEffect, useLayoutEffect, useMemo, useRef, type RefObject } from 'react';
+import type { Table } from '../../model/table';
 import { useShortcuts } from '../../ui/keys';
 
 export interface PanelActions {
   onView: () => void;
   onTable: () => void;
   onInspect: () => void;
+  table: () => Table;
+}
+
+/** The same actions in one object that never changes, so that what takes it need not be drawn again. */
+export function useStableActions(actions: PanelActions): PanelActions {
+  const latest = useRef(actions);
+  useLayoutEffect(() => {
+    latest.current = actions;
+  });
+  return useMemo(() => ({
+    onView: () => latest.current.onView(), onTable: () => latest.current.onTable(), onInspect: () => latest.current.onInspect(), table: () => latest.current.table(),
+  }), []);
 }
 
 /** Panels by element: the page's shortcuts look up which panel is meant. */

@@ -1,14 +1,10 @@
-/** Keeps a plug-in's view mounted in its element and hands it every new input. */
-import { useEffect, useLayoutEffect, useMemo, useRef, useState, type RefObject } from 'react';
+/** Keeps a plug-in's view mounted in its element and hands it every new input, through the queue of drawing. */
+import { useEffect, useLayoutEffect, useRef, useState, type RefObject } from 'react';
+import { cancelDraw, scheduleDraw } from '../../panels/draw';
 import type { PanelContext, PanelInput, PanelModule, PanelPlugin, PanelView } from '../../panels/types';
 
-export interface MountedPanel {
-  /** The text alternative of what is drawn. */
-  description: string | undefined;
-  walk: (points: number, series: number) => string | undefined;
-}
-
-export function usePanelView(host: RefObject<HTMLElement | null>, plugin: PanelPlugin, input: PanelInput | undefined, context: PanelContext): MountedPanel {
+/** Answers the function that walks the panel's points by keys. */
+export function usePanelView(host: RefObject<HTMLElement | null>, plugin: PanelPlugin, input: PanelInput | undefined, context: PanelContext): (points: number, series: number) => string | undefined {
   const [module, setModule] = useState<PanelModule>();
   const view = useRef<PanelView | undefined>(undefined);
   const latest = useRef({ context, input });
@@ -24,25 +20,29 @@ export function usePanelView(host: RefObject<HTMLElement | null>, plugin: PanelP
       current = false;
     };
   }, [plugin]);
-  const drawn = input !== undefined && module !== undefined;
+  const shown = input !== undefined;
   useLayoutEffect(() => {
-    const element = host.current;
-    if (!drawn || !element || !module) return undefined;
-    const made = module.mount(element, {
-      cursor: latest.current.context.cursor,
-      onRange: (from, to) => latest.current.context.onRange(from, to),
-      onZoomOut: () => latest.current.context.onZoomOut(),
-    });
-    view.current = made;
+    if (!shown || !module) return undefined;
     return () => {
+      cancelDraw(view);
+      view.current?.destroy();
       view.current = undefined;
-      made.destroy();
     };
-  }, [host, module, drawn]);
-  // After the mounting above, in the same turn: a fresh view gets its input here too, because `drawn` has just changed.
+  }, [module, shown]);
   useLayoutEffect(() => {
-    if (drawn && input) view.current?.update(input);
-  }, [input, drawn]);
-  const description = useMemo(() => (module && input ? module.describe(input.frames, input.options) : undefined), [module, input]);
-  return { description, walk: (points, series) => view.current?.walk?.(points, series) };
+    if (!input || !module) return;
+    scheduleDraw(view, () => {
+      const element = host.current;
+      const now = latest.current.input;
+      if (!element || !now) return;
+      view.current ??= module.mount(element, {
+        cursor: latest.current.context.cursor,
+        onRange: (from, to) => latest.current.context.onRange(from, to),
+        onZoomOut: () => latest.current.context.onZoomOut(),
+      });
+      view.current.update(now);
+      element.setAttribute('aria-label', module.describe(now.frames, now.options));
+    });
+  }, [host, input, module]);
+  return (points, series) => view.current?.walk?.(points, series);
 }

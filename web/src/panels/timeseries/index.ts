@@ -3,6 +3,7 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { showValue } from '../../model/fieldconfig/display';
 import { formatTimeZoned } from '../../model/time/format';
+import { valueFields } from '../../model/frame';
 import { reduceField } from '../../model/reduce';
 import { seriesTable } from '../../model/table';
 import type { CursorEvent } from '../../query/cursor';
@@ -200,10 +201,10 @@ class TimeSeriesView implements PanelView {
 const timeseries: PanelModule = {
   mount: (host, ctx) => new TimeSeriesView(host, ctx),
   describe: (frames) => {
-    const { series } = buildModel(frames, new Set());
-    const parts = series.slice(0, 8).map((s) => {
-      const last = reduceField(s.field, 'lastNotNull');
-      return `${s.title}: ${last === null ? 'no value' : s.field.display ? showValue(s.field.display(last)) : String(last)}`;
+    const series = frames.flatMap((f) => valueFields(f));
+    const parts = series.slice(0, 8).map((field) => {
+      const last = reduceField(field, 'lastNotNull');
+      return `${field.title ?? field.name}: ${last === null ? 'no value' : field.display ? showValue(field.display(last)) : String(last)}`;
     });
     return `Time series chart with ${series.length} series. Last values: ${parts.join('; ')}${series.length > 8 ? '; and more' : ''}.`;
   },

@@ -73,7 +73,8 @@ function list(input: LegendInput): HTMLElement {
 }
 
 export function renderLegend(host: HTMLElement, input: LegendInput): void {
-  const scroll = host.scrollTop;
+  // Asking for the position costs a layout: only where there is one.
+  const scroll = host.firstChild ? host.scrollTop : 0;
   host.replaceChildren(input.options.mode === 'table' ? table(input) : list(input));
-  host.scrollTop = scroll;
+  if (scroll > 0) host.scrollTop = scroll;
 }

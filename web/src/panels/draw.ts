@@ -1,0 +1,39 @@
+/** The queue of drawing: a few milliseconds of it at a time, so that a page of many panels never stops answering. */
+
+/** How long one turn may draw; leaves half a frame for everything else. */
+const turnMs = 8;
+const jobs = new Map<object, () => void>();
+let queued = false;
+
+interface Scheduler {
+  postTask?: (run: () => void, options: { priority: string }) => Promise<unknown>;
+}
+
+function defer(run: () => void): void {
+  const scheduler = (globalThis as { scheduler?: Scheduler }).scheduler;
+  if (scheduler?.postTask) void scheduler.postTask(run, { priority: 'user-visible' });
+  else setTimeout(run, 0);
+}
+
+function turn(): void {
+  const end = performance.now() + turnMs;
+  for (const [key, job] of jobs) {
+    jobs.delete(key);
+    job();
+    if (performance.now() >= end) break;
+  }
+  queued = jobs.size > 0;
+  if (queued) defer(turn);
+}
+
+/** Runs the job soon; a later job of the same key replaces it. */
+export function scheduleDraw(key: object, job: () => void): void {
+  jobs.set(key, job);
+  if (queued) return;
+  queued = true;
+  defer(turn);
+}
+
+export function cancelDraw(key: object): void {
+  jobs.delete(key);
+}
