@@ -208,9 +208,11 @@ impl Annotations {
             };
             match entry.severity {
                 Severity::Warning => {
-                    warnings.push(format!("PromQL warning: {text}{detail}{place}"))
+                    warnings.push(format!("PromQL warning: {text}{detail}{place}"));
                 }
-                Severity::Info => infos.push(format!("PromQL info: {text}{detail}{place}")),
+                Severity::Info => {
+                    infos.push(format!("PromQL info: {text}{detail}{place}"));
+                }
             }
         }
         (warnings, infos)
@@ -232,7 +234,7 @@ fn describe_fix(fix: &MonotonicityFix) -> String {
 /// `line:column`, both from 1, columns in bytes.
 fn position(query: &str, at: usize) -> String {
     let Some(before) = query.as_bytes().get(..at) else { return "invalid position".into() };
-    let line = before.iter().filter(|b| **b == b'\n').count() + 1;
+    let line = before.split(|b| *b == b'\n').count();
     let column = before.iter().rev().take_while(|b| **b != b'\n').count() + 1;
     format!("{line}:{column}")
 }

@@ -1,5 +1,6 @@
 //! The engine: settings, the pool it computes on, and the two kinds of query.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -170,7 +171,8 @@ impl Engine {
             delayed_name_removal: self.config.delayed_name_removal,
         };
         let range_query = times.step_ms > 0;
-        self.pool.install(|| {
+        // A bug in an operator must cost its query, not the caller's thread.
+        let evaluate = || {
             let evaluator = Evaluator::new(access.source, access.scope, access.budget, settings);
             let value = if range_query {
                 finish_range(evaluator.root(&plan, &grid)?, grid)
@@ -186,7 +188,10 @@ impl Engine {
                 eval_time: planned.elapsed(),
             };
             Ok(QueryResult { value, warnings, infos, stats })
-        })
+        };
+        let guarded = AssertUnwindSafe(|| self.pool.install(evaluate));
+        catch_unwind(guarded)
+            .unwrap_or_else(|_| Err(QueryError::Internal("unexpected error in evaluation".into())))
     }
 }
 

@@ -218,26 +218,24 @@ impl<'a> Evaluator<'a> {
     /// become the same then are merged where they do not overlap.
     pub(crate) fn drop_names(&self, mut rows: Vec<Row>) -> Result<Vec<Row>, QueryError> {
         if self.settings.delayed_name_removal {
-            rows.iter_mut().for_each(|row| row.drop_name = true);
+            for row in &mut rows {
+                row.drop_name = true;
+            }
             return Ok(rows);
         }
         let strip = |row: &mut Row| row.labels = without_metadata(&row.labels);
         let alike = share_metadata(&rows);
-        if rows.len() < PARALLEL_ROWS_MIN {
-            rows.iter_mut().for_each(strip);
-        } else {
-            rows.par_iter_mut().with_min_len(PARALLEL_ROWS_MIN).for_each(strip);
-        }
+        each_row(&mut rows, strip);
         if alike { Ok(rows) } else { merge_same_labels(rows) }
     }
+}
 
-    /// Applies `f` to every row, in parallel when there are many.
-    pub(crate) fn each_row(&self, rows: &mut [Row], f: impl Fn(&mut Row) + Sync + Send) {
-        if rows.len() < PARALLEL_ROWS_MIN {
-            rows.iter_mut().for_each(f);
-        } else {
-            rows.par_iter_mut().with_min_len(PARALLEL_ROWS_MIN).for_each(f);
-        }
+/// Applies `f` to every row, in parallel when there are many.
+pub(crate) fn each_row(rows: &mut [Row], f: impl Fn(&mut Row) + Sync + Send) {
+    if rows.len() < PARALLEL_ROWS_MIN {
+        rows.iter_mut().for_each(f);
+    } else {
+        rows.par_iter_mut().with_min_len(PARALLEL_ROWS_MIN).for_each(f);
     }
 }
 
@@ -276,14 +274,14 @@ pub(crate) fn merge_same_labels(rows: Vec<Row>) -> Result<Vec<Row>, QueryError> 
                 merged.push(row);
             }
             hashbrown::hash_map::Entry::Occupied(entry) => {
-                overlay(&mut merged[*entry.get()], row)?;
+                overlay(&mut merged[*entry.get()], &row)?;
             }
         }
     }
     Ok(merged)
 }
 
-fn overlay(target: &mut Row, source: Row) -> Result<(), QueryError> {
+fn overlay(target: &mut Row, source: &Row) -> Result<(), QueryError> {
     target.drop_name |= source.drop_name;
     for step in 0..source.values.len() {
         let value = match source.cell(step) {

@@ -10,6 +10,7 @@ pub(crate) mod text;
 pub(crate) mod trim;
 
 pub use buckets::{Bucket, compact, populated_buckets};
+pub use text::describe as to_text;
 
 use model::FloatHistogram;
 

@@ -77,14 +77,18 @@ mod tests {
     #[test]
     fn small_terms_survive_large_ones() {
         let mut sum = Kahan::default();
-        [1.0, 1e100, 1.0, -1e100].into_iter().for_each(|v| sum.add(v));
+        for v in [1.0, 1e100, 1.0, -1e100] {
+            sum.add(v);
+        }
         assert_eq!(sum.total(), 2.0);
     }
 
     #[test]
     fn the_mean_does_not_overflow() {
         let mut mean = Mean::default();
-        [f64::MAX, f64::MAX, f64::MAX].into_iter().for_each(|v| mean.add(v));
-        assert_eq!(mean.value(), f64::MAX);
+        for v in [f64::MAX; 3] {
+            mean.add(v);
+        }
+        assert!((mean.value() / f64::MAX - 1.0).abs() < 1e-15, "{}", mean.value());
     }
 }

@@ -8,7 +8,7 @@ pub(crate) fn general(v: f64) -> String {
     let scientific = format!("{v:e}");
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
-    if exponent < -4 || exponent >= 6 {
+    if !(-4..6).contains(&exponent) {
         return with_exponent(mantissa, exponent);
     }
     format!("{v}")

@@ -21,6 +21,11 @@ pub fn run_file(path: &Path, report: &mut Report<'_>) -> anyhow::Result<()> {
         Some("PromQL parse" | "PromQL of real dashboards and rules") => {
             parse::run(path, &file, report)
         }
+        Some(
+            "PromQL evaluation, queries of the thanos-io/promql-engine tests"
+            | "prometheus/compliance PromQL queries, expanded, with expected results",
+        ) => script::cases::run(path, &file, report),
+        Some("synthetic demo dataset for the compliance queries") => Ok(()),
         Some(set) => Ok(report.skip(path, &format!("no runner for the set {set:?}"))?),
         None => Ok(report.skip(path, "names no set in `about`")?),
     }

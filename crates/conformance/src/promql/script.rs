@@ -4,6 +4,7 @@
 //! As in the reference, every instant case is tried again as the middle of a range query, and with
 //! `@` pinned to its time from several other evaluation times.
 
+pub(crate) mod cases;
 mod command;
 mod compare;
 mod histogram;
@@ -29,7 +30,7 @@ use command::{Command, Eval, When};
 
 /// Runs a script; a case that fails does not end it.
 pub fn run(path: &Path, text: &str, report: &mut Report<'_>) -> Result<()> {
-    let mut script = Script::new()?;
+    let mut script = Script::new(Mode::Scripts)?;
     for (line, command) in command::parse(text) {
         match command {
             Ok(Command::Clear) => script.source = MemorySource::new(),
@@ -53,25 +54,35 @@ struct Script {
     scope: Scope,
 }
 
-/// One engine for all scripts: its pool of threads outlives them.
-fn engine() -> Result<Engine> {
-    static ENGINE: OnceLock<Engine> = OnceLock::new();
-    if let Some(engine) = ENGINE.get() {
+/// Which of the reference's engines the cases were made with.
+#[derive(Clone, Copy, Debug)]
+enum Mode {
+    /// That of its scripts: every extension, delayed name removal.
+    Scripts,
+    /// That of its server as it is.
+    Plain,
+}
+
+/// One engine per mode for all files: its pool of threads outlives them.
+fn engine(mode: Mode) -> Result<Engine> {
+    static SCRIPTS: OnceLock<Engine> = OnceLock::new();
+    static PLAIN: OnceLock<Engine> = OnceLock::new();
+    let (cell, delayed_name_removal, parse) = match mode {
+        Mode::Scripts => (&SCRIPTS, true, ParseOptions::all_features()),
+        Mode::Plain => (&PLAIN, false, ParseOptions::default()),
+    };
+    if let Some(engine) = cell.get() {
         return Ok(engine.clone());
     }
-    let config = EngineConfig {
-        delayed_name_removal: true,
-        parse: ParseOptions::all_features(),
-        ..EngineConfig::default()
-    };
+    let config = EngineConfig { delayed_name_removal, parse, ..EngineConfig::default() };
     let engine = Engine::new(config).context("no engine")?;
-    Ok(ENGINE.get_or_init(|| engine).clone())
+    Ok(cell.get_or_init(|| engine).clone())
 }
 
 impl Script {
-    fn new() -> Result<Self> {
+    fn new(mode: Mode) -> Result<Self> {
         let scope = Scope::grant(Tenant::default(), TenantLimits::default(), Vec::new());
-        Ok(Self { engine: engine()?, source: MemorySource::new(), scope })
+        Ok(Self { engine: engine(mode)?, source: MemorySource::new(), scope })
     }
 
     fn eval(&self, eval: &Eval) -> Result<(), String> {

@@ -4,7 +4,7 @@ use promql_syntax::Span;
 use promql_syntax::ops::BinaryOp;
 
 use super::elementwise::{arithmetic, changes_meaning, comparison};
-use super::{Evaluated, Evaluator, Rows};
+use super::{Evaluated, Evaluator, Rows, each_row};
 use crate::error::QueryError;
 use crate::grid::{ABSENT, Cell, CellValue, Grid, Row, is_absent};
 use crate::histogram::sum::scaled;
@@ -31,7 +31,7 @@ impl<'a> Evaluator<'a> {
             (Evaluated::Rows(left), Evaluated::Rows(right)) => {
                 let matching = node.matching.clone().unwrap_or_default();
                 let rows = if node.op.is_set() {
-                    self.set_operation(node.op, &matching, left, right, grid)?
+                    Self::set_operation(node.op, &matching, left, right, grid)?
                 } else {
                     self.match_vectors(node, &matching, &left, &right, span, grid)?
                 };
@@ -44,12 +44,14 @@ impl<'a> Evaluator<'a> {
     pub(super) fn negate(&self, inner: &Node, grid: &Grid) -> Result<Evaluated<'a>, QueryError> {
         match self.eval(inner, grid)? {
             Evaluated::Scalar(mut values) => {
-                values.iter_mut().for_each(|v| *v = -*v);
+                for v in &mut values {
+                    *v = -*v;
+                }
                 Ok(Evaluated::Scalar(values))
             }
             Evaluated::Rows(rows) => {
                 let mut rows = rows.into_vec();
-                self.each_row(&mut rows, |row| {
+                each_row(&mut rows, |row| {
                     row.values.iter_mut().filter(|v| !is_absent(**v)).for_each(|v| *v = -*v);
                     for cell in row.histograms.iter_mut().flatten().flatten() {
                         *cell = std::sync::Arc::new(scaled(cell, -1.0));
@@ -73,7 +75,7 @@ impl<'a> Evaluator<'a> {
         let mut rows = rows.into_vec();
         let op = node.op;
         if let Some(f) = arithmetic(op) {
-            self.each_row(&mut rows, |row| {
+            each_row(&mut rows, |row| {
                 if row.histograms.is_some() {
                     self.mixed_with_scalar(node, row, scalar, swapped, span);
                     return;
@@ -85,7 +87,7 @@ impl<'a> Evaluator<'a> {
                 }
             });
         } else if let Some(holds) = comparison(op) {
-            self.each_row(&mut rows, |row| {
+            each_row(&mut rows, |row| {
                 if row.histograms.is_some() {
                     self.mixed_with_scalar(node, row, scalar, swapped, span);
                     return;
@@ -104,7 +106,7 @@ impl<'a> Evaluator<'a> {
             });
         } else {
             let each = |row: &mut Row| self.mixed_with_scalar(node, row, scalar, swapped, span);
-            self.each_row(&mut rows, each);
+            each_row(&mut rows, each);
         }
         rows.retain(|row| !row.is_empty());
         if changes_meaning(op) || node.return_bool {

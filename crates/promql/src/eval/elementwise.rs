@@ -22,8 +22,8 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
-    fn kept(value: CellValue) -> Option<Self> {
-        Some(Self { value, keep: true })
+    fn kept(value: CellValue) -> Self {
+        Self { value, keep: true }
     }
 }
 
@@ -77,7 +77,7 @@ impl Evaluator<'_> {
             (Cell::Absent, _) | (_, Cell::Absent) => None,
             (Cell::Float(a), Cell::Float(b)) => self.floats(op, a, b, span),
             (Cell::Float(a), Cell::Histogram(h)) if op == BinaryOp::Mul => {
-                Outcome::kept(histogram(compact(scaled(h, a))))
+                Some(Outcome::kept(histogram(compact(scaled(h, a)))))
             }
             (Cell::Float(_), Cell::Histogram(_)) => {
                 self.incompatible("float", op, "histogram", span)
@@ -90,7 +90,7 @@ impl Evaluator<'_> {
                     BinaryOp::TrimLower => trim(h, b, Keep::Above),
                     _ => return self.incompatible("histogram", op, "float", span),
                 };
-                Outcome::kept(histogram(value))
+                Some(Outcome::kept(histogram(value)))
             }
             (Cell::Histogram(a), Cell::Histogram(b)) => self.histograms(op, a, b, span),
         }
@@ -98,7 +98,7 @@ impl Evaluator<'_> {
 
     fn floats(&self, op: BinaryOp, a: f64, b: f64, span: Span) -> Option<Outcome> {
         if let Some(f) = arithmetic(op) {
-            return Outcome::kept(CellValue::Float(f(a, b)));
+            return Some(Outcome::kept(CellValue::Float(f(a, b))));
         }
         if let Some(holds) = comparison(op) {
             return Some(Outcome { value: CellValue::Float(a), keep: holds(a, b) });
@@ -137,7 +137,7 @@ impl Evaluator<'_> {
         if op == BinaryOp::Sub {
             value.counter_reset_hint = CounterResetHint::Gauge;
         }
-        Outcome::kept(histogram(value))
+        Some(Outcome::kept(histogram(value)))
     }
 
     fn incompatible(&self, left: &str, op: BinaryOp, right: &str, span: Span) -> Option<Outcome> {

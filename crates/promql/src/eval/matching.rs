@@ -46,7 +46,7 @@ struct Output {
 /// Stands for the absent partner of a fill.
 const FILLED: u32 = u32::MAX;
 
-impl<'a> Evaluator<'a> {
+impl Evaluator<'_> {
     pub(super) fn match_vectors(
         &self,
         node: &BinaryNode,
@@ -129,14 +129,14 @@ impl Match<'_, '_> {
                         None => continue,
                     },
                 };
-                if self.apply(&mut output, (many, partner), cell, value, step)? {
+                if self.apply(&mut output, (many, partner), cell, value, step) {
                     matched += 1;
                     self.check_unique(&output, (many, partner), matched, &mut labels_at_step)?;
                 }
             }
             if let (0, Some(one), Some(v)) = (matched, one, fill_many) {
                 let value = self.one[one as usize].cell(step);
-                self.apply(&mut output, (FILLED, one), Cell::Float(v), value, step)?;
+                self.apply(&mut output, (FILLED, one), Cell::Float(v), value, step);
             }
         }
         out.append(&mut output.rows);
@@ -224,10 +224,10 @@ impl Match<'_, '_> {
         many: Cell<'_>,
         one: Cell<'_>,
         step: usize,
-    ) -> Result<bool, QueryError> {
+    ) -> bool {
         let (left, right) = if self.swapped { (one, many) } else { (many, one) };
         let Some(outcome) = self.evaluator.combine(self.node.op, left, right, self.span) else {
-            return Ok(false);
+            return false;
         };
         let index = *output.by_pair.entry(pair).or_insert_with(|| {
             output.rows.push(self.result_row(pair.0, pair.1));
@@ -239,7 +239,7 @@ impl Match<'_, '_> {
             (false, false) => CellValue::Absent,
         };
         output.rows[index].set(step, value);
-        Ok(true)
+        true
     }
 
     /// One-to-one means one; grouping has to keep the results apart. Elements that a comparison

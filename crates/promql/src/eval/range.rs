@@ -93,7 +93,7 @@ impl<'a> Evaluator<'a> {
         expr: &Node,
         step_ms: i64,
     ) -> Result<(Vec<Row>, bool), QueryError> {
-        let sub_grid = self.subquery_grid(range, &call.times.grid, step_ms);
+        let sub_grid = subquery_grid(range, &call.times.grid, step_ms);
         let inner = self.rows(expr, &sub_grid)?;
         let alike = share_metadata(&inner);
         let mut rows = Vec::with_capacity(inner.len());
@@ -120,18 +120,6 @@ impl<'a> Evaluator<'a> {
         Ok((rows, alike))
     }
 
-    /// Steps of a subquery: multiples of its step inside the union of the windows.
-    fn subquery_grid(&self, range: &RangeNode, grid: &Grid, step_ms: i64) -> Grid {
-        let step_ms = step_ms.max(1);
-        let oldest = range.time.apply(grid.start_ms).saturating_sub(range.range_ms);
-        let newest = range.time.apply(grid.end_ms());
-        let mut start_ms = step_ms * (oldest / step_ms);
-        if start_ms <= oldest {
-            start_ms = start_ms.saturating_add(step_ms);
-        }
-        Grid::between(start_ms, newest, step_ms)
-    }
-
     /// The range vector itself, for an instant query that asks for one.
     pub(crate) fn range_vector(
         &self,
@@ -143,7 +131,7 @@ impl<'a> Evaluator<'a> {
             RangeFrom::Selector(selector) => selector,
             RangeFrom::Subquery { expr, step_ms } => {
                 let step_ms = step_ms.unwrap_or(self.settings.subquery_step_ms);
-                let sub_grid = self.subquery_grid(range, grid, step_ms);
+                let sub_grid = subquery_grid(range, grid, step_ms);
                 let rows = self.rows(expr, &sub_grid)?;
                 let rows = rows.into_vec().into_iter().filter(|row| !row.is_empty());
                 return Ok(rows.map(|row| Series::on_grid(sub_grid, row)).collect());
@@ -169,6 +157,18 @@ impl<'a> Evaluator<'a> {
             )))
         })
     }
+}
+
+/// Steps of a subquery: multiples of its step inside the union of the windows.
+fn subquery_grid(range: &RangeNode, grid: &Grid, step_ms: i64) -> Grid {
+    let step_ms = step_ms.max(1);
+    let oldest = range.time.apply(grid.start_ms).saturating_sub(range.range_ms);
+    let newest = range.time.apply(grid.end_ms());
+    let mut start_ms = step_ms * (oldest / step_ms);
+    if start_ms <= oldest {
+        start_ms = start_ms.saturating_add(step_ms);
+    }
+    Grid::between(start_ms, newest, step_ms)
 }
 
 fn window_times(range: &RangeNode, grid: Grid, lookback_ms: i64) -> WindowTimes {

@@ -36,13 +36,12 @@ impl Presence {
     }
 }
 
-impl<'a> Evaluator<'a> {
+impl Evaluator<'_> {
     pub(super) fn set_operation(
-        &self,
         op: BinaryOp,
         matching: &VectorMatching,
-        left: Rows<'a>,
-        right: Rows<'a>,
+        left: Rows<'_>,
+        right: Rows<'_>,
         grid: &Grid,
     ) -> Result<Vec<Row>, QueryError> {
         let key = signature(matching);

@@ -21,7 +21,6 @@ const BUCKET_LABEL: &str = "le";
 struct Classic {
     /// Without `le`.
     labels: Labels,
-    drop_name: bool,
     /// `(bound, index into the rows)`.
     series: Vec<(f64, usize)>,
 }
@@ -50,7 +49,7 @@ impl<'a> Histograms<'a> {
             };
             let labels = row.labels.without(&[BUCKET_LABEL]);
             let at = *classic_by_labels.entry(labels.clone()).or_insert_with(|| {
-                classic.push(Classic { labels, drop_name: row.drop_name, series: Vec::new() });
+                classic.push(Classic { labels, series: Vec::new() });
                 classic.len() - 1
             });
             classic[at].series.push((bound, index));
@@ -105,7 +104,6 @@ impl<'a> Histograms<'a> {
                     *v = of_classic(&mut buckets, step, metric);
                 }
             }
-            debug_assert!(!histogram.drop_name || evaluator.settings.delayed_name_removal);
             out.push(named_like(evaluator, &histogram.labels, values));
         }
         out.retain(|row| !row.is_empty());

@@ -9,7 +9,6 @@ use super::range_function::{RangeCall, RangeFunction};
 use super::window::MixedWindow;
 use super::{instant_delta, mixed_rate, mixed_sum};
 use crate::annotation::Note;
-use crate::error::QueryError;
 use crate::eval::Evaluator;
 use crate::grid::{CellValue, is_absent};
 use crate::histogram::reset::is_reset;
@@ -29,20 +28,16 @@ impl Context<'_> {
     }
 
     /// The value of one window; `float` is what its floats alone would give.
-    pub(super) fn value(
-        &self,
-        window: &MixedWindow<'_>,
-        float: f64,
-    ) -> Result<CellValue, QueryError> {
+    pub(super) fn value(&self, window: &MixedWindow<'_>, float: f64) -> CellValue {
         let of_floats = (!is_absent(float)).then_some(float);
         let (floats, histograms) = (&window.floats, window.histograms);
         if histograms.is_empty() {
-            return Ok(of_floats.into());
+            return of_floats.into();
         }
         if floats.v.is_empty() && self.needs_floats() {
-            return Ok(CellValue::Absent);
+            return CellValue::Absent;
         }
-        Ok(match self.call.function {
+        match self.call.function {
             RangeFunction::Rate | RangeFunction::Increase | RangeFunction::Delta => {
                 mixed_rate::value(self, window)
             }
@@ -77,7 +72,7 @@ impl Context<'_> {
                 self.note(&Note::HistogramIgnoredInMixedRange { metric: self.metric });
                 of_floats.into()
             }
-        })
+        }
     }
 
     /// Functions that do not see histograms.

@@ -49,7 +49,8 @@ fn change(
     if is_counter && samples.iter().any(|sample| gauge(&sample.h)) {
         context.note(&Note::NotCounter { metric });
     }
-    if !is_counter && !(gauge(&first.h) && gauge(&last.h)) {
+    let both_gauges = gauge(&first.h) && gauge(&last.h);
+    if !is_counter && !both_gauges {
         context.note(&Note::NotGauge { metric });
     }
     // After a reset right behind the first sample, its layout does not matter either.
@@ -105,7 +106,8 @@ pub(super) fn between_two(
     if is_rate && (gauge(before) || gauge(last)) {
         context.note(&Note::NotCounter { metric });
     }
-    if !is_rate && !(gauge(before) && gauge(last)) {
+    let both_gauges = gauge(before) && gauge(last);
+    if !is_rate && !both_gauges {
         context.note(&Note::NotGauge { metric });
     }
     let mut sum = HistogramSum::new(last);

@@ -33,6 +33,12 @@ pub(super) fn value(context: &Context<'_>, window: &MixedWindow<'_>) -> CellValu
     total.finish().map_or(CellValue::Absent, |h| CellValue::Histogram(Arc::new(h)))
 }
 
+#[derive(Clone, Copy, Debug, Default)]
+struct HintsSeen {
+    reset: bool,
+    no_reset: bool,
+}
+
 /// Sum or mean of histograms, over time or over series. A mean that would overflow as a sum is
 /// computed incrementally from there on.
 #[derive(Clone, Debug)]
@@ -41,8 +47,7 @@ pub(crate) struct HistogramTotal {
     sum: Option<HistogramSum>,
     count: f64,
     incremental: bool,
-    reset_seen: bool,
-    no_reset_seen: bool,
+    hints: HintsSeen,
     pub(crate) bounds_reconciled: bool,
 }
 
@@ -53,15 +58,14 @@ impl HistogramTotal {
             sum: None,
             count: 0.0,
             incremental: false,
-            reset_seen: false,
-            no_reset_seen: false,
+            hints: HintsSeen::default(),
             bounds_reconciled: false,
         }
     }
 
     pub(crate) fn add(&mut self, h: &FloatHistogram) -> Result<(), Incompatible> {
-        self.reset_seen |= h.counter_reset_hint == CounterResetHint::Reset;
-        self.no_reset_seen |= h.counter_reset_hint == CounterResetHint::NotReset;
+        self.hints.reset |= h.counter_reset_hint == CounterResetHint::Reset;
+        self.hints.no_reset |= h.counter_reset_hint == CounterResetHint::NotReset;
         self.count += 1.0;
         let Some(sum) = &mut self.sum else {
             self.sum = Some(HistogramSum::new(h));
@@ -88,7 +92,7 @@ impl HistogramTotal {
 
     /// Samples contradict each other about counter resets.
     pub(crate) fn resets_collide(&self) -> bool {
-        self.reset_seen && self.no_reset_seen
+        self.hints.reset && self.hints.no_reset
     }
 
     pub(crate) fn finish(self) -> Option<FloatHistogram> {

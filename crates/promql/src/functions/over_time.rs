@@ -74,13 +74,17 @@ fn overlap(windows: &FloatWindows<'_>) -> usize {
 
 pub(crate) fn sum(v: &[f64]) -> f64 {
     let mut sum = Kahan::default();
-    v.iter().for_each(|v| sum.add(*v));
+    for v in v {
+        sum.add(*v);
+    }
     sum.total()
 }
 
 pub(crate) fn mean(v: &[f64]) -> f64 {
     let mut mean = Mean::default();
-    v.iter().for_each(|v| mean.add(*v));
+    for v in v {
+        mean.add(*v);
+    }
     mean.value()
 }
 
@@ -116,6 +120,8 @@ fn median_deviation(v: &[f64], values: &mut Vec<f64>) -> f64 {
     values.clear();
     values.extend_from_slice(v);
     let median = quantile_of(0.5, values);
-    values.iter_mut().for_each(|v| *v = (*v - median).abs());
+    for v in values.iter_mut() {
+        *v = (*v - median).abs();
+    }
     quantile_of(0.5, values)
 }

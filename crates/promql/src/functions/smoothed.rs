@@ -203,7 +203,8 @@ fn extended_change(
     } else {
         samples[last].h.clone()
     };
-    if !is_counter && !(gauge(&left) && gauge(&right)) {
+    let both_gauges = gauge(&left) && gauge(&right);
+    if !is_counter && !both_gauges {
         note(&Note::NotGauge { metric });
     }
     let mut sum = HistogramSum::new(&right);

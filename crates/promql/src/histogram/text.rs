@@ -8,7 +8,7 @@ use super::buckets::populated_buckets;
 use crate::number::general;
 
 /// `{count:4, sum:9.5, (1,2]:1, (2,4]:3}`
-pub(crate) fn describe(h: &FloatHistogram) -> String {
+pub fn describe(h: &FloatHistogram) -> String {
     let mut out = format!("{{count:{}, sum:{}", general(h.count), general(h.sum));
     for bucket in populated_buckets(h) {
         let open = if bucket.lower_inclusive { '[' } else { '(' };

@@ -16,6 +16,7 @@ use crate::error::QueryError;
 
 /// When the query is evaluated; `step_ms` is 0 for an instant query.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_field_names, reason = "the unit belongs to the name")]
 pub(crate) struct QueryTimes {
     pub(crate) start_ms: i64,
     pub(crate) end_ms: i64,

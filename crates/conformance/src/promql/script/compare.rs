@@ -180,7 +180,7 @@ fn same_histogram(want: &FloatHistogram, got: &FloatHistogram) -> bool {
 }
 
 /// Equal but for a relative error; staleness markers equal only each other.
-fn almost_equal(a: f64, b: f64) -> bool {
+pub(super) fn almost_equal(a: f64, b: f64) -> bool {
     if model::is_stale(a) || model::is_stale(b) {
         return model::is_stale(a) && model::is_stale(b);
     }
