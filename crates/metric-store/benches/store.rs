@@ -29,6 +29,10 @@ fn cpu() -> Duration {
     Duration::from_nanos(text.split(' ').next().unwrap().parse().unwrap())
 }
 
+fn since(before: Duration) -> Duration {
+    cpu().saturating_sub(before)
+}
+
 fn resident_mb() -> f64 {
     let text = std::fs::read_to_string("/proc/self/statm").unwrap();
     text.split(' ').nth(1).unwrap().parse::<f64>().unwrap() * 4096.0 / 1e6
@@ -104,7 +108,7 @@ fn append_rounds(
             };
             let before = cpu();
             let report = store.append(scope, &batch).unwrap();
-            spent += cpu() - before;
+            spent += since(before);
             assert_eq!(report.samples, series.len() as u64);
         }
     }
@@ -119,14 +123,14 @@ fn read_everything(store: &MetricStore, scope: &Scope, what: &str) {
     };
     let before = cpu();
     let found = store.select(scope, &request, &Budget::default()).unwrap();
-    let selected = cpu() - before;
+    let selected = since(before);
     let (mut out, mut samples) = (SampleBuffer::default(), 0_usize);
     let before = cpu();
     for index in 0..found.len() {
         found.read(index, TimeRange::ALL, &mut out).unwrap();
         samples += out.len();
     }
-    let read = cpu() - before;
+    let read = since(before);
     println!(
         "{what}: select {} series {:.1} ms, read {:.1} M samples at {:.1} M/s",
         found.len(),
@@ -143,7 +147,7 @@ fn open(dir: &std::path::Path) -> Arc<MetricStore> {
 }
 
 fn main() {
-    let count = std::env::args().filter_map(|arg| arg.parse().ok()).next().unwrap_or(50_000_usize);
+    let count = std::env::args().find_map(|arg| arg.parse().ok()).unwrap_or(50_000_usize);
     let dir = tempfile::tempdir().unwrap();
     let scope = Scope::grant(Tenant::default(), TenantLimits::default(), vec![]);
     let sets = label_sets(count);
@@ -176,7 +180,7 @@ fn main() {
     println!(
         "replay: {:.2} s, {:.2} M samples/CPU-s",
         wall.elapsed().as_secs_f64(),
-        count as f64 * ROUNDS as f64 / (cpu() - before).as_secs_f64() / 1e6
+        count as f64 * ROUNDS as f64 / since(before).as_secs_f64() / 1e6
     );
     let (wall, before) = (Instant::now(), cpu());
     store.flush().unwrap();
@@ -184,7 +188,7 @@ fn main() {
     println!(
         "flush: {:.2} s ({:.2} CPU-s), {parts} part, {:.2} B/sample",
         wall.elapsed().as_secs_f64(),
-        (cpu() - before).as_secs_f64(),
+        since(before).as_secs_f64(),
         bytes as f64 / (count as f64 * ROUNDS as f64)
     );
     read_everything(&store, &scope, "part");

@@ -96,7 +96,8 @@ fn metadata_outlives_the_log_and_the_parts() {
     let sim = machine();
     let config = MetricStoreConfig { retention: Duration::from_hours(1), ..quiet_config() };
     let tenant = scope("t");
-    let up = MetricMetadata { metric_type: MetricType::Gauge, help: "Up?".into(), unit: "".into() };
+    let up =
+        MetricMetadata { metric_type: MetricType::Gauge, help: "Up?".into(), unit: String::new() };
     let store = open(&sim.platform(), &config).unwrap();
     let now = sim.platform().clock.unix_ms();
     let point = float(&metric("up", "a"), now, 1.0);
