@@ -1,0 +1,217 @@
+//! The normalised view of a dashboard: every accepted schema version brought to the field names of
+//! Grafana's schema 42. A pure function that never fails: what it does not understand it leaves
+//! as it is and says so in the notices.
+
+mod fields;
+mod gauge;
+mod graph;
+mod layout;
+mod panel;
+mod series;
+mod singlestat;
+mod table;
+mod targets;
+#[cfg(test)]
+mod tests;
+mod variables;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use self::fields::{array, flag, integer, items, object, text, texts};
+use super::sources::{DsRef, KnownSources, Resolver};
+
+/// Longest list of notices, so that a hostile dashboard cannot grow one without end.
+const NOTICES_MAX: usize = 50;
+
+/// A dashboard as the UI draws it.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct View {
+    pub uid: String,
+    pub title: String,
+    pub description: String,
+    pub tags: Vec<String>,
+    pub editable: bool,
+    pub time: TimeSpan,
+    pub timezone: String,
+    pub refresh: String,
+    pub refresh_intervals: Vec<String>,
+    /// 0 none, 1 shared crosshair, 2 shared tooltip.
+    pub graph_tooltip: u8,
+    pub week_start: String,
+    pub links: Vec<Value>,
+    /// In dependency order.
+    pub variables: Vec<Variable>,
+    pub annotations: Vec<Value>,
+    /// Flat, in reading order; rows are panels of type `row`.
+    pub panels: Vec<Panel>,
+    /// What was migrated or not understood, in words.
+    pub notices: Vec<String>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct TimeSpan {
+    pub from: String,
+    pub to: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(clippy::struct_excessive_bools, reason = "Grafana's fields, flag by flag")]
+pub struct Variable {
+    pub name: String,
+    pub label: String,
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub hide: u8,
+    pub multi: bool,
+    pub include_all: bool,
+    pub all_value: Option<String>,
+    pub query: String,
+    pub datasource: Option<DsRef>,
+    pub regex: String,
+    pub sort: u8,
+    pub refresh: u8,
+    pub options: Vec<VariableOption>,
+    pub current: Current,
+    pub auto: bool,
+    pub auto_count: u32,
+    pub auto_min: String,
+    pub skip_url_sync: bool,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct VariableOption {
+    pub text: String,
+    pub value: String,
+}
+
+/// The selected option: strings, or lists of strings of equal length.
+#[derive(Clone, Debug, Serialize)]
+pub struct Current {
+    pub text: Value,
+    pub value: Value,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Panel {
+    pub id: i64,
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// As received, before any migration.
+    pub original_type: String,
+    pub title: String,
+    pub description: String,
+    pub transparent: bool,
+    pub grid_pos: GridPos,
+    pub datasource: Option<DsRef>,
+    pub targets: Vec<Target>,
+    pub options: Value,
+    pub field_config: FieldConfig,
+    pub transformations: Vec<Value>,
+    pub interval: String,
+    pub max_data_points: Option<u32>,
+    pub time_from: String,
+    pub time_shift: String,
+    pub hide_time_override: bool,
+    pub repeat: String,
+    /// `h` or `v`.
+    pub repeat_direction: &'static str,
+    pub max_per_row: u32,
+    pub links: Vec<Value>,
+    /// The row that the panel belongs to.
+    pub row_id: Option<i64>,
+    pub collapsed: bool,
+}
+
+/// Cells of a grid 24 wide; a cell is 30 pixels high with a gap of 8.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct GridPos {
+    pub x: u32,
+    pub y: u32,
+    pub w: u32,
+    pub h: u32,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct FieldConfig {
+    pub defaults: Value,
+    pub overrides: Vec<Value>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Target {
+    pub ref_id: String,
+    pub expr: String,
+    pub datasource: Option<DsRef>,
+    pub legend_format: String,
+    pub instant: bool,
+    pub range: bool,
+    pub format: &'static str,
+    pub interval: String,
+    pub interval_factor: u32,
+    pub hide: bool,
+    pub raw: Value,
+}
+
+/// Grafana's own choice when a dashboard has none.
+const REFRESH_INTERVALS: [&str; 10] =
+    ["5s", "10s", "30s", "1m", "5m", "15m", "30m", "1h", "2h", "1d"];
+
+/// Brings a dashboard to the view. `dashboard` is the object inside the envelope.
+#[must_use]
+pub fn view(dashboard: &Value, sources: &KnownSources) -> View {
+    let mut notices = Notices::default();
+    if dashboard.get("elements").is_some_and(Value::is_object) {
+        notices.add("the dashboard is in the V2 format, of which nothing but title, time and tags is understood yet".to_owned());
+    }
+    let resolver = Resolver::new(dashboard, sources);
+    let panels = panel::panels(dashboard, &resolver, &mut notices);
+    let variables = variables::variables(dashboard, &resolver, &mut notices);
+    let time = object(dashboard, "time");
+    let or = |text: String, default: &str| if text.is_empty() { default.to_owned() } else { text };
+    let picker = object(dashboard, "timepicker");
+    let intervals = texts(picker, "refresh_intervals");
+    let default_intervals = || REFRESH_INTERVALS.map(str::to_owned).to_vec();
+    let shared_crosshair = u8::from(flag(dashboard, "sharedCrosshair"));
+    let tooltip = integer(dashboard, "graphTooltip").and_then(|n| u8::try_from(n).ok());
+    let refresh = text(dashboard, "refresh");
+    View {
+        uid: text(dashboard, "uid"),
+        title: text(dashboard, "title"),
+        description: text(dashboard, "description"),
+        tags: texts(dashboard, "tags"),
+        editable: dashboard.get("editable").and_then(Value::as_bool).unwrap_or(true),
+        time: TimeSpan { from: or(text(time, "from"), "now-6h"), to: or(text(time, "to"), "now") },
+        timezone: or(text(dashboard, "timezone"), "browser"),
+        refresh: if refresh == "false" { String::new() } else { refresh },
+        refresh_intervals: if intervals.is_empty() { default_intervals() } else { intervals },
+        graph_tooltip: tooltip.filter(|n| *n <= 2).unwrap_or(shared_crosshair),
+        week_start: text(dashboard, "weekStart"),
+        links: array(dashboard, "links").to_vec(),
+        variables,
+        annotations: items(dashboard, "annotations", "list").to_vec(),
+        panels,
+        notices: {
+            resolver.into_notices().into_iter().for_each(|notice| notices.add(notice));
+            notices.list
+        },
+    }
+}
+
+/// Notices without repeats, up to a bound.
+#[derive(Debug, Default)]
+struct Notices {
+    list: Vec<String>,
+}
+
+impl Notices {
+    fn add(&mut self, notice: String) {
+        if self.list.len() < NOTICES_MAX && !self.list.contains(&notice) {
+            self.list.push(notice);
+        }
+    }
+}

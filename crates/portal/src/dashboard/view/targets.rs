@@ -1,0 +1,76 @@
+//! Queries of a panel.
+
+use serde_json::{Map, Value};
+
+use super::fields::{flag, integer, text};
+use super::{DsRef, Resolver, Target};
+
+/// Where other data sources keep what PromQL and LogQL keep in `expr`.
+const EXPRESSION_FIELDS: [&str; 5] = ["expr", "query", "rawSql", "expression", "target"];
+
+/// The queries in their order; each has a `refId` of its own.
+pub(super) fn targets(
+    list: &[Value],
+    panel_source: Option<&DsRef>,
+    resolver: &Resolver<'_>,
+) -> Vec<Target> {
+    let mut taken: Vec<String> = list.iter().map(|target| text(target, "refId")).collect();
+    let mut targets = Vec::with_capacity(list.len());
+    for (index, raw) in list.iter().enumerate() {
+        let mut ref_id = text(raw, "refId");
+        if ref_id.is_empty() || taken[..index].contains(&ref_id) {
+            ref_id = free_ref_id(&taken);
+        }
+        taken[index].clone_from(&ref_id);
+        targets.push(target(raw, ref_id, panel_source, resolver));
+    }
+    targets
+}
+
+fn target(
+    raw: &Value,
+    ref_id: String,
+    panel_source: Option<&DsRef>,
+    resolver: &Resolver<'_>,
+) -> Target {
+    let own = raw.get("datasource").filter(|own| !own.is_null());
+    let mixed = panel_source.is_some_and(|source| source.uid == "-- Mixed --");
+    let inherited = panel_source.filter(|_| !mixed).cloned();
+    let datasource = match own {
+        Some(own) => resolver.resolve(Some(own)),
+        None => inherited.or_else(|| resolver.resolve(None)),
+    };
+    let expr = EXPRESSION_FIELDS.iter().map(|field| text(raw, field)).find(|expr| !expr.is_empty());
+    let instant = flag(raw, "instant");
+    // Before the choice had a name, a query was a range query unless it said otherwise.
+    let range = raw.get("range").and_then(Value::as_bool).unwrap_or(!instant) || !instant;
+    let factor = integer(raw, "intervalFactor").and_then(|factor| u32::try_from(factor).ok());
+    Target {
+        ref_id,
+        expr: expr.unwrap_or_default(),
+        datasource,
+        legend_format: text(raw, "legendFormat"),
+        instant,
+        range,
+        format: match text(raw, "format").as_str() {
+            "table" => "table",
+            "heatmap" => "heatmap",
+            _ => "time_series",
+        },
+        interval: text(raw, "interval"),
+        interval_factor: factor.unwrap_or(1).clamp(1, 100),
+        hide: flag(raw, "hide"),
+        raw: if raw.is_object() { raw.clone() } else { Value::Object(Map::new()) },
+    }
+}
+
+/// A, B, …, Z, AA, AB, …: the first that nobody has.
+fn free_ref_id(taken: &[String]) -> String {
+    // One of them is free: there are more names than are taken.
+    (0..=taken.len()).map(letters).find(|name| !taken.contains(name)).unwrap_or_default()
+}
+
+fn letters(n: usize) -> String {
+    let letter = char::from(b'A' + (n % 26) as u8);
+    if n < 26 { letter.to_string() } else { format!("{}{letter}", letters(n / 26 - 1)) }
+}
