@@ -28,6 +28,9 @@ pub(crate) enum FetchError {
     TooLarge(u64),
     #[error("{0}")]
     Transport(String),
+    /// The pool does not let its targets be scraped.
+    #[error("{0}")]
+    NotTried(String),
     #[error("cannot use the job's HTTP settings: {0}")]
     Settings(String),
 }

@@ -300,3 +300,59 @@ async fn discovery_files_are_followed() {
     assert!(scraper.targets().active.is_empty());
     scraper.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn discovery_services_are_polled_and_target_limits_hold() {
+    let page = Arc::new(Page::default());
+    page.set_text("a 1\n");
+    let address = serve(Arc::clone(&page)).await;
+    let service = Arc::new(Page::default());
+    let answer = |targets: &str| {
+        let body = format!(r#"[{{"targets": [{targets}], "labels": {{"__meta_zone": "x"}}}}]"#);
+        service.set("200 OK", "Content-Type: application/json\r\n", body.as_bytes());
+    };
+    answer(&format!("{address:?}"));
+    let service_address = serve(Arc::clone(&service)).await;
+    let text = format!(
+        "global: {{scrape_interval: 100ms, scrape_timeout: 90ms}}\nscrape_configs:\n- job_name: h\n  target_limit: 1\n  http_sd_configs: [{{url: 'http://{service_address}/targets', refresh_interval: 100ms}}]\n  relabel_configs: [{{source_labels: [__meta_zone], target_label: zone}}, {{source_labels: [__address__], regex: gone.*, action: drop}}]\n"
+    );
+    let sink = Arc::new(Recorder::default());
+    let scraper = started(&Config::parse(&text).expect("valid"), options(&sink, Vec::new()));
+    let of = |name: &str| format!(r#"{name}{{instance="{address}", job="h", zone="x"}}"#);
+    sink.wait_for_value(&of("a"), 1.0).await;
+    answer(&format!("{address:?}, \"127.0.0.1:1\", \"gone:1\""));
+    sink.wait_for_value(&of("up"), 0.0).await;
+    let targets = scraper.targets();
+    let over = targets.active.iter().find(|t| t.scrape_url.contains(&address)).expect("there");
+    assert_eq!(over.last_error, "target_limit exceeded (number of targets: 2, limit: 1)");
+    assert_eq!(targets.dropped.len(), 1);
+    assert_eq!(targets.dropped_counts["h"], 1);
+    // While the service is down, what it said last stays in force.
+    answer(&format!("{address:?}"));
+    sink.wait(&of("up"), |points| points.last().is_some_and(|point| point.1 == 1.0)).await;
+    service.set("500 Internal Server Error", "", b"");
+    page.set_text("a 2\n");
+    sink.wait_for_value(&of("a"), 2.0).await;
+    scraper.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_that_does_not_answer_is_down_and_delays_nobody() {
+    let silent = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let silent_address = silent.local_addr().expect("bound").to_string();
+    let page = Arc::new(Page::default());
+    page.set_text("a 1\n");
+    let address = serve(Arc::clone(&page)).await;
+    let sink = Arc::new(Recorder::default());
+    let two = format!("{address}', '{silent_address}");
+    let scraper = started(&config(&two, ""), options(&sink, Vec::new()));
+    let of = |name: &str, instance: &str| {
+        format!(r#"{name}{{env="test", instance="{instance}", job="web"}}"#)
+    };
+    sink.wait_for_value(&of("up", &silent_address), 0.0).await;
+    sink.wait_for_value(&of("up", &address), 1.0).await;
+    let targets = scraper.targets().active;
+    let down = targets.iter().find(|t| t.scrape_url.contains(&silent_address)).expect("there");
+    assert!(down.last_error.contains("context deadline exceeded"), "{down:?}");
+    scraper.stop().await;
+}

@@ -149,6 +149,10 @@ pub(crate) const TABLES: &[Table] = &[
             ("filters", FILTERS),
         ],
     ),
+    http("ecs_sd_configs", AWS_CLUSTERS),
+    http("elasticache_sd_configs", AWS_CLUSTERS),
+    http("msk_sd_configs", AWS_CLUSTERS),
+    http("rds_sd_configs", AWS_CLUSTERS),
     http("eureka_sd_configs", &[("server", Text), ("refresh_interval", Duration)]),
     plain(
         "gce_sd_configs",
@@ -386,3 +390,19 @@ pub(crate) const TABLES: &[Table] = &[
 
 pub(crate) const KUBERNETES_ROLES: &[&str] =
     &["node", "pod", "service", "endpoints", "endpointslice", "ingress"];
+
+/// The keys of the Amazon services that know clusters.
+const AWS_CLUSTERS: &[(&str, Field)] = &[
+    ("region", Text),
+    ("endpoint", Text),
+    ("access_key", Text),
+    ("secret_key", Text),
+    ("profile", Text),
+    ("role_arn", Text),
+    ("external_id", Text),
+    ("clusters", Texts),
+    ("port", Int),
+    ("refresh_interval", Duration),
+    ("request_concurrency", Int),
+    ("filters", FILTERS),
+];

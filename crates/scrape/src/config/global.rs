@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use super::error::Notice;
 use super::http::join_directory;
 use super::protocol::{ScrapeProtocol, read_protocols};
 use super::section::{Result, Section, fail};
@@ -102,9 +103,17 @@ impl Default for GlobalConfig {
 }
 
 impl GlobalConfig {
-    pub(crate) fn read(node: &Node) -> Result<Self> {
+    pub(crate) fn read(node: &Node, notices: &mut Vec<Notice>) -> Result<Self> {
         let default = Self::default();
         let mut section = Section::of(node, "config.GlobalConfig")?;
+        for key in [
+            "query_log_file",
+            "scrape_failure_log_file",
+            "scrape_native_histograms",
+            "convert_classic_histograms_to_nhcb",
+        ] {
+            section.not_acted_on(key, "global.", notices);
+        }
         let nonzero = |duration: Option<Duration>| duration.filter(|d| !d.is_zero());
         let scrape_interval =
             nonzero(section.duration("scrape_interval")?).unwrap_or(default.scrape_interval);

@@ -133,6 +133,12 @@ impl HttpClientConfig {
         for key in ["oauth2", "proxy_url", "proxy_from_environment", "proxy_connect_header"] {
             section.not_acted_on(key, place, notices);
         }
+        if let Some(node) = section.get("tls_config") {
+            let tls = Section::of(node, "config.TLSConfig")?;
+            for key in ["server_name", "min_version", "max_version"] {
+                tls.not_acted_on(key, &format!("{place}tls_config."), notices);
+            }
+        }
         let any = KEYS.iter().any(|key| section.get(key).is_some());
         let mut config = Self {
             basic_auth: section.get("basic_auth").map(basic_auth).transpose()?,

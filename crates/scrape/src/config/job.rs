@@ -93,6 +93,7 @@ impl Job {
         let protocols = read_protocols(&mut section, &whose)?
             .or_else(|| global.scrape_protocols.clone())
             .unwrap_or_else(|| ScrapeProtocol::DEFAULT.to_vec());
+        section.not_acted_on("scrape_failure_log_file", &place, notices);
         let (client, _) = HttpClientConfig::read(&mut section, &place, notices)?;
         let discovery = read_discovery(&mut section, &place, notices)?;
         if name.is_empty() {

@@ -82,7 +82,7 @@ impl Config {
         let mut config = Self::default();
         let notices = &mut config.notices;
         if let Some(node) = section.get("global") {
-            config.global = GlobalConfig::read(node)?;
+            config.global = GlobalConfig::read(node, notices)?;
         }
         let global = &config.global;
         let scheme = global.name_scheme;

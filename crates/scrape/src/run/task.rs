@@ -138,7 +138,7 @@ impl Task {
         let started = self.shared.clock.monotonic();
         let forced = self.forced_error.lock().clone();
         let page = match (forced, &self.source) {
-            (Some(error), _) => Err(FetchError::Settings(error)),
+            (Some(error), _) => Err(FetchError::NotTried(error)),
             (None, Source::Local(source)) => gather(Arc::clone(source)).await,
             (None, Source::Http(fetcher)) => {
                 let target = &self.status.target;
