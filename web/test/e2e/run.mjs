@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
-import { refuseForeignHosts, openDashboard, panelsReady, step } from './steps.mjs';
+import { accessible, refuseForeignHosts, openDashboard, panelsReady, step } from './steps.mjs';
 
 const url = process.env.ORRERY_URL ?? 'http://127.0.0.1:3000';
 const user = process.env.ORRERY_USER ?? 'admin';
@@ -33,6 +33,7 @@ try {
   await step('an address without a session leads to the sign-in page', async () => {
     await page.goto(`${url}/d/${dashboard}`);
     await page.waitForURL(/\/login\?redirect=/);
+    await accessible(page);
     await shot('login');
   });
   await step('a wrong password is refused, in words, under the field', async () => {
@@ -56,6 +57,7 @@ try {
   await step('the list shows the dashboard and opens it', async () => {
     await page.goto(`${url}/dashboards`);
     await page.waitForSelector(`.dash-title[href^="/d/${dashboard}"]`);
+    await accessible(page);
     await shot('dashboards');
     await page.fill('input[type=search]', 'this host');
     await page.click(`.dash-title[href^="/d/${dashboard}"]`);
@@ -65,6 +67,7 @@ try {
     await openDashboard(page, url, dashboard, '');
     const panels = await panelsReady(page);
     assert.ok(panels.length > 0, 'the dashboard has panels');
+    await accessible(page);
     await shot('dashboard-light');
     console.log(`    ${panels.length} panels, ${panels.reduce((n, p) => n + p.points, 0)} values`);
   });
@@ -102,6 +105,7 @@ try {
     await page.reload();
     await panelsReady(page);
     assert.equal(await page.evaluate(() => document.documentElement.dataset.theme), 'dark');
+    await accessible(page);
     await shot('dashboard-dark');
   });
   await step('a narrow window shows the same panels below each other', async () => {
@@ -114,6 +118,7 @@ try {
   await step('home says what needs you', async () => {
     await page.goto(`${url}/`);
     await page.waitForFunction(() => /^\d+ of \d+$/.test(document.querySelector('.health-figure strong')?.textContent ?? ''));
+    await accessible(page);
     await shot('home');
   });
   await step('signing out ends the session', async () => {

@@ -1,5 +1,10 @@
 /** What the browser test does again and again. */
 
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const axe = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
+
 /** Runs one step and says its name, so that a failure names what did not work. */
 export async function step(name, run) {
   try {
@@ -42,4 +47,14 @@ export async function panelsReady(page, timeout = 30_000) {
   }
   await page.locator('section.panel').first().scrollIntoViewIfNeeded();
   return found;
+}
+
+/** WCAG 2.2 AA as far as a program can see it. The checker is handed to the page by the debugger, past the content policy. */
+export async function accessible(page) {
+  await page.evaluate(axe);
+  const faults = await page.evaluate(async () => {
+    const { violations } = await globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21aa', 'wcag22aa'] });
+    return violations.map((v) => `${v.help}: ${v.nodes.slice(0, 3).map((n) => `${n.target.join(' ')} (${n.any[0]?.message ?? n.all[0]?.message ?? n.none[0]?.message ?? ''})`).join('; ')}`);
+  });
+  if (faults.length > 0) throw new Error(faults.join('\n'));
 }

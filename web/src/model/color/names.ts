@@ -8,7 +8,7 @@ export const series: Record<Theme, readonly string[]> = {
 };
 
 const hues: Record<Theme, Record<string, string>> = {
-  light: { red: '#c23a30', orange: '#cf6a17', yellow: '#b98a00', green: '#2f8a4c', blue: '#2f66b5', purple: '#7b52ab' },
+  light: { red: '#c23a30', orange: '#cf6a17', yellow: '#b98a00', green: '#2b8347', blue: '#2f66b5', purple: '#7b52ab' },
   dark: { red: '#f2685c', orange: '#f0944a', yellow: '#e6be4d', green: '#62b97c', blue: '#6f9fee', purple: '#ab85d6' },
 };
 
@@ -56,6 +56,25 @@ function luminance(color: string): number {
 export function inkOn(color: string): string {
   const l = luminance(color);
   return (l + 0.05) / (luminance('#14181e') + 0.05) > 1.05 / (l + 0.05) ? '#14181e' : '#ffffff';
+}
+
+const contrast = (a: string, b: string): number => {
+  const x = luminance(a) + 0.05;
+  const y = luminance(b) + 0.05;
+  return x > y ? x / y : y / x;
+};
+const ground: Record<Theme, string> = { light: '#ffffff', dark: '#181c22' };
+
+/** The colour as ink on a panel: moved towards black or white until it can be read. Large text needs less. */
+export function readable(color: string, theme: Theme, large: boolean): string {
+  if (!parseColor(color)) return color;
+  const wanted = large ? 3 : 4.5;
+  const end = theme === 'light' ? '#000000' : '#ffffff';
+  for (let share = 0; share < 1; share += 0.05) {
+    const tone = share === 0 ? color : mix(color, end, share);
+    if (contrast(tone, ground[theme]) >= wanted) return tone;
+  }
+  return end;
 }
 
 const shades: Record<string, [string, number]> = { 'super-light': ['#ffffff', 0.5], light: ['#ffffff', 0.25], 'semi-dark': ['#000000', 0.16], dark: ['#000000', 0.32] };

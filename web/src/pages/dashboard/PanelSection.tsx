@@ -103,7 +103,7 @@ export function PanelSection({ placed, state, viewing = false }: { placed: Place
         viewing={viewing} asTable={asTable} hasData={plugin.wants !== 'none'} zone={zone} panelKey={key} actions={actions}
       />
       <div className="panel-body">
-        <div ref={host} className="panel-host" role={plugin.wants === 'series' && kind === 'ready' && !asTable ? 'img' : undefined} />
+        <div ref={host} className="panel-host" role="group" />
         {asTable && kind === 'ready' && <div className="panel-cover"><DataTable table={prepared.table()} zone={zone} /></div>}
         {kind !== 'ready' && <div className="panel-cover"><PanelState kind={kind} data={data} hasQueries={panel.targets.some((t) => !t.hide && t.expr.trim() !== '')} zone={zone} onInspect={() => setInspecting(true)} /></div>}
       </div>

@@ -1,5 +1,5 @@
 /** The bar gauge panel: one bar per value, lying or standing; plain, as lit cells, or as a gradient. */
-import { mix, resolveColor, withAlpha, type Theme } from '../../model/color/names';
+import { mix, readable, resolveColor, withAlpha, type Theme } from '../../model/color/names';
 import { isContinuous, scaleColor } from '../../model/color/palette';
 import { showValue } from '../../model/fieldconfig/display';
 import { absoluteSteps, activeThreshold, standardThresholds } from '../../model/fieldconfig/thresholds';
@@ -90,7 +90,7 @@ class BarGaugeView implements PanelView {
     const single = values.length === 1;
     const named = options['namePlacement'] !== 'hidden' && !single || options['namePlacement'] === 'left' || options['namePlacement'] === 'top';
     const hideValue = options['valueMode'] === 'hidden';
-    const inkOf = (v: ShownValue): string => (options['valueMode'] === 'text' ? 'var(--text-1)' : (v.value.color ?? 'var(--text-1)'));
+    const inkOf = (v: ShownValue): string => (options['valueMode'] === 'text' ? 'var(--text-1)' : readable(v.value.color ?? 'var(--text-1)', input.theme, false));
     this.root.className = `bars ${vertical ? 'vertical' : 'horizontal'}`;
     if (vertical) {
       const length = size.height - (named ? 20 : 0) - (hideValue ? 0 : 26);

@@ -1,5 +1,5 @@
 /** The gauge panel: a value on an arc from min to max, with the thresholds as a thin outer rim. Own SVG. */
-import { resolveColor } from '../../model/color/names';
+import { readable, resolveColor } from '../../model/color/names';
 import { isContinuous, scaleColor } from '../../model/color/palette';
 import { showValue } from '../../model/fieldconfig/display';
 import { absoluteSteps, standardThresholds } from '../../model/fieldconfig/thresholds';
@@ -44,7 +44,7 @@ function gaugeTile(v: ShownValue, input: PanelInput, width: number, height: numb
     svg('path', { attrs: { d: arcPath(0, share, 82), fill: 'none', stroke: color, 'stroke-width': 15 } }));
   if (flag(input.options['showThresholdMarkers'], true)) picture.append(...rim(v, input, min, max));
   const valueSize = number(object(input.options['text'])['valueSize']);
-  picture.append(svg('text', { class: 'gauge-value', text: label, attrs: { x: 100, y: 108, 'text-anchor': 'middle', 'font-size': valueSize ?? size, fill: color } }));
+  picture.append(svg('text', { class: 'gauge-value', text: label, attrs: { x: 100, y: 108, 'text-anchor': 'middle', 'font-size': valueSize ?? size, fill: readable(color, input.theme, true) } }));
   if (flag(input.options['showThresholdLabels'])) {
     const ends: [number, number, string][] = [[min, 30, 'middle'], [max, 170, 'middle']];
     for (const [value, x, anchor] of ends) picture.append(svg('text', { class: 'gauge-end', text: joinValue(formatValue(value, config?.unit, config?.decimals)), attrs: { x, y: 158, 'text-anchor': anchor } }));

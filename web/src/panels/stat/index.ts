@@ -1,5 +1,5 @@
 /** The stat panel: big numbers, coloured by value, with the history as a quiet area behind. */
-import { inkOn, withAlpha } from '../../model/color/names';
+import { inkOn, readable, withAlpha } from '../../model/color/names';
 import { showValue } from '../../model/fieldconfig/display';
 import type { Cell } from '../../model/frame';
 import { formatValue, joinValue } from '../../model/units/format';
@@ -58,11 +58,11 @@ function tile(v: ShownValue, input: PanelInput, width: number, height: number, s
   const room = { width: width - 24, height: height - 16 - (showName ? nameSize * 1.4 : 0) - (delta === undefined ? 0 : 18) };
   const widest = textWidth(numberText === '' ? '0' : numberText, `600 100px ${fontFamily}`);
   const size = number(fixed['valueSize']) ?? Math.max(14, Math.min((room.width / widest) * 100, room.height * (graph === 'none' || v.history.length < 2 ? 0.8 : 0.58), 64));
-  const ink = filled ? inkOn(color) : colorMode === 'none' ? 'var(--text-1)' : color;
+  const ink = filled ? inkOn(color) : colorMode === 'none' ? 'var(--text-1)' : readable(color, input.theme, size >= 24);
   const box = h('div', { class: `stat-tile${filled ? ' filled' : ''}${justify === 'center' || (justify === 'auto' && single && graph === 'none') ? ' centered' : ''}` });
   if (filled) box.style.backgroundColor = color;
   if (graph !== 'none' && v.history.length > 1) {
-    const spark = sparkline(v.history, filled ? ink : color);
+    const spark = sparkline(v.history, filled ? inkOn(color) : color);
     if (spark) {
       box.append(spark);
       box.classList.add('graphed');

@@ -1,5 +1,5 @@
 /** The table panel: sortable columns with units, coloured cells, small gauges; a footer with totals; a picker when there are several frames. */
-import { inkOn, withAlpha } from '../../model/color/names';
+import { inkOn, readable, withAlpha } from '../../model/color/names';
 import type { Cell, Frame } from '../../model/frame';
 import { showValue } from '../../model/fieldconfig/display';
 import { flag, list, number, object, text } from '../../model/json';
@@ -64,7 +64,7 @@ function bodyCell(column: Column, value: Cell, input: PanelInput): HTMLElement {
     const solid = kind === 'color-background-solid' || object(column.field.config?.custom['cellOptions'])['mode'] === 'basic';
     cell.style.backgroundColor = solid ? color : withAlpha(color, 0.85);
     cell.style.color = inkOn(color);
-  } else if (color !== undefined && kind === 'color-text') cell.style.color = color;
+  } else if (color !== undefined && kind === 'color-text') cell.style.color = readable(color, input.theme, false);
   return cell;
 }
 

@@ -20,7 +20,7 @@ const tooltipRowsMax = 24;
 
 class TimeSeriesView implements PanelView {
   private readonly root = h('div', { class: 'chart' });
-  private readonly plot = h('div', { class: 'chart-plot' });
+  private readonly plot = h('div', { class: 'chart-plot', attrs: { role: 'img', 'aria-label': 'Chart' } });
   private readonly legend = h('div', { class: 'chart-legend' });
   private u: uPlot | undefined;
   private model: ChartModel = { times: [], series: [] };
