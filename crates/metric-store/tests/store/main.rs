@@ -4,6 +4,7 @@
 
 mod driver;
 mod faults;
+mod format;
 mod limits;
 mod model_test;
 mod parts;
