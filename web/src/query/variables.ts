@@ -11,6 +11,8 @@ import type { VariableValues } from '../model/variables/state';
 export interface LoadedVariables {
   values: VariableValues;
   options: Record<string, VariableOption[]>;
+  /** Variables of which only the first options were sent. */
+  truncated: Record<string, boolean>;
   /** Why the options of a variable could not be loaded, by its name. */
   problems: Record<string, string>;
 }
@@ -24,8 +26,13 @@ export interface LoadInput {
   signal: AbortSignal;
 }
 
+interface LoadedOptions {
+  options: VariableOption[];
+  truncated: boolean;
+}
+
 /** Answers of one page, so that a change loads only what depends on it. */
-const cache = new Map<string, Promise<VariableOption[]>>();
+const cache = new Map<string, Promise<LoadedOptions>>();
 const cacheMax = 200;
 
 /** The uid of a data source a dashboard names by uid, by name, or not at all. */
@@ -38,9 +45,9 @@ export function resolveSource(wanted: string | undefined, type: string | undefin
   return fallback?.uid ?? '';
 }
 
-async function loadOptions(variable: Variable, ctx: InterpolationContext, sources: readonly DataSource[], signal: AbortSignal): Promise<VariableOption[]> {
+async function loadOptions(variable: Variable, ctx: InterpolationContext, sources: readonly DataSource[], signal: AbortSignal): Promise<LoadedOptions> {
   const local = localOptions(variable, sources);
-  if (local) return local;
+  if (local) return { options: local, truncated: false };
   const request = {
     datasource: resolveSource(interpolate(variable.datasource?.uid ?? '', ctx), variable.datasource?.type, sources),
     query: interpolate(variable.query, ctx, 'prometheus'),
@@ -52,10 +59,10 @@ async function loadOptions(variable: Variable, ctx: InterpolationContext, source
   const key = JSON.stringify(variable.refresh === 2 ? request : { ...request, range: null });
   let found = cache.get(key);
   if (!found) {
-    found = queryVariable(request, signal).then(({ options }) => {
+    found = queryVariable(request, signal).then((answer) => {
       // An empty list is no answer to keep: the first samples may be on their way.
-      if (options.length === 0) cache.delete(key);
-      return options;
+      if (answer.options.length === 0) cache.delete(key);
+      return answer;
     });
     if (cache.size >= cacheMax) cache.clear();
     cache.set(key, found);
@@ -68,7 +75,7 @@ export const forgetVariableOptions = (): void => cache.clear();
 
 export async function loadVariables(input: LoadInput): Promise<LoadedVariables> {
   const { view, range, zone, user } = input;
-  const out: LoadedVariables = { values: {}, options: {}, problems: {} };
+  const out: LoadedVariables = { values: {}, options: {}, truncated: {}, problems: {} };
   if (view.variables.length === 0) return out;
   const needSources = view.variables.some((v) => v.type === 'datasource' || v.type === 'query');
   const sources = needSources ? await listDataSources(input.signal) : [];
@@ -77,7 +84,9 @@ export async function loadVariables(input: LoadInput): Promise<LoadedVariables> 
     await Promise.all(level.map(async (variable) => {
       let options: VariableOption[] = [];
       try {
-        options = await loadOptions(variable, ctx, sources, input.signal);
+        const loaded = await loadOptions(variable, ctx, sources, input.signal);
+        options = loaded.options;
+        out.truncated[variable.name] = loaded.truncated;
       } catch (error) {
         if (error instanceof DOMException) throw error;
         out.problems[variable.name] = error instanceof Error ? error.message : String(error);

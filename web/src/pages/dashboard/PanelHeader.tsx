@@ -1,6 +1,6 @@
 /** The heading of a panel: the title always; description, warnings and menu at hand when pointed at or focused. */
 import { memo } from 'react';
-import { CircleAlert, Copy, Download, EllipsisVertical, Info, Maximize2, Minimize2, Sheet, TableProperties, TriangleAlert } from 'lucide-react';
+import { CircleAlert, Copy, Download, EllipsisVertical, ExternalLink, Info, Maximize2, Minimize2, Sheet, TableProperties, TriangleAlert } from 'lucide-react';
 import { toCsv, type Table } from '../../model/table';
 import type { QueryProblem } from '../../query/runner';
 import { Menu, Popover, type MenuItem } from '../../ui/popover';
@@ -22,6 +22,8 @@ export interface PanelHeaderProps {
   zone: string;
   panelKey: string;
   actions: PanelActions;
+  /** Links of the panel, with variables filled in. */
+  links: readonly { title: string; url: string }[];
 }
 
 function downloadCsv(title: string, table: Table, zone: string): void {
@@ -58,6 +60,7 @@ export const PanelHeader = memo(function PanelHeader(p: PanelHeaderProps) {
       { label: 'Inspect data', hint: 'i', icon: <TableProperties {...icon} />, run: p.actions.onInspect },
       { label: 'Download CSV', icon: <Download {...icon} />, run: () => downloadCsv(p.title, p.actions.table(), p.zone) },
     ] : []),
+    ...p.links.map((l): MenuItem => ({ label: l.title || l.url, icon: <ExternalLink {...icon} />, href: l.url })),
     { label: 'Copy link', icon: <Copy {...icon} />, run: () => void copyLink(p.panelKey) },
   ];
   return (

@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore, type KeyboardEvent } from 'react';
 import type { PlacedPanel } from '../../model/dashboard/layout';
 import { countPoints } from '../../model/frame';
+import { object, text } from '../../model/json';
 import { zoomOut } from '../../model/time/range';
 import { interpolate } from '../../model/variables/interpolate';
 import { isKnown, pluginFor } from '../../panels/registry';
@@ -90,6 +91,7 @@ export function PanelSection({ placed, state, viewing = false }: { placed: Place
   const actions = useStableActions({ onView: toggleView, onTable: toggleTable, onInspect: () => setInspecting(true), table: () => prepared.table() });
   usePanelActions(section, actions);
   const problems = kind === 'error' ? none : data.problems;
+  const links = useMemo(() => panel.links.map(object).map((l) => ({ title: fill(text(l['title'])), url: fill(text(l['url'])) })).filter((l) => /^(https?:|\/(?!\/))/.test(l.url)), [panel, fill]);
   const notices = useMemo(() => [...data.notices, ...prepared.notices, ...(isKnown(panel.type) ? [] : [`Panels of type “${panel.originalType || panel.type}” are not drawn yet: here is the data as a table.`])], [data.notices, prepared.notices, panel]);
   const titleId = `panel-title-${key}`;
   return (
@@ -100,7 +102,7 @@ export function PanelSection({ placed, state, viewing = false }: { placed: Place
       {data.loading && <div className="progress" aria-hidden="true" />}
       <PanelHeader
         titleId={titleId} title={title} description={fill(panel.description)} note={note} problems={problems} notices={notices}
-        viewing={viewing} asTable={asTable} hasData={plugin.wants !== 'none'} zone={zone} panelKey={key} actions={actions}
+        viewing={viewing} asTable={asTable} hasData={plugin.wants !== 'none'} zone={zone} panelKey={key} actions={actions} links={links}
       />
       <div className="panel-body">
         <div ref={host} className="panel-host" role="group" />

@@ -1,10 +1,11 @@
 /** The title row: where one is, the time range, refresh, links. */
-import { ChevronRight, ExternalLink, Star } from 'lucide-react';
+import { ChevronDown, ChevronRight, ExternalLink, Star } from 'lucide-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import { searchDashboards, starDashboard, type DashboardHit } from '../../api/dashboards';
-import { flag, object, text } from '../../model/json';
+import { flag, list, object, text } from '../../model/json';
 import { interpolate } from '../../model/variables/interpolate';
+import { Menu } from '../../ui/popover';
 import { toast } from '../../ui/toast';
 import { RefreshPicker } from './RefreshPicker';
 import { TimePicker } from './TimePicker';
@@ -33,17 +34,35 @@ function StarButton({ uid, title }: { uid: string; title: string }) {
   );
 }
 
-/** Links of the dashboard itself; those by tag are not resolved here. */
+/** The address with what the link is to carry along: the time range, the variables. */
+function carry(url: string, link: Record<string, unknown>, state: DashboardState): string {
+  const parts: string[] = [];
+  if (flag(link['keepTime'])) parts.push(`from=${encodeURIComponent(state.raw.from)}&to=${encodeURIComponent(state.raw.to)}`);
+  if (flag(link['includeVars'])) parts.push(interpolate('${__all_variables}', state.context));
+  const extra = parts.filter((p) => p !== '').join('&');
+  return extra === '' ? url : `${url}${url.includes('?') ? '&' : '?'}${extra}`;
+}
+
+/** Links of the dashboard: addresses, and other dashboards by tag. */
 function DashboardLinks({ state }: { state: DashboardState }) {
-  const links = state.doc.view.links.map(object).filter((l) => l['type'] === 'link' && text(l['url']) !== '');
+  const links = state.doc.view.links.map(object);
+  const { data } = useQuery({ queryKey: ['dashboards'], queryFn: ({ signal }) => searchDashboards(signal) });
+  const [, navigate] = useLocation();
   if (links.length === 0) return null;
   return (
     <div className="title-links">
       {links.map((l) => {
-        const url = interpolate(text(l['url']), state.context);
-        if (!/^(https?:|\/|\?|#)/.test(url)) return null;
-        const full = flag(l['keepTime']) ? `${url}${url.includes('?') ? '&' : '?'}from=${encodeURIComponent(state.raw.from)}&to=${encodeURIComponent(state.raw.to)}` : url;
-        return <a key={text(l['title']) + url} className="button quiet" href={full} title={text(l['tooltip'])} {...(flag(l['targetBlank']) ? { target: '_blank', rel: 'noopener noreferrer' } : {})}>{text(l['title'])}<ExternalLink size={14} strokeWidth={1.75} aria-hidden /></a>;
+        const title = interpolate(text(l['title']), state.context);
+        if (l['type'] === 'dashboards') {
+          const tags = list(l['tags']).map((t) => text(t));
+          const found = (data ?? []).filter((d) => d.uid !== state.doc.view.uid && tags.every((t) => d.tags.includes(t)));
+          if (found.length === 0) return null;
+          return <Menu key={`tags ${tags.join(' ')}`} label={title || 'Dashboards'} triggerClass="button quiet" trigger={<>{title || 'Dashboards'}<ChevronDown size={14} strokeWidth={1.75} aria-hidden /></>} items={found.map((d) => ({ label: d.title, run: () => navigate(carry(d.url, l, state)) }))} />;
+        }
+        const url = carry(interpolate(text(l['url']), state.context), l, state);
+        if (/^\/(?!\/)/.test(url) && !flag(l['targetBlank'])) return <Link key={title + url} className="button quiet" to={url} title={text(l['tooltip'])}>{title}</Link>;
+        if (!/^https?:/.test(url)) return null;
+        return <a key={title + url} className="button quiet" href={url} title={text(l['tooltip'])} {...(flag(l['targetBlank']) ? { target: '_blank', rel: 'noopener noreferrer' } : {})}>{title}<ExternalLink size={14} strokeWidth={1.75} aria-hidden /></a>;
       })}
     </div>
   );

@@ -48,6 +48,7 @@ export function VariableBar({ state }: { state: DashboardState }) {
               {(close) => (
                 <VariableList
                   variable={v} options={variables?.options[v.name] ?? []} chosen={value?.isAll ? [allMarker] : (value?.values ?? [])} problem={problem}
+                  truncated={variables?.truncated[v.name] ?? false}
                   onSet={(values) => set(v.name, values)} close={close}
                 />
               )}

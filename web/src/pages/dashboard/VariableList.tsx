@@ -10,12 +10,13 @@ interface Props {
   variable: Variable;
   options: readonly VariableOption[];
   chosen: readonly string[];
+  truncated: boolean;
   problem: string | undefined;
   onSet: (values: string[]) => void;
   close: () => void;
 }
 
-export function VariableList({ variable, options, chosen, problem, onSet, close }: Props) {
+export function VariableList({ variable, options, chosen, truncated, problem, onSet, close }: Props) {
   const [search, setSearch] = useState('');
   const [picked, setPicked] = useState<readonly string[]>(chosen);
   const [shown, setShown] = useState(pageOptions);
@@ -77,6 +78,7 @@ export function VariableList({ variable, options, chosen, problem, onSet, close 
         })}
         {found.length === 0 && problem === undefined && <p className="quiet">{options.length === 0 ? 'There are no values in this range.' : `Nothing fits “${search}”.`}</p>}
       </div>
+      {truncated && <p className="quiet">Only the first {options.length} values are listed.</p>}
       {variable.multi && <div className="variable-foot"><span className="quiet num">{picked.includes(allMarker) ? 'All' : `${picked.length} chosen`}</span><button type="button" className="button primary" disabled={picked.length === 0} onClick={close}>Apply</button></div>}
     </div>
   );

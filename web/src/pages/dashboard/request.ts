@@ -35,8 +35,8 @@ export function panelRequest(panel: Panel, range: TimeRange, width: number, ctx:
   return {
     range: { from: Math.round(range.from), to: Math.round(range.to) },
     // Coarse, so that a few pixels more or less do not ask again.
-    maxDataPoints: panel.maxDataPoints ?? Math.max(100, Math.ceil(width / 50) * 50),
-    intervalMs: minimum,
+    maxDataPoints: panel.maxDataPoints !== null ? Math.max(1, Math.round(panel.maxDataPoints)) : Math.max(100, Math.ceil(width / 50) * 50),
+    intervalMs: minimum === undefined ? undefined : Math.round(minimum),
     queries: panel.targets.filter(usable).map((t) => {
       const ds = t.datasource ?? panel.datasource;
       const interval = interpolate(t.interval, ctx);

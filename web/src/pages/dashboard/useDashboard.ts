@@ -103,7 +103,7 @@ export function useDashboard(doc: DashboardDoc): DashboardState {
  */
 function useVariables(doc: DashboardDoc, fromUrl: Record<string, string[]>, raw: RawRange, range: TimeRange, zone: string, asked: string): LoadedVariables | undefined {
   const { view } = doc;
-  const [loaded, setLoaded] = useState<LoadedVariables | undefined>(() => (view.variables.length === 0 ? { values: {}, options: {}, problems: {} } : undefined));
+  const [loaded, setLoaded] = useState<LoadedVariables | undefined>(() => (view.variables.length === 0 ? { values: {}, options: {}, truncated: {}, problems: {} } : undefined));
   const wanted = JSON.stringify([fromUrl, asked]);
   const followsRange = view.variables.some((v) => v.refresh === 2 || v.type === 'interval');
   const lacking = loaded !== undefined && view.variables.some((v) => v.type === 'query' && (loaded.problems[v.name] !== undefined || loaded.options[v.name]?.length === 0));
@@ -122,7 +122,7 @@ function useVariables(doc: DashboardDoc, fromUrl: Record<string, string[]>, raw:
     }).catch((error: unknown) => {
       if (controller.signal.aborted) return;
       const message = error instanceof Error ? error.message : String(error);
-      setLoaded((before) => before ?? { values: {}, options: {}, problems: Object.fromEntries(view.variables.map((v) => [v.name, message])) });
+      setLoaded((before) => before ?? { values: {}, options: {}, truncated: {}, problems: Object.fromEntries(view.variables.map((v) => [v.name, message])) });
     });
     return () => controller.abort();
     // oxlint-disable-next-line react/exhaustive-deps -- `wanted` and `rangeKey` stand for what the ref holds
