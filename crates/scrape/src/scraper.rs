@@ -11,7 +11,7 @@ use crate::config::{Config, ConfigError, Job};
 use crate::local::LocalJob;
 use crate::metrics::ScrapeMetrics;
 use crate::pool::{Pool, PoolStatus, States, end_states};
-use crate::run::state::Destination;
+use crate::run::state::{Destination, State};
 use crate::run::task::{Shared, Signal};
 use crate::status::{TargetMetadata, Targets};
 
@@ -175,16 +175,27 @@ impl Scraper {
     /// Ends all scraping for good and writes the end of every series; returns when all is handed
     /// to the sink.
     pub async fn stop(&self) {
+        // Loops end their own series; what is left are states no loop took over.
+        let left = self.stop_pools(Signal::End).await;
+        end_states(left, &self.shared).await;
+    }
+
+    /// Ends all scraping because the process ends, which is not the end of any series: without
+    /// staleness markers a restart leaves no hole in graphs. Returns when no scrape is under way.
+    pub async fn pause(&self) {
+        drop(self.stop_pools(Signal::HandOver).await);
+    }
+
+    async fn stop_pools(&self, how: Signal) -> Vec<State> {
         let mut stopped = self.stopped.lock().await;
         *stopped = true;
         *self.pending.lock() = None;
         let Running { locals, pools } = std::mem::take(&mut *self.running.lock());
         let mut left = Vec::new();
         for pool in locals.into_iter().chain(pools) {
-            // Loops end their own series; what is left are states no loop took over.
-            left.extend(pool.stop(Signal::End).await.into_values());
+            left.extend(pool.stop(how).await.into_values());
         }
-        end_states(left, &self.shared).await;
         self.visible.lock().clear();
+        left
     }
 }

@@ -146,7 +146,7 @@ fn started(config: &Config, options: ScraperOptions) -> Scraper {
 
 fn config(address: &str, more: &str) -> Config {
     let text = format!(
-        "global: {{scrape_interval: 100ms, scrape_timeout: 90ms}}\nscrape_configs:\n- job_name: web\n  static_configs:\n  - targets: ['{address}']\n    labels: {{env: test}}\n{more}"
+        "global: {{scrape_interval: 250ms, scrape_timeout: 250ms}}\nscrape_configs:\n- job_name: web\n  static_configs:\n  - targets: ['{address}']\n    labels: {{env: test}}\n{more}"
     );
     Config::parse(&text).expect("valid")
 }
@@ -168,7 +168,7 @@ async fn series_begin_change_and_end_with_their_target() {
     sink.wait_for_value(&of("scrape_series_added"), 3.0).await;
     assert!(sink.metadata.lock().contains(&"a gauge".to_owned()));
     assert!(
-        page.request.lock().to_lowercase().contains("x-prometheus-scrape-timeout-seconds: 0.09")
+        page.request.lock().to_lowercase().contains("x-prometheus-scrape-timeout-seconds: 0.25")
     );
 
     // A series that is no longer exposed ends; one with times of its own does not.
@@ -242,8 +242,8 @@ async fn local_targets_and_reloads_keep_what_stays() {
     let address = serve(Arc::clone(&page)).await;
     let sink = Arc::new(Recorder::default());
     let mut job = Job::named("node");
-    job.scrape_interval = Duration::from_millis(100);
-    job.scrape_timeout = Duration::from_millis(100);
+    job.scrape_interval = Duration::from_millis(250);
+    job.scrape_timeout = Duration::from_millis(250);
     let source = Arc::new(Fixed("load1 0.5\n"));
     let local = LocalJob { job, instance: "here:9100".into(), labels: Vec::new(), source };
     let first = config(&address, "");
@@ -282,7 +282,7 @@ async fn discovery_files_are_followed() {
         format!(r#"[{{"targets": ["{address}"], "labels": {{"from": "file"}}}}]"#),
     )
     .expect("writes");
-    let text = "global: {scrape_interval: 100ms, scrape_timeout: 90ms}\nscrape_configs:\n- job_name: f\n  file_sd_configs: [{files: ['*.json'], refresh_interval: 100ms}]\n";
+    let text = "global: {scrape_interval: 250ms, scrape_timeout: 250ms}\nscrape_configs:\n- job_name: f\n  file_sd_configs: [{files: ['*.json'], refresh_interval: 100ms}]\n";
     let main = folder.path().join("prometheus.yml");
     std::fs::write(&main, text).expect("writes");
     let config = Config::load(&main).expect("valid");
@@ -314,7 +314,7 @@ async fn discovery_services_are_polled_and_target_limits_hold() {
     answer(&format!("{address:?}"));
     let service_address = serve(Arc::clone(&service)).await;
     let text = format!(
-        "global: {{scrape_interval: 100ms, scrape_timeout: 90ms}}\nscrape_configs:\n- job_name: h\n  target_limit: 1\n  http_sd_configs: [{{url: 'http://{service_address}/targets', refresh_interval: 100ms}}]\n  relabel_configs: [{{source_labels: [__meta_zone], target_label: zone}}, {{source_labels: [__address__], regex: gone.*, action: drop}}]\n"
+        "global: {{scrape_interval: 250ms, scrape_timeout: 250ms}}\nscrape_configs:\n- job_name: h\n  target_limit: 1\n  http_sd_configs: [{{url: 'http://{service_address}/targets', refresh_interval: 100ms}}]\n  relabel_configs: [{{source_labels: [__meta_zone], target_label: zone}}, {{source_labels: [__address__], regex: gone.*, action: drop}}]\n"
     );
     let sink = Arc::new(Recorder::default());
     let scraper = started(&Config::parse(&text).expect("valid"), options(&sink, Vec::new()));
