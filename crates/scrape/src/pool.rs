@@ -212,7 +212,7 @@ impl Manager {
             status: Arc::clone(&status),
             source: self.source.clone(),
             forced_error: Arc::clone(&self.forced_error),
-            state,
+            state: Some(state),
         };
         Running { signal, handle: tokio::spawn(task.run(receiver)), status }
     }

@@ -356,3 +356,20 @@ async fn a_target_that_does_not_answer_is_down_and_delays_nobody() {
     assert!(down.last_error.contains("context deadline exceeded"), "{down:?}");
     scraper.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_series_lives_while_any_of_its_texts_does() {
+    let page = Arc::new(Page::default());
+    page.set_text("a{x=\"1\"} 1\na{x=\"2\"} 1\nb 1\n");
+    let address = serve(Arc::clone(&page)).await;
+    let sink = Arc::new(Recorder::default());
+    let rule = "  metric_relabel_configs: [{action: labeldrop, regex: x}]\n";
+    let scraper = started(&config(&address, rule), options(&sink, Vec::new()));
+    let of = |name: &str| format!(r#"{name}{{env="test", instance="{address}", job="web"}}"#);
+    sink.wait_for_value(&of("b"), 1.0).await;
+    page.set_text("a{x=\"2\"} 3\n");
+    sink.wait_for_end(&of("b")).await;
+    sink.wait_for_value(&of("a"), 3.0).await;
+    assert!(!sink.points(&of("a")).iter().any(|point| is_stale(point.1)));
+    scraper.stop().await;
+}

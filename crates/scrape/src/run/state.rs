@@ -1,5 +1,6 @@
 //! What a target's loop remembers between scrapes, and how one scrape becomes one batch.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use ingest::exposition::Format;
@@ -87,18 +88,14 @@ impl State {
     fn succeed(&mut self) {
         let ended = &mut self.ended;
         self.cache.finish_good(|stored| ended.push(stored));
-        if self.inherited.is_empty() {
+        ended.append(&mut self.inherited);
+        if ended.is_empty() {
             return;
         }
-        let current: std::collections::HashSet<_> = self
-            .points
-            .series
-            .iter()
-            .filter_map(|i| self.cache.stored(*i))
-            .map(|s| s.key)
-            .collect();
-        let gone = self.inherited.drain(..).filter(|stored| !current.contains(&stored.key));
-        self.ended.extend(gone);
+        // Another text, or the predecessor's successor, may still bring the same series.
+        let current = self.points.series.iter().filter_map(|index| self.cache.stored(*index));
+        let current: HashSet<_> = current.map(|stored| stored.key).collect();
+        ended.retain(|stored| !current.contains(&stored.key));
     }
 
     /// A scrape that brought nothing: all series are over.

@@ -50,7 +50,8 @@ pub(crate) struct Task {
     pub(crate) source: Source,
     /// Set while the pool is over its target limit: scrapes fail with this text.
     pub(crate) forced_error: Arc<Mutex<Option<String>>>,
-    pub(crate) state: State,
+    /// `None` only while a scrape works on it, and after one that panicked.
+    pub(crate) state: Option<State>,
 }
 
 /// Scrapes start within this time after a target appears, spread so that they do not coincide.
@@ -99,7 +100,7 @@ impl Task {
             let to = self.shared.to.clone();
             self.blocking(move |state| report_append(state.flush_end(&to, now_ms))).await;
         }
-        self.state
+        self.take_state()
     }
 
     /// Time to the target's own moment within its interval, the same after every restart.
@@ -162,16 +163,21 @@ impl Task {
 
     /// Runs parsing and appending on a thread that may block.
     async fn blocking(&mut self, work: impl FnOnce(&mut State) + Send + 'static) {
-        let empty = State::new(Arc::clone(&self.job), &self.status.target.labels);
-        let mut state = std::mem::replace(&mut self.state, empty);
+        let mut state = self.take_state();
         let done = tokio::task::spawn_blocking(move || {
             work(&mut state);
             state
         });
         match done.await {
-            Ok(state) => self.state = state,
+            Ok(state) => self.state = Some(state),
             Err(e) => tracing::error!(job = self.job.name, error = %e, "a scrape was lost"),
         }
+    }
+
+    /// The state, or a new one after it was lost to a panic.
+    fn take_state(&mut self) -> State {
+        let fresh = || State::new(Arc::clone(&self.job), &self.status.target.labels);
+        self.state.take().unwrap_or_else(fresh)
     }
 }
 
