@@ -47,7 +47,7 @@ export function shownValues(frames: readonly Frame[], options: Options): ShownVa
       const reduced = reduceField(field, calc);
       const value = display(reduced);
       if (reducer(calc)?.keepsUnit === false && typeof reduced === 'number') {
-        value.text = calc === 'diffperc' ? (reduced * 100).toFixed(1) : String(reduced);
+        value.text = calc === 'diffperc' ? reduced.toFixed(1) : String(reduced);
         value.suffix = calc === 'diffperc' ? '%' : undefined;
         value.prefix = undefined;
       }

@@ -111,6 +111,7 @@ export function applyFieldConfig(frames: readonly Frame[], source: FieldConfigSo
         config.min ??= range.min;
         config.max ??= range.max;
       }
+      config.range = { min: config.min ?? range.min, max: config.max ?? range.max };
       field.config = config;
       field.color = field.type === 'number' ? fieldColor(field, config, options, lastNumber) : undefined;
       field.display = makeDisplay(field, config, options);

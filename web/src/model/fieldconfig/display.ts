@@ -26,6 +26,8 @@ export interface DisplayContext {
   zone: string;
 }
 
+const rangeOf = (config: FieldConfig): { min: number; max: number } => config.range ?? { min: config.min ?? 0, max: config.max ?? 100 };
+
 /** The colour of a series as a whole, from its place among the panel's series and, by thresholds, from its last value. */
 export function fieldColor(field: Field, config: FieldConfig, ctx: DisplayContext, calc: (field: Field) => number): string {
   const mode = config.color?.mode ?? 'thresholds';
@@ -42,8 +44,7 @@ export function fieldColor(field: Field, config: FieldConfig, ctx: DisplayContex
 /** The colour one value gets where colour follows the value; undefined where it follows the series. */
 export function valueColor(value: number, config: FieldConfig, ctx: DisplayContext): string | undefined {
   const mode = config.color?.mode ?? 'thresholds';
-  const min = config.min ?? 0;
-  const max = config.max ?? 100;
+  const { min, max } = rangeOf(config);
   if (isContinuous(mode)) return scaleColor(mode, max > min ? (value - min) / (max - min) : 0, ctx.theme);
   if (mode !== 'thresholds') return undefined;
   const step = activeThreshold(value, config.thresholds ?? standardThresholds, min, max);
@@ -64,8 +65,7 @@ export function makeDisplay(field: Field, config: FieldConfig, ctx: DisplayConte
     else if (isTime && typeof value === 'number' && (unit === undefined || unit === '')) out = { text: formatTime(value, ctx.zone, true), numeric, percent: NaN };
     else if (typeof value === 'number') {
       const shown = formatValue(value, unit, config.decimals, ctx.zone);
-      const min = config.min ?? 0;
-      const max = config.max ?? 100;
+      const { min, max } = rangeOf(config);
       const color = Number.isNaN(value) ? undefined : (valueColor(value, config, ctx) ?? field.color);
       out = { ...shown, numeric, percent: max > min ? (value - min) / (max - min) : 0, color };
     } else out = { text: String(value), numeric, percent: NaN, color: field.color };

@@ -39,6 +39,8 @@ export interface FieldConfig {
   decimals?: number | null | undefined;
   min?: number | undefined;
   max?: number | undefined;
+  /** Where values are placed for colours and shares: min and max, or the data's own. Set by `applyFieldConfig`. */
+  range?: { min: number; max: number } | undefined;
   noValue?: string | undefined;
   color?: ColorConfig | undefined;
   thresholds?: Thresholds | undefined;

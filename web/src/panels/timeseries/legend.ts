@@ -22,7 +22,7 @@ export function calcText(s: ChartSeries, calc: string): string {
   const value = reduceField(s.field, calc);
   if (value === null) return '–';
   if (typeof value !== 'number') return String(value);
-  if (reducer(calc)?.keepsUnit === false) return joinValue(formatValue(calc === 'diffperc' ? value : value, calc === 'diffperc' ? 'percentunit' : 'none'));
+  if (reducer(calc)?.keepsUnit === false) return joinValue(formatValue(value, calc === 'diffperc' ? 'percent' : 'none'));
   return s.field.display ? showValue(s.field.display(value)) : String(value);
 }
 
