@@ -2,5 +2,7 @@
 
 pub mod bits;
 pub mod checksum;
+pub mod decimal;
+pub mod packed;
 pub mod varint;
 pub mod xor;

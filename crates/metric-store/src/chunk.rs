@@ -3,6 +3,7 @@
 //! Runs may overlap (late samples, parts of different age). They are taken in the order of their
 //! age: the sample that was there first wins its timestamp.
 
+use codec::decimal;
 use codec::xor::{XorChunk, XorReader};
 use model::{HistogramSample, TimeRange};
 use query::SampleBuffer;
@@ -15,6 +16,7 @@ use crate::histogram;
 pub(crate) enum Encoding {
     Xor,
     Histograms,
+    Decimal,
 }
 
 impl Encoding {
@@ -22,6 +24,7 @@ impl Encoding {
         match self {
             Self::Xor => 1,
             Self::Histograms => 2,
+            Self::Decimal => 3,
         }
     }
 
@@ -29,6 +32,7 @@ impl Encoding {
         match code {
             1 => Ok(Self::Xor),
             2 => Ok(Self::Histograms),
+            3 => Ok(Self::Decimal),
             _ => Err(Malformed),
         }
     }
@@ -79,6 +83,24 @@ impl Chunk {
             open.push(t_ms, v);
         }
         Self::close(&mut open)
+    }
+
+    /// The chunk in the encoding that is smallest at rest.
+    pub(crate) fn settled(self) -> Self {
+        if self.meta.encoding != Encoding::Xor {
+            return self;
+        }
+        let mut samples = SampleBuffer::default();
+        if decode(&self.meta, &self.bytes, TimeRange::ALL, &mut samples).is_err() {
+            return self;
+        }
+        let mut bytes = Vec::new();
+        let taken = decimal::encode(&samples.t_ms, &samples.v, &mut bytes);
+        if !taken || bytes.len() >= self.bytes.len() {
+            return self;
+        }
+        let meta = ChunkMeta { encoding: Encoding::Decimal, ..self.meta };
+        Self { meta, bytes: bytes.into_boxed_slice() }
     }
 
     /// One chunk of histograms in ascending order.
@@ -162,6 +184,14 @@ fn decode(
                     out.push(t_ms, v);
                 }
             }
+        }
+        Encoding::Decimal => {
+            let take = |t_ms, v| {
+                if range.contains(t_ms) {
+                    out.push(t_ms, v);
+                }
+            };
+            decimal::decode(bytes, meta.first_t, meta.count, take).map_err(|_| Malformed)?;
         }
         Encoding::Histograms => {
             let mut cursor = Cursor(bytes);
@@ -248,6 +278,7 @@ mod tests {
                     Chunk::of_histograms(&times.iter().map(|t| histogram(*t)).collect::<Vec<_>>())
                 };
                 let chunk = chunk.unwrap();
+                let chunk = if i % 2 == 0 { chunk.settled() } else { chunk };
                 prop_assert!(assembly.add_chunk(&chunk.meta, &chunk.bytes).is_ok());
                 for t in times {
                     want.entry(*t).or_insert(floats.then_some(v));

@@ -14,6 +14,9 @@ use crate::flush::add_samples;
 use crate::part::{MetricPart, PartBuilder, SeriesRow};
 use crate::tenant::TenantStore;
 
+/// Chunks with fewer samples, on average, are packed anew by a merge.
+const SHORT_CHUNK_SAMPLES: u64 = 60;
+
 /// What a plan looks at.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct PartFacts {
@@ -129,7 +132,8 @@ fn merge(tenant: &TenantStore, inputs: &[Arc<MetricPart>]) -> Result<(), Maintai
     Ok(())
 }
 
-/// Takes chunks over as they are while they follow each other, else decodes and packs anew.
+/// Takes chunks over as they are when they follow each other and are of a fair size, else decodes
+/// and packs anew.
 fn merge_series(
     builder: &mut PartBuilder,
     sources: &[(&MetricPart, u32)],
@@ -140,7 +144,11 @@ fn merge_series(
             places.push((*part, place.map_err(|Malformed| part.damaged("chunk row"))?));
         }
     }
-    if places.windows(2).all(|pair| pair[0].1.meta.last_t < pair[1].1.meta.first_t) {
+    let follow = places.windows(2).all(|pair| pair[0].1.meta.last_t < pair[1].1.meta.first_t);
+    let samples: u64 = places.iter().map(|(_, place)| u64::from(place.meta.count)).sum();
+    // Short chunks, as restarts and thin series make them, are worth packing together.
+    let short = places.len() > 1 && samples / (places.len() as u64) < SHORT_CHUNK_SAMPLES;
+    if follow && !short {
         for (part, place) in &places {
             builder.add_chunk(&place.meta, part.chunk_bytes(place)?)?;
         }

@@ -72,9 +72,10 @@ fn rows_of(names: &Names, epoch: &Arc<Epoch>) -> (Vec<Box<str>>, Vec<(u32, Serie
 
 fn add_series(builder: &mut PartBuilder, copy: SeriesCopy) -> Result<(), WritePartError> {
     match copy.into_ordered_chunks() {
-        Ok(chunks) => {
-            chunks.iter().try_for_each(|chunk| builder.add_chunk(&chunk.meta, &chunk.bytes))
-        }
+        Ok(chunks) => chunks
+            .into_iter()
+            .map(Chunk::settled)
+            .try_for_each(|chunk| builder.add_chunk(&chunk.meta, &chunk.bytes)),
         Err(copy) => {
             let mut samples = SampleBuffer::default();
             let mut assembly = Assembly::new(&mut samples, TimeRange::ALL);
@@ -96,7 +97,7 @@ pub(crate) fn add_samples(
         std::iter::zip(&samples.t_ms, &samples.v).map(|(t, v)| (*t, *v)).collect();
     let mut chunks: Vec<Chunk> = Vec::new();
     for run in floats.chunks(SAMPLES_PER_CHUNK) {
-        chunks.extend(Chunk::of_floats(run.iter().copied()));
+        chunks.extend(Chunk::of_floats(run.iter().copied()).map(Chunk::settled));
     }
     for run in samples.histograms.chunks(SAMPLES_PER_CHUNK) {
         chunks.extend(Chunk::of_histograms(run));
