@@ -250,3 +250,25 @@ fn the_provisioning_files_name_the_folder_and_the_source() {
     assert_eq!(text(source, "uid"), "orrery-metrics");
     assert_eq!(source["isDefault"], true);
 }
+
+/// The list above is only worth something if the crates really count under these names.
+#[test]
+fn every_metric_of_our_own_is_declared_in_some_crate() {
+    let mut sources = String::new();
+    let crates = fs::read_dir(project("crates")).expect("the crates");
+    let mut folders: Vec<PathBuf> =
+        crates.map(|entry| entry.expect("a crate").path().join("src")).collect();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten() {
+            let path = entry.expect("a file or folder").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                sources.push_str(&fs::read_to_string(path).expect("source text"));
+            }
+        }
+    }
+    for (name, _) in OWN.iter().filter(|(name, _)| name.starts_with("orrery_")) {
+        assert!(sources.contains(&format!("\"{name}")), "no crate declares {name}");
+    }
+}
