@@ -1,0 +1,33 @@
+//! The Mimir faces: push on one port, the Prometheus API below `/prometheus` on both.
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, State};
+use axum::http::StatusCode;
+use axum::middleware;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+
+use crate::observe::{Observer, count_requests, metrics};
+use crate::prometheus::{PrometheusState, api_router, remote_write};
+
+/// Both Mimir ports serve the same routes: senders and queriers disagree on which is which.
+pub fn router(state: &PrometheusState) -> Router {
+    let observer = Observer { face: "mimir", registry: state.registry.clone() };
+    let own = Router::new()
+        .route("/ready", get(ready))
+        .route("/api/v1/push", post(remote_write))
+        .layer(DefaultBodyLimit::max(state.write_gate.body_bytes_max()))
+        .with_state(state.clone());
+    let page = Router::new().route("/metrics", get(metrics)).with_state(observer.clone());
+    own.merge(page)
+        .nest("/prometheus", api_router(state))
+        .layer(middleware::from_fn_with_state(observer, count_requests))
+}
+
+async fn ready(State(state): State<PrometheusState>) -> Response {
+    if state.is_ready() {
+        "ready".into_response()
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "starting").into_response()
+    }
+}

@@ -1,0 +1,213 @@
+//! Numbers, times and values as the Prometheus API prints them, streamed into a byte buffer.
+
+use std::io::Write;
+
+use model::{FloatHistogram, Labels};
+
+/// A sample value: the shortest decimal that reads back to the same float, in exponent form
+/// below 1e-6 and from 1e21, with `NaN`, `+Inf`, `-Inf`.
+pub fn push_float(out: &mut Vec<u8>, v: f64) {
+    let magnitude = v.abs();
+    let written = if v.is_nan() {
+        out.write_all(b"NaN")
+    } else if v.is_infinite() {
+        out.write_all(if v > 0.0 { b"+Inf" } else { b"-Inf" })
+    } else if magnitude != 0.0 && !(1e-6..1e21).contains(&magnitude) {
+        push_exponent(out, v);
+        Ok(())
+    } else {
+        write!(out, "{v}")
+    };
+    debug_assert!(written.is_ok(), "writing to a Vec cannot fail");
+}
+
+/// `1e-07`, `1.5e+21`: sign and at least two digits of exponent.
+fn push_exponent(out: &mut Vec<u8>, v: f64) {
+    let text = format!("{v:e}");
+    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+    let (sign, digits) = match exponent.strip_prefix('-') {
+        Some(digits) => ('-', digits),
+        None => ('+', exponent),
+    };
+    out.extend_from_slice(format!("{mantissa}e{sign}{digits:0>2}").as_bytes());
+}
+
+/// Unix seconds with up to three decimals: `1700000000`, `1700000000.5` is `1700000000.500`.
+pub fn push_time(out: &mut Vec<u8>, t_ms: i64) {
+    let sign = if t_ms < 0 { "-" } else { "" };
+    let (seconds, millis) = (t_ms.unsigned_abs() / 1000, t_ms.unsigned_abs() % 1000);
+    let text = if millis == 0 {
+        format!("{sign}{seconds}")
+    } else {
+        format!("{sign}{seconds}.{millis:03}")
+    };
+    out.extend_from_slice(text.as_bytes());
+}
+
+/// A JSON string; the characters HTML treats specially stay as they are.
+pub fn push_string(out: &mut Vec<u8>, text: &str) {
+    // Infallible: a &str always serialises, and a Vec always takes it.
+    if let Err(error) = serde_json::to_writer(&mut *out, text) {
+        debug_assert!(false, "{error}");
+    }
+}
+
+pub fn push_labels(out: &mut Vec<u8>, labels: &Labels) {
+    out.push(b'{');
+    for (i, (name, value)) in labels.iter().enumerate() {
+        if i > 0 {
+            out.push(b',');
+        }
+        push_string(out, name);
+        out.push(b':');
+        push_string(out, value);
+    }
+    out.push(b'}');
+}
+
+/// `[time,"value"]`
+pub fn push_point(out: &mut Vec<u8>, t_ms: i64, v: f64) {
+    out.push(b'[');
+    push_time(out, t_ms);
+    out.extend_from_slice(b",\"");
+    push_float(out, v);
+    out.extend_from_slice(b"\"]");
+}
+
+/// `[time,{"count":"…","sum":"…","buckets":[[boundaries,"lower","upper","count"],…]}]`
+///
+/// Boundary codes: 0 upper inclusive, 1 lower inclusive, 3 both inclusive (the zero bucket).
+/// Empty buckets are left out.
+pub fn push_histogram_point(out: &mut Vec<u8>, t_ms: i64, h: &FloatHistogram) {
+    out.push(b'[');
+    push_time(out, t_ms);
+    out.extend_from_slice(b",{\"count\":\"");
+    push_float(out, h.count);
+    out.extend_from_slice(b"\",\"sum\":\"");
+    push_float(out, h.sum);
+    out.push(b'"');
+    let buckets: Vec<Bucket> = all_buckets(h).into_iter().filter(|b| b.count != 0.0).collect();
+    for (i, bucket) in buckets.iter().enumerate() {
+        out.extend_from_slice(if i == 0 { b",\"buckets\":[" } else { b"," });
+        out.push(b'[');
+        out.push(b'0' + bucket.boundaries);
+        for number in [bucket.lower, bucket.upper, bucket.count] {
+            out.extend_from_slice(b",\"");
+            push_float(out, number);
+            out.push(b'"');
+        }
+        out.push(b']');
+    }
+    if !buckets.is_empty() {
+        out.push(b']');
+    }
+    out.extend_from_slice(b"}]");
+}
+
+struct Bucket {
+    boundaries: u8,
+    lower: f64,
+    upper: f64,
+    count: f64,
+}
+
+/// Buckets in ascending order: negative from the far end, zero, positive.
+fn all_buckets(h: &FloatHistogram) -> Vec<Bucket> {
+    let bound = |index: i32| upper_bound(h, index);
+    let mut buckets: Vec<Bucket> = indexed(&h.negative_spans, &h.negative_buckets)
+        .map(|(index, count)| Bucket {
+            boundaries: 1,
+            lower: -bound(index),
+            upper: -bound(index - 1),
+            count,
+        })
+        .collect();
+    buckets.reverse();
+    if h.zero_count != 0.0 {
+        let (lower, upper) = (-h.zero_threshold, h.zero_threshold);
+        buckets.push(Bucket { boundaries: 3, lower, upper, count: h.zero_count });
+    }
+    let positive = indexed(&h.positive_spans, &h.positive_buckets);
+    buckets.extend(positive.map(|(index, count)| {
+        let first_custom = h.uses_custom_buckets() && index == 0;
+        let lower = if first_custom { f64::NEG_INFINITY } else { bound(index - 1) };
+        let boundaries = if first_custom && bound(index) <= 0.0 { 3 } else { 0 };
+        Bucket { boundaries, lower, upper: bound(index), count }
+    }));
+    buckets
+}
+
+/// `(bucket index, count)` of a span-encoded side.
+fn indexed<'a>(
+    spans: &'a [model::Span],
+    counts: &'a [f64],
+) -> impl Iterator<Item = (i32, f64)> + 'a {
+    let mut next = 0_i32;
+    let indexes = spans.iter().flat_map(move |span| {
+        let start = next.saturating_add(span.offset);
+        next = start.saturating_add(span.length as i32);
+        start..next
+    });
+    indexes.zip(counts.iter().copied())
+}
+
+/// Upper bound of the bucket at `index`: `2^(index · 2^-schema)`, or the custom value.
+fn upper_bound(h: &FloatHistogram, index: i32) -> f64 {
+    if h.uses_custom_buckets() {
+        let bound = usize::try_from(index).ok().and_then(|i| h.custom_values.get(i));
+        return bound.copied().unwrap_or(f64::INFINITY);
+    }
+    (f64::from(index) * 2_f64.powi(-h.schema)).exp2()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{push_float, push_histogram_point, push_time};
+    use model::{FloatHistogram, Span};
+
+    fn text(write: impl FnOnce(&mut Vec<u8>)) -> String {
+        let mut out = Vec::new();
+        write(&mut out);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn prints_floats_as_the_reference_does() {
+        let check = |v: f64, want: &str| assert_eq!(text(|out| push_float(out, v)), want);
+        check(0.0, "0");
+        check(-0.0, "-0");
+        check(1.0, "1");
+        check(0.1 + 0.2, "0.30000000000000004");
+        check(1e20, "100000000000000000000");
+        check(1e21, "1e+21");
+        check(1.5e-7, "1.5e-07");
+        check(-1e-300, "-1e-300");
+        check(f64::NAN, "NaN");
+        check(f64::NEG_INFINITY, "-Inf");
+    }
+
+    #[test]
+    fn prints_times_in_seconds() {
+        let check = |t_ms, want: &str| assert_eq!(text(|out| push_time(out, t_ms)), want);
+        check(1_700_000_000_000, "1700000000");
+        check(1_700_000_000_050, "1700000000.050");
+        check(-1500, "-1.500");
+    }
+
+    #[test]
+    fn prints_only_filled_buckets() {
+        let h = FloatHistogram {
+            count: 3.0,
+            sum: 5.0,
+            zero_threshold: 0.001,
+            zero_count: 1.0,
+            positive_spans: vec![Span { offset: 0, length: 3 }],
+            positive_buckets: vec![1.0, 0.0, 1.0],
+            ..FloatHistogram::default()
+        };
+        assert_eq!(
+            text(|out| push_histogram_point(out, 1000, &h)),
+            r#"[1,{"count":"3","sum":"5","buckets":[[3,"-0.001","0.001","1"],[0,"0.5","1","1"],[0,"2","4","1"]]}]"#
+        );
+    }
+}

@@ -1,0 +1,183 @@
+//! `/series`, `/labels`, `/label/<name>/values`, `/metadata`: what there is to select.
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use query::{Budget, Cancel, Scope, SourceError};
+use serde_json::{Value, json};
+
+use super::format::push_labels;
+use super::params::Params;
+use super::state::{PrometheusState, Reader};
+use super::wire::{ApiError, ErrorType, success, success_json};
+
+/// Runs index work on a blocking thread under the query budget; leaves when the client does.
+async fn read<T: Send + 'static>(
+    state: &PrometheusState,
+    scope: Scope,
+    work: impl FnOnce(&PrometheusState, &Scope, &Budget) -> Result<T, SourceError> + Send + 'static,
+) -> Result<T, ApiError> {
+    let cancel = Cancel::default();
+    let _cancel_on_drop = cancel.guard();
+    let shared = state.clone();
+    let task = tokio::task::spawn_blocking(move || {
+        let budget = Budget::new(shared.config.budget, cancel);
+        work(&shared, &scope, &budget)
+    });
+    let joined = task.await.map_err(|e| ApiError::new(ErrorType::Internal, e.to_string()))?;
+    Ok(joined?)
+}
+
+pub(crate) async fn series(
+    State(state): State<PrometheusState>,
+    Reader(scope): Reader,
+    params: Params,
+) -> Result<Response, ApiError> {
+    if params.all("match[]").next().is_none() {
+        return Err(ApiError::bad_data("no match[] parameter provided"));
+    }
+    let (sets, range, limit) = (params.matcher_sets()?, params.range()?, params.limit()?);
+    let mut found = read(&state, scope, move |state, scope, budget| {
+        state.source.series(scope, &sets, range, one_more(limit), budget)
+    })
+    .await?;
+    let warnings = truncate(&mut found, limit);
+    let mut data = Vec::with_capacity(found.len() * 128);
+    data.push(b'[');
+    for (i, labels) in found.iter().enumerate() {
+        if i > 0 {
+            data.push(b',');
+        }
+        push_labels(&mut data, labels);
+    }
+    data.push(b']');
+    Ok(success(&data, &warnings, &[]))
+}
+
+pub(crate) async fn names(
+    State(state): State<PrometheusState>,
+    Reader(scope): Reader,
+    params: Params,
+) -> Result<Response, ApiError> {
+    let (sets, range, limit) = (params.matcher_sets()?, params.range()?, params.limit()?);
+    let mut found = read(&state, scope, move |state, scope, budget| {
+        state.source.label_names(scope, &sets, range, one_more(limit), budget)
+    })
+    .await?;
+    let warnings = truncate(&mut found, limit);
+    Ok(success(json!(found).to_string().as_bytes(), &warnings, &[]))
+}
+
+pub(crate) async fn values(
+    State(state): State<PrometheusState>,
+    Reader(scope): Reader,
+    Path(name): Path<String>,
+    params: Params,
+) -> Result<Response, ApiError> {
+    let name = unescape_name(&name);
+    if name.is_empty() {
+        return Err(ApiError::bad_data(format!("invalid label name: {name:?}")));
+    }
+    let (sets, range, limit) = (params.matcher_sets()?, params.range()?, params.limit()?);
+    let mut found = read(&state, scope, move |state, scope, budget| {
+        state.source.label_values(scope, &name, &sets, range, one_more(limit), budget)
+    })
+    .await?;
+    let warnings = truncate(&mut found, limit);
+    Ok(success(json!(found).to_string().as_bytes(), &warnings, &[]))
+}
+
+pub(crate) async fn metadata(
+    State(state): State<PrometheusState>,
+    Reader(scope): Reader,
+    params: Params,
+) -> Result<Response, ApiError> {
+    let number = |name: &str| match params.first(name) {
+        "" => Ok(0_usize),
+        text => text
+            .parse::<i64>()
+            .map(|n| usize::try_from(n).unwrap_or(0))
+            .map_err(|_| ApiError::bad_data(format!("{name} must be a number"))),
+    };
+    let (limit, per_metric) = (number("limit")?, number("limit_per_metric")?);
+    let metric = params.first("metric").to_owned();
+    let found = read(&state, scope, move |state, scope, _budget| {
+        let metric = (!metric.is_empty()).then_some(metric.as_str());
+        state.source.metadata(scope, metric, limit)
+    })
+    .await?;
+    let take = if per_metric == 0 { usize::MAX } else { per_metric };
+    let data: serde_json::Map<String, Value> = found
+        .into_iter()
+        .map(|(name, known)| {
+            let entries = known
+                .iter()
+                .take(take)
+                .map(|m| json!({"type": m.metric_type.as_str(), "help": m.help, "unit": m.unit}));
+            (name, entries.collect())
+        })
+        .collect();
+    Ok(success_json(&Value::Object(data)))
+}
+
+/// One beyond the limit tells whether something was left out.
+fn one_more(limit: usize) -> usize {
+    if limit == 0 { 0 } else { limit.saturating_add(1) }
+}
+
+fn truncate<T>(found: &mut Vec<T>, limit: usize) -> Vec<String> {
+    if limit == 0 || found.len() <= limit {
+        return Vec::new();
+    }
+    found.truncate(limit);
+    vec!["results truncated due to limit".to_owned()]
+}
+
+/// Undoes the `U__` escaping of names in paths: `_<hex>_` is a character, `__` an underscore.
+/// A name that is not so escaped, or badly, is taken as it is.
+fn unescape_name(name: &str) -> String {
+    let Some(escaped) = name.strip_prefix("U__") else { return name.to_owned() };
+    let mut out = String::new();
+    let mut rest = escaped;
+    while let Some(at) = rest.find('_') {
+        out.push_str(&rest[..at]);
+        let tail = &rest[at + 1..];
+        if let Some(after) = tail.strip_prefix('_') {
+            out.push('_');
+            rest = after;
+            continue;
+        }
+        let decoded = tail.split_once('_').and_then(|(hex, after)| {
+            Some((char::from_u32(u32::from_str_radix(hex, 16).ok()?)?, after))
+        });
+        match decoded {
+            Some((c, after)) => {
+                out.push(c);
+                rest = after;
+            }
+            None => return name.to_owned(),
+        }
+    }
+    out + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{truncate, unescape_name};
+
+    #[test]
+    fn unescapes_names_of_paths() {
+        let check = |name: &str, want: &str| assert_eq!(unescape_name(name), want);
+        check("job", "job");
+        check("U__my_2e_label", "my.label");
+        check("U__a__b", "a_b");
+        check("U__bad_zz_", "U__bad_zz_");
+    }
+
+    #[test]
+    fn says_when_something_was_left_out() {
+        let mut found = vec![1, 2, 3];
+        assert_eq!(truncate(&mut found, 2).len(), 1);
+        assert_eq!(found, [1, 2]);
+        assert!(truncate(&mut found, 0).is_empty());
+    }
+}

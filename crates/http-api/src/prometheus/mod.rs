@@ -1,0 +1,20 @@
+//! The Prometheus face: its HTTP API v1, remote-write receiver, health and status, with the
+//! reference's JSON, error types and status codes.
+
+pub mod format;
+mod health;
+mod labels;
+mod params;
+mod query;
+mod routes;
+mod state;
+mod status;
+mod targets;
+mod wire;
+mod write;
+
+pub use routes::{api_router, router};
+pub use state::{PrometheusConfig, PrometheusState, StatusPages};
+pub use status::hostname;
+pub use write::WriteGate;
+pub(crate) use write::remote_write;

@@ -1,0 +1,50 @@
+//! The route table of the Prometheus face, on one page.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware;
+use axum::routing::{get, post};
+
+use super::state::PrometheusState;
+use super::{health, labels, query, status, targets, write};
+use crate::observe::{Observer, count_requests, metrics};
+
+/// Forms (queries) are small; remote write brings its own, larger limit.
+const FORM_BYTES_MAX: usize = 4 << 20;
+
+/// `/api/v1` alone: what the Mimir face and the portal's data-source proxy mount too.
+pub fn api_router(state: &PrometheusState) -> Router {
+    Router::new()
+        .route("/api/v1/query", get(query::instant).post(query::instant))
+        .route("/api/v1/query_range", get(query::range).post(query::range))
+        .route("/api/v1/format_query", get(query::format_query).post(query::format_query))
+        .route("/api/v1/series", get(labels::series).post(labels::series))
+        .route("/api/v1/labels", get(labels::names).post(labels::names))
+        .route("/api/v1/label/{name}/values", get(labels::values))
+        .route("/api/v1/metadata", get(labels::metadata))
+        .route("/api/v1/targets", get(targets::targets))
+        .route("/api/v1/targets/metadata", get(targets::metadata))
+        .route("/api/v1/scrape_pools", get(targets::scrape_pools))
+        .route("/api/v1/status/buildinfo", get(status::buildinfo))
+        .route("/api/v1/status/runtimeinfo", get(status::runtimeinfo))
+        .route("/api/v1/status/config", get(status::config))
+        .route("/api/v1/status/flags", get(status::flags))
+        .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
+        .with_state(state.clone())
+}
+
+/// The whole face on port 9090.
+pub fn router(state: &PrometheusState) -> Router {
+    let observer = Observer { face: "prometheus", registry: state.registry.clone() };
+    let own = Router::new()
+        .route("/", get(health::root))
+        .route("/-/healthy", get(health::healthy).head(health::healthy))
+        .route("/-/ready", get(health::ready).head(health::ready))
+        .route("/api/v1/write", post(write::remote_write))
+        .layer(DefaultBodyLimit::max(state.write_gate.body_bytes_max()))
+        .with_state(state.clone());
+    let page = Router::new().route("/metrics", get(metrics)).with_state(observer.clone());
+    own.merge(page)
+        .merge(api_router(state))
+        .layer(middleware::from_fn_with_state(observer, count_requests))
+}

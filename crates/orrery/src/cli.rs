@@ -1,0 +1,138 @@
+//! The command line: sub-commands and flags. `serve` is what happens without a sub-command.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
+
+use crate::config::{Address, LogFormat};
+
+/// The whole observability stack in one binary.
+#[derive(Debug, Parser)]
+#[command(name = "orrery", version, about, disable_version_flag = true)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) serve: ServeArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Start the server (the default)
+    Serve(ServeArgs),
+    /// Check files without starting
+    Check {
+        #[command(subcommand)]
+        what: CheckCommand,
+    },
+    /// Ask a running server
+    Query {
+        #[command(subcommand)]
+        language: QueryCommand,
+    },
+    /// Print the version
+    Version,
+    /// Print shell completions
+    Completions { shell: Shell },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum CheckCommand {
+    /// Check configuration files: orrery.yaml, or a prometheus.yml by its content
+    Config {
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum QueryCommand {
+    /// Evaluate a PromQL expression: now, or over a range with --start and --end
+    Promql(PromqlArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PromqlArgs {
+    pub(crate) expression: String,
+    /// The server's Prometheus address
+    #[arg(long, default_value = "http://127.0.0.1:9090")]
+    pub(crate) server: String,
+    /// Evaluation time, Unix seconds or RFC 3339; now when left out
+    #[arg(long, conflicts_with_all = ["start", "end"])]
+    pub(crate) time: Option<String>,
+    #[arg(long, requires = "end")]
+    pub(crate) start: Option<String>,
+    #[arg(long, requires = "start")]
+    pub(crate) end: Option<String>,
+    /// Distance of points, such as 15s
+    #[arg(long, default_value = "15s")]
+    pub(crate) step: String,
+    /// Tenant to ask for
+    #[arg(long)]
+    pub(crate) tenant: Option<String>,
+    /// Print the server's JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Flags of `serve`; each has a key in the configuration and a variable `ORRERY_…`.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct ServeArgs {
+    /// Configuration file; without it every key has its default
+    #[arg(long, value_name = "FILE", env = "ORRERY_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    /// Where everything is kept [default: data]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+    /// Added to every port
+    #[arg(long, value_name = "N")]
+    pub(crate) port_offset: Option<u16>,
+    /// Address of the portal [default: 127.0.0.1:3000]
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) portal_listen: Option<Address>,
+    /// Address of the Prometheus face [default: 127.0.0.1:9090]
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) prometheus_listen: Option<Address>,
+    /// Address of the Mimir push face [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) mimir_listen: Option<Address>,
+    /// Address of the Mimir query face [default: 127.0.0.1:9009]
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) mimir_query_listen: Option<Address>,
+    /// A prometheus.yml with targets to scrape
+    #[arg(long, value_name = "FILE")]
+    pub(crate) scrape_config: Option<PathBuf>,
+    /// Folder with Grafana provisioning files
+    #[arg(long, value_name = "DIR")]
+    pub(crate) provisioning: Option<PathBuf>,
+    /// Acknowledge a write only when it is synced to the disk
+    #[arg(long)]
+    pub(crate) durable_ack: bool,
+    /// Log level or filter, such as info or info,scrape=debug
+    #[arg(long, value_name = "LEVEL", env = "ORRERY_LOG")]
+    pub(crate) log_level: Option<String>,
+    #[arg(long, value_name = "FORMAT")]
+    pub(crate) log_format: Option<LogFormat>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Cli;
+    use clap::{CommandFactory, Parser};
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn serving_needs_no_word() {
+        let plain = Cli::try_parse_from(["orrery", "--port-offset", "100"]).unwrap();
+        assert!(plain.command.is_none());
+        assert_eq!(plain.serve.port_offset, Some(100));
+        let named = Cli::try_parse_from(["orrery", "serve", "--portal-listen", ":1"]).unwrap();
+        assert!(named.command.is_some());
+        assert!(Cli::try_parse_from(["orrery", "--portal-listen", "x"]).is_err());
+    }
+}

@@ -1,0 +1,90 @@
+//! Reads `orrery.yaml`: typed, with unknown keys refused by name, nearest key and line.
+
+use std::path::Path;
+
+use super::Config;
+
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConfigError {
+    #[error("cannot read {path}: {source}")]
+    Unreadable { path: String, source: std::io::Error },
+    #[error("{path}: {message}")]
+    Invalid { path: String, message: String },
+    #[error("environment: {0}")]
+    Environment(String),
+}
+
+pub(crate) fn read(path: &Path) -> Result<Config, ConfigError> {
+    let name = path.display().to_string();
+    let text = std::fs::read_to_string(path)
+        .map_err(|source| ConfigError::Unreadable { path: name.clone(), source })?;
+    parse(&text).map_err(|message| ConfigError::Invalid { path: name, message })
+}
+
+/// Pure: text to config, or what is wrong and where.
+pub(crate) fn parse(text: &str) -> Result<Config, String> {
+    if text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#')) {
+        return Ok(Config::default());
+    }
+    serde_saphyr::from_str(text).map_err(|error| describe(&error))
+}
+
+/// `line 3: unknown key "prot" (did you mean "port"?)`
+fn describe(error: &serde_saphyr::Error) -> String {
+    let place = error.location().map(|at| format!("line {}: ", at.line())).unwrap_or_default();
+    let plain = error.without_snippet().to_string();
+    let message = match unknown_field(&plain) {
+        Some((key, known)) => {
+            let hint = nearest(&key, known.iter().map(String::as_str));
+            let hint = hint.map(|near| format!(" (did you mean {near:?}?)")).unwrap_or_default();
+            format!("unknown key {key:?}{hint}")
+        }
+        None => plain.lines().next().unwrap_or_default().to_owned(),
+    };
+    format!("{place}{message}")
+}
+
+/// Takes serde's sentence "unknown field `a`, expected one of `b`, `c`" apart.
+fn unknown_field(message: &str) -> Option<(String, Vec<String>)> {
+    let (_, rest) = message.split_once("unknown field `")?;
+    let mut quoted = rest.split('`').step_by(2).map(str::to_owned);
+    let key = quoted.next()?;
+    let known = rest.split('`').skip(2).step_by(2).map(str::to_owned).collect();
+    Some((key, known))
+}
+
+/// The most similar known key, if any is similar at all.
+pub(crate) fn nearest<'a>(key: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    known
+        .map(|candidate| (strsim::jaro_winkler(key, candidate), candidate))
+        .filter(|(score, _)| *score > 0.7)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parse;
+
+    #[test]
+    fn an_unknown_key_is_named_with_its_line_and_the_nearest_key() {
+        let check = |text: &str, want: &str| {
+            let error = parse(text).unwrap_err();
+            assert!(error.contains(want), "{error:?} does not contain {want:?}");
+        };
+        check(
+            "storage:\n  retension: 3d\n",
+            "line 2: unknown key \"retension\" (did you mean \"retention\"?)",
+        );
+        check("listn: {}\n", "line 1: unknown key \"listn\" (did you mean \"listen\"?)");
+        check("storage:\n  retention: soon\n", "line 2: ");
+        check("storage:\n  retention: soon\n", "\"soon\" is no duration");
+    }
+
+    #[test]
+    fn an_empty_file_and_a_printed_config_are_the_defaults() {
+        assert_eq!(parse("# nothing\n"), Ok(super::Config::default()));
+        let printed = super::Config::default().to_public_yaml();
+        assert_eq!(parse(&printed), Ok(super::Config::default()), "{printed}");
+    }
+}

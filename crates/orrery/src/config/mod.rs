@@ -1,0 +1,324 @@
+//! The one configuration of the binary: what `orrery.yaml`, `ORRERY_*` and the flags can say.
+//!
+//! Every key has a default. Precedence: flag, environment, file, default. An unknown key is an
+//! error that names the nearest known one and, in a file, its line.
+
+mod environment;
+mod file;
+mod values;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+pub(crate) use environment::apply as apply_environment;
+pub(crate) use file::{ConfigError, read};
+pub(crate) use values::{ByteSize, Period};
+
+/// Everything that can be set. The doc comment of a field is its documentation in
+/// `docs/operate/configuration.md`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct Config {
+    pub(crate) data_dir: DataDir,
+    pub(crate) log: LogConfig,
+    pub(crate) listen: ListenConfig,
+    pub(crate) storage: StorageConfig,
+    pub(crate) scrape: ScrapeConfig,
+    pub(crate) query: QueryConfig,
+    pub(crate) ingest: IngestConfig,
+    pub(crate) limits: LimitsConfig,
+    pub(crate) portal: PortalSection,
+    pub(crate) tenancy: TenancyConfig,
+}
+
+/// Where everything is kept. A directory of its own; one process at a time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct DataDir(pub(crate) PathBuf);
+
+impl Default for DataDir {
+    fn default() -> Self {
+        Self(PathBuf::from("data"))
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LogFormat {
+    /// Readable on a terminal, JSON lines otherwise.
+    #[default]
+    Auto,
+    Text,
+    Json,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct LogConfig {
+    /// `error`, `warn`, `info`, `debug`, `trace`, or filters such as `info,scrape=debug`.
+    pub(crate) level: String,
+    pub(crate) format: LogFormat,
+}
+
+impl Default for LogConfig {
+    fn default() -> Self {
+        Self { level: "info".into(), format: LogFormat::Auto }
+    }
+}
+
+/// One address per face; `none` switches a face off.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ListenConfig {
+    /// Added to every port below: a second instance beside the first.
+    pub(crate) port_offset: u16,
+    pub(crate) portal: Address,
+    pub(crate) prometheus: Address,
+    pub(crate) mimir: Address,
+    pub(crate) mimir_query: Address,
+}
+
+impl Default for ListenConfig {
+    fn default() -> Self {
+        let loopback = |port| Address(Some(SocketAddr::from(([127, 0, 0, 1], port))));
+        Self {
+            port_offset: 0,
+            portal: loopback(3000),
+            prometheus: loopback(9090),
+            mimir: loopback(8080),
+            mimir_query: loopback(9009),
+        }
+    }
+}
+
+pub(crate) use values::Address;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct StorageConfig {
+    /// How long samples are kept.
+    pub(crate) retention: Period,
+    /// Longest time an acknowledged write may be lost to a power cut (never to a crash).
+    pub(crate) wal_sync_window: Period,
+    /// Acknowledge only what is synced to the disk: slower, loses nothing.
+    pub(crate) durable_ack: bool,
+    /// How much time the head collects in memory before it is written as a part.
+    pub(crate) head_interval: Period,
+    /// Compressed samples in memory before the head is written early.
+    pub(crate) head_bytes_max: ByteSize,
+    pub(crate) exemplars_max: usize,
+}
+
+impl Default for StorageConfig {
+    fn default() -> Self {
+        Self {
+            retention: Period::days(15),
+            wal_sync_window: Period::millis(100),
+            durable_ack: false,
+            head_interval: Period::seconds(30 * 60),
+            head_bytes_max: ByteSize(512 << 20),
+            exemplars_max: 100_000,
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct ScrapeConfig {
+    /// A `prometheus.yml`, read as Prometheus reads it.
+    pub(crate) config_file: Option<PathBuf>,
+    /// How often this host and Orrery itself are scraped.
+    pub(crate) self_interval: Period,
+    /// Collect this host's CPU, memory, disks and network.
+    pub(crate) host: bool,
+}
+
+impl Default for ScrapeConfig {
+    fn default() -> Self {
+        Self { config_file: None, self_interval: Period::seconds(5), host: true }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct QueryConfig {
+    pub(crate) timeout: Period,
+    /// How far an instant selector looks back for a sample.
+    pub(crate) lookback_delta: Period,
+    pub(crate) max_samples: u64,
+    pub(crate) max_memory_bytes: ByteSize,
+    /// Queries evaluated at once; more wait.
+    pub(crate) max_concurrency: usize,
+    /// Evaluations at once for all dashboards together.
+    pub(crate) ui_max_concurrency: usize,
+}
+
+impl Default for QueryConfig {
+    fn default() -> Self {
+        Self {
+            timeout: Period::seconds(120),
+            lookback_delta: Period::seconds(300),
+            max_samples: 50_000_000,
+            max_memory_bytes: ByteSize(1 << 30),
+            max_concurrency: 20,
+            ui_max_concurrency: 8,
+        }
+    }
+}
+
+/// What one remote-write request, and one sample in it, may be.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct IngestConfig {
+    pub(crate) body_bytes_max: ByteSize,
+    pub(crate) decompressed_bytes_max: ByteSize,
+    pub(crate) samples_max: usize,
+    pub(crate) label_count_max: u32,
+    pub(crate) label_name_bytes_max: ByteSize,
+    pub(crate) label_value_bytes_max: ByteSize,
+    pub(crate) future_max: Period,
+}
+
+impl Default for IngestConfig {
+    fn default() -> Self {
+        Self {
+            body_bytes_max: ByteSize(32 << 20),
+            decompressed_bytes_max: ByteSize(128 << 20),
+            samples_max: 2_000_000,
+            label_count_max: 128,
+            label_name_bytes_max: ByteSize(1 << 10),
+            label_value_bytes_max: ByteSize(16 << 10),
+            future_max: Period::seconds(600),
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct LimitsConfig {
+    pub(crate) connections_max: usize,
+    pub(crate) header_timeout: Period,
+    pub(crate) stop_timeout: Period,
+    pub(crate) series_per_tenant_max: u64,
+    pub(crate) series_max: u64,
+    pub(crate) portal_body_bytes_max: ByteSize,
+    pub(crate) ui_panels_max: usize,
+    pub(crate) ui_queries_max: usize,
+    pub(crate) ui_series_max: usize,
+    pub(crate) ui_points_max: u32,
+    pub(crate) ui_options_max: usize,
+}
+
+impl Default for LimitsConfig {
+    fn default() -> Self {
+        Self {
+            connections_max: 1024,
+            header_timeout: Period::seconds(30),
+            stop_timeout: Period::seconds(10),
+            series_per_tenant_max: 5_000_000,
+            series_max: 20_000_000,
+            portal_body_bytes_max: ByteSize(4 << 20),
+            ui_panels_max: 200,
+            ui_queries_max: 1000,
+            ui_series_max: 500,
+            ui_points_max: 11_000,
+            ui_options_max: 10_000,
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct PortalSection {
+    /// A folder with Grafana's `dashboards/` and `datasources/` provisioning files.
+    pub(crate) provisioning: Option<PathBuf>,
+    pub(crate) admin_user: String,
+    /// Also read from `GF_SECURITY_ADMIN_PASSWORD`; never shown by `status/config`.
+    pub(crate) admin_password: Secret,
+    /// Send the session cookie over HTTPS only.
+    pub(crate) cookie_secure: bool,
+    pub(crate) session_lifetime: Period,
+    pub(crate) default_theme: String,
+    pub(crate) home_dashboard_uid: String,
+}
+
+impl Default for PortalSection {
+    fn default() -> Self {
+        Self {
+            provisioning: None,
+            admin_user: "admin".into(),
+            admin_password: Secret("admin".into()),
+            cookie_secure: false,
+            session_lifetime: Period::days(30),
+            default_theme: "system".into(),
+            home_dashboard_uid: String::new(),
+        }
+    }
+}
+
+/// Text that no answer, log line or debug print shows.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Secret(pub(crate) String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("<secret>")
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct TenancyConfig {
+    /// Take the tenant from `X-Scope-OrgID` or `X-Tenant-ID`; off: everything is `default`.
+    pub(crate) enabled: bool,
+}
+
+impl Default for TenancyConfig {
+    fn default() -> Self {
+        Self { enabled: true }
+    }
+}
+
+impl Config {
+    /// The address a face binds, with the port offset applied.
+    pub(crate) fn address(&self, face: &Address) -> Option<SocketAddr> {
+        let mut address = face.0?;
+        if address.port() != 0 {
+            address.set_port(address.port().saturating_add(self.listen.port_offset));
+        }
+        Some(address)
+    }
+
+    /// The effective configuration as YAML, secrets replaced.
+    pub(crate) fn to_public_yaml(&self) -> String {
+        let mut public = self.clone();
+        if !public.portal.admin_password.0.is_empty() {
+            public.portal.admin_password = Secret("<secret>".into());
+        }
+        serde_saphyr::to_string(&public).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Config;
+
+    /// One source for each fact: a key that the page does not list fails here.
+    #[test]
+    fn every_key_is_documented() {
+        let page = include_str!("../../../../docs/operate/configuration.md");
+        let tree = serde_json::to_value(Config::default()).expect("the config serialises");
+        let mut stack = vec![(String::new(), &tree)];
+        while let Some((path, node)) = stack.pop() {
+            match node.as_object() {
+                Some(children) => stack.extend(children.iter().map(|(key, child)| {
+                    let dot = if path.is_empty() { "" } else { "." };
+                    (format!("{path}{dot}{key}"), child)
+                })),
+                None => assert!(page.contains(&format!("| `{path}` |")), "{path} is undocumented"),
+            }
+        }
+    }
+}

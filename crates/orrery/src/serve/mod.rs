@@ -1,0 +1,121 @@
+//! `orrery serve`: start order, readiness, and a stop that loses nothing.
+//!
+//! Start: configuration, log, data directory (locked), ports, stores (recovered), tables,
+//! provisioning, faces, scraping. A step that fails ends the start with one sentence; everything
+//! opened before it is closed again. Stop: no new connections, running requests end, scraping
+//! ends, stores flush and sync. A second signal ends the process at once.
+
+mod banner;
+mod listeners;
+mod pages;
+mod signals;
+mod targets;
+mod wiring;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::Context;
+use platform::{LockError, Platform};
+
+use crate::cli::ServeArgs;
+use crate::config::{self, Config};
+use crate::logging;
+
+/// Threads that may block: queries, appends, password hashing.
+const BLOCKING_THREADS_MAX: usize = 64;
+
+pub(crate) fn run(args: &ServeArgs, environment: &BTreeMap<String, String>) -> anyhow::Result<()> {
+    let started = Instant::now();
+    let config = effective_config(args, environment)?;
+    logging::install(&config.log)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .max_blocking_threads(BLOCKING_THREADS_MAX)
+        .build()
+        .context("cannot start the runtime")?;
+    let outcome = runtime.block_on(serve(config, environment.clone(), started));
+    // Nothing that still runs may hold the process: what must be on the disk is there.
+    runtime.shutdown_background();
+    outcome
+}
+
+/// File, then environment, then flags.
+fn effective_config(
+    args: &ServeArgs,
+    environment: &BTreeMap<String, String>,
+) -> anyhow::Result<Config> {
+    let from_file = match &args.config {
+        Some(path) => config::read(path)?,
+        None => Config::default(),
+    };
+    let mut config = config::apply_environment(&from_file, environment)?;
+    let flags = args.clone();
+    if let Some(dir) = flags.data_dir {
+        config.data_dir.0 = dir;
+    }
+    let listen = &mut config.listen;
+    for (slot, flag) in [
+        (&mut listen.portal, flags.portal_listen),
+        (&mut listen.prometheus, flags.prometheus_listen),
+        (&mut listen.mimir, flags.mimir_listen),
+        (&mut listen.mimir_query, flags.mimir_query_listen),
+    ] {
+        *slot = flag.unwrap_or(*slot);
+    }
+    listen.port_offset = flags.port_offset.unwrap_or(listen.port_offset);
+    config.scrape.config_file = flags.scrape_config.or(config.scrape.config_file);
+    config.portal.provisioning = flags.provisioning.or(config.portal.provisioning);
+    config.storage.durable_ack |= flags.durable_ack;
+    config.log.level = flags.log_level.unwrap_or(config.log.level);
+    config.log.format = flags.log_format.unwrap_or(config.log.format);
+    Ok(config)
+}
+
+async fn serve(
+    config: Config,
+    environment: BTreeMap<String, String>,
+    started: Instant,
+) -> anyhow::Result<()> {
+    let platform = Platform::host();
+    let signals = signals::Signals::install()?;
+    let _lock = open_data_dir(&platform, &config.data_dir.0)?;
+    let listeners = listeners::bind(&config).await?;
+    let running = wiring::start(&config, &environment, &platform, &listeners).await?;
+    let faces = listeners.serve(&running, &config);
+    running.start_scraping();
+    running.set_ready(true);
+    tracing::info!(
+        took_ms = started.elapsed().as_millis() as u64,
+        data_dir = %config.data_dir.0.display(),
+        "ready"
+    );
+    banner::show(&faces, &running.sign_in)?;
+
+    let signal = signals.first().await;
+    tracing::info!(signal, "stopping");
+    signals.exit_on_second();
+    running.set_ready(false);
+    faces.stop().await;
+    running.stop().await?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Creates the directory if need be and takes its lock.
+fn open_data_dir(platform: &Platform, dir: &Path) -> anyhow::Result<platform::DirLock> {
+    let name = dir.display();
+    platform
+        .disk
+        .create_dir_all(dir)
+        .with_context(|| format!("cannot create the data directory {name}"))?;
+    platform.disk.lock(dir).map_err(|error| match error {
+        LockError::Held => {
+            anyhow::anyhow!("the data directory {name} is in use by another process")
+        }
+        LockError::Io(source) => {
+            anyhow::Error::new(source).context(format!("cannot write to the data directory {name}"))
+        }
+    })
+}

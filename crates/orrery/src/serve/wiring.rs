@@ -1,0 +1,311 @@
+//! Opens every part of the server and connects them; closes them in the opposite order.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::Context;
+use auth::{Authority, SessionPolicy};
+use axum::Router;
+use http_api::portal::{PortalConfig, PortalState};
+use http_api::prometheus::{PrometheusConfig, PrometheusState, WriteGate};
+use http_api::{mimir, portal as portal_face, prometheus};
+use ingest::remote_write::WriteLimits;
+use metric_store::{Maintenance, MetricStore, MetricStoreConfig};
+use platform::Platform;
+use portal::provisioning::{self, Provisioner, ProvisioningConfig};
+use portal::{Accounts, AccountsConfig, Tables, TablesConfig};
+use promql::{Engine, EngineConfig};
+use query::{BudgetLimits, MetricSink, MetricSource, TenantLimits};
+use scrape::Scraper;
+use telemetry::Registry;
+use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
+
+use crate::config::Config;
+use crate::serve::banner::SignIn;
+use crate::serve::listeners::{Face, Listeners};
+use crate::serve::pages::Pages;
+use crate::serve::targets;
+
+/// How often the store looks whether the head must be cut, parts merged or dropped.
+const MAINTENANCE_INTERVAL: Duration = Duration::from_secs(10);
+
+/// Everything that is open.
+pub(crate) struct Running {
+    pub(crate) sign_in: SignIn,
+    store: Arc<MetricStore>,
+    tables: Tables,
+    scraper: Arc<Scraper>,
+    prometheus: PrometheusState,
+    portal: PortalState,
+    ready: Arc<AtomicBool>,
+    background: Vec<JoinHandle<()>>,
+    maintenance: Maintenance,
+}
+
+/// What several parts share.
+struct Shared {
+    platform: Platform,
+    registry: Registry,
+    authority: Arc<Authority>,
+    ready: Arc<AtomicBool>,
+}
+
+pub(crate) async fn start(
+    config: &Config,
+    environment: &BTreeMap<String, String>,
+    platform: &Platform,
+    listeners: &Listeners,
+) -> anyhow::Result<Running> {
+    let start_ms = platform.clock.unix_ms();
+    let shared = Shared {
+        platform: platform.clone(),
+        registry: Registry::new(),
+        authority: Arc::new(Authority::new(tenant_limits(config))),
+        ready: Arc::new(AtomicBool::new(false)),
+    };
+    telemetry::register_process_metrics(&shared.registry, Path::new("/proc"));
+    let commit = option_env!("ORRERY_COMMIT").unwrap_or("unknown");
+    telemetry::register_build_info(&shared.registry, env!("CARGO_PKG_VERSION"), commit);
+
+    let store = open_store(config, &shared).await?;
+    let engine = Arc::new(Engine::new(EngineConfig {
+        lookback_ms: config.query.lookback_delta.as_millis(),
+        ..EngineConfig::default()
+    })?);
+    let Shared { registry, authority, .. } = &shared;
+    let file = targets::read_file(config.scrape.config_file.as_deref())?;
+    let scraper = targets::prepare(config, &file, platform, registry, authority, &store)?;
+    let scraper = Arc::new(scraper);
+    let pages = Pages::new(config, &file.redacted_yaml, start_ms);
+    let pages = Arc::new(pages);
+    let prometheus = prometheus_state(config, &shared, &store, &engine, &scraper, &pages);
+
+    let tables = Tables::open(&config.data_dir.0.join("portal.db"), TablesConfig::default())
+        .await
+        .context("cannot open the portal's tables")?;
+    let accounts = open_accounts(config, &shared, &tables).await?;
+    let admin = tables.user_by_login(&config.portal.admin_user).await?;
+    let sign_in = SignIn {
+        user: config.portal.admin_user.clone(),
+        default_password: admin.is_some_and(|admin| admin.must_change_password),
+    };
+    let provisioner = provisioner(config, environment, &shared, &tables).await?;
+    let own_ports = listeners.addresses().into_iter().map(|(_, a)| a.port()).collect();
+    let portal = portal_state(config, &shared, &prometheus, &tables, &accounts, own_ports);
+    let background = vec![
+        provisioner,
+        targets::reload_on_hangup(config, Arc::clone(&scraper), pages, platform.clone())?,
+    ];
+    let maintenance = Maintenance::start(Arc::clone(&store), MAINTENANCE_INTERVAL)?;
+    Ok(Running {
+        sign_in,
+        store,
+        tables,
+        scraper,
+        prometheus,
+        portal,
+        ready: shared.ready,
+        background,
+        maintenance,
+    })
+}
+
+fn tenant_limits(config: &Config) -> TenantLimits {
+    TenantLimits {
+        series_max: config.limits.series_per_tenant_max,
+        label_names_max: config.ingest.label_count_max,
+        label_value_bytes_max: config.ingest.label_value_bytes_max.0 as u32,
+        past_ms_max: config.storage.retention.as_millis(),
+        future_ms_max: config.ingest.future_max.as_millis(),
+    }
+}
+
+/// Recovery reads the log, which takes a while after a crash: on a thread that may block.
+async fn open_store(config: &Config, shared: &Shared) -> anyhow::Result<Arc<MetricStore>> {
+    let settings = MetricStoreConfig {
+        retention: config.storage.retention.0,
+        head_interval: config.storage.head_interval.0,
+        head_bytes_max: config.storage.head_bytes_max.0,
+        series_max_total: config.limits.series_max,
+        exemplars_max: config.storage.exemplars_max,
+        wal: wal::WalConfig {
+            sync_window: config.storage.wal_sync_window.0,
+            durable_ack: config.storage.durable_ack,
+            ..wal::WalConfig::default()
+        },
+        ..MetricStoreConfig::default()
+    };
+    let dir = config.data_dir.0.join("metrics");
+    let (platform, registry) = (shared.platform.clone(), shared.registry.clone());
+    let opened = tokio::task::spawn_blocking(move || {
+        MetricStore::open(&platform, &dir, settings, &registry)
+    });
+    opened.await?.context("cannot open the metrics store")
+}
+
+fn prometheus_state(
+    config: &Config,
+    shared: &Shared,
+    store: &Arc<MetricStore>,
+    engine: &Arc<Engine>,
+    scraper: &Arc<Scraper>,
+    pages: &Arc<Pages>,
+) -> PrometheusState {
+    let limits = WriteLimits {
+        body_bytes_max: config.ingest.body_bytes_max.0 as usize,
+        decompressed_bytes_max: config.ingest.decompressed_bytes_max.0 as usize,
+        samples_max: config.ingest.samples_max,
+        label_count_max: config.ingest.label_count_max as usize,
+        label_name_bytes_max: config.ingest.label_name_bytes_max.0 as usize,
+        label_value_bytes_max: config.ingest.label_value_bytes_max.0 as usize,
+    };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    PrometheusState {
+        source: Arc::clone(store) as Arc<dyn MetricSource>,
+        sink: Arc::clone(store) as Arc<dyn MetricSink>,
+        engine: Arc::clone(engine),
+        scraper: Arc::clone(scraper),
+        authority: Arc::clone(&shared.authority),
+        clock: Arc::clone(&shared.platform.clock),
+        registry: shared.registry.clone(),
+        pages: Arc::clone(pages) as _,
+        write_gate: Arc::new(WriteGate::new(limits, 2 * cores)),
+        config: Arc::new(PrometheusConfig {
+            budget: budget(config),
+            tenant_headers: config.tenancy.enabled,
+        }),
+        queries: Arc::new(Semaphore::new(config.query.max_concurrency)),
+        ready: Arc::clone(&shared.ready),
+    }
+}
+
+fn budget(config: &Config) -> BudgetLimits {
+    BudgetLimits {
+        samples_max: config.query.max_samples,
+        bytes_max: config.query.max_memory_bytes.0,
+        timeout: config.query.timeout.0,
+    }
+}
+
+async fn open_accounts(
+    config: &Config,
+    shared: &Shared,
+    tables: &Tables,
+) -> anyhow::Result<Accounts> {
+    let settings = AccountsConfig {
+        admin_user: config.portal.admin_user.clone(),
+        admin_password: config.portal.admin_password.0.clone(),
+        sessions: SessionPolicy {
+            lifetime_ms_max: config.portal.session_lifetime.as_millis(),
+            ..SessionPolicy::default()
+        },
+        ..AccountsConfig::default()
+    };
+    let (clock, random) = (Arc::clone(&shared.platform.clock), Arc::clone(&shared.platform.random));
+    Accounts::open(tables.clone(), clock, random, settings)
+        .await
+        .context("cannot set up the first user")
+}
+
+/// One pass before the faces open, so that the first page already has its dashboards; then on
+/// change.
+async fn provisioner(
+    config: &Config,
+    environment: &BTreeMap<String, String>,
+    shared: &Shared,
+    tables: &Tables,
+) -> anyhow::Result<JoinHandle<()>> {
+    let bundled = config.data_dir.0.join("provisioning-bundled");
+    let bundled = provisioning::write_bundled(&bundled)
+        .context("cannot write the bundled dashboards into the data directory")?;
+    let mut roots = vec![bundled];
+    roots.extend(config.portal.provisioning.clone());
+    let settings =
+        ProvisioningConfig { roots, environment: environment.clone(), poll_interval_max: None };
+    let clock = Arc::clone(&shared.platform.clock);
+    let mut provisioner = Provisioner::new(tables.clone(), clock, settings);
+    provisioner.pass().await.context("cannot provision dashboards and data sources")?;
+    Ok(tokio::spawn(provisioner.watch()))
+}
+
+fn portal_state(
+    config: &Config,
+    shared: &Shared,
+    prometheus: &PrometheusState,
+    tables: &Tables,
+    accounts: &Accounts,
+    own_ports: Vec<u16>,
+) -> PortalState {
+    let settings = PortalConfig {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        commit: option_env!("ORRERY_COMMIT").unwrap_or("unknown").to_owned(),
+        cookie_secure: config.portal.cookie_secure,
+        cookie_lifetime: config.portal.session_lifetime.0,
+        default_theme: config.portal.default_theme.clone(),
+        home_dashboard_uid: config.portal.home_dashboard_uid.clone(),
+        body_bytes_max: config.limits.portal_body_bytes_max.0 as usize,
+        panels_max: config.limits.ui_panels_max,
+        queries_max: config.limits.ui_queries_max,
+        series_max: config.limits.ui_series_max,
+        points_max: config.limits.ui_points_max,
+        options_max: config.limits.ui_options_max,
+        concurrency_max: config.query.ui_max_concurrency,
+        budget: budget(config),
+        scrape_interval_ms: config.scrape.self_interval.as_millis(),
+        own_ports,
+        ..PortalConfig::default()
+    };
+    PortalState {
+        tables: tables.clone(),
+        accounts: accounts.clone(),
+        authority: Arc::clone(&shared.authority),
+        clock: Arc::clone(&shared.platform.clock),
+        registry: shared.registry.clone(),
+        engine: Arc::clone(&prometheus.engine),
+        source: Arc::clone(&prometheus.source),
+        prometheus: prometheus::api_router(prometheus),
+        config: Arc::new(settings),
+        evaluations: Arc::new(Semaphore::new(config.query.ui_max_concurrency)),
+    }
+}
+
+impl Running {
+    pub(crate) fn router(&self, face: Face) -> Router {
+        match face {
+            Face::Portal => portal_face::router(&self.portal),
+            Face::Prometheus => prometheus::router(&self.prometheus),
+            Face::Mimir | Face::MimirQuery => mimir::router(&self.prometheus),
+        }
+    }
+
+    pub(crate) fn set_ready(&self, ready: bool) {
+        self.ready.store(ready, Ordering::Relaxed);
+    }
+
+    /// The first samples are there within half a second.
+    pub(crate) fn start_scraping(&self) {
+        self.scraper.run();
+    }
+
+    /// Ends scraping and background work, then flushes and syncs the stores.
+    pub(crate) async fn stop(self) -> anyhow::Result<()> {
+        self.scraper.pause().await;
+        for task in &self.background {
+            task.abort();
+        }
+        let store = self.store;
+        let maintenance = self.maintenance;
+        tokio::task::spawn_blocking(move || {
+            maintenance.stop();
+            store.shutdown()
+        })
+        .await?
+        .context("cannot flush the metrics store")?;
+        self.tables.close().await;
+        Ok(())
+    }
+}

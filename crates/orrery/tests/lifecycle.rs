@@ -1,0 +1,112 @@
+//! Starting, refusing to start, being asked for health, and stopping.
+
+mod harness;
+
+use std::net::TcpListener;
+use std::process::Output;
+
+use harness::{Server, command, eventually, query, serve_command};
+
+fn text(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout)
+}
+
+#[tokio::test]
+async fn every_face_tells_its_health_and_a_signal_ends_with_success() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::start(data.path(), &[]);
+    let client = reqwest::Client::new();
+    for (face, path, want) in [
+        ("prometheus", "/-/healthy", "Healthy"),
+        ("prometheus", "/-/ready", "Ready"),
+        ("prometheus", "/metrics", "orrery_build_info"),
+        ("portal", "/api/health", "\"ok\":true"),
+        ("portal", "/metrics", "process_resident_memory_bytes"),
+        ("mimir", "/ready", "ready"),
+        ("mimir", "/metrics", "orrery_http_requests_total"),
+        ("mimir_query", "/prometheus/api/v1/status/buildinfo", "success"),
+    ] {
+        let answer = client.get(server.url(face, path)).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{face}{path}");
+        let body = answer.text().await.unwrap();
+        assert!(body.contains(want), "{face}{path} answers {body}");
+    }
+    server.signal("TERM");
+    let (status, log) = server.wait();
+    assert!(status.success(), "{status}: {log}");
+    assert!(log.contains("stopped"), "{log}");
+}
+
+#[tokio::test]
+async fn this_host_is_scraped_right_after_the_start() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::start(data.path(), &[]);
+    let client = reqwest::Client::new();
+    for promql in ["node_cpu_seconds_total", "node_memory_MemTotal_bytes", "orrery_build_info"] {
+        eventually(promql, || async {
+            let found = query(&client, &server, promql).await;
+            (!found.as_array()?.is_empty()).then_some(())
+        })
+        .await;
+    }
+    let up = eventually("up", || async {
+        let up = query(&client, &server, "sum(up)").await;
+        up[0]["value"][1].as_str().filter(|v| *v == "2").map(str::to_owned)
+    });
+    assert_eq!(up.await, "2", "the host and Orrery itself");
+}
+
+#[test]
+fn a_data_directory_in_use_is_refused_in_one_sentence() {
+    let data = tempfile::tempdir().unwrap();
+    let _first = Server::start(data.path(), &[]);
+    let second = serve_command(data.path(), &[]).output().unwrap();
+    assert!(!second.status.success());
+    assert!(text(&second).contains("in use by another process"), "{}", text(&second));
+}
+
+#[test]
+fn a_taken_port_is_refused_in_one_sentence() {
+    let data = tempfile::tempdir().unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let output = serve_command(data.path(), &["--portal-listen", &address]).output().unwrap();
+    assert!(!output.status.success());
+    assert!(text(&output).contains(&address), "{}", text(&output));
+    assert!(text(&output).contains("already in use"), "{}", text(&output));
+}
+
+#[test]
+fn an_unwritable_disk_is_refused_in_one_sentence() {
+    let output = serve_command("/proc/orrery-data".as_ref(), &[]).output().unwrap();
+    assert!(!output.status.success());
+    assert!(text(&output).contains("/proc/orrery-data"), "{}", text(&output));
+}
+
+#[test]
+fn a_wrong_configuration_is_refused_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("orrery.yaml");
+    std::fs::write(&file, "query:\n  max_sample: 3\n").unwrap();
+    for args in [vec!["check", "config"], vec!["serve", "--config"]] {
+        let output = command().args(&args).arg(&file).output().unwrap();
+        assert!(!output.status.success());
+        let text = text(&output);
+        assert!(text.contains("line 2") && text.contains("max_samples"), "{args:?}: {text}");
+    }
+    let unknown = command().arg("serve").env("ORRERY_QUERY_MAX_SAMPLE", "1").output().unwrap();
+    assert!(!unknown.status.success());
+    assert!(text(&unknown).contains("ORRERY_QUERY_MAX_SAMPLES"), "{}", text(&unknown));
+}
+
+#[test]
+fn small_commands_answer() {
+    let check = |args: &[&str], want: &str| {
+        let output = command().args(args).output().unwrap();
+        assert!(output.status.success(), "{args:?}: {}", text(&output));
+        assert!(text(&output).contains(want), "{args:?}: {}", text(&output));
+    };
+    check(&["version"], env!("CARGO_PKG_VERSION"));
+    check(&["--help"], "--port-offset");
+    check(&["completions", "bash"], "_orrery");
+}
