@@ -373,3 +373,20 @@ async fn a_series_lives_while_any_of_its_texts_does() {
     assert!(!sink.points(&of("a")).iter().any(|point| is_stale(point.1)));
     scraper.stop().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_process_that_ends_does_not_end_its_series() {
+    let page = Arc::new(Page::default());
+    page.set_text("a 1\n");
+    let address = serve(Arc::clone(&page)).await;
+    let sink = Arc::new(Recorder::default());
+    let scraper = started(&config(&address, ""), options(&sink, Vec::new()));
+    let a = format!(r#"a{{env="test", instance="{address}", job="web"}}"#);
+    sink.wait_for_value(&a, 1.0).await;
+    scraper.pause().await;
+    assert!(!sink.points(&a).iter().any(|point| is_stale(point.1)));
+    let before = sink.points(&a).len();
+    scraper.reload(&config(&address, "")).await.expect("is ignored");
+    assert!(scraper.targets().active.is_empty());
+    assert_eq!(sink.points(&a).len(), before);
+}
