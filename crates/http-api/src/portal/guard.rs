@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use auth::{Action, Identity, OriginCheck, Password, Principal, check_origin};
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::request::Parts;
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -180,7 +181,7 @@ fn origin_of(request: &Request, by_cookie: bool) -> OriginCheck<'_> {
         changes_state: !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS),
         by_cookie,
         host: header_text(headers, &header::HOST)
-            .or_else(|| request.uri().authority().map(|authority| authority.as_str())),
+            .or_else(|| request.uri().authority().map(Authority::as_str)),
         origin: header_text(headers, &header::ORIGIN),
         sec_fetch_site: header_text(headers, &fetch_site),
     }

@@ -3,6 +3,7 @@
 use auth::Password;
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Query, Request, State};
+use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use portal::AccountError;
@@ -98,7 +99,7 @@ pub(crate) async fn sign_out(State(state): State<PortalState>, headers: HeaderMa
 
 /// Where a page's visitor signs in, and comes back from.
 pub(crate) fn login_address(page: &Uri) -> String {
-    match page.path_and_query().map(|to| to.as_str()) {
+    match page.path_and_query().map(PathAndQuery::as_str) {
         None | Some("/") => "/login".to_owned(),
         Some(to) => format!("/login?redirect={}", percent_encode(to)),
     }

@@ -17,7 +17,7 @@ mod settings;
 mod state;
 #[cfg(test)]
 mod tests;
-// mod ui;
+mod ui;
 
 pub use routes::router;
 pub use state::{PortalConfig, PortalState};

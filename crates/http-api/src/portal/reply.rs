@@ -119,21 +119,9 @@ pub(crate) fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError
 
 /// A Unix time as RFC 3339 in UTC, to the second.
 pub(crate) fn rfc3339(unix_ms: i64) -> String {
-    let days = unix_ms.div_euclid(86_400_000);
-    let second = unix_ms.rem_euclid(86_400_000) / 1000;
-    // Civil date from a day count; Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms".
-    let shifted = days + 719_468;
-    let era = shifted.div_euclid(146_097);
-    let day_of_era = shifted.rem_euclid(146_097);
-    let year_of_era =
-        (day_of_era - day_of_era / 1460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
-    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    let month_from_march = (5 * day_of_year + 2) / 153;
-    let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
-    let year = year_of_era + era * 400 + i64::from(month <= 2);
-    let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+    let time = jiff::Timestamp::from_second(unix_ms.div_euclid(1000));
+    // Only times ten thousand years away cannot be written.
+    time.map(|time| time.to_string()).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -3,4 +3,4 @@
 mod doors;
 mod login;
 mod resources;
-mod site;
+pub(super) mod site;

@@ -7,6 +7,7 @@ use auth::{Authority, Password, PasswordParams, Role};
 use axum::Router;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode, header};
+use axum::response::Response;
 use base64::Engine as _;
 use platform::{HostClock, HostRandom};
 use portal::provisioning::{Provisioner, ProvisioningConfig};
@@ -21,60 +22,60 @@ use tower::ServiceExt as _;
 
 use crate::portal::{PortalConfig, PortalState, router};
 
-pub(super) const ADMIN_PASSWORD: &str = "correct horse";
-pub(super) const BOARD: &str = r#"{"uid":"board","title":"A Board","tags":["host"],"schemaVersion":39,"zz":1.10,"panels":[{"id":1,"type":"timeseries","title":"Up","gridPos":{"x":0,"y":0,"w":12,"h":8},"targets":[{"refId":"A","expr":"up"}]}]}"#;
+pub(in crate::portal) const ADMIN_PASSWORD: &str = "correct horse";
+pub(in crate::portal) const BOARD: &str = r#"{"uid":"board","title":"A Board","tags":["host"],"schemaVersion":39,"zz":1.10,"panels":[{"id":1,"type":"timeseries","title":"Up","gridPos":{"x":0,"y":0,"w":12,"h":8},"targets":[{"refId":"A","expr":"up"}]}]}"#;
 
 /// Whose request it is.
 #[derive(Clone, Debug)]
-pub(super) enum As {
+pub(in crate::portal) enum As {
     Nobody,
     Basic(&'static str, &'static str),
     Cookie(String),
 }
 
-pub(super) const ADMIN: As = As::Basic("admin", ADMIN_PASSWORD);
-pub(super) const VIEWER: As = As::Basic("vera", "viewer password");
+pub(in crate::portal) const ADMIN: As = As::Basic("admin", ADMIN_PASSWORD);
+pub(in crate::portal) const VIEWER: As = As::Basic("vera", "viewer password");
 
-pub(super) struct Answer {
-    pub(super) status: StatusCode,
-    pub(super) headers: HeaderMap,
-    pub(super) body: Bytes,
+pub(in crate::portal) struct Answer {
+    pub(in crate::portal) status: StatusCode,
+    pub(in crate::portal) headers: HeaderMap,
+    pub(in crate::portal) body: Bytes,
 }
 
 impl Answer {
-    pub(super) fn json(&self) -> Value {
+    pub(in crate::portal) fn json(&self) -> Value {
         serde_json::from_slice(&self.body)
             .unwrap_or_else(|error| panic!("{error}: {}", self.text()))
     }
 
-    pub(super) fn text(&self) -> &str {
+    pub(in crate::portal) fn text(&self) -> &str {
         std::str::from_utf8(&self.body).unwrap()
     }
 
-    pub(super) fn header(&self, name: &header::HeaderName) -> &str {
+    pub(in crate::portal) fn header(&self, name: &header::HeaderName) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 
-    pub(super) fn cookie(&self) -> As {
+    pub(in crate::portal) fn cookie(&self) -> As {
         let set = self.header(&header::SET_COOKIE);
         let pair = set.split(';').next().unwrap();
         As::Cookie(pair.to_owned())
     }
 }
 
-pub(super) struct Site {
-    pub(super) state: PortalState,
-    pub(super) store: Arc<MemorySource>,
-    pub(super) dir: TempDir,
+pub(in crate::portal) struct Site {
+    pub(in crate::portal) state: PortalState,
+    pub(in crate::portal) store: Arc<MemorySource>,
+    pub(in crate::portal) dir: TempDir,
     router: Router,
 }
 
 impl Site {
-    pub(super) async fn start() -> Self {
+    pub(in crate::portal) async fn start() -> Self {
         Self::with(PortalConfig::default()).await
     }
 
-    pub(super) async fn with(config: PortalConfig) -> Self {
+    pub(in crate::portal) async fn with(config: PortalConfig) -> Self {
         let dir = TempDir::new().unwrap();
         let tables =
             Tables::open(&dir.path().join("portal.db"), TablesConfig::default()).await.unwrap();
@@ -112,32 +113,38 @@ impl Site {
         Self { router: router(&state), state, store, dir }
     }
 
-    pub(super) async fn send(&self, request: Request<Body>) -> Answer {
+    pub(in crate::portal) async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap();
         Answer { status: parts.status, headers: parts.headers, body }
     }
 
-    pub(super) async fn get(&self, path: &str, who: &As) -> Answer {
+    pub(in crate::portal) async fn get(&self, path: &str, who: &As) -> Answer {
         self.send(request("GET", path, who, Body::empty())).await
     }
 
-    pub(super) async fn post(&self, path: &str, who: &As, body: &Value) -> Answer {
+    pub(in crate::portal) async fn post(&self, path: &str, who: &As, body: &Value) -> Answer {
         let mut request = request("POST", path, who, Body::from(body.to_string()));
         let json = "application/json".parse().unwrap();
         request.headers_mut().insert(header::CONTENT_TYPE, json);
         self.send(request).await
     }
 
+    /// A POST whose answer nobody reads.
+    pub(in crate::portal) async fn open(&self, path: &str, who: &As, body: &Value) -> Response {
+        let request = request("POST", path, who, Body::from(body.to_string()));
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
     /// Signs in as the administrator and returns the cookie.
-    pub(super) async fn sign_in(&self) -> As {
+    pub(in crate::portal) async fn sign_in(&self) -> As {
         let body = serde_json::json!({ "user": "admin", "password": ADMIN_PASSWORD });
         self.post("/login", &As::Nobody, &body).await.cookie()
     }
 }
 
-pub(super) fn request(method: &str, path: &str, who: &As, body: Body) -> Request<Body> {
+pub(in crate::portal) fn request(method: &str, path: &str, who: &As, body: Body) -> Request<Body> {
     let builder = Request::builder().method(method).uri(path).header(header::HOST, "here:3000");
     let builder = match who {
         As::Nobody => builder,

@@ -1,0 +1,42 @@
+//! `GET /api/ui/dashboards/{uid}`: the dashboard as received beside its normalised view.
+
+use axum::extract::{Path, State};
+use portal::dashboard::{Envelope, KnownSource, KnownSources, view};
+use serde_json::{Value, json};
+
+use crate::portal::dashboards::{dashboard_url, find};
+use crate::portal::reply::{ApiError, ApiResult, json_bytes};
+use crate::portal::state::PortalState;
+
+pub(crate) async fn dashboard(
+    State(state): State<PortalState>,
+    Path(uid): Path<String>,
+) -> ApiResult {
+    let row = find(&state, &uid).await?;
+    let sources = state.tables.data_sources().await?;
+    let sources = sources.into_iter().map(|row| KnownSource {
+        uid: row.source.uid,
+        name: row.source.name,
+        kind: row.source.kind,
+        is_default: row.source.is_default,
+    });
+    let sources = KnownSources::new(sources.collect());
+    let envelope = Envelope::open(&row.received).map_err(|error| ApiError::internal(&error))?;
+    let body: Value =
+        serde_json::from_str(envelope.body).map_err(|error| ApiError::internal(&error))?;
+    let mut view = view(&body, &sources);
+    view.uid.clone_from(&row.uid);
+    let view = serde_json::to_string(&view).map_err(|error| ApiError::internal(&error))?;
+    let meta = json!({
+        "uid": row.uid,
+        "title": row.title,
+        "url": dashboard_url(&row.uid, &row.slug),
+        "folderTitle": row.folder_title,
+        "version": row.version,
+        "provisioned": !row.provisioned_by.is_empty(),
+        "canEdit": false,
+    });
+    // The received text goes out untouched.
+    let (raw, meta) = (envelope.body, meta.to_string());
+    Ok(json_bytes(format!(r#"{{"meta":{meta},"raw":{raw},"view":{view}}}"#).into_bytes()))
+}

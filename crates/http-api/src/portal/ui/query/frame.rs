@@ -1,0 +1,204 @@
+//! The lines of the answer, written straight to bytes.
+
+use model::Labels;
+use promql::{SampleValue, Series, Value};
+use serde_json::json;
+
+use super::legend;
+use super::number::{push_int, push_value};
+use super::plan::{Ask, Output};
+
+/// What was shown of a value.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Shown {
+    pub(super) series: usize,
+    pub(super) samples: usize,
+}
+
+/// Appends the frame of a range query's matrix, and notices of what it leaves out.
+pub(super) fn push_range(
+    out: &mut Vec<u8>,
+    place: &Output,
+    ask: &Ask,
+    value: &Value,
+    series_max: usize,
+) -> Shown {
+    let all: &[Series] = match value {
+        Value::Matrix(series) => series,
+        Value::Scalar { .. } | Value::String { .. } | Value::Vector { .. } => &[],
+    };
+    let points = (ask.end_ms - ask.start_ms) / ask.step_ms + 1;
+    open(out, place, "series");
+    out.extend_from_slice(b",\"time\":{\"t0\":");
+    push_int(out, ask.start_ms);
+    out.extend_from_slice(b",\"step\":");
+    push_int(out, ask.step_ms);
+    out.extend_from_slice(b",\"n\":");
+    push_int(out, points);
+    out.extend_from_slice(b"},\"series\":[");
+    let mut shown = Shown::default();
+    let mut histograms = 0;
+    for series in all {
+        if series.floats().next().is_none() {
+            histograms += usize::from(series.histograms().next().is_some());
+            continue;
+        }
+        if shown.series == series_max {
+            break;
+        }
+        separate(out, shown.series);
+        push_head(out, place, ask, &series.labels);
+        out.extend_from_slice(b",\"values\":[");
+        for (i, cell) in series.cells().enumerate() {
+            separate(out, i);
+            push_value(out, cell);
+            shown.samples += usize::from(cell.is_some());
+        }
+        out.extend_from_slice(b"]}");
+        shown.series += 1;
+    }
+    out.extend_from_slice(b"]}}\n");
+    notices(out, place, all.len(), shown.series, histograms);
+    shown
+}
+
+/// Appends the frame of an instant query.
+pub(super) fn push_instant(
+    out: &mut Vec<u8>,
+    place: &Output,
+    ask: &Ask,
+    value: &Value,
+    series_max: usize,
+) -> Shown {
+    open(out, place, "instant");
+    out.extend_from_slice(b",\"t\":");
+    push_int(out, ask.at_ms);
+    out.extend_from_slice(b",\"series\":[");
+    let mut shown = Shown::default();
+    let mut histograms = 0;
+    let mut push = |out: &mut Vec<u8>, labels: &Labels, v: f64| {
+        if shown.series < series_max {
+            separate(out, shown.series);
+            push_head(out, place, ask, labels);
+            out.extend_from_slice(b",\"value\":");
+            push_value(out, Some(v));
+            out.push(b'}');
+            shown = Shown { series: shown.series + 1, samples: shown.samples + 1 };
+        }
+    };
+    let mut total = 1;
+    match value {
+        Value::Scalar { v, .. } => push(out, &Labels::empty(), *v),
+        Value::String { .. } => total = 0,
+        Value::Vector { samples, .. } => {
+            total = samples.len();
+            for sample in samples {
+                match &sample.value {
+                    SampleValue::Float(v) => push(out, &sample.labels, *v),
+                    SampleValue::Histogram(_) => histograms += 1,
+                }
+            }
+        }
+        // A range vector has no one value; its newest sample is what stands at this time.
+        Value::Matrix(all) => {
+            total = all.len();
+            for series in all {
+                if let Some((_, v)) = series.floats().last() {
+                    push(out, &series.labels, v);
+                }
+            }
+        }
+    }
+    out.extend_from_slice(b"]}}\n");
+    if let Value::String { text, .. } = value {
+        push_notice(out, place, &format!("the answer is a text: {text}"));
+    }
+    notices(out, place, total, shown.series, histograms);
+    shown
+}
+
+fn notices(out: &mut Vec<u8>, place: &Output, total: usize, shown: usize, histograms: usize) {
+    if histograms > 0 {
+        push_notice(
+            out,
+            place,
+            &format!("{histograms} series hold native histograms, which cannot be drawn as lines"),
+        );
+    }
+    if shown + histograms < total {
+        let (shown, total) = (thousands(shown), thousands(total - histograms));
+        push_notice(out, place, &format!("first {shown} of {total} series"));
+    }
+}
+
+/// `{"id":…,"refId":…,"frame":{"kind":…`
+fn open(out: &mut Vec<u8>, place: &Output, kind: &str) {
+    out.extend_from_slice(b"{\"id\":");
+    push_text(out, &place.id);
+    out.extend_from_slice(b",\"refId\":");
+    push_text(out, &place.ref_id);
+    out.extend_from_slice(b",\"frame\":{\"kind\":");
+    push_text(out, kind);
+}
+
+/// `{"name":…,"labels":{…}`
+fn push_head(out: &mut Vec<u8>, place: &Output, ask: &Ask, labels: &Labels) {
+    out.extend_from_slice(b"{\"name\":");
+    push_text(out, &legend::name(&place.legend, labels, &ask.expr));
+    out.extend_from_slice(b",\"labels\":{");
+    for (i, (name, value)) in labels.iter().enumerate() {
+        separate(out, i);
+        push_text(out, name);
+        out.push(b':');
+        push_text(out, value);
+    }
+    out.push(b'}');
+}
+
+pub(super) fn push_notice(out: &mut Vec<u8>, place: &Output, notice: &str) {
+    push_line(out, &json!({ "id": place.id, "refId": place.ref_id, "notice": notice }));
+}
+
+pub(super) fn push_error(out: &mut Vec<u8>, place: &Output, message: &str, kind: &str) {
+    let error = json!({ "message": message, "type": kind });
+    push_line(out, &json!({ "id": place.id, "refId": place.ref_id, "error": error }));
+}
+
+pub(super) fn push_done(out: &mut Vec<u8>, place: &Output, ask: &Ask, ms: f64, shown: Shown) {
+    let done = json!({
+        "ms": (ms * 10.0).round() / 10.0,
+        "series": shown.series,
+        "samples": shown.samples,
+        "stepMs": ask.step_ms,
+    });
+    push_line(out, &json!({ "id": place.id, "refId": place.ref_id, "done": done }));
+}
+
+fn push_line(out: &mut Vec<u8>, line: &serde_json::Value) {
+    out.extend_from_slice(line.to_string().as_bytes());
+    out.push(b'\n');
+}
+
+fn push_text(out: &mut Vec<u8>, text: &str) {
+    // Writing a string to a vector cannot fail.
+    serde_json::to_writer(&mut *out, text).expect("strings are JSON");
+}
+
+fn separate(out: &mut Vec<u8>, index: usize) {
+    if index > 0 {
+        out.push(b',');
+    }
+}
+
+/// 4032 → `4,032`
+fn thousands(n: usize) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}

@@ -1,0 +1,56 @@
+//! `POST /api/ui/query`: one request a dashboard tick, answered line by line as queries finish.
+
+mod frame;
+mod legend;
+mod number;
+mod placeholders;
+mod plan;
+mod run;
+mod step;
+#[cfg(test)]
+mod tests;
+mod wire;
+
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::{HeaderValue, header};
+use axum::response::Response;
+
+use crate::portal::guard::Visitor;
+use crate::portal::reply::{ApiResult, parse_json};
+use crate::portal::state::PortalState;
+
+pub(super) use plan::Sources;
+pub(super) use run::error_type;
+
+/// A variable's query with its placeholders filled in; it has no points, so its step is that of
+/// a page's width.
+pub(super) fn with_times(query: &str, range_ms: i64, scrape_interval_ms: i64) -> String {
+    let step_ms = step::step_ms(&step::StepRequest {
+        range_ms,
+        max_data_points: plan::POINTS_DEFAULT,
+        asked_min_ms: None,
+        scrape_interval_ms,
+        points_max: plan::POINTS_DEFAULT,
+    });
+    let times = placeholders::Times { step_ms, scrape_interval_ms, range_ms };
+    placeholders::fill_in(query, &times).into_owned()
+}
+
+/// Parses, plans (which folds equal queries), and streams the evaluation.
+pub(crate) async fn query(
+    State(state): State<PortalState>,
+    visitor: Visitor,
+    body: Bytes,
+) -> ApiResult {
+    let request: wire::QueryRequest = parse_json(&body)?;
+    let scope = state.metrics_scope(&visitor.identity)?;
+    let sources = plan::Sources::load(&state).await?;
+    let plan = plan::plan(request, &sources, &state.config)?;
+    let mut response = Response::new(Body::from_stream(run::run(state, scope, plan)));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson"));
+    // A proxy that gathers the answer would make every panel wait for the slowest.
+    headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+    Ok(response)
+}

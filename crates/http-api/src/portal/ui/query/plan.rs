@@ -1,0 +1,264 @@
+//! From a request to the jobs it takes: sources resolved, steps chosen, placeholders filled in,
+//! equal queries folded into one.
+
+use std::collections::HashMap;
+
+use portal::tables::DataSourceRow;
+
+use super::placeholders::{Times, fill_in};
+use super::step::{StepRequest, aligned, step_ms};
+use super::wire::{Panel, Query, QueryRequest};
+use crate::portal::data_sources::{FOREIGN, json_data};
+use crate::portal::reply::ApiError;
+use crate::portal::state::{PortalConfig, PortalState};
+
+/// Panels that do not say get this many points.
+pub(super) const POINTS_DEFAULT: u32 = 1000;
+
+/// What a panel of the request is to be told, and under which name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Output {
+    pub(super) id: String,
+    pub(super) ref_id: String,
+    pub(super) legend: String,
+}
+
+/// One evaluation, shown in one or more places.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Job {
+    pub(super) ask: Ask,
+    pub(super) outputs: Vec<Output>,
+}
+
+/// Equal asks have equal answers.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Ask {
+    pub(super) expr: String,
+    pub(super) instant: bool,
+    pub(super) range: bool,
+    /// First and last point of the grid, Unix milliseconds.
+    pub(super) start_ms: i64,
+    pub(super) end_ms: i64,
+    pub(super) step_ms: i64,
+    /// When an instant query is evaluated.
+    pub(super) at_ms: i64,
+}
+
+/// A query that will not be evaluated, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Refusal {
+    pub(super) output: Output,
+    pub(super) message: String,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    pub(super) jobs: Vec<Job>,
+    pub(super) refusals: Vec<Refusal>,
+}
+
+/// The data sources as a plan needs them.
+#[derive(Debug)]
+pub(in crate::portal::ui) struct Sources {
+    sources: Vec<Source>,
+    scrape_interval_ms: i64,
+}
+
+#[derive(Debug)]
+struct Source {
+    uid: String,
+    name: String,
+    is_default: bool,
+    is_own: bool,
+    scrape_interval_ms: Option<i64>,
+}
+
+impl Sources {
+    pub(in crate::portal::ui) async fn load(state: &PortalState) -> Result<Self, ApiError> {
+        let rows = state.tables.data_sources().await?;
+        let source = |row: &DataSourceRow| Source {
+            uid: row.source.uid.clone(),
+            name: row.source.name.clone(),
+            is_default: row.source.is_default,
+            is_own: state.is_own(row),
+            scrape_interval_ms: json_data(&row.source.json_data)["timeInterval"]
+                .as_str()
+                .and_then(duration_ms),
+        };
+        let scrape_interval_ms = state.config.scrape_interval_ms;
+        Ok(Self { sources: rows.iter().map(source).collect(), scrape_interval_ms })
+    }
+
+    /// The scrape interval behind a source that this process answers; otherwise why not.
+    pub(in crate::portal::ui) fn resolve(&self, named: Option<&str>) -> Result<i64, String> {
+        let named = named.unwrap_or_default();
+        let found = match named {
+            "" | "default" => self.sources.iter().find(|source| source.is_default),
+            _ => self
+                .sources
+                .iter()
+                .find(|source| source.uid == named)
+                .or_else(|| self.sources.iter().find(|source| source.name == named)),
+        };
+        match found {
+            None => Err(format!("data source {named:?} not found")),
+            Some(source) if !source.is_own => Err(FOREIGN.to_owned()),
+            Some(source) => Ok(source.scrape_interval_ms.unwrap_or(self.scrape_interval_ms)),
+        }
+    }
+}
+
+/// Errors: 400 when the request is beyond the limits, which name their settings.
+pub(super) fn plan(
+    request: QueryRequest,
+    sources: &Sources,
+    config: &PortalConfig,
+) -> Result<Plan, ApiError> {
+    let range = request.range;
+    if range.from > range.to || range.to.checked_sub(range.from).is_none() {
+        return Err(ApiError::bad_request("range.from must not be after range.to"));
+    }
+    let queries: usize = request.panels.iter().map(|panel| panel.queries.len()).sum();
+    let limits = [
+        ("panels", request.panels.len(), config.panels_max, "limits.ui_panels_max"),
+        ("queries", queries, config.queries_max, "limits.ui_queries_max"),
+    ];
+    for (what, count, max, setting) in limits {
+        if count > max {
+            return Err(ApiError::bad_request(format!(
+                "{count} {what} in one request, the limit is {max} (raise {setting})"
+            )));
+        }
+    }
+    let mut plan = Plan::default();
+    let mut known: HashMap<Ask, usize> = HashMap::new();
+    for panel in request.panels {
+        for query in &panel.queries {
+            let output = Output {
+                id: panel.id.clone(),
+                ref_id: query.ref_id.clone(),
+                legend: query.legend_format.clone().unwrap_or_default(),
+            };
+            let scrape_interval_ms = match sources.resolve(query.datasource.as_deref()) {
+                Ok(scrape_interval_ms) => scrape_interval_ms,
+                Err(message) => {
+                    plan.refusals.push(Refusal { output, message });
+                    continue;
+                }
+            };
+            let ask = ask(&panel, query, (range.from, range.to), scrape_interval_ms, config);
+            let index = *known.entry(ask).or_insert_with_key(|ask| {
+                plan.jobs.push(Job { ask: ask.clone(), outputs: Vec::new() });
+                plan.jobs.len() - 1
+            });
+            plan.jobs[index].outputs.push(output);
+        }
+    }
+    Ok(plan)
+}
+
+fn ask(
+    panel: &Panel,
+    query: &Query,
+    (from, to): (i64, i64),
+    scrape_interval_ms: i64,
+    config: &PortalConfig,
+) -> Ask {
+    let range_ms = to - from;
+    let asked = query.interval.as_deref().and_then(duration_ms);
+    let step_ms = step_ms(&StepRequest {
+        range_ms,
+        max_data_points: panel.max_data_points.unwrap_or(POINTS_DEFAULT),
+        asked_min_ms: asked.or(panel.interval_ms),
+        scrape_interval_ms,
+        points_max: config.points_max,
+    });
+    // A query that names its own least step means the interval of its data by it.
+    let times =
+        Times { step_ms, scrape_interval_ms: asked.unwrap_or(scrape_interval_ms), range_ms };
+    // Without range nothing is left to align: equal instant queries fold whatever their step.
+    let range = query.range || !query.instant;
+    let (start_ms, end_ms) = if range { aligned(from, to, step_ms) } else { (to, to) };
+    Ask {
+        expr: fill_in(&query.expr, &times).into_owned(),
+        instant: query.instant,
+        range,
+        start_ms,
+        end_ms,
+        step_ms: if range { step_ms } else { 0 },
+        at_ms: to,
+    }
+}
+
+/// A duration as data sources and queries have it: `15s`, also with Grafana's leading `>`.
+fn duration_ms(text: &str) -> Option<i64> {
+    let text = text.trim().trim_start_matches('>').trim();
+    let ns = promql_syntax::parse_duration(text).ok()?;
+    let ms = ns / 1_000_000;
+    (ms > 0).then_some(ms)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{Plan, PortalConfig, Source, Sources, plan};
+
+    fn planned(panels: &serde_json::Value) -> Plan {
+        let source = |uid: &str, is_default, is_own| Source {
+            uid: uid.to_owned(),
+            name: uid.to_uppercase(),
+            is_default,
+            is_own,
+            scrape_interval_ms: None,
+        };
+        let sources = Sources {
+            sources: vec![source("own", true, true), source("far", false, false)],
+            scrape_interval_ms: 15_000,
+        };
+        let request = json!({ "range": { "from": 1_000, "to": 3_601_000 }, "panels": panels });
+        let request = serde_json::from_value(request).unwrap();
+        plan(request, &sources, &PortalConfig::default()).unwrap()
+    }
+
+    #[test]
+    fn equal_queries_become_one_job() {
+        let query = |ref_id: &str, expr: &str| json!({ "refId": ref_id, "expr": expr, "range": true, "legendFormat": ref_id });
+        let plan = planned(&json!([
+            { "id": "1", "maxDataPoints": 500, "queries": [query("A", "up[$__interval]"), query("B", "up[15s]")] },
+            { "id": "2", "maxDataPoints": 600, "queries": [query("A", "up[15s]"), query("B", "down")] },
+        ]));
+        let shown: Vec<_> =
+            plan.jobs.iter().map(|job| (&*job.ask.expr, job.outputs.len())).collect();
+        assert_eq!(shown, [("up[15s]", 3), ("down", 1)]);
+        let ask = &plan.jobs[0].ask;
+        assert_eq!((ask.start_ms, ask.end_ms, ask.step_ms), (0, 3_600_000, 15_000));
+        assert!(ask.range && !ask.instant);
+    }
+
+    #[test]
+    fn sources_are_found_by_uid_name_and_default() {
+        let query =
+            |datasource: &str| json!({ "refId": "A", "expr": "up", "datasource": datasource });
+        let plan = planned(&json!([{ "id": "1", "queries": [
+            query("own"), query("OWN"), query(""), query("default"), query("far"), query("none"),
+        ] }]));
+        assert_eq!(plan.jobs[0].outputs.len(), 4);
+        let reasons: Vec<_> = plan.refusals.iter().map(|refusal| &*refusal.message).collect();
+        assert_eq!(
+            reasons,
+            ["foreign data sources are not proxied yet", "data source \"none\" not found"]
+        );
+    }
+
+    #[test]
+    fn an_instant_query_is_evaluated_at_the_end() {
+        let plan = planned(&json!([{ "id": "1", "queries": [
+            { "refId": "A", "expr": "up", "instant": true },
+            { "refId": "B", "expr": "rate(x[$__rate_interval])", "interval": "1m" },
+        ] }]));
+        let (instant, range) = (&plan.jobs[0].ask, &plan.jobs[1].ask);
+        assert!(instant.instant && !instant.range && instant.at_ms == 3_601_000);
+        assert_eq!((range.expr.as_str(), range.step_ms), ("rate(x[4m])", 60_000));
+    }
+}

@@ -1,0 +1,185 @@
+//! Evaluates a plan on blocking threads and streams the lines; a client that leaves stops it.
+
+use std::io;
+use std::sync::Arc;
+use std::time::Instant;
+
+use axum::body::Bytes;
+use futures_util::stream::{Stream, unfold};
+use promql::{QueryError, RangeTimes, Value};
+use query::{Budget, Cancel, Scope};
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+use super::frame::{Shown, push_done, push_error, push_instant, push_notice, push_range};
+use super::plan::{Ask, Job, Plan};
+use crate::portal::state::PortalState;
+
+/// Answers that may wait for a slow client before evaluations wait too.
+const LINES_WAITING_MAX: usize = 16;
+
+/// The lines of the whole answer. Dropping the stream cancels what is under way.
+pub(super) fn run(
+    state: PortalState,
+    scope: Scope,
+    plan: Plan,
+) -> impl Stream<Item = io::Result<Bytes>> + use<> {
+    let (lines, waiting) = mpsc::channel::<Bytes>(LINES_WAITING_MAX);
+    let cancel = Cancel::default();
+    let guard = cancel.guard();
+    tokio::spawn(drive(state, scope, plan, lines, cancel));
+    unfold((waiting, guard), |(mut waiting, guard)| async move {
+        let line = waiting.recv().await?;
+        Some((Ok(line), (waiting, guard)))
+    })
+}
+
+async fn drive(
+    state: PortalState,
+    scope: Scope,
+    plan: Plan,
+    lines: mpsc::Sender<Bytes>,
+    cancel: Cancel,
+) {
+    let mut refused = Vec::new();
+    for refusal in &plan.refusals {
+        push_error(&mut refused, &refusal.output, &refusal.message, "datasource");
+    }
+    if !refused.is_empty() && lines.send(refused.into()).await.is_err() {
+        return;
+    }
+    let mut jobs = JoinSet::new();
+    for job in plan.jobs {
+        jobs.spawn(one(state.clone(), scope.clone(), job, lines.clone(), cancel.clone()));
+    }
+    while jobs.join_next().await.is_some() {
+        if cancel.is_cancelled() {
+            // Dropping the set stops jobs that wait for their turn.
+            return;
+        }
+    }
+    // Nobody listens any more when this fails, and nothing is left to do.
+    lines.send(Bytes::from_static(b"{\"end\":true}\n")).await.ok();
+}
+
+async fn one(
+    state: PortalState,
+    scope: Scope,
+    job: Job,
+    lines: mpsc::Sender<Bytes>,
+    cancel: Cancel,
+) {
+    let Ok(turn) = Arc::clone(&state.evaluations).acquire_owned().await else { return };
+    let outputs = job.outputs.clone();
+    let evaluated = tokio::task::spawn_blocking(move || {
+        let answer = evaluate(&state, &scope, &job, cancel);
+        drop(turn);
+        answer
+    })
+    .await;
+    let bytes = evaluated.unwrap_or_else(|_| {
+        let mut out = Vec::new();
+        for place in &outputs {
+            push_error(&mut out, place, "the evaluation ended early", "internal");
+        }
+        out
+    });
+    // A failure means that the client has left.
+    lines.send(bytes.into()).await.ok();
+}
+
+/// All lines of a job, for every place it is shown in.
+fn evaluate(state: &PortalState, scope: &Scope, job: &Job, cancel: Cancel) -> Vec<u8> {
+    let started = Instant::now();
+    let budget = Budget::new(state.config.budget, cancel);
+    let answer = ask_engine(state, scope, &job.ask, &budget);
+    let ms = started.elapsed().as_secs_f64() * 1000.0;
+    let mut out = Vec::with_capacity(16 << 10);
+    for place in &job.outputs {
+        let answer = match &answer {
+            Ok(answer) => answer,
+            Err(error) => {
+                push_error(&mut out, place, &error.to_string(), error_type(error));
+                continue;
+            }
+        };
+        let max = state.config.series_max;
+        let mut shown = Shown::default();
+        if let Some(value) = &answer.range {
+            shown = push_range(&mut out, place, &job.ask, value, max);
+        }
+        if let Some(value) = &answer.instant {
+            let instant = push_instant(&mut out, place, &job.ask, value, max);
+            shown.series = shown.series.max(instant.series);
+            shown.samples += instant.samples;
+        }
+        for notice in &answer.notices {
+            push_notice(&mut out, place, notice);
+        }
+        push_done(&mut out, place, &job.ask, ms, shown);
+    }
+    count(state, &answer, started.elapsed().as_secs_f64());
+    out
+}
+
+#[derive(Default)]
+struct Answer {
+    range: Option<Value>,
+    instant: Option<Value>,
+    notices: Vec<String>,
+}
+
+fn ask_engine(
+    state: &PortalState,
+    scope: &Scope,
+    ask: &Ask,
+    budget: &Budget,
+) -> Result<Answer, QueryError> {
+    let mut answer = Answer::default();
+    if ask.range {
+        let times = RangeTimes { start_ms: ask.start_ms, end_ms: ask.end_ms, step_ms: ask.step_ms };
+        let result = state.engine.range(&*state.source, scope, &ask.expr, times, budget)?;
+        answer.notices.extend(result.warnings);
+        answer.range = Some(result.value);
+    }
+    if ask.instant {
+        let result = state.engine.instant(&*state.source, scope, &ask.expr, ask.at_ms, budget)?;
+        answer.notices.extend(result.warnings);
+        answer.instant = Some(result.value);
+    }
+    answer.notices.dedup();
+    Ok(answer)
+}
+
+fn count(state: &PortalState, answer: &Result<Answer, QueryError>, seconds: f64) {
+    let outcome = answer.as_ref().map_or_else(error_type, |_| "success");
+    state
+        .registry
+        .counter(
+            "orrery_portal_queries_total",
+            "Queries evaluated for dashboards, by outcome.",
+            &[("outcome", outcome)],
+        )
+        .inc();
+    state
+        .registry
+        .histogram(
+            "orrery_portal_query_duration_seconds",
+            "Time to evaluate and render a dashboard's query.",
+            &[],
+            telemetry::LATENCY_BUCKETS,
+        )
+        .observe(seconds);
+}
+
+/// Prometheus' word for the kind of an error.
+pub(in crate::portal::ui) fn error_type(error: &QueryError) -> &'static str {
+    match error {
+        QueryError::Parse(_) => "bad_data",
+        QueryError::Execution(_) | QueryError::Unsupported(_) | QueryError::Limit(_) => "execution",
+        QueryError::Timeout(_) => "timeout",
+        QueryError::Cancelled(_) => "canceled",
+        QueryError::NotReady(_) => "unavailable",
+        QueryError::Internal(_) => "internal",
+    }
+}

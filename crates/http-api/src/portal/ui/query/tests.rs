@@ -1,0 +1,207 @@
+//! `/api/ui/query` end to end: lines, folding, limits, errors.
+
+use std::collections::BTreeMap;
+
+use axum::http::{StatusCode, header};
+use model::Labels;
+use serde_json::{Value, json};
+
+use crate::portal::PortalConfig;
+use crate::portal::tests::site::{As, Site, VIEWER};
+
+const T0: i64 = 1_700_000_000_000;
+
+/// `up` of `hosts` machines: the machine's number, every 15 s for ten minutes.
+async fn site(hosts: usize, config: PortalConfig) -> Site {
+    let site = Site::with(config).await;
+    let user =
+        site.state.accounts.by_basic("vera", auth::Password::new("viewer password".into()), "");
+    let scope = site.state.metrics_scope(&user.await.unwrap()).unwrap();
+    for host in 0..hosts {
+        let host_name = format!("h{host:04}");
+        let labels = Labels::from_pairs([("__name__", "up"), ("host", &*host_name)]);
+        for step in 0..=40 {
+            site.store.push(&scope, &labels, T0 + step * 15_000, host as f64);
+        }
+    }
+    site
+}
+
+fn ask(queries: &Value) -> Value {
+    json!({
+        "range": { "from": T0, "to": T0 + 600_000 },
+        "panels": [{ "id": "p", "maxDataPoints": 400, "queries": queries }],
+    })
+}
+
+async fn lines(site: &Site, request: &Value) -> Vec<Value> {
+    let answer = site.post("/api/ui/query", &VIEWER, request).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    assert_eq!(answer.header(&header::CONTENT_TYPE), "application/x-ndjson");
+    answer.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// Lines by what they carry.
+fn by_kind(lines: &[Value]) -> BTreeMap<&'static str, usize> {
+    let mut counts = BTreeMap::new();
+    for line in lines {
+        for kind in ["frame", "notice", "error", "done", "end"] {
+            if line.get(kind).is_some() {
+                *counts.entry(kind).or_default() += 1;
+            }
+        }
+    }
+    counts
+}
+
+#[tokio::test]
+async fn a_range_query_is_answered_on_a_grid() {
+    let site = site(2, PortalConfig::default()).await;
+    let query = json!([{ "refId": "A", "expr": "up", "range": true, "legendFormat": "{{host}}" }]);
+    let lines = lines(&site, &ask(&query)).await;
+    let frame = &lines[0]["frame"];
+    assert_eq!((&lines[0]["id"], &lines[0]["refId"]), (&json!("p"), &json!("A")));
+    assert_eq!(frame["kind"], "series");
+    let aligned = T0 / 15_000 * 15_000;
+    assert_eq!(frame["time"], json!({ "t0": aligned, "step": 15_000, "n": 41 }));
+    let series = frame["series"].as_array().unwrap();
+    assert_eq!(series.len(), 2);
+    assert_eq!(
+        (&series[1]["name"], &series[1]["labels"]["host"]),
+        (&json!("h0001"), &json!("h0001"))
+    );
+    let values = series[1]["values"].as_array().unwrap();
+    assert_eq!((values.len(), &values[0], &values[1]), (41, &Value::Null, &json!(1)));
+    let done = &lines[1]["done"];
+    assert_eq!(
+        (&done["series"], &done["samples"], &done["stepMs"]),
+        (&json!(2), &json!(80), &json!(15_000))
+    );
+    assert_eq!(lines[2], json!({ "end": true }));
+}
+
+#[tokio::test]
+async fn an_instant_query_has_one_value_a_series() {
+    let site = site(2, PortalConfig::default()).await;
+    let both = json!([{ "refId": "A", "expr": "up", "instant": true, "range": true }]);
+    let lines = lines(&site, &ask(&both)).await;
+    assert_eq!(by_kind(&lines), BTreeMap::from([("frame", 2), ("done", 1), ("end", 1)]));
+    let frame = &lines[1]["frame"];
+    assert_eq!((&frame["kind"], &frame["t"]), (&json!("instant"), &json!(T0 + 600_000)));
+    assert_eq!(frame["series"][1]["value"], 1);
+    assert_eq!(frame["series"][0]["name"], r#"up{host="h0000"}"#);
+}
+
+#[tokio::test]
+async fn equal_queries_are_told_to_every_place() {
+    let site = site(1, PortalConfig::default()).await;
+    let query = |ref_id: &str| json!({ "refId": ref_id, "expr": "up", "legendFormat": ref_id });
+    let lines = lines(&site, &ask(&json!([query("A"), query("B")]))).await;
+    let names: Vec<&Value> =
+        lines.iter().filter_map(|l| l.get("frame")).map(|f| &f["series"][0]["name"]).collect();
+    assert_eq!(names, ["A", "B"]);
+    let mut page = String::new();
+    site.state.registry.render(&mut page, telemetry::Format::Text004);
+    assert!(page.contains(r#"orrery_portal_queries_total{outcome="success"} 1"#), "{page}");
+}
+
+#[tokio::test]
+async fn too_many_series_are_cut_with_a_notice() {
+    let site = site(30, PortalConfig { series_max: 7, ..PortalConfig::default() }).await;
+    let query =
+        json!([{ "refId": "A", "expr": "up" }, { "refId": "B", "expr": "up", "instant": true }]);
+    let lines = lines(&site, &ask(&query)).await;
+    let notices: Vec<&Value> = lines.iter().filter_map(|line| line.get("notice")).collect();
+    assert_eq!(notices, ["first 7 of 30 series", "first 7 of 30 series"]);
+    for frame in lines.iter().filter_map(|line| line.get("frame")) {
+        assert_eq!(frame["series"].as_array().unwrap().len(), 7);
+    }
+}
+
+#[tokio::test]
+async fn a_failing_query_leaves_the_others_alone() {
+    let site = site(1, PortalConfig::default()).await;
+    let query = json!([
+        { "refId": "A", "expr": "sum(" },
+        { "refId": "B", "expr": "up" },
+        { "refId": "C", "expr": "up", "datasource": "far" },
+    ]);
+    let lines = lines(&site, &ask(&query)).await;
+    assert_eq!(
+        by_kind(&lines),
+        BTreeMap::from([("frame", 1), ("error", 2), ("done", 1), ("end", 1)])
+    );
+    let kinds: BTreeMap<&str, &Value> = lines
+        .iter()
+        .filter(|line| line.get("error").is_some())
+        .map(|line| (line["refId"].as_str().unwrap(), &line["error"]["type"]))
+        .collect();
+    assert_eq!(kinds, BTreeMap::from([("A", &json!("bad_data")), ("C", &json!("datasource"))]));
+    assert_eq!(lines.last().unwrap(), &json!({ "end": true }));
+}
+
+#[tokio::test]
+async fn requests_beyond_the_limits_are_refused_by_name() {
+    let config = PortalConfig { queries_max: 1, body_bytes_max: 2000, ..PortalConfig::default() };
+    let site = site(0, config).await;
+    let check = async |body: &Value, status: StatusCode, want: &str| {
+        let answer = site.post("/api/ui/query", &VIEWER, body).await;
+        assert_eq!(answer.status, status);
+        assert!(answer.text().contains(want), "{}", answer.text());
+    };
+    let two = json!([{ "refId": "A", "expr": "up" }, { "refId": "B", "expr": "up" }]);
+    check(&ask(&two), StatusCode::BAD_REQUEST, "limits.ui_queries_max").await;
+    let long = json!([{ "refId": "A", "expr": "u".repeat(3000) }]);
+    check(&ask(&long), StatusCode::PAYLOAD_TOO_LARGE, "").await;
+    let backwards = json!({ "range": { "from": 2, "to": 1 }, "panels": [] });
+    check(&backwards, StatusCode::BAD_REQUEST, "range.from").await;
+    check(&json!({ "panels": [] }), StatusCode::BAD_REQUEST, "missing field `range`").await;
+    let none = json!({ "range": { "from": 1, "to": 2 }, "panels": [] });
+    check(&none, StatusCode::OK, "{\"end\":true}").await;
+    let stranger = site.post("/api/ui/query", &As::Nobody, &none).await;
+    assert_eq!(stranger.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_stops_its_queries() {
+    let site = site(1, PortalConfig { concurrency_max: 1, ..PortalConfig::default() }).await;
+    // Nothing can be evaluated while the only place is taken.
+    let place = site.state.evaluations.clone().acquire_owned().await.unwrap();
+    let many: Vec<Value> =
+        (0..50).map(|n| json!({ "refId": n.to_string(), "expr": format!("up + {n}") })).collect();
+    let unread = site.open("/api/ui/query", &VIEWER, &ask(&json!(many))).await;
+    drop(unread);
+    drop(place);
+    // The place comes free again only when no abandoned query holds or takes it for long.
+    let all = site.state.evaluations.acquire().await.unwrap();
+    drop(all);
+    let lines = lines(&site, &ask(&json!([{ "refId": "A", "expr": "up" }]))).await;
+    assert_eq!(by_kind(&lines)["frame"], 1);
+}
+
+#[tokio::test]
+async fn variables_get_their_options() {
+    let site = site(3, PortalConfig { options_max: 2, ..PortalConfig::default() }).await;
+    let check = async |query: &str, regex: &str, sort: u8, want: &[&str], truncated: bool| {
+        let range = json!({ "from": T0, "to": T0 + 600_000 });
+        let body = json!({ "datasource": "own", "query": query, "regex": regex, "sort": sort, "range": range });
+        let answer = site.post("/api/ui/variable", &VIEWER, &body).await;
+        assert_eq!(answer.status, StatusCode::OK, "{query}: {}", answer.text());
+        let answer = answer.json();
+        let options = answer["options"].as_array().unwrap();
+        let texts: Vec<&str> = options.iter().map(|o| o["text"].as_str().unwrap()).collect();
+        assert_eq!((texts.as_slice(), &answer["truncated"]), (want, &json!(truncated)), "{query}");
+    };
+    check("label_values(up, host)", "", 2, &["h0002", "h0001"], true).await;
+    check("label_values(up{host=~\"h000[01]\"}, host)", "", 0, &["h0000", "h0001"], false).await;
+    check("label_values(host)", "/h000(2)/", 0, &["2"], false).await;
+    check("label_names()", "", 0, &["__name__", "host"], false).await;
+    check("metrics(u)", "", 0, &["up"], false).await;
+    check("query_result(up)", "/host=\"(.*?)\"} 1/", 0, &["h0001"], false).await;
+    for query in ["label_values()", "label_values(up{, host)", ""] {
+        let body = json!({ "query": query, "range": { "from": 0, "to": 1 } });
+        let answer = site.post("/api/ui/variable", &VIEWER, &body).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{query}");
+        assert!(!answer.json()["message"].as_str().unwrap().is_empty());
+    }
+}

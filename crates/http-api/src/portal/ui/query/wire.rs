@@ -1,0 +1,47 @@
+//! The request of `/api/ui/query`, as `docs/develop/ui-api.md` has it.
+
+use serde::Deserialize;
+
+#[derive(Debug, Deserialize)]
+pub(super) struct QueryRequest {
+    pub(super) range: TimeSpan,
+    pub(super) panels: Vec<Panel>,
+}
+
+/// Unix milliseconds; `from` is not after `to`.
+#[derive(Clone, Copy, Debug, Deserialize)]
+pub(super) struct TimeSpan {
+    pub(super) from: i64,
+    pub(super) to: i64,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Panel {
+    pub(super) id: String,
+    #[serde(default)]
+    pub(super) max_data_points: Option<u32>,
+    /// Smallest step, milliseconds.
+    #[serde(default)]
+    pub(super) interval_ms: Option<i64>,
+    pub(super) queries: Vec<Query>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Query {
+    pub(super) ref_id: String,
+    /// uid or name; empty = the default source.
+    #[serde(default)]
+    pub(super) datasource: Option<String>,
+    pub(super) expr: String,
+    #[serde(default)]
+    pub(super) instant: bool,
+    #[serde(default)]
+    pub(super) range: bool,
+    #[serde(default)]
+    pub(super) legend_format: Option<String>,
+    /// Smallest step, as a duration.
+    #[serde(default)]
+    pub(super) interval: Option<String>,
+}

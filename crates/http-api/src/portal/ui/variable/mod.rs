@@ -1,0 +1,147 @@
+//! `POST /api/ui/variable`: the options of a query variable.
+
+mod ask;
+mod options;
+
+use auth::Identity;
+use axum::body::Bytes;
+use axum::extract::State;
+use model::{Matcher, TimeRange};
+use promql::{QueryError, QueryResult, SampleValue, Value};
+use query::{Budget, Cancel, Scope};
+use serde::Deserialize;
+
+use self::ask::Ask;
+use self::options::{Choice, choices};
+use super::query::{Sources, error_type, with_times};
+use crate::portal::guard::Visitor;
+use crate::portal::reply::{ApiError, ApiResult, json, parse_json};
+use crate::portal::state::PortalState;
+
+#[derive(Deserialize)]
+struct VariableRequest {
+    #[serde(default)]
+    datasource: Option<String>,
+    query: String,
+    #[serde(default)]
+    regex: Option<String>,
+    /// 0 none, 1 and 2 by letters, 3 and 4 by number, 5 and 6 by letters without case, 7 and 8
+    /// natural; odd = ascending.
+    #[serde(default)]
+    sort: u8,
+    range: Span,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+struct Span {
+    from: i64,
+    to: i64,
+}
+
+pub(crate) async fn variable(
+    State(state): State<PortalState>,
+    visitor: Visitor,
+    body: Bytes,
+) -> ApiResult {
+    let request: VariableRequest = parse_json(&body)?;
+    if request.range.from > request.range.to {
+        return Err(ApiError::bad_request("range.from must not be after range.to"));
+    }
+    let sources = Sources::load(&state).await?;
+    let scrape_interval_ms =
+        sources.resolve(request.datasource.as_deref()).map_err(ApiError::bad_request)?;
+    let query =
+        with_times(&request.query, request.range.to - request.range.from, scrape_interval_ms);
+    let ask = Ask::parse(&query).map_err(ApiError::bad_request)?;
+    let found = look_up(&state, &visitor.identity, ask, request.range).await?;
+    let regex = request.regex.unwrap_or_default();
+    let mut options = choices(found, &regex, request.sort).map_err(ApiError::bad_request)?;
+    let truncated = options.len() > state.config.options_max;
+    options.truncate(state.config.options_max);
+    let options: Vec<_> = options
+        .into_iter()
+        .map(|Choice { text, value }| serde_json::json!({ "text": text, "value": value }))
+        .collect();
+    Ok(json(&serde_json::json!({ "options": options, "truncated": truncated })))
+}
+
+/// Answers on a blocking thread; a visitor who leaves stops it.
+async fn look_up(
+    state: &PortalState,
+    user: &Identity,
+    ask: Ask,
+    span: Span,
+) -> Result<Vec<String>, ApiError> {
+    let scope = state.metrics_scope(user)?;
+    let cancel = Cancel::default();
+    let _cancel_on_drop = cancel.guard();
+    let asked = state.clone();
+    let turn = std::sync::Arc::clone(&state.evaluations).acquire_owned().await;
+    let task = tokio::task::spawn_blocking(move || {
+        let budget = Budget::new(asked.config.budget, cancel);
+        let found = read(&asked, &scope, ask, span, &budget);
+        drop(turn);
+        found
+    });
+    let found = task.await.map_err(|error| ApiError::internal(&error))?;
+    found.map_err(|error| {
+        tracing::debug!(%error, kind = error_type(&error), "a variable's query failed");
+        ApiError::bad_request(error.to_string())
+    })
+}
+
+fn read(
+    state: &PortalState,
+    scope: &Scope,
+    ask: Ask,
+    span: Span,
+    budget: &Budget,
+) -> Result<Vec<String>, QueryError> {
+    let range = TimeRange { start_ms: span.from, end_ms: span.to };
+    // All of them: the regex may keep any.
+    let limit = 0;
+    let source = &*state.source;
+    Ok(match ask {
+        Ask::LabelNames(selector) => {
+            let sets = matcher_sets(&selector)?;
+            source.label_names(scope, &sets, range, limit, budget)?
+        }
+        Ask::LabelValues { selector, label } => {
+            let sets = matcher_sets(&selector)?;
+            source.label_values(scope, &label, &sets, range, limit, budget)?
+        }
+        Ask::Metrics(pattern) => {
+            let regex = regex::Regex::new(&pattern)
+                .map_err(|error| QueryError::Parse(error.to_string()))?;
+            let names = source.label_values(scope, "__name__", &[], range, limit, budget)?;
+            names.into_iter().filter(|name| regex.is_match(name)).collect()
+        }
+        Ask::Result(expr) => texts(&state.engine.instant(source, scope, &expr, span.to, budget)?),
+    })
+}
+
+/// No selector means all series.
+fn matcher_sets(selector: &str) -> Result<Vec<Vec<Matcher>>, QueryError> {
+    if selector.is_empty() {
+        return Ok(Vec::new());
+    }
+    let parsed = promql_syntax::parse_selector(selector, &promql_syntax::ParseOptions::default())?;
+    let set: Result<Vec<Matcher>, _> = parsed.iter().map(promql::compile_matcher).collect();
+    Ok(vec![set.map_err(|error| QueryError::Parse(error.to_string()))?])
+}
+
+/// The answer of a query as Grafana writes it for variables: series, value and time in a line.
+fn texts(result: &QueryResult) -> Vec<String> {
+    match &result.value {
+        Value::Scalar { v, .. } => vec![v.to_string()],
+        Value::String { text, .. } => vec![text.clone()],
+        Value::Vector { t_ms, samples } => samples
+            .iter()
+            .filter_map(|sample| match &sample.value {
+                SampleValue::Float(v) => Some(format!("{} {v} {t_ms}", sample.labels)),
+                SampleValue::Histogram(_) => None,
+            })
+            .collect(),
+        Value::Matrix(series) => series.iter().map(|series| series.labels.to_string()).collect(),
+    }
+}
