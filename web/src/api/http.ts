@@ -29,10 +29,12 @@ export interface RequestOptions {
   method?: string;
   body?: unknown;
   signal?: AbortSignal | undefined;
+  /** True where 401 means a wrong answer to a question, not a lost session. */
+  stay?: boolean;
 }
 
 /** The raw answer; throws `ApiError` for a refusal and for a server out of reach. A lost session leads to the sign-in page. */
-export async function send(url: string, { method = 'GET', body, signal }: RequestOptions = {}): Promise<Response> {
+export async function send(url: string, { method = 'GET', body, signal, stay = false }: RequestOptions = {}): Promise<Response> {
   let answer: Response;
   try {
     const init: RequestInit = { method, credentials: 'same-origin', headers: { accept: 'application/json' } };
@@ -46,12 +48,12 @@ export async function send(url: string, { method = 'GET', body, signal }: Reques
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new ApiError('The server cannot be reached. Check that Orrery is running.', 0);
   }
-  return check(answer);
+  return check(answer, stay);
 }
 
-export async function check(answer: Response): Promise<Response> {
+export async function check(answer: Response, stay = false): Promise<Response> {
   if (answer.ok) return answer;
-  if (answer.status === 401) location.assign(loginUrl());
+  if (answer.status === 401 && !stay) location.assign(loginUrl());
   throw await readError(answer);
 }
 

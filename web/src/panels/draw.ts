@@ -15,6 +15,14 @@ function defer(run: () => void): void {
   else setTimeout(run, 0);
 }
 
+/** How long the first drawing waits for the font of the axes; without it the texts would be measured in another one. */
+const fontWaitMs = 250;
+let fontSettled: Promise<unknown> | undefined;
+const settleFont = (): Promise<unknown> => (fontSettled ??= Promise.race([
+  document.fonts.load("12px 'Atkinson Hyperlegible Next'").catch(() => undefined),
+  new Promise((resolve) => { setTimeout(resolve, fontWaitMs); }),
+]));
+
 function turn(): void {
   const end = performance.now() + turnMs;
   for (const [key, job] of jobs) {
@@ -31,7 +39,7 @@ export function scheduleDraw(key: object, job: () => void): void {
   jobs.set(key, job);
   if (queued) return;
   queued = true;
-  defer(turn);
+  void settleFont().then(() => defer(turn));
 }
 
 export function cancelDraw(key: object): void {

@@ -11,6 +11,7 @@ import { Toasts } from '../../ui/toast';
 import { DashboardPage } from '../dashboard/DashboardPage';
 import { KeyHelp } from './KeyHelp';
 import { NotFound } from './NotFound';
+import { PasswordDialog } from './PasswordDialog';
 import { Rail } from './Rail';
 import { useShell } from './shell';
 
@@ -21,7 +22,7 @@ adoptTheme(boot.settings.theme);
 
 export function App() {
   const [, navigate] = useLocation();
-  const { palette, help, kiosk, openPalette, openHelp, close } = useShell();
+  const { palette, help, password, kiosk, openPalette, openHelp, openPassword, close } = useShell();
   const choose = useTheme((s) => s.choose);
   const dashboards = useQuery({ queryKey: ['dashboards'], queryFn: ({ signal }) => searchDashboards(signal), enabled: palette });
   useShortcuts([
@@ -38,8 +39,9 @@ export function App() {
     { id: 'dark', label: 'Theme: dark', group: 'Switch', run: () => choose('dark') },
     { id: 'system', label: 'Theme: as the system', group: 'Switch', run: () => choose('system') },
     { id: 'keys', label: 'Show all keys', group: 'Help', hint: '?', run: openHelp },
+    { id: 'password', label: 'Change password', group: 'Account', run: openPassword },
     { id: 'logout', label: 'Sign out', group: 'Account', run: () => location.assign('/logout') },
-  ], [dashboards.data, navigate, choose, openHelp]);
+  ], [dashboards.data, navigate, choose, openHelp, openPassword]);
 
   return (
     <div className={kiosk ? 'shell kiosk' : 'shell'}>
@@ -58,6 +60,7 @@ export function App() {
       </main>
       {palette && <Palette commands={commands} onClose={close} />}
       {help && <KeyHelp onClose={close} />}
+      {password && <PasswordDialog onClose={close} />}
       <Toasts />
     </div>
   );

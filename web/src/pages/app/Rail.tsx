@@ -1,5 +1,5 @@
 /** The rail at the left: where one can go, what was open lately, who is signed in. */
-import { CircleHelp, Contrast, House, LayoutDashboard, LogOut, Monitor, Moon, PanelLeft, Search, Sun, UserRound } from 'lucide-react';
+import { CircleHelp, Contrast, House, KeyRound, LayoutDashboard, LogOut, Monitor, Moon, PanelLeft, Search, Sun, UserRound } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
 import { boot } from '../../api/boot';
@@ -22,7 +22,7 @@ function Item({ to, label, children, active }: { to: string; label: string; chil
 
 export function Rail() {
   const [path] = useLocation();
-  const { folded, toggleRail, openPalette, openHelp, recent } = useShell();
+  const { folded, toggleRail, openPalette, openHelp, openPassword, recent } = useShell();
   const { choice, choose } = useTheme();
   const name = boot.user.name || boot.user.login || 'Account';
   return (
@@ -48,7 +48,7 @@ export function Rail() {
         <button type="button" className="rail-item" onClick={openHelp} title="Keys (?)"><CircleHelp {...icon} /><span className="rail-label">Keys and help</span></button>
         <Menu
           label={`Account of ${name}`} triggerClass="rail-item" trigger={<><UserRound {...icon} /><span className="rail-label">{name}</span></>}
-          items={[{ label: 'Sign out', icon: <LogOut {...small} />, href: '/logout' }]}
+          items={[{ label: 'Change password', icon: <KeyRound {...small} />, run: openPassword }, { label: 'Sign out', icon: <LogOut {...small} />, href: '/logout' }]}
         />
       </div>
     </nav>

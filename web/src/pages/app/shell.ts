@@ -1,5 +1,6 @@
 /** State of the shell: which overlay is open, whether the rail is folded, recently opened dashboards. */
 import { create } from 'zustand';
+import { boot } from '../../api/boot';
 
 export interface RecentDashboard {
   uid: string;
@@ -30,11 +31,16 @@ function write(key: string, value: unknown): void {
 interface Shell {
   palette: boolean;
   help: boolean;
+  password: boolean;
+  /** True while the account still has the password it started with. */
+  mustChange: boolean;
   kiosk: boolean;
   folded: boolean;
   recent: RecentDashboard[];
   openPalette: () => void;
   openHelp: () => void;
+  openPassword: () => void;
+  passwordChanged: () => void;
   close: () => void;
   setKiosk: (on: boolean) => void;
   toggleRail: () => void;
@@ -46,12 +52,16 @@ const savedRecent = read<unknown>(recentKey, []);
 export const useShell = create<Shell>((set, get) => ({
   palette: false,
   help: false,
+  password: false,
+  mustChange: boot.user.mustChangePassword,
   kiosk: false,
   folded: read(railKey, false),
   recent: Array.isArray(savedRecent) ? (savedRecent as RecentDashboard[]) : [],
-  openPalette: () => set({ palette: true, help: false }),
-  openHelp: () => set({ help: true, palette: false }),
-  close: () => set({ palette: false, help: false }),
+  openPalette: () => set({ palette: true, help: false, password: false }),
+  openHelp: () => set({ help: true, palette: false, password: false }),
+  openPassword: () => set({ password: true, palette: false, help: false }),
+  passwordChanged: () => set({ password: false, mustChange: false }),
+  close: () => set({ palette: false, help: false, password: false }),
   setKiosk: (kiosk) => set({ kiosk }),
   toggleRail: () => {
     write(railKey, !get().folded);

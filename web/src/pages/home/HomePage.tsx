@@ -11,7 +11,7 @@ import { HealthTiles } from './HealthTiles';
 
 export function HomePage() {
   useTitle('Home');
-  const recent = useShell((s) => s.recent);
+  const { recent, mustChange, openPassword } = useShell();
   const [now] = useState(() => Date.now());
   const { data } = useQuery({ queryKey: ['dashboards'], queryFn: ({ signal }) => searchDashboards(signal) });
   const starred = useMemo(() => (data ?? []).filter((d) => d.isStarred), [data]);
@@ -19,6 +19,12 @@ export function HomePage() {
   return (
     <div className="page home">
       <header className="page-head"><h1>What needs you</h1></header>
+      {mustChange && (
+        <div className="notice home-notice" role="note">
+          <p>This account still has the password Orrery starts with. Anybody who can reach this page knows it.</p>
+          <button type="button" className="button" onClick={openPassword}>Change password</button>
+        </div>
+      )}
       <HealthTiles />
       <div className="home-columns">
         <section className="card" aria-labelledby="home-recent">
