@@ -6,6 +6,7 @@ mod aggregate_top;
 mod binary;
 mod count_values;
 mod elementwise;
+mod fused;
 mod groups;
 mod matching;
 mod range;
@@ -23,7 +24,7 @@ use rayon::prelude::*;
 use crate::annotation::{Annotations, Note};
 use crate::error::QueryError;
 use crate::functions;
-use crate::grid::{ABSENT, Grid, Row, without_metadata};
+use crate::grid::{ABSENT, Grid, Row, has_more_metadata, without_metadata};
 use crate::plan::{Kind, Node};
 
 pub(crate) use select::Show;
@@ -244,11 +245,7 @@ pub(crate) fn each_row(rows: &mut [Row], f: impl Fn(&mut Row) + Sync + Send) {
 pub(crate) fn share_metadata(rows: &[Row]) -> bool {
     let Some(first) = rows.first() else { return true };
     let name = first.labels.metric_name();
-    rows.iter().all(|row| {
-        row.labels.metric_name() == name
-            && row.labels.get("__type__").is_none()
-            && row.labels.get("__unit__").is_none()
-    })
+    rows.iter().all(|row| row.labels.metric_name() == name && !has_more_metadata(&row.labels))
 }
 
 fn repeat(row: Row, steps: usize) -> Row {

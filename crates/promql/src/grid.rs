@@ -177,10 +177,15 @@ pub(crate) fn braced(labels: &Labels) -> String {
 }
 
 /// Labels that describe the metric, not the series: they go when a function changes its meaning.
-const METADATA_LABELS: [&str; 3] = [model::METRIC_NAME, "__type__", "__unit__"];
+pub(crate) const METADATA_LABELS: [&str; 3] = [model::METRIC_NAME, "__type__", "__unit__"];
 
 pub(crate) fn without_metadata(labels: &Labels) -> Labels {
     labels.without(&METADATA_LABELS)
+}
+
+/// Whether there is metadata beside the name: without it, distinct series may become the same.
+pub(crate) fn has_more_metadata(labels: &Labels) -> bool {
+    labels.iter().any(|(name, _)| METADATA_LABELS[1..].contains(&name))
 }
 
 pub(crate) fn remove_metadata(builder: &mut LabelsBuilder) {

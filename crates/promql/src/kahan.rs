@@ -21,6 +21,14 @@ impl Kahan {
         self.sum = total;
     }
 
+    /// Adds another sum and what it has lost.
+    pub(crate) fn join(&mut self, other: Self) {
+        self.add(other.sum);
+        if self.sum.is_finite() {
+            self.lost += other.lost;
+        }
+    }
+
     #[inline]
     pub(crate) fn total(self) -> f64 {
         if self.sum.is_infinite() { self.sum } else { self.sum + self.lost }
@@ -58,6 +66,22 @@ impl Mean {
         self.sum.sum *= keep;
         self.sum.lost *= keep;
         self.sum.add(v / self.count);
+    }
+
+    /// Joins the mean of other values.
+    pub(crate) fn join(&mut self, other: Self) {
+        if !self.incremental && !other.incremental {
+            let mut sum = self.sum;
+            sum.join(other.sum);
+            if !sum.sum.is_infinite() {
+                self.sum = sum;
+                self.count += other.count;
+                return;
+            }
+        }
+        let count = self.count + other.count;
+        let mean = self.value() * (self.count / count) + other.value() * (other.count / count);
+        *self = Self { sum: Kahan { sum: mean, lost: 0.0 }, count, incremental: true };
     }
 
     #[inline]

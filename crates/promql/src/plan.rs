@@ -50,6 +50,14 @@ pub(crate) struct Selector {
     pub(crate) hints: Hints,
 }
 
+impl Selector {
+    /// Whether all series have one name, so that they stay distinct without it.
+    pub(crate) fn name_is_fixed(&self) -> bool {
+        let pins = |m: &Matcher| m.name() == model::METRIC_NAME && m.op() == model::MatchOp::Equal;
+        self.matchers.iter().any(pins)
+    }
+}
+
 /// The function and grouping around a selector, told to the store.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Hints {

@@ -27,6 +27,9 @@ impl<'a> Evaluator<'a> {
             (Some(_), AggregateOp::CountValues) | (None, _) => Vec::new(),
             (Some(param), _) => self.scalar(param, grid)?,
         };
+        if let Some(out) = self.fused(node, grid)? {
+            return self.hold(out);
+        }
         let rows = self.rows(&node.expr, grid)?;
         let out = match node.op {
             AggregateOp::CountValues => self.count_values(node, &rows, grid)?,
@@ -94,9 +97,11 @@ pub(super) fn grouping_key(node: &AggregateNode) -> Key<'_> {
 }
 
 /// The state of one cell while values are folded into it.
-trait Accumulator: Copy + Send {
+pub(super) trait Accumulator: Copy + Send + Sync {
     fn first(v: f64) -> Self;
     fn add(&mut self, v: f64);
+    /// Joins the fold of values that come after this one's.
+    fn merge(&mut self, other: Self);
     fn value(self) -> f64;
 }
 
@@ -166,6 +171,10 @@ impl Accumulator for Kahan {
         Self::add(self, v);
     }
 
+    fn merge(&mut self, other: Self) {
+        self.join(other);
+    }
+
     fn value(self) -> f64 {
         // Nothing is lost of an infinite sum.
         self.sum + self.lost
@@ -184,13 +193,17 @@ impl Accumulator for Mean {
         Self::add(self, v);
     }
 
+    fn merge(&mut self, other: Self) {
+        self.join(other);
+    }
+
     fn value(self) -> f64 {
         Self::value(self)
     }
 }
 
 #[derive(Clone, Copy)]
-struct Least(f64);
+pub(super) struct Least(f64);
 
 impl Accumulator for Least {
     fn first(v: f64) -> Self {
@@ -204,13 +217,17 @@ impl Accumulator for Least {
         }
     }
 
+    fn merge(&mut self, other: Self) {
+        self.add(other.0);
+    }
+
     fn value(self) -> f64 {
         self.0
     }
 }
 
 #[derive(Clone, Copy)]
-struct Greatest(f64);
+pub(super) struct Greatest(f64);
 
 impl Accumulator for Greatest {
     fn first(v: f64) -> Self {
@@ -224,13 +241,17 @@ impl Accumulator for Greatest {
         }
     }
 
+    fn merge(&mut self, other: Self) {
+        self.add(other.0);
+    }
+
     fn value(self) -> f64 {
         self.0
     }
 }
 
 #[derive(Clone, Copy)]
-struct Counted(f64);
+pub(super) struct Counted(f64);
 
 impl Accumulator for Counted {
     fn first(_: f64) -> Self {
@@ -242,13 +263,17 @@ impl Accumulator for Counted {
         self.0 += 1.0;
     }
 
+    fn merge(&mut self, other: Self) {
+        self.0 += other.0;
+    }
+
     fn value(self) -> f64 {
         self.0
     }
 }
 
 #[derive(Clone, Copy)]
-struct One;
+pub(super) struct One;
 
 impl Accumulator for One {
     fn first(_: f64) -> Self {
@@ -257,6 +282,8 @@ impl Accumulator for One {
 
     fn add(&mut self, _: f64) {}
 
+    fn merge(&mut self, _: Self) {}
+
     fn value(self) -> f64 {
         1.0
     }
@@ -264,7 +291,7 @@ impl Accumulator for One {
 
 /// Population variance by Welford's recurrence.
 #[derive(Clone, Copy)]
-struct Variance {
+pub(super) struct Variance {
     count: f64,
     mean: f64,
     squares: f64,
@@ -283,13 +310,22 @@ impl Accumulator for Variance {
         self.squares += delta * (v - self.mean);
     }
 
+    /// Chan's formula for two parts.
+    fn merge(&mut self, other: Self) {
+        let count = self.count + other.count;
+        let delta = other.mean - self.mean;
+        self.squares += other.squares + delta * delta * self.count * other.count / count;
+        self.mean += delta * other.count / count;
+        self.count = count;
+    }
+
     fn value(self) -> f64 {
         self.squares / self.count
     }
 }
 
 #[derive(Clone, Copy)]
-struct Deviation(Variance);
+pub(super) struct Deviation(Variance);
 
 impl Accumulator for Deviation {
     fn first(v: f64) -> Self {
@@ -299,6 +335,10 @@ impl Accumulator for Deviation {
     #[inline]
     fn add(&mut self, v: f64) {
         self.0.add(v);
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.0.merge(other.0);
     }
 
     fn value(self) -> f64 {

@@ -2,6 +2,8 @@
 //! the functions over them.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 
 use model::{CounterResetHint, HistogramSample, Labels, TimeRange};
 use query::SampleBuffer;
@@ -10,7 +12,7 @@ use super::{Evaluator, Rows, require_distinct, share_metadata};
 use crate::error::QueryError;
 use crate::functions::range_function::{RangeCall, RangeFunction, Scratch};
 use crate::functions::window::WindowTimes;
-use crate::grid::{Cell, Grid, Row, without_metadata};
+use crate::grid::{Cell, Grid, Row, has_more_metadata, without_metadata};
 use crate::histogram::reset::reduce_to_stats;
 use crate::plan::{CallNode, Kind, Node, RangeFrom, RangeNode, Selector};
 use crate::value::Series;
@@ -23,6 +25,27 @@ impl<'a> Evaluator<'a> {
         call: &CallNode,
         grid: &Grid,
     ) -> Result<Rows<'a>, QueryError> {
+        let prepared = self.prepare_range(function, call, grid)?;
+        let (rows, alike) = match &prepared.range.from {
+            RangeFrom::Selector(selector) => self.over_selector(&prepared, selector, grid)?,
+            RangeFrom::Subquery { expr, step_ms } => {
+                let step_ms = step_ms.unwrap_or(self.settings.subquery_step_ms);
+                self.over_subquery(&prepared, expr, step_ms)?
+            }
+        };
+        if !alike && !self.settings.delayed_name_removal {
+            require_distinct(&rows)?;
+        }
+        self.hold(rows)
+    }
+
+    /// Evaluates the scalar arguments and checks what does not depend on data.
+    pub(super) fn prepare_range<'n>(
+        &self,
+        function: RangeFunction,
+        call: &'n CallNode,
+        grid: &Grid,
+    ) -> Result<Prepared<'n>, QueryError> {
         let mut range: Option<&RangeNode> = None;
         let mut scalars = Vec::new();
         for arg in &call.args {
@@ -42,31 +65,22 @@ impl<'a> Evaluator<'a> {
             extension: range.extension(),
         };
         call.check()?;
-        let (rows, alike) = match &range.from {
-            RangeFrom::Selector(selector) => self.over_selector(&call, selector, grid)?,
-            RangeFrom::Subquery { expr, step_ms } => {
-                let step_ms = step_ms.unwrap_or(self.settings.subquery_step_ms);
-                self.over_subquery(&call, range, expr, step_ms)?
-            }
-        };
-        if !alike && !self.settings.delayed_name_removal {
-            require_distinct(&rows)?;
-        }
-        self.hold(rows)
+        Ok(Prepared { call, range, watch: NameWatch::new(range) })
     }
 
     /// Rows, and whether their labels are known to be distinct.
     fn over_selector(
         &self,
-        call: &RangeCall,
+        prepared: &Prepared<'_>,
         selector: &Selector,
         grid: &Grid,
     ) -> Result<(Vec<Row>, bool), QueryError> {
+        let call = &prepared.call;
         let range = call.times.read_range();
         let selection = self.select(selector, range, grid, call.times.range_ms)?;
         let delayed = self.settings.delayed_name_removal;
         let keeps_name = call.function.keeps_name();
-        let name = NameWatch::new(selector);
+        let distinct = AtomicBool::new(prepared.watch.is_fixed);
         let rows =
             self.map_series(&*selection, range, |labels, samples, scratch: &mut Scratch| {
                 if selector.stats_only {
@@ -75,24 +89,25 @@ impl<'a> Evaluator<'a> {
                 let Some(mut row) = call.row(self, labels, samples, scratch)? else {
                     return Ok(None);
                 };
+                prepared.warn(self, labels, &row);
                 let full = labels();
-                if call.function.is_counter_rate() && !row.values.is_empty() {
-                    name.warn_non_counter(self, call, &full, &row);
+                if has_more_metadata(&full) {
+                    distinct.store(false, Relaxed);
                 }
                 row.drop_name = !keeps_name;
                 row.labels = if keeps_name || delayed { full } else { without_metadata(&full) };
                 Ok(Some(row))
             })?;
-        Ok((rows, name.is_fixed))
+        Ok((rows, distinct.into_inner()))
     }
 
     fn over_subquery(
         &self,
-        call: &RangeCall,
-        range: &RangeNode,
+        prepared: &Prepared<'_>,
         expr: &Node,
         step_ms: i64,
     ) -> Result<(Vec<Row>, bool), QueryError> {
+        let Prepared { call, range, .. } = prepared;
         let sub_grid = subquery_grid(range, &call.times.grid, step_ms);
         let inner = self.rows(expr, &sub_grid)?;
         let alike = share_metadata(&inner);
@@ -172,8 +187,8 @@ fn subquery_grid(range: &RangeNode, grid: &Grid, step_ms: i64) -> Grid {
 }
 
 fn window_times(range: &RangeNode, grid: Grid, lookback_ms: i64) -> WindowTimes {
-    let (before_ms, after_ms) = range.extension().map_or((0, 0), |e| e.margins(lookback_ms));
-    WindowTimes { grid, time: range.time, range_ms: range.range_ms, before_ms, after_ms }
+    let margins = range.extension().map_or((0, 0), |e| e.margins(lookback_ms));
+    WindowTimes::new(grid, range.time, range.range_ms, margins)
 }
 
 fn fill_from_row(row: &Row, grid: &Grid, samples: &mut SampleBuffer) {
@@ -195,54 +210,55 @@ fn fill_from_row(row: &Row, grid: &Grid, samples: &mut SampleBuffer) {
     }
 }
 
+/// A call whose arguments are known, but for the range vector itself.
+pub(super) struct Prepared<'n> {
+    pub(super) call: RangeCall,
+    pub(super) range: &'n RangeNode,
+    watch: NameWatch,
+}
+
 /// What a selector says about metric names, looked at once rather than per series.
 struct NameWatch {
-    /// All series have one name, so that dropping it keeps them apart.
+    /// All series have one name.
     is_fixed: bool,
-    warned: std::sync::atomic::AtomicBool,
+    warned: AtomicBool,
 }
 
 impl NameWatch {
-    fn new(selector: &Selector) -> Self {
-        let is_fixed = selector
-            .matchers
-            .iter()
-            .any(|m| m.name() == model::METRIC_NAME && m.op() == model::MatchOp::Equal);
-        Self { is_fixed, warned: std::sync::atomic::AtomicBool::new(false) }
+    fn new(range: &RangeNode) -> Self {
+        let is_fixed = match &range.from {
+            RangeFrom::Selector(selector) => selector.name_is_fixed(),
+            RangeFrom::Subquery { .. } => false,
+        };
+        Self { is_fixed, warned: AtomicBool::new(false) }
     }
+}
 
-    fn warn_non_counter(
-        &self,
-        evaluator: &Evaluator<'_>,
-        call: &RangeCall,
-        labels: &Labels,
-        row: &Row,
-    ) {
-        use std::sync::atomic::Ordering::Relaxed;
-        if self.is_fixed && self.warned.load(Relaxed) {
+impl Prepared<'_> {
+    /// Notes a rate of what is not named like a counter; once when there is only one name.
+    pub(super) fn warn(&self, evaluator: &Evaluator<'_>, labels: &dyn Fn() -> Labels, row: &Row) {
+        if !self.call.function.is_counter_rate()
+            || (self.watch.is_fixed && self.watch.warned.load(Relaxed))
+        {
             return;
         }
-        if warn_non_counter(evaluator, call, labels, row) {
-            self.warned.store(true, Relaxed);
+        warn_non_counter(evaluator, &self.call, &labels(), row);
+        // With one name, the first series with a value has decided it.
+        if row.values.iter().any(|v| !crate::grid::is_absent(*v)) {
+            self.watch.warned.store(true, Relaxed);
         }
     }
 }
 
 /// A rate of something that is not named like a counter: probably a mistake.
-fn warn_non_counter(
-    evaluator: &Evaluator<'_>,
-    call: &RangeCall,
-    labels: &Labels,
-    row: &Row,
-) -> bool {
+fn warn_non_counter(evaluator: &Evaluator<'_>, call: &RangeCall, labels: &Labels, row: &Row) {
     const SUFFIXES: [&str; 4] = ["_total", "_sum", "_count", "_bucket"];
-    let Some(metric) = labels.metric_name() else { return false };
+    let Some(metric) = labels.metric_name() else { return };
     let has_floats = row.values.iter().any(|v| !crate::grid::is_absent(*v));
     if !has_floats || SUFFIXES.iter().any(|suffix| metric.ends_with(suffix)) {
-        return false;
+        return;
     }
     evaluator.note(&crate::annotation::Note::PossibleNonCounter { metric }, call.span);
-    true
 }
 
 impl WindowTimes {

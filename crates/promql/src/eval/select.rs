@@ -43,25 +43,22 @@ impl<'a> Evaluator<'a> {
         grid: &Grid,
         show: Show,
     ) -> Result<Rows<'a>, QueryError> {
-        let lookback_ms = self.settings.lookback_ms;
-        let range = TimeRange::new(
-            selector.time.apply(grid.start_ms).saturating_sub(lookback_ms).saturating_add(1),
-            selector.time.apply(grid.end_ms()),
-        );
+        let lookup = InstantRows::new(selector, *grid, self.settings.lookback_ms, show);
+        let range = lookup.range();
         let selection = self.select(selector, range, grid, 0)?;
-        let lookup = Lookup { grid, time: selector.time, lookback_ms, show };
-        let rows = self.map_series(&*selection, range, |labels, samples, ()| {
-            if show == Show::TimestampMs && !samples.histograms.is_empty() {
-                return Err(QueryError::Execution(format!(
-                    "this should be an info metric, with float samples: {}",
-                    braced(&labels())
-                )));
-            }
-            if selector.stats_only {
-                reduce_to_stats(&mut samples.histograms);
-            }
-            Ok(lookup.row(samples).map(|row| Row { labels: labels(), ..row }))
-        })?;
+        let rows =
+            self.map_series(&*selection, range, |labels, samples, last: &mut LastSamples| {
+                if show == Show::TimestampMs && !samples.histograms.is_empty() {
+                    return Err(QueryError::Execution(format!(
+                        "this should be an info metric, with float samples: {}",
+                        braced(&labels())
+                    )));
+                }
+                if selector.stats_only {
+                    reduce_to_stats(&mut samples.histograms);
+                }
+                Ok(lookup.row(samples, last).map(|row| Row { labels: labels(), ..row }))
+            })?;
         self.hold(rows)
     }
 
@@ -123,40 +120,75 @@ impl<'a> Evaluator<'a> {
     }
 }
 
-struct Lookup<'g> {
-    grid: &'g Grid,
+/// Which sample stands for each step, for the sample times it was found for: series of one target
+/// are read one after the other and mostly share their times.
+#[derive(Debug, Default)]
+pub(crate) struct LastSamples {
+    t_ms: Vec<i64>,
+    /// One index per step, [`NO_SAMPLE`] where all samples are too old or too new.
+    at: Vec<u32>,
+}
+
+const NO_SAMPLE: u32 = u32::MAX;
+
+/// How an instant selector makes rows of samples.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct InstantRows {
+    grid: Grid,
     time: TimeShift,
     lookback_ms: i64,
     show: Show,
 }
 
-impl Lookup<'_> {
+impl InstantRows {
+    pub(crate) fn new(selector: &Selector, grid: Grid, lookback_ms: i64, show: Show) -> Self {
+        Self { grid, time: selector.time, lookback_ms, show }
+    }
+
+    /// Everything any step looks at.
+    pub(crate) fn range(&self) -> TimeRange {
+        let oldest = self.time.apply(self.grid.start_ms).saturating_sub(self.lookback_ms);
+        TimeRange::new(oldest.saturating_add(1), self.time.apply(self.grid.end_ms()))
+    }
+
     /// The row without its labels; nothing when no step has a sample.
-    fn row(&self, samples: &SampleBuffer) -> Option<Row> {
+    pub(crate) fn row(&self, samples: &SampleBuffer, last: &mut LastSamples) -> Option<Row> {
         if samples.histograms.is_empty() {
-            return self.floats(samples);
+            return self.floats(samples, last);
         }
         self.mixed(samples)
     }
 
-    fn floats(&self, samples: &SampleBuffer) -> Option<Row> {
-        let mut values = vec![ABSENT; self.grid.steps];
-        let (mut next, mut any) = (0, false);
-        for (step, cell) in values.iter_mut().enumerate() {
-            let t_ms = self.time.apply(self.grid.t_ms(step));
-            while samples.t_ms.get(next).is_some_and(|t| *t <= t_ms) {
+    fn floats(&self, samples: &SampleBuffer, last: &mut LastSamples) -> Option<Row> {
+        if last.at.len() != self.grid.steps || last.t_ms != samples.t_ms {
+            self.locate(&samples.t_ms, &mut last.at);
+            last.t_ms.clone_from(&samples.t_ms);
+        }
+        let mut any = false;
+        let cells = last.at.iter().map(|at| match samples.v.get(*at as usize) {
+            // A staleness marker is an absent cell as it is.
+            Some(v) if !model::is_stale(*v) => {
+                any = true;
+                self.shown(*v, samples.t_ms[*at as usize])
+            }
+            _ => ABSENT,
+        });
+        let values: Vec<f64> = cells.collect();
+        any.then(|| Row::floats(Labels::empty(), values))
+    }
+
+    fn locate(&self, t_ms: &[i64], at: &mut Vec<u32>) {
+        at.clear();
+        let mut next = 0;
+        for step in 0..self.grid.steps {
+            let now = self.time.apply(self.grid.t_ms(step));
+            while t_ms.get(next).is_some_and(|t| *t <= now) {
                 next += 1;
             }
-            let Some(last) = next.checked_sub(1) else { continue };
-            if samples.t_ms[last] <= t_ms.saturating_sub(self.lookback_ms)
-                || model::is_stale(samples.v[last])
-            {
-                continue;
-            }
-            *cell = self.shown(samples.v[last], samples.t_ms[last]);
-            any = true;
+            let oldest = now.saturating_sub(self.lookback_ms);
+            let last = next.checked_sub(1).filter(|last| t_ms[*last] > oldest);
+            at.push(last.map_or(NO_SAMPLE, |last| last as u32));
         }
-        any.then(|| Row::floats(Labels::empty(), values))
     }
 
     fn shown(&self, v: f64, t_ms: i64) -> f64 {

@@ -6,7 +6,7 @@ use model::{CounterResetHint, FloatHistogram, HistogramSample};
 
 use super::mixed::Context;
 use super::range_function::RangeFunction;
-use super::rate::Extrapolation;
+use super::rate::Geometry;
 use super::window::MixedWindow;
 use crate::annotation::{Note, Operation};
 use crate::grid::CellValue;
@@ -25,11 +25,13 @@ pub(super) fn value(context: &Context<'_>, window: &MixedWindow<'_>) -> CellValu
     let [first, .., last] = samples else { return CellValue::Absent };
     let is_counter = context.call.function != RangeFunction::Delta;
     let Some(change) = change(context, samples, is_counter) else { return CellValue::Absent };
-    let zero = (is_counter && change.count > 0.0 && first.h.count >= 0.0)
-        .then_some((first.h.count, change.count));
-    let mut factor =
-        Extrapolation { first_ms: first.t_ms, last_ms: last.t_ms, count: samples.len(), zero }
-            .factor(window.floats.start_ms, window.floats.end_ms);
+    let bounds = (window.floats.start_ms, window.floats.end_ms);
+    let geometry = Geometry::new(first.t_ms, last.t_ms, samples.len(), bounds);
+    let mut factor = if is_counter && change.count > 0.0 && first.h.count >= 0.0 {
+        geometry.counter_factor(first.h.count, change.count)
+    } else {
+        geometry.factor()
+    };
     if context.call.function == RangeFunction::Rate {
         factor /= context.call.times.range_ms as f64 / 1000.0;
     }

@@ -107,7 +107,11 @@ pub(crate) struct RangeCall {
 /// Memory that a worker keeps between series.
 #[derive(Debug, Default)]
 pub(crate) struct Scratch {
+    /// The sample times that `float_spans` and `geometry` are of. Series of one target are read
+    /// one after the other and mostly share their times.
+    times: Vec<i64>,
     float_spans: Vec<(u32, u32)>,
+    pub(crate) geometry: Vec<rate::Geometry>,
     histogram_spans: Vec<(u32, u32)>,
     pub(crate) values: Vec<f64>,
     /// `(index of the sample after a counter reset, value before it)`.
@@ -137,7 +141,11 @@ impl RangeCall {
     ) -> Result<Option<Row>, QueryError> {
         remove_stale(samples);
         let mut spans = std::mem::take(&mut scratch.float_spans);
-        self.times.locate(|i| samples.t_ms.get(i).copied(), &mut spans);
+        if spans.len() != self.times.grid.steps || scratch.times != samples.t_ms {
+            self.times.locate(|i| samples.t_ms.get(i).copied(), &mut spans);
+            scratch.times.clone_from(&samples.t_ms);
+            scratch.geometry.clear();
+        }
         let windows =
             FloatWindows { times: &self.times, t_ms: &samples.t_ms, v: &samples.v, spans: &spans };
         let row = if samples.histograms.is_empty() {

@@ -54,8 +54,9 @@ impl SlidingSums {
                 windows.v[self.newest.max(self.middle)..to].iter().for_each(|v| self.newer.add(*v));
                 self.newest = to;
             }
-            let older = self.suffixes.get(from - self.base).copied().unwrap_or_default();
-            *cell = finish(joined(older, self.newer), &windows.v[from..to]);
+            let mut sum = self.suffixes.get(from - self.base).copied().unwrap_or_default();
+            sum.join(self.newer);
+            *cell = finish(sum, &windows.v[from..to]);
         }
     }
 
@@ -70,14 +71,6 @@ impl SlidingSums {
         (self.base, self.middle, self.newest) = (from, to, to);
         self.newer = Kahan::default();
     }
-}
-
-fn joined(mut a: Kahan, b: Kahan) -> Kahan {
-    a.add(b.sum);
-    if a.sum.is_finite() {
-        a.lost += b.lost;
-    }
-    a
 }
 
 /// Extremes by a queue of candidates: a sample that is no better than a newer one can never be

@@ -8,30 +8,37 @@ use crate::grid::{ABSENT, Grid};
 use crate::plan::TimeShift;
 
 /// The windows `(t - range, t]` of every step, and how much wider than them is read.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct WindowTimes {
     pub(crate) grid: Grid,
-    pub(crate) time: TimeShift,
     pub(crate) range_ms: i64,
     pub(crate) before_ms: i64,
     pub(crate) after_ms: i64,
+    /// Start (exclusive) and end (inclusive) of every step's window, without margins.
+    bounds: Box<[(i64, i64)]>,
 }
 
 impl WindowTimes {
+    pub(crate) fn new(grid: Grid, time: TimeShift, range_ms: i64, margins: (i64, i64)) -> Self {
+        let bounds = (0..grid.steps).map(|step| {
+            let end = time.apply(grid.t_ms(step));
+            (end.saturating_sub(range_ms), end)
+        });
+        Self { grid, range_ms, before_ms: margins.0, after_ms: margins.1, bounds: bounds.collect() }
+    }
+
     /// Start (exclusive) and end (inclusive) of a step's window.
     pub(crate) fn bounds(&self, step: usize) -> (i64, i64) {
-        let end = self.time.apply(self.grid.t_ms(step));
-        (end.saturating_sub(self.range_ms), end)
+        self.bounds.get(step).copied().unwrap_or((0, 0))
     }
 
     /// Index ranges into ascending times, one per step, margins included.
     pub(crate) fn locate(&self, times: impl Fn(usize) -> Option<i64>, out: &mut Vec<(u32, u32)>) {
         out.clear();
         let (mut from, mut to) = (0_usize, 0_usize);
-        for step in 0..self.grid.steps {
-            let (start, end) = self.bounds(step);
-            let (start, end) =
-                (start.saturating_sub(self.before_ms), end.saturating_add(self.after_ms));
+        for (start, end) in &self.bounds {
+            let start = start.saturating_sub(self.before_ms);
+            let end = end.saturating_add(self.after_ms);
             while times(to).is_some_and(|t| t <= end) {
                 to += 1;
             }

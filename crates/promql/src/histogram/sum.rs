@@ -43,11 +43,6 @@ fn exactly(v: f64) -> Kahan {
     Kahan { sum: v, lost: 0.0 }
 }
 
-fn join(into: &mut Kahan, other: Kahan) {
-    into.add(other.sum);
-    into.lost += other.lost;
-}
-
 impl HistogramSum {
     pub(crate) fn new(h: &FloatHistogram) -> Self {
         let counts = |sparse: Vec<(i32, f64)>| {
@@ -132,7 +127,7 @@ impl HistogramSum {
         let moved = std::mem::take(&mut self.positive).into_iter().map(|(index, count)| {
             (custom_index(common, bounds_of(index, CUSTOM_BUCKETS_SCHEMA, &own).1), count)
         });
-        self.positive = coalesce(moved, join);
+        self.positive = coalesce(moved, Kahan::join);
         self.custom_values = common.to_vec();
     }
 
@@ -151,7 +146,7 @@ impl HistogramSum {
             let moved = std::mem::take(side);
             let moved =
                 moved.into_iter().map(|(index, c)| (coarser_index(index, self.schema, schema), c));
-            *side = coalesce(moved, join);
+            *side = coalesce(moved, Kahan::join);
         }
         self.schema = schema;
     }
@@ -175,7 +170,7 @@ impl HistogramSum {
                 exponential_bound(index - 1, self.schema) < threshold
             });
             for (_, count) in side.drain(..covered) {
-                join(&mut self.zero_count, count);
+                self.zero_count.join(count);
             }
         }
         self.zero_threshold = threshold;

@@ -1,0 +1,269 @@
+//! Aggregations straight over a selector or a range function of one: every series is folded into
+//! its group as soon as it is computed, so that memory is that of the groups, not of the series.
+//!
+//! Series are shared out in runs; the folds of the runs are joined in the order of the series, so
+//! the result does not depend on which worker was first.
+
+use model::Labels;
+use promql_syntax::ops::AggregateOp;
+use query::{SampleBuffer, Selection};
+use rayon::prelude::*;
+
+use super::aggregate::{
+    Accumulator, Counted, Deviation, Greatest, Least, One, Variance, grouping_key,
+};
+use super::groups::{Key, Numbering};
+use super::range::Prepared;
+use super::select::{InstantRows, Show};
+use super::{Evaluator, PARALLEL_ROWS_MIN};
+use crate::error::QueryError;
+use crate::functions::range_function::{RangeFunction, Scratch};
+use crate::grid::{ABSENT, Grid, METADATA_LABELS, Row, has_more_metadata, is_absent};
+use crate::kahan::{Kahan, Mean};
+use crate::plan::{AggregateNode, Kind, Node, RangeFrom, RangeNode, Selector};
+
+/// Runs per thread: enough to even out, few enough that joining is cheap.
+const RUNS_PER_THREAD: usize = 8;
+
+/// What computes the rows.
+enum Source<'s> {
+    Instant(InstantRows),
+    Range(Prepared<'s>),
+}
+
+/// Memory of a worker.
+#[derive(Default)]
+struct Memory {
+    samples: SampleBuffer,
+    range: Scratch,
+    instant: super::select::LastSamples,
+}
+
+/// Folded groups of a run of series.
+struct Fold<A> {
+    numbering: Numbering,
+    labels: Vec<Labels>,
+    /// `group * steps + step`
+    cells: Vec<Option<A>>,
+}
+
+/// Why a run ended early.
+enum Stop {
+    /// There are histograms, or series that lose more than their name: the long way sorts it out.
+    Unfit,
+    Failed(QueryError),
+}
+
+impl<E: Into<QueryError>> From<E> for Stop {
+    fn from(error: E) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
+impl Evaluator<'_> {
+    /// The aggregation, if it is one of these; the caller does it the long way otherwise.
+    pub(super) fn fused(
+        &self,
+        node: &AggregateNode,
+        grid: &Grid,
+    ) -> Result<Option<Vec<Row>>, QueryError> {
+        if node.grouping.iter().any(|name| METADATA_LABELS.contains(&name.as_str())) {
+            return Ok(None);
+        }
+        match node.op {
+            AggregateOp::Sum => self.fuse::<Kahan>(node, grid),
+            AggregateOp::Avg => self.fuse::<Mean>(node, grid),
+            AggregateOp::Min => self.fuse::<Least>(node, grid),
+            AggregateOp::Max => self.fuse::<Greatest>(node, grid),
+            AggregateOp::Count => self.fuse::<Counted>(node, grid),
+            AggregateOp::Group => self.fuse::<One>(node, grid),
+            AggregateOp::Stddev => self.fuse::<Deviation>(node, grid),
+            AggregateOp::Stdvar => self.fuse::<Variance>(node, grid),
+            _ => Ok(None),
+        }
+    }
+
+    fn fuse<A: Accumulator>(
+        &self,
+        node: &AggregateNode,
+        grid: &Grid,
+    ) -> Result<Option<Vec<Row>>, QueryError> {
+        let Some((source, selector)) = self.fusible(&node.expr, grid)? else { return Ok(None) };
+        let (range, window_ms) = match &source {
+            Source::Instant(rows) => (rows.range(), 0),
+            Source::Range(prepared) => {
+                (prepared.call.times.read_range(), prepared.call.times.range_ms)
+            }
+        };
+        let selection = self.select(selector, range, grid, window_ms)?;
+        let key = grouping_key(node);
+        let count = selection.len();
+        let runs = (rayon::current_num_threads() * RUNS_PER_THREAD).max(1);
+        let run = count.div_ceil(runs).max(PARALLEL_ROWS_MIN);
+        let starts: Vec<usize> = (0..count).step_by(run).collect();
+        let fold = |from: usize| {
+            let indices = from..(from + run).min(count);
+            self.fold_run::<A>(&source, &*selection, indices, &key, grid)
+        };
+        let folds: Result<Vec<Fold<A>>, Stop> = if starts.len() <= 1 {
+            starts.into_iter().map(fold).collect()
+        } else {
+            starts.into_par_iter().map(fold).collect()
+        };
+        let drop_name =
+            matches!(&source, Source::Range(prepared) if !prepared.call.function.keeps_name());
+        match folds {
+            Ok(folds) => Ok(Some(join(folds, &key, grid, drop_name))),
+            Err(Stop::Unfit) => Ok(None),
+            Err(Stop::Failed(error)) => Err(error),
+        }
+    }
+
+    /// Plain selectors, and range functions of selectors with one name: with several, dropping
+    /// the name may leave equal series, which is an error to be found.
+    fn fusible<'n>(
+        &self,
+        expr: &'n Node,
+        grid: &Grid,
+    ) -> Result<Option<(Source<'n>, &'n Selector)>, QueryError> {
+        match &expr.kind {
+            Kind::Vector(selector) if !selector.smoothed => {
+                let rows =
+                    InstantRows::new(selector, *grid, self.settings.lookback_ms, Show::Value);
+                Ok(Some((Source::Instant(rows), selector)))
+            }
+            Kind::Call(call) => {
+                let function = RangeFunction::named(call.function.name)
+                    .filter(|function| *function != RangeFunction::AbsentOverTime);
+                let Some(function) = function else { return Ok(None) };
+                let Some(selector) = call.args.iter().find_map(only_name_selector) else {
+                    return Ok(None);
+                };
+                let prepared = self.prepare_range(function, call, grid)?;
+                Ok(Some((Source::Range(prepared), selector)))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn fold_run<A: Accumulator>(
+        &self,
+        source: &Source<'_>,
+        selection: &dyn Selection,
+        indices: std::ops::Range<usize>,
+        key: &Key<'_>,
+        grid: &Grid,
+    ) -> Result<Fold<A>, Stop> {
+        let mut fold: Fold<A> =
+            Fold { numbering: Numbering::default(), labels: Vec::new(), cells: Vec::new() };
+        let mut memory = Memory::default();
+        let drops_metadata = matches!(source, Source::Range(_));
+        for index in indices {
+            let values = self.values(source, selection, index, &mut memory)?;
+            let Some(values) = values else { continue };
+            let labels = selection.labels(index);
+            if drops_metadata && has_more_metadata(&labels) {
+                return Err(Stop::Unfit);
+            }
+            let group = fold.numbering.number(key, &labels) as usize;
+            if group == fold.labels.len() {
+                fold.labels.push(key.labels(&labels));
+                fold.cells.resize(fold.labels.len() * grid.steps, None);
+            }
+            let cells = &mut fold.cells[group * grid.steps..][..grid.steps];
+            for (cell, v) in cells.iter_mut().zip(&values) {
+                if is_absent(*v) {
+                    continue;
+                }
+                match cell {
+                    Some(cell) => cell.add(*v),
+                    None => *cell = Some(A::first(*v)),
+                }
+            }
+        }
+        self.budget.take_samples(fold.cells.len() as u64)?;
+        self.budget.release_samples(fold.cells.len() as u64);
+        Ok(fold)
+    }
+
+    /// The values of one series over the grid; nothing when it has none.
+    fn values(
+        &self,
+        source: &Source<'_>,
+        selection: &dyn Selection,
+        index: usize,
+        memory: &mut Memory,
+    ) -> Result<Option<Vec<f64>>, Stop> {
+        self.budget.check()?;
+        let range = match source {
+            Source::Instant(rows) => rows.range(),
+            Source::Range(prepared) => prepared.call.times.read_range(),
+        };
+        selection.read(index, range, &mut memory.samples)?;
+        if !memory.samples.histograms.is_empty() {
+            return Err(Stop::Unfit);
+        }
+        let held = memory.samples.len() as u64;
+        self.budget.count_read(held);
+        self.budget.take_samples(held)?;
+        let labels = || selection.labels(index);
+        let row = match source {
+            Source::Instant(rows) => rows.row(&memory.samples, &mut memory.instant),
+            Source::Range(prepared) => {
+                let samples = &mut memory.samples;
+                let row = prepared.call.row(self, &labels, samples, &mut memory.range)?;
+                if let Some(row) = &row {
+                    prepared.warn(self, &labels, row);
+                }
+                row
+            }
+        };
+        self.budget.release_samples(held);
+        Ok(row.map(|row| row.values))
+    }
+}
+
+/// The selector of a range vector, if all its series have one name.
+fn only_name_selector(arg: &Node) -> Option<&Selector> {
+    match &arg.kind {
+        Kind::Range(RangeNode { from: RangeFrom::Selector(selector), .. }) => {
+            selector.name_is_fixed().then_some(selector)
+        }
+        _ => None,
+    }
+}
+
+fn join<A: Accumulator>(
+    folds: Vec<Fold<A>>,
+    key: &Key<'_>,
+    grid: &Grid,
+    drop_name: bool,
+) -> Vec<Row> {
+    let mut folds = folds.into_iter();
+    let Some(mut total) = folds.next() else { return Vec::new() };
+    for fold in folds {
+        for (i, labels) in fold.labels.into_iter().enumerate() {
+            let group = total.numbering.number(key, &labels) as usize;
+            let cells = &fold.cells[i * grid.steps..][..grid.steps];
+            if group == total.labels.len() {
+                total.labels.push(labels);
+                total.cells.extend_from_slice(cells);
+                continue;
+            }
+            let known = &mut total.cells[group * grid.steps..][..grid.steps];
+            for (known, cell) in known.iter_mut().zip(cells) {
+                match (known, cell) {
+                    (Some(known), Some(cell)) => known.merge(*cell),
+                    (known @ None, cell) => *known = *cell,
+                    (Some(_), None) => {}
+                }
+            }
+        }
+    }
+    let rows = total.labels.into_iter().enumerate().map(|(group, labels)| {
+        let cells = &total.cells[group * grid.steps..][..grid.steps];
+        let values = cells.iter().map(|cell| cell.map_or(ABSENT, A::value)).collect();
+        Row { drop_name, ..Row::floats(labels, values) }
+    });
+    rows.collect()
+}
