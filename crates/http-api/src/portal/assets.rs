@@ -24,8 +24,9 @@ pub(crate) async fn asset(Path(path): Path<String>, headers: HeaderMap) -> Respo
     let accept = headers.get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok());
     let name = format!("assets/{path}");
     let not_found = || (StatusCode::NOT_FOUND, "no such file\n").into_response();
-    // The twins are not to be asked for by name.
-    if matches!(path.rsplit('.').next(), Some("gz" | "br")) {
+    // Neither the compressed twins are to be asked for by name, nor anything above the folder.
+    let climbs = path.split('/').any(|part| part.is_empty() || part.starts_with('.'));
+    if climbs || matches!(path.rsplit('.').next(), Some("gz" | "br")) {
         return not_found();
     }
     let Some((data, encoding)) = encoded(&name, accept.unwrap_or_default()) else {

@@ -2,5 +2,6 @@
 
 mod doors;
 mod login;
+mod pages;
 mod resources;
 pub(super) mod site;
