@@ -77,7 +77,9 @@ export async function loadVariables(input: LoadInput): Promise<LoadedVariables> 
   const { view, range, zone, user } = input;
   const out: LoadedVariables = { values: {}, options: {}, truncated: {}, problems: {} };
   if (view.variables.length === 0) return out;
-  const needSources = view.variables.some((v) => v.type === 'datasource' || v.type === 'query');
+  // The server has resolved most references already; the list is another round trip, so only where it is needed.
+  const open = (uid: string): boolean => uid === '' || uid === 'default' || uid.includes('$');
+  const needSources = view.variables.some((v) => v.type === 'datasource' || (v.type === 'query' && open(v.datasource?.uid ?? '')));
   const sources = needSources ? await listDataSources(input.signal) : [];
   for (const level of loadLevels(view.variables)) {
     const ctx: InterpolationContext = { variables: out.values, range, zone, dashboard: view, user };

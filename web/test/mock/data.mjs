@@ -48,6 +48,7 @@ export function* answerPanel(panel, range) {
     const list = q.expr.includes('nothing_here') ? [] : seriesOf(q);
     const [base, swing] = scaleOf(q.expr);
     const value = (labels, i, t) => {
+      if (swing === 0) return base;
       const seed = hash(q.expr + JSON.stringify(labels));
       const wave = Math.sin(t / 1_200_000 + seed) * 0.5 + Math.sin(t / 170_000 + seed * 3) * 0.28 + Math.sin(t / 41_000 + seed * 7) * 0.16 + (((seed * 7919 + Math.round(t / 1000) * 104_729) % 1000) / 1000 - 0.5) * 0.12;
       return Math.max(0, (base + swing * wave) / (1 + i * 0.7));

@@ -33,6 +33,10 @@ test('a panel repeats sideways, and what is below moves down', () => {
   expect(place([panel(1, 0, 0, 12, 4, { repeat: 'v', repeatDirection: 'v' })])[0]?.panels).toEqual([['1', 0, 0, 12, 4], ['1-b', 0, 4, 12, 4], ['1-c', 0, 8, 12, 4]]);
 });
 
+test('a file may be careless', () => {
+  expect(place([panel(1, 30, 0, 40, 0), panel(1, -2, 0, 12.4, 4)])[0]?.panels).toEqual([['1', 0, 0, 12, 4], ['1~2', 23, 0, 1, 1]]);
+});
+
 test('instant vectors become a table, series become frames', () => {
   const instant = toFrames({ kind: 'instant', t: 5, series: [{ name: 'x', labels: { a: '1' }, value: 2 }, { name: 'y', labels: { b: '2' }, value: '+Inf' }] }, { refId: 'B', format: 'table', several: true });
   expect(instant[0]?.fields.map((f) => [f.name, f.values])).toEqual([['Time', [5, 5]], ['a', ['1', null]], ['b', [null, '2']], ['Value #B', [2, Infinity]]]);

@@ -54,10 +54,13 @@ function closeGaps(panels: PlacedPanel[]): PlacedPanel[] {
   const sorted = [...panels].sort((a, b) => a.panel.gridPos.y - b.panel.gridPos.y || a.panel.gridPos.x - b.panel.gridPos.x);
   const heights = Array.from({ length: gridColumns }, () => 0);
   return sorted.map((p) => {
-    const { x, w, h } = p.panel.gridPos;
+    // Whatever the file says, the panel stands on the grid.
+    const x = Math.min(gridColumns - 1, Math.max(0, Math.round(p.panel.gridPos.x)));
+    const w = Math.max(1, Math.min(gridColumns - x, Math.round(p.panel.gridPos.w)));
+    const h = Math.max(1, Math.round(p.panel.gridPos.h));
     let y = 0;
-    for (let c = x; c < Math.min(gridColumns, x + w); c += 1) y = Math.max(y, heights[c] ?? 0);
-    for (let c = x; c < Math.min(gridColumns, x + w); c += 1) heights[c] = y + h;
+    for (let c = x; c < x + w; c += 1) y = Math.max(y, heights[c] ?? 0);
+    for (let c = x; c < x + w; c += 1) heights[c] = y + h;
     return { ...p, panel: { ...p.panel, gridPos: { x, y, w, h } } };
   });
 }
@@ -98,5 +101,16 @@ export function layoutSections(panels: readonly Panel[], variables: Record<strin
       sections.push(open ? section(placed, true, inside, variables) : { row: placed, open: false, panels: inside.map((panel) => ({ key: String(panel.id), panel, scoped: {} })), height: 0 });
     }
   }
-  return sections;
+  return distinct(sections);
+}
+
+/** Files may give two panels the same id: each still needs a key of its own. */
+function distinct(sections: Section[]): Section[] {
+  const seen = new Map<string, number>();
+  const own = (p: PlacedPanel): PlacedPanel => {
+    const count = seen.get(p.key) ?? 0;
+    seen.set(p.key, count + 1);
+    return count === 0 ? p : { ...p, key: `${p.key}~${count + 1}` };
+  };
+  return sections.map((s) => ({ ...s, row: s.row && own(s.row), panels: s.panels.map(own) }));
 }
