@@ -95,7 +95,7 @@ class BarGaugeView implements PanelView {
     if (vertical) {
       const length = size.height - (named ? 20 : 0) - (hideValue ? 0 : 26);
       const widest = values.reduce((w, v) => Math.max(w, textWidth(showValue(v.value), `600 100px ${fontFamily}`)), 1);
-      const fontSize = Math.min(15, ((size.width / Math.max(1, values.length) - 8) / widest) * 100);
+      const fontSize = Math.max(10, Math.min(15, ((size.width / Math.max(1, values.length) - 8) / widest) * 100));
       this.root.replaceChildren(...values.map((v) => h('div', { class: 'bar-column' },
         !hideValue && h('div', { class: 'bar-value', text: showValue(v.value), style: { color: inkOf(v), fontSize: `${fontSize}px` } }),
         bar(v, input, mode, true, length),
