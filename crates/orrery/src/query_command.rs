@@ -29,6 +29,8 @@ async fn ask(args: &PromqlArgs) -> anyhow::Result<Value> {
         form.push(("time", time));
     }
     let url = format!("{}{path}", args.server.trim_end_matches('/'));
+    // The client is built without a default TLS library; fails only when one is set already.
+    let _installed = rustls::crypto::ring::default_provider().install_default();
     let mut request = reqwest::Client::new().post(&url).form(&form);
     if let Some(tenant) = &args.tenant {
         request = request.header("X-Scope-OrgID", tenant);
@@ -40,26 +42,24 @@ async fn ask(args: &PromqlArgs) -> anyhow::Result<Value> {
 
 /// A line per sample, `series => value @[time]`, as promtool prints them.
 fn render(data: &Value) -> String {
-    let mut text = String::new();
     let result = &data["result"];
-    match data["resultType"].as_str() {
-        Some("scalar" | "string") => text = format!("{}\n", point(result)),
-        Some("vector") => {
-            for sample in result.as_array().into_iter().flatten() {
+    let rows = result.as_array().into_iter().flatten();
+    let lines: Vec<String> = match data["resultType"].as_str() {
+        Some("scalar" | "string") => vec![point(result)],
+        Some("vector") => rows
+            .map(|sample| {
                 let value = sample.get("value").map_or_else(|| histogram(sample), point);
-                text += &format!("{} => {value}\n", series(&sample["metric"]));
-            }
-        }
-        _ => {
-            for row in result.as_array().into_iter().flatten() {
-                text += &format!("{} =>\n", series(&row["metric"]));
-                for sample in row["values"].as_array().into_iter().flatten() {
-                    text += &format!("{}\n", point(sample));
-                }
-            }
-        }
-    }
-    text
+                format!("{} => {value}", series(&sample["metric"]))
+            })
+            .collect(),
+        _ => rows
+            .flat_map(|row| {
+                let points = row["values"].as_array().into_iter().flatten().map(point);
+                std::iter::once(format!("{} =>", series(&row["metric"]))).chain(points)
+            })
+            .collect(),
+    };
+    lines.into_iter().map(|line| line + "\n").collect()
 }
 
 fn point(sample: &Value) -> String {

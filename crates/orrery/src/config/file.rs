@@ -44,13 +44,15 @@ fn describe(error: &serde_saphyr::Error) -> String {
     format!("{place}{message}")
 }
 
-/// Takes serde's sentence "unknown field `a`, expected one of `b`, `c`" apart.
+/// Takes the sentence "unknown field `a`, expected one of b, c at line 2, column 3" apart; names
+/// may be quoted or not.
 fn unknown_field(message: &str) -> Option<(String, Vec<String>)> {
     let (_, rest) = message.split_once("unknown field `")?;
-    let mut quoted = rest.split('`').step_by(2).map(str::to_owned);
-    let key = quoted.next()?;
-    let known = rest.split('`').skip(2).step_by(2).map(str::to_owned).collect();
-    Some((key, known))
+    let (key, rest) = rest.split_once('`')?;
+    let list = rest.split_once("expected ")?.1.split(" at line ").next()?;
+    let words = list.trim_start_matches("one of ").split([',', ' ', '`']);
+    let known = words.filter(|word| !word.is_empty()).map(str::to_owned).collect();
+    Some((key.to_owned(), known))
 }
 
 /// The most similar known key, if any is similar at all.
@@ -84,7 +86,9 @@ mod tests {
     #[test]
     fn an_empty_file_and_a_printed_config_are_the_defaults() {
         assert_eq!(parse("# nothing\n"), Ok(super::Config::default()));
-        let printed = super::Config::default().to_public_yaml();
-        assert_eq!(parse(&printed), Ok(super::Config::default()), "{printed}");
+        let mut config = super::Config::default();
+        config.portal.admin_password.0 = "<secret>".into();
+        let printed = config.to_public_yaml();
+        assert_eq!(parse(&printed), Ok(config), "{printed}");
     }
 }

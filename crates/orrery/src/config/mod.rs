@@ -170,6 +170,7 @@ impl Default for QueryConfig {
 /// What one remote-write request, and one sample in it, may be.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[expect(clippy::struct_field_names, reason = "every key of this section is a limit")]
 pub(crate) struct IngestConfig {
     pub(crate) body_bytes_max: ByteSize,
     pub(crate) decompressed_bytes_max: ByteSize,

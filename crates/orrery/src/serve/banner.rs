@@ -18,22 +18,22 @@ pub(crate) fn show(faces: &Faces, sign_in: &SignIn) -> anyhow::Result<()> {
 }
 
 fn text(addresses: &[(Face, SocketAddr)], sign_in: &SignIn) -> String {
-    let mut text = String::from("\n");
-    for (face, address) in addresses {
+    let line = |(face, address): &(Face, SocketAddr)| {
         let what = match face {
             Face::Portal => "Dashboards",
             Face::Prometheus => "Prometheus API",
             Face::Mimir => "Mimir push and API",
             Face::MimirQuery => "Mimir API",
         };
-        text += &format!("  {what:<20} http://{}\n", reachable(*address));
-    }
+        format!("  {what:<20} http://{}\n", reachable(*address))
+    };
+    let lines: String = addresses.iter().map(line).collect();
     let password = if sign_in.default_password {
         "password admin; a new one is asked for at the first login"
     } else {
         "with the password that was set"
     };
-    text + &format!("\n  Sign in as {} ({password}).\n\n", sign_in.user)
+    format!("\n{lines}\n  Sign in as {} ({password}).\n\n", sign_in.user)
 }
 
 /// An address that a browser on this machine can open.

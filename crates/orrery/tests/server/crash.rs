@@ -1,11 +1,9 @@
 //! `kill -9` under load: every sample that was acknowledged is there after the restart.
 
-mod harness;
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use harness::{Server, now_ms, query, write, write_body};
+use crate::harness::{Server, now_ms, query, write, write_body};
 
 /// Acknowledged writes before the server is killed, per writer.
 const WRITES_MIN: usize = 60;
@@ -19,7 +17,7 @@ async fn acknowledged_samples_survive_kill_9_under_load() {
     let base_ms = now_ms() - 3_600_000;
     for round in 0..3 {
         let server = Server::start(data.path(), &[]);
-        let client = reqwest::Client::new();
+        let client = crate::harness::client();
         let url = server.url("prometheus", "/api/v1/write");
         let killed = Arc::new(AtomicBool::new(false));
         let (progress, mut reports) = tokio::sync::mpsc::unbounded_channel();

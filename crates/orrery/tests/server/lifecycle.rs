@@ -1,11 +1,9 @@
 //! Starting, refusing to start, being asked for health, and stopping.
 
-mod harness;
-
 use std::net::TcpListener;
 use std::process::Output;
 
-use harness::{Server, command, eventually, query, serve_command};
+use crate::harness::{Server, command, eventually, query, serve_command};
 
 fn text(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout)
@@ -15,7 +13,7 @@ fn text(output: &Output) -> String {
 async fn every_face_tells_its_health_and_a_signal_ends_with_success() {
     let data = tempfile::tempdir().unwrap();
     let server = Server::start(data.path(), &[]);
-    let client = reqwest::Client::new();
+    let client = crate::harness::client();
     for (face, path, want) in [
         ("prometheus", "/-/healthy", "Healthy"),
         ("prometheus", "/-/ready", "Ready"),
@@ -41,7 +39,7 @@ async fn every_face_tells_its_health_and_a_signal_ends_with_success() {
 async fn this_host_is_scraped_right_after_the_start() {
     let data = tempfile::tempdir().unwrap();
     let server = Server::start(data.path(), &[]);
-    let client = reqwest::Client::new();
+    let client = crate::harness::client();
     for promql in ["node_cpu_seconds_total", "node_memory_MemTotal_bytes", "orrery_build_info"] {
         eventually(promql, || async {
             let found = query(&client, &server, promql).await;

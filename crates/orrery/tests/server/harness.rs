@@ -1,9 +1,7 @@
 //! Runs the real binary on free ports in a directory of its own, and talks to it.
 
-#![expect(dead_code, reason = "each test program uses its share of the harness")]
-
 #[path = "../../../bench/src/proto.rs"]
-pub mod proto;
+pub(crate) mod proto;
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
@@ -15,23 +13,23 @@ use serde_json::Value;
 
 /// How long anything may take before a test gives up; generous, because nothing waits for it
 /// unless something is broken.
-pub const PATIENCE: Duration = Duration::from_mins(1);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A running server. Its log is read line by line; addresses come from it.
-pub struct Server {
+pub(crate) struct Server {
     child: Child,
     log: BufReader<ChildStderr>,
-    pub addresses: BTreeMap<String, String>,
+    pub(crate) addresses: BTreeMap<String, String>,
 }
 
-pub fn command() -> Command {
+pub(crate) fn command() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_orrery"));
     command.env_clear();
     command
 }
 
 /// `serve` on ports the system picks.
-pub fn serve_command(data: &Path, more: &[&str]) -> Command {
+pub(crate) fn serve_command(data: &Path, more: &[&str]) -> Command {
     let mut command = command();
     command.arg("serve").arg("--data-dir").arg(data).args(["--log-format", "json"]);
     for face in ["portal", "prometheus", "mimir", "mimir-query"] {
@@ -46,7 +44,7 @@ pub fn serve_command(data: &Path, more: &[&str]) -> Command {
 
 impl Server {
     /// Starts and waits until the log says that everything is ready.
-    pub fn start(data: &Path, more: &[&str]) -> Self {
+    pub(crate) fn start(data: &Path, more: &[&str]) -> Self {
         let mut child = serve_command(data, more)
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -70,11 +68,11 @@ impl Server {
         Some(line)
     }
 
-    pub fn url(&self, face: &str, path: &str) -> String {
+    pub(crate) fn url(&self, face: &str, path: &str) -> String {
         format!("http://{}{path}", self.addresses[face])
     }
 
-    pub fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let status = Command::new("kill")
             .args([&format!("-{name}"), &self.child.id().to_string()])
             .status()
@@ -83,13 +81,13 @@ impl Server {
     }
 
     /// Waits for the end; the log is drained meanwhile so that the server never blocks on it.
-    pub fn wait(mut self) -> (ExitStatus, String) {
+    pub(crate) fn wait(mut self) -> (ExitStatus, String) {
         let mut rest = String::new();
         std::io::Read::read_to_string(&mut self.log, &mut rest).expect("the log is text");
         (self.child.wait().expect("the server was started"), rest)
     }
 
-    pub fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.child.kill().expect("the server runs");
         self.child.wait().expect("the server was started");
     }
@@ -104,7 +102,7 @@ impl Drop for Server {
 }
 
 /// One remote-write body: `(labels, Unix ms, value)`.
-pub fn write_body(samples: &[(&[(&str, &str)], i64, f64)]) -> Vec<u8> {
+pub(crate) fn write_body(samples: &[(&[(&str, &str)], i64, f64)]) -> Vec<u8> {
     let owned: Vec<Vec<(String, String)>> = samples
         .iter()
         .map(|(labels, ..)| labels.iter().map(|(n, v)| ((*n).into(), (*v).into())).collect())
@@ -117,8 +115,19 @@ pub fn write_body(samples: &[(&[(&str, &str)], i64, f64)]) -> Vec<u8> {
     snap::raw::Encoder::new().compress_vec(&proto::write_request(series)).expect("snappy encodes")
 }
 
+/// The HTTP client of the tests. Its TLS library wants a provider even where no TLS is spoken.
+pub(crate) fn client() -> reqwest::Client {
+    // Fails only when another test of this program came first.
+    let _installed = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::new()
+}
+
 /// Posts a remote-write body; the status.
-pub async fn write(client: &reqwest::Client, url: &str, body: Vec<u8>) -> reqwest::Result<u16> {
+pub(crate) async fn write(
+    client: &reqwest::Client,
+    url: &str,
+    body: Vec<u8>,
+) -> reqwest::Result<u16> {
     let request = client
         .post(url)
         .header("Content-Type", "application/x-protobuf")
@@ -128,7 +137,7 @@ pub async fn write(client: &reqwest::Client, url: &str, body: Vec<u8>) -> reqwes
 }
 
 /// The `data.result` of an instant query.
-pub async fn query(client: &reqwest::Client, server: &Server, promql: &str) -> Value {
+pub(crate) async fn query(client: &reqwest::Client, server: &Server, promql: &str) -> Value {
     let url = server.url("prometheus", "/api/v1/query");
     let answer = client.post(url).form(&[("query", promql)]).send().await.expect("answered");
     let body = answer.bytes().await.expect("a body");
@@ -138,7 +147,10 @@ pub async fn query(client: &reqwest::Client, server: &Server, promql: &str) -> V
 }
 
 /// Asks again until the condition holds.
-pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, ask: impl Fn() -> F) -> T {
+pub(crate) async fn eventually<T, F: Future<Output = Option<T>>>(
+    what: &str,
+    ask: impl Fn() -> F,
+) -> T {
     let started = Instant::now();
     loop {
         if let Some(answer) = ask().await {
@@ -149,6 +161,6 @@ pub async fn eventually<T, F: Future<Output = Option<T>>>(what: &str, ask: impl 
     }
 }
 
-pub fn now_ms() -> i64 {
+pub(crate) fn now_ms() -> i64 {
     platform::Clock::unix_ms(&platform::HostClock::new())
 }

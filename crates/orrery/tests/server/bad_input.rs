@@ -1,8 +1,6 @@
 //! Malformed requests: the reference's status, a message that says where, and a server that goes on.
 
-mod harness;
-
-use harness::{Server, write_body};
+use crate::harness::{Server, write_body};
 
 /// Status and a part of the message for one request.
 struct Case {
@@ -72,7 +70,7 @@ fn cases() -> Vec<Case> {
             "end timestamp must not be before start timestamp",
         ),
         get("/api/v1/nothing", 404, ""),
-        form("query=%ff", 400, "form"),
+        form("query=%ff", 400, "1:1: parse error"),
         form("query=up)", 400, "unexpected"),
         form(
             "query=label_replace(up,%22a%22,%22b%22,%22c%22,%22(%22)",
@@ -114,7 +112,7 @@ fn cases() -> Vec<Case> {
 async fn bad_input_is_refused_with_the_reference_s_status_and_a_reason() {
     let data = tempfile::tempdir().unwrap();
     let server = Server::start(data.path(), &[]);
-    let client = reqwest::Client::new();
+    let client = crate::harness::client();
     for case in cases() {
         let method = reqwest::Method::from_bytes(case.method.as_bytes()).unwrap();
         let mut request = client.request(method, server.url("prometheus", case.path));
@@ -127,7 +125,7 @@ async fn bad_input_is_refused_with_the_reference_s_status_and_a_reason() {
         assert!(text.contains(case.message), "{} {}: {text}", case.method, case.path);
     }
     // Nothing of it was stored, and the server goes on.
-    let found = harness::query(&client, &server, "{__name__=\"x\"}").await;
+    let found = crate::harness::query(&client, &server, "{__name__=\"x\"}").await;
     assert_eq!(found.as_array().map(Vec::len), Some(0), "{found}");
 }
 
@@ -140,7 +138,7 @@ async fn a_body_beyond_its_limit_is_refused_by_name() {
     let server = Server::start(&data.path().join("data"), &["--config", path]);
     let value = "v".repeat(1000);
     let labels: &[(&str, &str)] = &[("__name__", "x"), ("a", &value)];
-    let answer = reqwest::Client::new()
+    let answer = crate::harness::client()
         .post(server.url("prometheus", "/api/v1/write"))
         .body(write_body(&[(labels, 1000, 1.0)]))
         .send()

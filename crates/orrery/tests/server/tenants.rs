@@ -1,14 +1,12 @@
 //! A tenant's samples are seen by that tenant and by nobody else.
 
-mod harness;
-
-use harness::{Server, now_ms, write_body};
+use crate::harness::{Server, now_ms, write_body};
 
 #[tokio::test]
 async fn tenants_do_not_see_each_other() {
     let data = tempfile::tempdir().unwrap();
     let server = Server::start(data.path(), &[]);
-    let client = reqwest::Client::new();
+    let client = crate::harness::client();
     let labels: &[(&str, &str)] = &[("__name__", "secret_of")];
     for (tenant, v) in [("a", 1.0), ("b", 2.0)] {
         let answer = client

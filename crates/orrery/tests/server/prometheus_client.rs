@@ -1,11 +1,9 @@
 //! A real Prometheus server sends to us: it scrapes itself and remote-writes what it got.
 
-mod harness;
-
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 
-use harness::{Server, eventually, query};
+use crate::harness::{Server, eventually, query};
 
 struct Ended(Child);
 
@@ -43,7 +41,7 @@ async fn a_prometheus_server_remote_writes_what_it_scrapes() {
             .spawn()
             .expect("prometheus starts"),
     );
-    let client = reqwest::Client::new();
+    let client = crate::harness::client();
     let counted = |promql: &'static str| {
         let (client, server) = (&client, &server);
         async move {
