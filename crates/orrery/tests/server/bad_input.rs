@@ -78,7 +78,11 @@ fn cases() -> Vec<Case> {
             "invalid regular expression",
         ),
         write(b"not snappy".to_vec(), 400, "decompress"),
-        write(snap::raw::Encoder::new().compress_vec(&[0x0a, 0xff, 0xff]).unwrap(), 400, "byte"),
+        write(
+            snap::raw::Encoder::new().compress_vec(&[0x0a, 0xff, 0xff]).expect("snappy encodes"),
+            400,
+            "byte",
+        ),
         write(write_body(&[(duplicate, 1000, 1.0)]), 400, "duplicate"),
         write(write_body(&[(nameless, 1000, 1.0)]), 400, ""),
         Case {

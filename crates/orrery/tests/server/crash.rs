@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::harness::{Server, now_ms, query, write, write_body};
+use crate::harness::{Server, Written, now_ms, query, write, write_body};
 
 /// Acknowledged writes before the server is killed, per writer.
 const WRITES_MIN: usize = 60;
@@ -72,7 +72,7 @@ fn body(writer: usize, t_ms: i64) -> Vec<u8> {
         .iter()
         .map(|(writer, i)| [("__name__", "crash_test"), ("i", i.as_str()), ("writer", writer)])
         .collect();
-    let samples: Vec<(&[(&str, &str)], i64, f64)> =
+    let samples: Vec<Written<'_>> =
         labels.iter().map(|labels| (labels.as_slice(), t_ms, t_ms as f64)).collect();
     write_body(&samples)
 }

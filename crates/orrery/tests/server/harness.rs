@@ -101,8 +101,11 @@ impl Drop for Server {
     }
 }
 
-/// One remote-write body: `(labels, Unix ms, value)`.
-pub(crate) fn write_body(samples: &[(&[(&str, &str)], i64, f64)]) -> Vec<u8> {
+/// `(labels, Unix ms, value)`
+pub(crate) type Written<'a> = (&'a [(&'a str, &'a str)], i64, f64);
+
+/// One remote-write body.
+pub(crate) fn write_body(samples: &[Written<'_>]) -> Vec<u8> {
     let owned: Vec<Vec<(String, String)>> = samples
         .iter()
         .map(|(labels, ..)| labels.iter().map(|(n, v)| ((*n).into(), (*v).into())).collect())
