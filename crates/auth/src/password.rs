@@ -3,13 +3,14 @@
 use std::fmt;
 use std::io;
 
-use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::phc::{Output, ParamsString, PasswordHash, Salt};
 use argon2::{Algorithm, Argon2, CustomizedPasswordHasher, Params, PasswordVerifier, Version};
 use platform::Random;
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 const SALT_BYTES: usize = 16;
+const OUTPUT_BYTES: usize = 32;
 
 /// Longest password taken, bytes: a bound on the work a stranger can ask for.
 pub const PASSWORD_BYTES_MAX: usize = 1024;
@@ -119,28 +120,30 @@ impl fmt::Debug for PasswordHasher {
 }
 
 impl PasswordHasher {
-    /// Cost: one hash, to prepare the decoy.
+    /// Cost: none to speak of; the decoy needs no hashing, for nobody has to know its password.
     pub fn new(params: PasswordParams, random: &dyn Random) -> Result<Self, HashError> {
         let valid = Params::new(params.memory_kib, params.passes, params.lanes, None)
             .map_err(|_| HashError::Params(params))?;
-        let mut hasher = Self { params: valid, decoy: String::new() };
-        let mut unguessable = [0; SALT_BYTES];
-        random.fill(&mut unguessable).map_err(HashError::Random)?;
-        hasher.decoy = hasher.hash_bytes(&unguessable, random)?;
-        Ok(hasher)
+        let mut bytes = [0; SALT_BYTES + OUTPUT_BYTES];
+        random.fill(&mut bytes).map_err(HashError::Random)?;
+        let (salt, output) = bytes.split_at(SALT_BYTES);
+        let decoy = PasswordHash {
+            algorithm: Algorithm::Argon2id.ident(),
+            version: Some(Version::V0x13.into()),
+            params: ParamsString::try_from(&valid).map_err(|_| HashError::Hash)?,
+            salt: Some(Salt::new(salt).map_err(|_| HashError::Hash)?),
+            hash: Some(Output::new(output).map_err(|_| HashError::Hash)?),
+        };
+        Ok(Self { params: valid, decoy: decoy.to_string() })
     }
 
     /// The PHC string to store: algorithm, cost, salt and digest in one.
     pub fn hash(&self, password: &Password, random: &dyn Random) -> Result<String, HashError> {
-        self.hash_bytes(password.bytes(), random)
-    }
-
-    fn hash_bytes(&self, bytes: &[u8], random: &dyn Random) -> Result<String, HashError> {
         let mut salt = [0; SALT_BYTES];
         random.fill(&mut salt).map_err(HashError::Random)?;
         let hash: PasswordHash = Argon2::default()
             .hash_password_customized(
-                bytes,
+                password.bytes(),
                 &salt,
                 Some(Algorithm::Argon2id.as_str()),
                 Some(Version::V0x13.into()),
@@ -185,6 +188,9 @@ mod tests {
         let stored = hasher.hash(&password("correct horse"), &HostRandom).unwrap();
         assert!(stored.starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{stored}");
         assert!(hasher.verify(&password("correct horse"), Some(&stored)));
+        let cost = |hash: &str| hash.split('$').take(4).map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(cost(&stored), cost(&hasher.decoy), "the decoy costs what a real hash costs");
+        assert_eq!(stored.len(), hasher.decoy.len());
         assert!(!hasher.verify(&password("correct horsf"), Some(&stored)));
         assert!(!hasher.verify(&password(""), Some(&stored)));
         assert!(!hasher.verify(&password("correct horse"), None));

@@ -108,15 +108,14 @@ impl std::fmt::Debug for Accounts {
 
 impl Accounts {
     /// Creates the administrator when there is no user yet.
-    /// Cost: one or two argon2 hashes, off the async threads.
+    /// Cost: one argon2 hash when it does, off the async threads.
     pub async fn open(
         tables: Tables,
         clock: Arc<dyn Clock>,
         random: Arc<dyn Random>,
         config: AccountsConfig,
     ) -> Result<Self, AccountError> {
-        let (params, source) = (config.password_params, Arc::clone(&random));
-        let hasher = off_thread(move || PasswordHasher::new(params, source.as_ref())).await??;
+        let hasher = PasswordHasher::new(config.password_params, random.as_ref())?;
         let mut key = [0; 32];
         random.fill(&mut key).map_err(AccountError::Random)?;
         let inner = Inner {
@@ -356,3 +355,6 @@ async fn off_thread<T: Send + 'static>(
 ) -> Result<T, AccountError> {
     tokio::task::spawn_blocking(work).await.map_err(|_| AccountError::Worker)
 }
+
+#[cfg(test)]
+mod tests;

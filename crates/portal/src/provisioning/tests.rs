@@ -134,6 +134,12 @@ async fn one_uid_comes_from_one_file() {
         .unwrap();
     site.pass().await;
     assert_eq!(site.titles().await.len(), 1, "a moved file keeps its uid");
+    fs::remove_file(site.dir.path().join("boards/b.json")).unwrap();
+    site.pass().await;
+    fs::rename(site.dir.path().join("boards/c.json"), site.dir.path().join("boards/d.json"))
+        .unwrap();
+    let pass = site.pass().await;
+    assert_eq!((pass.failures, site.titles().await), (0, vec!["Shared/A".to_owned()]));
 }
 
 #[tokio::test]

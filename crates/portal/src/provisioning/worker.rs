@@ -47,7 +47,7 @@ pub struct Provisioner {
     tables: Tables,
     clock: Arc<dyn Clock>,
     config: ProvisioningConfig,
-    /// Dashboard files as they were when last read with success or logged as broken.
+    /// Dashboard files as they were when last read with success.
     known: HashMap<PathBuf, Stamp>,
     /// Complaints already logged, so that a broken file is named once and not every ten seconds.
     complaints: HashSet<String>,
@@ -298,23 +298,18 @@ impl Provisioner {
                 pass.dashboards_removed += 1;
             }
         }
-        for file in found {
-            let path = file.path.display().to_string();
-            // Remembered complaints of unchanged files stand.
-            let prefix = format!("dashboard {path}: ");
-            if file.text.is_none() {
-                complaints
-                    .extend(self.complaints.iter().filter(|c| c.starts_with(&prefix)).cloned());
-                continue;
-            }
-            let (key, stamp) = (file.path.clone(), file.stamp);
+        for file in found.into_iter().filter(|file| file.text.is_some()) {
+            let (path, stamp) = (file.path.clone(), file.stamp);
             match self.file(provider, file, owners).await {
-                Ok(saved) => pass.dashboards_saved += usize::from(saved),
+                Ok(saved) => {
+                    pass.dashboards_saved += usize::from(saved);
+                    self.known.insert(path, stamp);
+                }
+                // Read again next time: what stands in its way may go without the file changing.
                 Err(reason) => {
-                    complaints.insert(format!("{prefix}{reason}"));
+                    complaints.insert(format!("dashboard {}: {reason}", path.display()));
                 }
             }
-            self.known.insert(key, stamp);
         }
         Ok(())
     }
