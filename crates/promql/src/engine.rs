@@ -8,6 +8,7 @@ use model::Labels;
 use promql_syntax::ast::ValueType;
 use promql_syntax::{Expr, ParseOptions};
 use query::{Budget, MetricSource, Scope};
+use rayon::slice::ParallelSliceMut as _;
 
 use crate::error::QueryError;
 use crate::eval::{Evaluated, Evaluator, Settings};
@@ -241,6 +242,6 @@ fn finish_range(evaluated: Evaluated<'_>, grid: Grid) -> Value {
         Evaluated::Text(_) => Vec::new(),
     };
     rows.retain(|row| !row.is_empty());
-    rows.sort_by(|a, b| a.labels.cmp(&b.labels));
+    rows.par_sort_unstable_by(|a, b| a.labels.cmp(&b.labels));
     Value::Matrix(rows.into_iter().map(|row| Series::on_grid(grid, row)).collect())
 }

@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use parking_lot::Mutex;
 use promql_syntax::Span;
 use promql_syntax::text::Text;
-use query::{Budget, MetricSource, Scope};
+use query::{Budget, BudgetError, MetricSource, Scope};
 use rayon::prelude::*;
 
 use crate::annotation::{Annotations, Note};
@@ -67,15 +67,28 @@ pub(crate) struct Rows<'a> {
 struct Charge<'a> {
     budget: &'a Budget,
     samples: u64,
+    bytes: u64,
 }
 
 impl Drop for Charge<'_> {
     fn drop(&mut self) {
         self.budget.release_samples(self.samples);
+        self.budget.release_bytes(self.bytes);
     }
 }
 
-impl Rows<'_> {
+/// Memory of a row's cells, whether there is something in them or not.
+pub(crate) fn row_bytes(steps: usize) -> u64 {
+    (steps * size_of::<f64>()) as u64
+}
+
+impl<'a> Rows<'a> {
+    /// Rows for which `samples` are charged already, and `row_bytes` for each of them.
+    fn charged(rows: Vec<Row>, budget: &'a Budget, samples: u64, row_bytes: u64) -> Self {
+        let bytes = rows.len() as u64 * row_bytes;
+        Self { rows, _charge: Charge { budget, samples, bytes } }
+    }
+
     /// The rows themselves; their charge is given back, so charge what is made of them.
     pub(crate) fn into_vec(self) -> Vec<Row> {
         self.rows
@@ -125,6 +138,11 @@ impl<'a> Evaluator<'a> {
         self.budget.check()?;
         if grid.steps == 0 {
             return self.hold(Vec::new()).map(Evaluated::Rows);
+        }
+        // A subquery's steps are not limited as those of a query are.
+        let limit = self.budget.limits().bytes_max;
+        if row_bytes(grid.steps) > limit {
+            return Err(BudgetError::Bytes { limit }.into());
         }
         match &node.kind {
             Kind::Number(v) => Ok(Evaluated::Scalar(vec![*v; grid.steps])),
@@ -194,8 +212,11 @@ impl<'a> Evaluator<'a> {
         } else {
             rows.par_iter().with_min_len(PARALLEL_ROWS_MIN).map(Row::weight).sum()
         };
-        let charge = Charge { budget: self.budget, samples };
-        self.budget.take_samples(samples)?;
+        let bytes = rows.iter().map(|row| row_bytes(row.values.len())).sum();
+        let charge = Charge { budget: self.budget, samples, bytes };
+        // Both are taken before either is looked at: the charge gives both back.
+        let (samples, bytes) = (self.budget.take_samples(samples), self.budget.take_bytes(bytes));
+        samples.and(bytes)?;
         Ok(Rows { rows, _charge: charge })
     }
 
@@ -224,7 +245,11 @@ impl<'a> Evaluator<'a> {
             }
             return Ok(rows);
         }
-        let strip = |row: &mut Row| row.labels = without_metadata(&row.labels);
+        let strip = |row: &mut Row| {
+            if row.labels.metric_name().is_some() || has_more_metadata(&row.labels) {
+                row.labels = without_metadata(&row.labels);
+            }
+        };
         let alike = share_metadata(&rows);
         each_row(&mut rows, strip);
         if alike { Ok(rows) } else { merge_same_labels(rows) }

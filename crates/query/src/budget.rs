@@ -107,13 +107,17 @@ impl Budget {
         self.samples_now.fetch_sub(count, Ordering::Relaxed);
     }
 
-    /// Charges bytes for the rest of the query.
+    /// Charges bytes until [`Self::release_bytes`], or for the rest of the query.
     pub fn take_bytes(&self, count: u64) -> Result<(), BudgetError> {
         let held = self.bytes.fetch_add(count, Ordering::Relaxed) + count;
         if held > self.limits.bytes_max {
             return Err(BudgetError::Bytes { limit: self.limits.bytes_max });
         }
         Ok(())
+    }
+
+    pub fn release_bytes(&self, count: u64) {
+        self.bytes.fetch_sub(count, Ordering::Relaxed);
     }
 
     /// Adds to the count of samples read from a store (a statistic, not a limit).

@@ -167,6 +167,8 @@ impl Evaluator<'_> {
             }
             let group = fold.numbering.number(key, &labels) as usize;
             if group == fold.labels.len() {
+                // For the rest of the query: the groups of all runs are there at the same time.
+                self.budget.take_bytes((grid.steps * size_of::<Option<A>>()) as u64)?;
                 fold.labels.push(key.labels(&labels));
                 fold.cells.resize(fold.labels.len() * grid.steps, None);
             }
@@ -181,8 +183,6 @@ impl Evaluator<'_> {
                 }
             }
         }
-        self.budget.take_samples(fold.cells.len() as u64)?;
-        self.budget.release_samples(fold.cells.len() as u64);
         Ok(fold)
     }
 

@@ -5,11 +5,12 @@ use hashbrown::HashMap;
 use model::{Labels, LabelsBuilder};
 use promql_syntax::Span;
 use promql_syntax::ast::{Cardinality, VectorMatching};
+use rayon::prelude::*;
 
 use super::elementwise::{arithmetic, changes_meaning, comparison};
 use super::groups::{Key, Numbering};
 use super::set_ops::signature;
-use super::{Evaluator, merge_same_labels};
+use super::{Evaluator, PARALLEL_ROWS_MIN, merge_same_labels};
 use crate::error::QueryError;
 use crate::grid::{ABSENT, Cell, CellValue, Grid, Row, braced, is_absent, remove_metadata};
 use crate::plan::BinaryNode;
@@ -86,13 +87,25 @@ impl Evaluator<'_> {
             }
             groups[number].one.push(index as u32);
         }
-        let mut rows = Vec::new();
-        for group in &groups {
+        let combine = |group: &Group| {
             self.budget.check()?;
+            let mut rows = Vec::new();
             operation.group(group, &mut rows)?;
-        }
-        rows.retain(|row: &Row| !row.is_empty());
-        merge_same_labels(rows)
+            rows.retain(|row: &Row| !row.is_empty());
+            Ok(rows)
+        };
+        let parts: Result<Vec<Vec<Row>>, QueryError> = if groups.len() < PARALLEL_ROWS_MIN {
+            groups.iter().map(combine).collect()
+        } else {
+            groups.par_iter().with_min_len(PARALLEL_ROWS_MIN / 4).map(combine).collect()
+        };
+        let parts = parts?;
+        // One-to-one, a signature has its own labels: only its own rows can be equal.
+        let distinct = matching.cardinality == Cardinality::OneToOne
+            && matching.include.is_empty()
+            && parts.iter().all(|rows| rows.len() <= 1);
+        let rows = parts.into_iter().flatten().collect();
+        if distinct { Ok(rows) } else { merge_same_labels(rows) }
     }
 }
 

@@ -7,8 +7,9 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use model::{CounterResetHint, HistogramSample, Labels, TimeRange};
 use query::SampleBuffer;
+use rayon::prelude::*;
 
-use super::{Evaluator, Rows, require_distinct, share_metadata};
+use super::{Evaluator, PARALLEL_ROWS_MIN, Rows, require_distinct, share_metadata};
 use crate::error::QueryError;
 use crate::functions::range_function::{RangeCall, RangeFunction, Scratch};
 use crate::functions::window::WindowTimes;
@@ -36,7 +37,7 @@ impl<'a> Evaluator<'a> {
         if !alike && !self.settings.delayed_name_removal {
             require_distinct(&rows)?;
         }
-        self.hold(rows)
+        Ok(rows)
     }
 
     /// Evaluates the scalar arguments and checks what does not depend on data.
@@ -74,7 +75,7 @@ impl<'a> Evaluator<'a> {
         prepared: &Prepared<'_>,
         selector: &Selector,
         grid: &Grid,
-    ) -> Result<(Vec<Row>, bool), QueryError> {
+    ) -> Result<(Rows<'a>, bool), QueryError> {
         let call = &prepared.call;
         let range = call.times.read_range();
         let selection = self.select(selector, range, grid, call.times.range_ms)?;
@@ -82,7 +83,7 @@ impl<'a> Evaluator<'a> {
         let keeps_name = call.function.keeps_name();
         let distinct = AtomicBool::new(prepared.watch.is_fixed);
         let rows =
-            self.map_series(&*selection, range, |labels, samples, scratch: &mut Scratch| {
+            self.map_rows(&*selection, range, grid, |labels, samples, scratch: &mut Scratch| {
                 if selector.stats_only {
                     reduce_to_stats(&mut samples.histograms);
                 }
@@ -106,23 +107,19 @@ impl<'a> Evaluator<'a> {
         prepared: &Prepared<'_>,
         expr: &Node,
         step_ms: i64,
-    ) -> Result<(Vec<Row>, bool), QueryError> {
+    ) -> Result<(Rows<'a>, bool), QueryError> {
         let Prepared { call, range, .. } = prepared;
         let sub_grid = subquery_grid(range, &call.times.grid, step_ms);
         let inner = self.rows(expr, &sub_grid)?;
         let alike = share_metadata(&inner);
-        let mut rows = Vec::with_capacity(inner.len());
-        let (mut samples, mut scratch) = (SampleBuffer::default(), Scratch::default());
-        for source in inner.iter() {
+        let one = |(samples, scratch): &mut (SampleBuffer, Scratch), source: &Row| {
             self.budget.check()?;
-            fill_from_row(source, &sub_grid, &mut samples);
+            fill_from_row(source, &sub_grid, samples);
             let labels = || source.labels.clone();
-            let Some(mut row) = call.row(self, &labels, &mut samples, &mut scratch)? else {
-                continue;
+            let Some(mut row) = call.row(self, &labels, samples, scratch)? else {
+                return Ok(None);
             };
-            if call.function.is_counter_rate() {
-                warn_non_counter(self, call, &source.labels, &row);
-            }
+            prepared.warn(self, &labels, &row);
             let keeps_name = call.function.keeps_name();
             row.drop_name = !keeps_name || source.drop_name;
             row.labels = if keeps_name || self.settings.delayed_name_removal {
@@ -130,8 +127,16 @@ impl<'a> Evaluator<'a> {
             } else {
                 without_metadata(&source.labels)
             };
-            rows.push(row);
-        }
+            Ok(Some(row))
+        };
+        let rows: Result<Vec<Option<Row>>, QueryError> = if inner.len() < PARALLEL_ROWS_MIN {
+            let mut memory = <(SampleBuffer, Scratch)>::default();
+            inner.iter().map(|row| one(&mut memory, row)).collect()
+        } else {
+            let rows = inner.par_iter().with_min_len(PARALLEL_ROWS_MIN / 4);
+            rows.map_init(Default::default, one).collect()
+        };
+        let rows = self.hold(rows?.into_iter().flatten().collect())?;
         Ok((rows, alike))
     }
 

@@ -1,13 +1,15 @@
 //! Instant selectors: the newest sample within the lookback at every step.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
 
 use model::{Labels, TimeRange};
 use promql_syntax::Span;
 use query::{SampleBuffer, SelectHints, SelectRequest, Selection};
 use rayon::prelude::*;
 
-use super::{Evaluator, PARALLEL_ROWS_MIN, Rows};
+use super::{Evaluator, PARALLEL_ROWS_MIN, Rows, row_bytes};
 use crate::error::QueryError;
 use crate::grid::{ABSENT, CellValue, Grid, Row, braced};
 use crate::histogram::reset::reduce_to_stats;
@@ -46,20 +48,18 @@ impl<'a> Evaluator<'a> {
         let lookup = InstantRows::new(selector, *grid, self.settings.lookback_ms, show);
         let range = lookup.range();
         let selection = self.select(selector, range, grid, 0)?;
-        let rows =
-            self.map_series(&*selection, range, |labels, samples, last: &mut LastSamples| {
-                if show == Show::TimestampMs && !samples.histograms.is_empty() {
-                    return Err(QueryError::Execution(format!(
-                        "this should be an info metric, with float samples: {}",
-                        braced(&labels())
-                    )));
-                }
-                if selector.stats_only {
-                    reduce_to_stats(&mut samples.histograms);
-                }
-                Ok(lookup.row(samples, last).map(|row| Row { labels: labels(), ..row }))
-            })?;
-        self.hold(rows)
+        self.map_rows(&*selection, range, grid, |labels, samples, last: &mut LastSamples| {
+            if show == Show::TimestampMs && !samples.histograms.is_empty() {
+                return Err(QueryError::Execution(format!(
+                    "this should be an info metric, with float samples: {}",
+                    braced(&labels())
+                )));
+            }
+            if selector.stats_only {
+                reduce_to_stats(&mut samples.histograms);
+            }
+            Ok(lookup.row(samples, last).map(|row| Row { labels: labels(), ..row }))
+        })
     }
 
     pub(crate) fn select(
@@ -83,6 +83,33 @@ impl<'a> Evaluator<'a> {
         let selection = self.source.select(self.scope, &request, self.budget)?;
         self.count_selected(selection.len());
         Ok(selection)
+    }
+
+    /// [`Self::map_series`] to rows over a grid, each charged before it is made.
+    pub(crate) fn map_rows<S: Default>(
+        &self,
+        selection: &dyn Selection,
+        range: TimeRange,
+        grid: &Grid,
+        f: impl Fn(&dyn Fn() -> Labels, &mut SampleBuffer, &mut S) -> Result<Option<Row>, QueryError>
+        + Sync,
+    ) -> Result<Rows<'a>, QueryError> {
+        let bytes = row_bytes(grid.steps);
+        let samples = AtomicU64::new(0);
+        let rows = self.map_series(selection, range, |labels, buffer, scratch: &mut S| {
+            self.budget.take_bytes(bytes)?;
+            let row = f(labels, buffer, scratch)?;
+            match &row {
+                Some(row) => {
+                    let weight = row.weight();
+                    self.budget.take_samples(weight)?;
+                    samples.fetch_add(weight, Relaxed);
+                }
+                None => self.budget.release_bytes(bytes),
+            }
+            Ok(row)
+        })?;
+        Ok(Rows::charged(rows, self.budget, samples.into_inner(), bytes))
     }
 
     /// Reads every selected series and maps it, in parallel when there are many; series mapped to

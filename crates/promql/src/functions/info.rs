@@ -87,7 +87,7 @@ fn time_of(node: &Node, enclosing: &mut Vec<TimeShift>) -> Option<TimeShift> {
             if time.at_ms.is_some() {
                 break;
             }
-            time.offset_ms += outer.offset_ms;
+            time.offset_ms = time.offset_ms.saturating_add(outer.offset_ms);
             time.at_ms = outer.at_ms;
         }
         time

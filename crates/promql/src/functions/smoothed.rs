@@ -33,7 +33,7 @@ impl<'a> Evaluator<'a> {
             selector.time.apply(grid.end_ms()).saturating_add(lookback_ms),
         );
         let selection = self.select(selector, range, grid, 0)?;
-        let rows = self.map_series(&*selection, range, |labels, samples, ()| {
+        self.map_rows(&*selection, range, grid, |labels, samples, ()| {
             remove_stale(samples);
             let labels = labels();
             let mut row = Row::absent(Labels::empty(), grid.steps);
@@ -44,8 +44,7 @@ impl<'a> Evaluator<'a> {
             }
             row.labels = labels;
             Ok((!row.is_empty()).then_some(row))
-        })?;
-        self.hold(rows)
+        })
     }
 
     fn value_at(&self, around: &Around<'_>, t_ms: i64, labels: &Labels, span: Span) -> CellValue {
