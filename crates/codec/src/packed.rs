@@ -14,19 +14,20 @@ pub fn plan(numbers: &[u64]) -> (u32, u64) {
     for number in numbers {
         of_bits[64 - number.leading_zeros() as usize] += 1;
     }
-    let mut best = (64, 64 * numbers.len() as u64);
-    for width in (0..64_u32).rev() {
-        let wider = (width as usize + 1..65).map(|bits| {
+    // Only a width that some number needs can be the cheapest: usually a handful.
+    let needed: Vec<u32> = (0..=64).filter(|bits| of_bits[*bits as usize] > 0).collect();
+    let mut best = (0, u64::MAX);
+    for (place, width) in needed.iter().enumerate().rev() {
+        let wider = needed[place + 1..].iter().map(|bits| {
             // One byte of place, seven bits a byte of what does not fit.
-            let excess = (bits as u64 - u64::from(width)).div_ceil(7);
-            of_bits[bits] * 8 * (1 + excess)
+            of_bits[*bits as usize] * 8 * (1 + u64::from(bits - width).div_ceil(7))
         });
-        let cost = u64::from(width) * numbers.len() as u64 + wider.sum::<u64>();
+        let cost = u64::from(*width) * numbers.len() as u64 + wider.sum::<u64>();
         if cost <= best.1 {
-            best = (width, cost);
+            best = (*width, cost);
         }
     }
-    best
+    if numbers.is_empty() { (0, 0) } else { best }
 }
 
 /// Appends a run, whose length the reader must know, at a width of [`plan`].

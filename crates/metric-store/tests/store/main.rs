@@ -8,3 +8,4 @@ mod format;
 mod limits;
 mod model_test;
 mod parts;
+mod threads;
