@@ -9,6 +9,7 @@ use auth::{
 };
 use parking_lot::Mutex;
 use platform::{Clock, Random};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::remembered::Remembered;
 use crate::tables::{NewSession, NewUser, TableError, Tables, UserRow};
@@ -25,6 +26,8 @@ pub struct AccountsConfig {
     /// `auth.password_length_min`
     pub password_length_min: usize,
     pub password_params: PasswordParams,
+    /// `auth.password_checks_max`: argon2 runs at once, each with its `memory_kib`; more wait.
+    pub password_checks_max: usize,
     pub sessions: SessionPolicy,
     pub throttle: ThrottleLimits,
 }
@@ -40,6 +43,7 @@ impl Default for AccountsConfig {
             admin_email: "admin@localhost".to_owned(),
             password_length_min: 4,
             password_params: PasswordParams::default(),
+            password_checks_max: 2,
             sessions: SessionPolicy::default(),
             throttle: ThrottleLimits::default(),
         }
@@ -94,6 +98,8 @@ struct Inner {
     random: Arc<dyn Random>,
     hasher: PasswordHasher,
     config: AccountsConfig,
+    /// Admits `auth.password_checks_max` argon2 runs: a flood of logins must not fill the memory.
+    checks: Semaphore,
     /// Guards the counts of failed logins.
     throttle: Mutex<LoginThrottle>,
     /// Guards Basic credentials verified a moment ago.
@@ -119,6 +125,7 @@ impl Accounts {
         let mut key = [0; 32];
         random.fill(&mut key).map_err(AccountError::Random)?;
         let inner = Inner {
+            checks: Semaphore::new(config.password_checks_max.max(1)),
             throttle: Mutex::new(LoginThrottle::new(config.throttle)),
             remembered: Mutex::new(Remembered::new(key)),
             tables,
@@ -282,15 +289,21 @@ impl Accounts {
     ) -> Result<(), AccountError> {
         let tables = &self.0.tables;
         let row = tables.user_by_id(user.user_id).await?.ok_or(AccountError::Refused)?;
+        let turn = self.turn().await?;
         if !self.verify(old, Some(row.password_hash)).await? {
             return Err(AccountError::OldPassword);
         }
         new.check_strength(&row.login, self.0.config.password_length_min)?;
         let hash = self.hash(new).await?;
+        drop(turn);
         tables.set_password(row.id, &hash, self.0.clock.unix_ms()).await?;
         tables.delete_other_sessions(row.id, session_id).await?;
         self.0.remembered.lock().forget(row.id);
         Ok(())
+    }
+
+    async fn turn(&self) -> Result<SemaphorePermit<'_>, AccountError> {
+        self.0.checks.acquire().await.map_err(|_| AccountError::Worker)
     }
 
     /// Verifies login and password under the throttle.
@@ -300,6 +313,9 @@ impl Accounts {
         password: Password,
         address: &str,
     ) -> Result<UserRow, AccountError> {
+        // The throttle is asked when it is our turn, so that a burst cannot slip in before its
+        // own failures are counted.
+        let _turn = self.turn().await?;
         let now_ms = self.0.clock.unix_ms();
         if !self.0.throttle.lock().admits(login, address, now_ms) {
             tracing::warn!(login, address, "login refused: too many failures, try again later");

@@ -110,6 +110,20 @@ async fn guessing_is_slowed_down_for_five_minutes() {
 }
 
 #[tokio::test]
+async fn a_burst_of_guesses_does_not_slip_past_the_throttle() {
+    let site = site().await;
+    let mut guesses = tokio::task::JoinSet::new();
+    for guess in 0..40 {
+        let accounts = site.accounts.clone();
+        // One of them is right, but far behind the fifth wrong one.
+        let password = if guess == 39 { "admin".to_owned() } else { format!("guess {guess}") };
+        guesses
+            .spawn(async move { accounts.sign_in("admin", Password::new(password), HERE).await });
+    }
+    assert!(guesses.join_all().await.iter().all(Result::is_err));
+}
+
+#[tokio::test]
 async fn logins_are_unique_whatever_their_case() {
     let site = site().await;
     let again =
