@@ -23,9 +23,9 @@ const STACK_BYTES: usize = 64 << 20;
 /// Settings, with the names they have in the configuration.
 #[derive(Clone, Copy, Debug)]
 pub struct EngineConfig {
-    /// `query.lookback-delta`, milliseconds: how old a sample may be to stand for now.
+    /// `query.lookback_delta`, milliseconds: how old a sample may be to stand for now.
     pub lookback_ms: i64,
-    /// `query.max-points`: steps of one range query.
+    /// `query.max_points`: steps of one range query.
     pub points_max: usize,
     /// `global.evaluation_interval`, milliseconds: step of subqueries that do not say.
     pub subquery_step_ms: i64,
@@ -148,7 +148,7 @@ impl Engine {
         let grid = Grid::between(times.start_ms, times.end_ms, times.step_ms);
         if grid.steps > self.config.points_max {
             return Err(QueryError::Parse(format!(
-                "exceeded maximum resolution of {} points per timeseries. Try decreasing the query resolution (?step=XX) (raise query.max-points)",
+                "exceeded maximum resolution of {} points per timeseries. Try decreasing the query resolution (?step=XX)",
                 with_thousands(self.config.points_max)
             )));
         }

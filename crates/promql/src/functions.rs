@@ -25,6 +25,8 @@ mod sliding;
 mod smoothed;
 mod smoothing;
 mod sort;
+#[cfg(test)]
+mod tests;
 pub(crate) mod window;
 
 use promql_syntax::Span;

@@ -140,6 +140,11 @@ impl Budget {
         self.samples_read.load(Ordering::Relaxed)
     }
 
+    /// Samples charged right now.
+    pub fn samples_held(&self) -> u64 {
+        self.samples_now.load(Ordering::Relaxed)
+    }
+
     pub fn samples_peak(&self) -> u64 {
         self.samples_peak.load(Ordering::Relaxed)
     }
