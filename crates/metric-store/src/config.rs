@@ -6,23 +6,23 @@ use std::time::Duration;
 /// Settings of one store; the defaults suit one machine.
 #[derive(Clone, Debug)]
 pub struct MetricStoreConfig {
-    /// `metrics.retention`: parts whose newest sample is older are dropped.
+    /// `storage.retention`: parts whose newest sample is older are dropped.
     pub retention: Duration,
-    /// `metrics.head-interval`: how much time the head collects before it is cut into parts.
+    /// `storage.head_interval`: how much time the head collects before it is cut into parts.
     pub head_interval: Duration,
-    /// `metrics.head-max-bytes`: compressed samples in memory before the head is cut early.
+    /// `storage.head_bytes_max`: compressed samples in memory before the head is cut early.
     /// At twice this, while the disk takes no parts, appends are refused.
     pub head_bytes_max: u64,
-    /// `metrics.max-series-total`: active series of all tenants; 0 = no limit.
+    /// `limits.series_max`: active series of all tenants; 0 = no limit.
     pub series_max_total: u64,
     /// Shards of a tenant's head; 0 = one per core.
     pub shards: usize,
-    /// `metrics.max-exemplars`: exemplars kept in memory per tenant; 0 keeps none.
+    /// `storage.exemplars_max`: exemplars kept in memory per tenant; 0 keeps none.
     pub exemplars_max: usize,
-    /// `metrics.flush-on-shutdown`: cut the head at a graceful stop, so that the next start has
+    /// Cut the head at a graceful stop, so that the next start has
     /// nothing to replay.
     pub flush_on_shutdown: bool,
-    /// `metrics.merge-max-bytes`: parts are not merged beyond this size.
+    /// Parts are not merged beyond this size.
     pub merge_bytes_max: u64,
     /// Parts of one level that make a merge worthwhile.
     pub merge_fan_in: usize,

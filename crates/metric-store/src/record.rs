@@ -15,6 +15,7 @@ use crate::histogram;
 /// Record kinds; a changed payload gets a new one.
 pub(crate) const KIND_SAMPLES: u8 = 1;
 pub(crate) const KIND_METADATA: u8 = 2;
+pub(crate) const KIND_EXEMPLARS: u8 = 3;
 
 /// Collects one samples record in reused columns.
 #[derive(Debug, Default)]
@@ -25,11 +26,9 @@ pub(crate) struct SamplesRecord {
     times: Vec<u8>,
     values: Vec<u8>,
     histograms: Vec<u8>,
-    exemplars: Vec<u8>,
     definition_count: u64,
     run_count: u64,
     histogram_count: u64,
-    exemplar_count: u64,
     last_ref: u32,
     last_t: i64,
 }
@@ -43,20 +42,18 @@ impl SamplesRecord {
             &mut self.times,
             &mut self.values,
             &mut self.histograms,
-            &mut self.exemplars,
         ] {
             column.clear();
         }
         self.definition_count = 0;
         self.run_count = 0;
         self.histogram_count = 0;
-        self.exemplar_count = 0;
         self.last_ref = 0;
         self.last_t = 0;
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.run_count + self.histogram_count + self.exemplar_count == 0
+        self.run_count + self.histogram_count == 0
     }
 
     pub(crate) fn define(&mut self, series: u32, labels: &Labels) {
@@ -90,33 +87,14 @@ impl SamplesRecord {
         self.histogram_count += 1;
     }
 
-    pub(crate) fn exemplar(&mut self, series: u32, exemplar: &Exemplar) {
-        let out = &mut self.exemplars;
-        put_u64(out, u64::from(series));
-        put_i64(out, exemplar.t_ms);
-        out.extend_from_slice(&exemplar.v.to_bits().to_le_bytes());
-        put_slice(out, exemplar.labels.as_bytes());
-        self.exemplar_count += 1;
-    }
-
     /// The record as parts to be written one after the other; what they borrow is reused.
-    pub(crate) fn parts(&mut self, tenant: &str, naming: u64) -> [&[u8]; 7] {
+    pub(crate) fn parts(&mut self, tenant: &str, naming: u64) -> [&[u8]; 6] {
         put_slice(&mut self.head, tenant.as_bytes());
         self.head.extend_from_slice(&naming.to_le_bytes());
-        for count in
-            [self.definition_count, self.run_count, self.histogram_count, self.exemplar_count]
-        {
+        for count in [self.definition_count, self.run_count, self.histogram_count] {
             put_u64(&mut self.head, count);
         }
-        [
-            &self.head,
-            &self.definitions,
-            &self.runs,
-            &self.times,
-            &self.values,
-            &self.histograms,
-            &self.exemplars,
-        ]
+        [&self.head, &self.definitions, &self.runs, &self.times, &self.values, &self.histograms]
     }
 }
 
@@ -127,7 +105,6 @@ pub(crate) trait SamplesVisitor {
     fn define(&mut self, series: u32, labels: Labels);
     fn sample(&mut self, series: u32, t_ms: i64, v: f64);
     fn histogram(&mut self, series: u32, sample: HistogramSample);
-    fn exemplar(&mut self, series: u32, exemplar: Exemplar);
 }
 
 /// Reads a samples record. What was visited before an error stands.
@@ -141,7 +118,6 @@ pub(crate) fn visit_samples(
     let definitions = bytes.u64()?;
     let runs = bytes.count()?;
     let histograms = bytes.u64()?;
-    let exemplars = bytes.u64()?;
     for _ in 0..definitions {
         let series = bytes.u32()?;
         let labels = Labels::from_bytes(bytes.slice()?).ok_or(Malformed)?;
@@ -151,11 +127,6 @@ pub(crate) fn visit_samples(
     for _ in 0..histograms {
         let series = bytes.u32()?;
         visitor.histogram(series, histogram::decode(&mut bytes, None)?);
-    }
-    for _ in 0..exemplars {
-        let (series, t_ms, v) = (bytes.u32()?, bytes.i64()?, bytes.f64()?);
-        let labels = Labels::from_bytes(bytes.slice()?).ok_or(Malformed)?;
-        visitor.exemplar(series, Exemplar { labels, v, t_ms });
     }
     Ok(())
 }
@@ -192,6 +163,21 @@ fn visit_runs(
     Ok(())
 }
 
+/// Appends one exemplar and the labels of its series, in records of [`KIND_EXEMPLARS`].
+pub(crate) fn put_exemplar(out: &mut Vec<u8>, series: &Labels, exemplar: &Exemplar) {
+    put_slice(out, series.as_bytes());
+    put_i64(out, exemplar.t_ms);
+    out.extend_from_slice(&exemplar.v.to_bits().to_le_bytes());
+    put_slice(out, exemplar.labels.as_bytes());
+}
+
+pub(crate) fn take_exemplar(bytes: &mut Cursor<'_>) -> Result<(Labels, Exemplar), Malformed> {
+    let series = Labels::from_bytes(bytes.slice()?).ok_or(Malformed)?;
+    let (t_ms, v) = (bytes.i64()?, bytes.f64()?);
+    let labels = Labels::from_bytes(bytes.slice()?).ok_or(Malformed)?;
+    Ok((series, Exemplar { labels, v, t_ms }))
+}
+
 /// Appends one metric family, in records of [`KIND_METADATA`] and in parts.
 pub(crate) fn put_metadata(out: &mut Vec<u8>, metric: &str, metadata: &MetricMetadata) {
     for text in [metric, metadata.metric_type.as_str(), &metadata.help, &metadata.unit] {
@@ -211,7 +197,7 @@ pub(crate) fn take_metadata<'a>(
 #[cfg(test)]
 mod tests {
     use super::visit_samples;
-    use super::{Exemplar, HistogramSample, Labels, Malformed, SamplesRecord, SamplesVisitor};
+    use super::{HistogramSample, Labels, Malformed, SamplesRecord, SamplesVisitor};
     use proptest::prelude::*;
 
     /// Writes down what it is shown.
@@ -232,9 +218,6 @@ mod tests {
         fn histogram(&mut self, series: u32, sample: HistogramSample) {
             self.0.push(format!("{series} histogram {}", sample.t_ms));
         }
-        fn exemplar(&mut self, series: u32, exemplar: Exemplar) {
-            self.0.push(format!("{series} exemplar {} {}", exemplar.t_ms, exemplar.labels));
-        }
     }
 
     proptest! {
@@ -248,7 +231,7 @@ mod tests {
             let mut want = Log::default();
             want.0.push("t 77".to_owned());
             record.define(7, &labels);
-            want.define(7, labels.clone());
+            want.define(7, labels);
             for (series, samples) in &runs {
                 record.run(*series, samples.len());
                 for (t_ms, v) in samples {
@@ -259,9 +242,6 @@ mod tests {
             let histogram = HistogramSample { t_ms: 9, h: model::FloatHistogram::default() };
             record.histogram(3, &histogram);
             want.histogram(3, histogram);
-            let exemplar = Exemplar { labels, v: 1.0, t_ms: 5 };
-            record.exemplar(4, &exemplar);
-            want.exemplar(4, exemplar);
             let bytes = record.parts("t", 77).concat();
             let mut got = Log::default();
             prop_assert!(visit_samples(&bytes, &mut got).is_ok());

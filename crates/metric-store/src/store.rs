@@ -19,11 +19,14 @@ use crate::flush::flush_oldest;
 use crate::head::append::{Appender, Scratch};
 use crate::head::{HeadTotals, Replay};
 use crate::metrics::{StoreMetrics, register};
-use crate::record::{KIND_METADATA, put_metadata};
+use crate::record::{KIND_EXEMPLARS, KIND_METADATA, put_exemplar, put_metadata};
 use crate::tenant::TenantStore;
 
 /// Batches whose working memory is kept for the next ones.
 const SCRATCHES_KEPT: usize = 16;
+
+/// Entries of records that are logged again: far below the log's limit of a record.
+const ENTRIES_PER_RECORD: usize = 1000;
 
 /// All metrics of all tenants.
 ///
@@ -267,19 +270,34 @@ impl MetricStore {
             return Ok(());
         }
         for tenant in &tenants {
-            let metadata = tenant.metadata_not_in_parts(&[]);
-            if !metadata.is_empty() {
-                let mut record = Vec::new();
-                put_slice(&mut record, tenant.head.tenant.as_str().as_bytes());
-                for (metric, metadata) in &metadata {
-                    put_metadata(&mut record, metric, metadata);
-                }
-                self.wal.append(KIND_METADATA, &[&record])?;
-                self.wal.flush_and_sync()?;
-            }
+            self.log_again(tenant)?;
         }
+        self.wal.flush_and_sync()?;
         self.wal.truncate_before(position)?;
         *self.truncate_to.lock() = None;
+        Ok(())
+    }
+
+    /// Logs what lives in no part: exemplars, and metadata of families without a sample lately.
+    fn log_again(&self, tenant: &TenantStore) -> Result<(), MaintainError> {
+        let mut record = Vec::new();
+        let name = tenant.head.tenant.as_str().as_bytes();
+        for entries in tenant.metadata_not_in_parts(&[]).chunks(ENTRIES_PER_RECORD) {
+            record.clear();
+            put_slice(&mut record, name);
+            for (metric, metadata) in entries {
+                put_metadata(&mut record, metric, metadata);
+            }
+            self.wal.append(KIND_METADATA, &[&record])?;
+        }
+        for entries in tenant.head.exemplars_if(|_, _| true).chunks(ENTRIES_PER_RECORD) {
+            record.clear();
+            put_slice(&mut record, name);
+            for (series, exemplar) in entries {
+                put_exemplar(&mut record, series, exemplar);
+            }
+            self.wal.append(KIND_EXEMPLARS, &[&record])?;
+        }
         Ok(())
     }
 
@@ -355,7 +373,7 @@ impl MetricStore {
         let policy = |labels: &Labels| {
             scope.label_policy().iter().all(|m| m.matches(labels.get(m.name()).unwrap_or_default()))
         };
-        tenant.head.exemplars(|labels, exemplar| {
+        tenant.head.exemplars_if(|labels, exemplar| {
             range.contains(exemplar.t_ms) && policy(labels) && pass(labels)
         })
     }
@@ -369,7 +387,7 @@ impl MetricSink for MetricStore {
             return Err(AppendError::Overloaded {
                 limit: "memory of samples not yet written to parts",
                 value: bytes_max,
-                setting: "metrics.head-max-bytes",
+                setting: "storage.head_bytes_max",
             });
         }
         let tenant = self.tenant_or_new(scope.tenant()).map_err(|error| {

@@ -11,11 +11,14 @@ use model::{BatchSeries, Labels, LabelsBuilder, SampleBatch, TimeRange};
 use query::{AppendError, AppendReport, RejectReason, TenantLimits};
 use wal::Wal;
 
+use crate::cursor::put_slice;
 use crate::head::epoch::{Epoch, Shard};
 use crate::head::series::Outcome;
 use crate::head::{HeadTotals, TenantHead};
 use crate::histogram;
-use crate::record::{KIND_METADATA, KIND_SAMPLES, SamplesRecord, put_metadata};
+use crate::record::{
+    KIND_EXEMPLARS, KIND_METADATA, KIND_SAMPLES, SamplesRecord, put_exemplar, put_metadata,
+};
 
 /// No series: its samples are left out.
 const NONE: u32 = u32::MAX;
@@ -165,7 +168,7 @@ impl Appender<'_> {
         if limits.label_names_max > 0 && count > limits.label_names_max as usize {
             let limit = limits.label_names_max;
             let text = format!(
-                "received a series whose number of labels exceeds the limit (actual: {count}, limit: {limit}, raise limits.max_label_names_per_series) series: '{labels}'"
+                "received a series whose number of labels exceeds the limit (actual: {count}, limit: {limit}, raise ingest.label_count_max) series: '{labels}'"
             );
             return Err((RejectReason::LabelLimit, text));
         }
@@ -174,7 +177,7 @@ impl Appender<'_> {
         if let Some((name, value)) = long {
             let len = value.len();
             let text = format!(
-                "received a series whose label value length exceeds the limit, label: '{name}' (actual: {len}, limit: {value_max}, raise limits.max_label_value_length)"
+                "received a series whose label value length exceeds the limit, label: '{name}' (actual: {len}, limit: {value_max}, raise ingest.label_value_bytes_max)"
             );
             return Err((RejectReason::LabelLimit, text));
         }
@@ -184,8 +187,8 @@ impl Appender<'_> {
     fn check_series_limits(&self, own: u64, labels: &Labels) -> Result<(), (RejectReason, String)> {
         let of_all = self.totals.series.load(Ordering::Relaxed);
         let limits = [
-            ("per-tenant", own, self.limits.series_max, "limits.max_series_per_tenant"),
-            ("total", of_all, self.series_max_total, "metrics.max-series-total"),
+            ("per-tenant", own, self.limits.series_max, "limits.series_per_tenant_max"),
+            ("total", of_all, self.series_max_total, "limits.series_max"),
         ];
         for (what, held, limit, setting) in limits {
             if limit > 0 && held >= limit {
@@ -359,26 +362,26 @@ impl Appender<'_> {
         if batch.exemplars.is_empty() || self.exemplars_max == 0 {
             return Ok(());
         }
-        let Scratch { series, record, builder, .. } = scratch;
-        record.clear();
+        let Scratch { series, bytes, builder, .. } = scratch;
+        bytes.clear();
+        put_slice(bytes, self.head.tenant.as_str().as_bytes());
         let mut taken = Vec::with_capacity(batch.exemplars.len());
         for (index, exemplar) in batch.exemplars {
             let reference = series.get(*index as usize).copied().unwrap_or(NONE);
             if reference != NONE {
                 let labels = self.head.names.read().labels(reference, builder);
-                // Defined again, because a series may have exemplars but no sample so far.
-                record.define(reference, &labels);
-                record.exemplar(reference, exemplar);
-                taken.push((labels, exemplar));
+                report.exemplars += 1;
+                if !self.head.exemplars.lock().is_known(&labels, exemplar) {
+                    put_exemplar(bytes, &labels, exemplar);
+                    taken.push((labels, exemplar));
+                }
             }
         }
         if !taken.is_empty() {
-            let parts = record.parts(self.head.tenant.as_str(), self.head.current().naming);
-            self.wal.append(KIND_SAMPLES, &parts).map_err(|error| io(&error))?;
+            self.wal.append(KIND_EXEMPLARS, &[bytes]).map_err(|error| io(&error))?;
         }
-        report.exemplars = taken.len() as u64;
         for (labels, exemplar) in taken {
-            self.head.add_exemplar(labels, exemplar.clone(), self.exemplars_max);
+            self.head.exemplars.lock().add(labels, exemplar.clone(), self.exemplars_max);
         }
         Ok(())
     }
@@ -399,7 +402,7 @@ impl Appender<'_> {
             return Ok(());
         }
         scratch.bytes.clear();
-        crate::cursor::put_slice(&mut scratch.bytes, self.head.tenant.as_str().as_bytes());
+        put_slice(&mut scratch.bytes, self.head.tenant.as_str().as_bytes());
         for (metric, metadata) in &fresh {
             put_metadata(&mut scratch.bytes, metric, metadata);
         }

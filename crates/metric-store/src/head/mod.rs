@@ -7,20 +7,22 @@
 
 pub(crate) mod append;
 pub(crate) mod epoch;
+mod exemplars;
 pub(crate) mod names;
 mod replay;
 mod series;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
-use model::{Exemplar, Labels, LabelsBuilder, MetricMetadata, Tenant};
+use model::{Exemplar, Labels, MetricMetadata, Tenant};
 use parking_lot::{Mutex, RwLock};
 use wal::Position;
 
 pub(crate) use epoch::Epoch;
+pub(crate) use exemplars::Exemplars;
 pub(crate) use names::{KeyTable, Names};
 pub(crate) use replay::Replay;
 pub(crate) use series::SeriesCopy;
@@ -36,7 +38,7 @@ pub(crate) struct TenantHead {
     pub(crate) names: RwLock<Names>,
     epochs: RwLock<Epochs>,
     pub(crate) metadata: RwLock<BTreeMap<String, Vec<MetricMetadata>>>,
-    exemplars: Mutex<VecDeque<(Labels, Exemplar)>>,
+    pub(crate) exemplars: Mutex<Exemplars>,
 }
 
 /// Samples not yet in parts.
@@ -134,28 +136,14 @@ impl TenantHead {
         true
     }
 
-    pub(crate) fn add_exemplar(&self, labels: Labels, exemplar: Exemplar, max: usize) {
-        if max == 0 {
-            return;
-        }
-        let mut ring = self.exemplars.lock();
-        while ring.len() >= max {
-            ring.pop_front();
-        }
-        ring.push_back((labels, exemplar));
-    }
-
-    /// Exemplars whose series passes, in order of arrival.
-    pub(crate) fn exemplars(
+    /// Exemplars that pass, in order of arrival.
+    pub(crate) fn exemplars_if(
         &self,
         pass: impl Fn(&Labels, &Exemplar) -> bool,
     ) -> Vec<(Labels, Exemplar)> {
-        let ring = self.exemplars.lock();
-        ring.iter().filter(|(labels, exemplar)| pass(labels, exemplar)).cloned().collect()
-    }
-
-    pub(crate) fn labels(&self, series: u32) -> Labels {
-        self.names.read().labels(series, &mut LabelsBuilder::default())
+        let exemplars = self.exemplars.lock();
+        let passing = exemplars.iter().filter(|(series, exemplar)| pass(series, exemplar));
+        passing.map(|(series, exemplar)| (series.clone(), exemplar.clone())).collect()
     }
 
     pub(crate) fn chunk_bytes(&self) -> u64 {

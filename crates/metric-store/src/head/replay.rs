@@ -3,14 +3,17 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use model::{Exemplar, HistogramSample, Labels, Tenant};
+use model::{HistogramSample, Labels, Tenant};
 use wal::Position;
 
 use crate::cursor::{Cursor, Malformed};
 use crate::head::TenantHead;
 use crate::head::epoch::Epoch;
 use crate::head::series::Outcome;
-use crate::record::{KIND_METADATA, KIND_SAMPLES, SamplesVisitor, take_metadata, visit_samples};
+use crate::record::{
+    KIND_EXEMPLARS, KIND_METADATA, KIND_SAMPLES, SamplesVisitor, take_exemplar, take_metadata,
+    visit_samples,
+};
 
 /// Applies records one by one, in the order in which they were written.
 pub(crate) struct Replay<'a> {
@@ -54,6 +57,7 @@ impl<'a> Replay<'a> {
         let applied = match kind {
             KIND_SAMPLES => self.samples(position, payload),
             KIND_METADATA => self.metadata(payload),
+            KIND_EXEMPLARS => self.exemplars(payload),
             _ => Err(Malformed),
         };
         if applied.is_err() {
@@ -81,11 +85,10 @@ impl<'a> Replay<'a> {
     }
 
     fn samples(&mut self, position: Position, payload: &[u8]) -> Result<(), Malformed> {
-        let exemplars_max = self.exemplars_max;
         let tenant = self.tenant(Cursor(payload).text()?)?;
         // What a part holds already is left out, but later records use its definitions.
         let skip = position < tenant.from;
-        let mut applied = Apply { tenant, skip, exemplars_max, orphaned: 0, samples: 0 };
+        let mut applied = Apply { tenant, skip, orphaned: 0, samples: 0 };
         let result = visit_samples(payload, &mut applied);
         let (orphaned, samples) = (applied.orphaned, applied.samples);
         self.orphaned += orphaned;
@@ -102,13 +105,23 @@ impl<'a> Replay<'a> {
         }
         Ok(())
     }
+
+    fn exemplars(&mut self, payload: &[u8]) -> Result<(), Malformed> {
+        let exemplars_max = self.exemplars_max;
+        let mut bytes = Cursor(payload);
+        let tenant = self.tenant(bytes.text()?)?;
+        while !bytes.0.is_empty() {
+            let (series, exemplar) = take_exemplar(&mut bytes)?;
+            tenant.head.exemplars.lock().add(series, exemplar, exemplars_max);
+        }
+        Ok(())
+    }
 }
 
 /// One samples record on its way into a head.
 struct Apply<'a> {
     tenant: &'a mut ReplayedTenant,
     skip: bool,
-    exemplars_max: usize,
     orphaned: u64,
     samples: u64,
 }
@@ -132,15 +145,6 @@ impl SamplesVisitor for Apply<'_> {
 
     fn histogram(&mut self, series: u32, sample: HistogramSample) {
         self.push(series, |data| data.push_histogram(&sample));
-    }
-
-    fn exemplar(&mut self, series: u32, exemplar: Exemplar) {
-        let labels = match self.tenant.series.get(&series) {
-            Some(Defined::Labels(labels)) => labels.clone(),
-            Some(Defined::InHead(known)) => self.tenant.head.labels(*known),
-            None => return,
-        };
-        self.tenant.head.add_exemplar(labels, exemplar, self.exemplars_max);
     }
 }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use metric_store::{MetricStore, MetricStoreConfig, OpenError};
 use model::{
-    BatchSeries, HistogramSample, InvalidLabels, Labels, LabelsBuilder, Matcher, MetricMetadata,
-    SampleBatch, SeriesKey, Tenant, TimeRange,
+    BatchSeries, Exemplar, HistogramSample, InvalidLabels, Labels, LabelsBuilder, Matcher,
+    MetricMetadata, SampleBatch, SeriesKey, Tenant, TimeRange,
 };
 use platform::Platform;
 use query::{
@@ -77,14 +77,17 @@ pub(crate) fn append(
     points: &[Point],
     domain: u64,
 ) -> Result<AppendReport, AppendError> {
-    append_with_metadata(sink, scope, points, &[], domain)
+    append_with(sink, scope, points, (&[], &[]), domain)
 }
 
-pub(crate) fn append_with_metadata(
+/// Exemplars by the index of the point whose series they belong to, and metadata by family.
+pub(crate) type Extras<'a> = (&'a [(u32, Exemplar)], &'a [(&'a str, MetricMetadata)]);
+
+pub(crate) fn append_with(
     sink: &dyn MetricSink,
     scope: &Scope,
     points: &[Point],
-    metadata: &[(&str, MetricMetadata)],
+    (exemplars, metadata): Extras<'_>,
     domain: u64,
 ) -> Result<AppendReport, AppendError> {
     let (mut t_ms, mut v, mut histograms) = (Vec::new(), Vec::new(), Vec::new());
@@ -114,7 +117,7 @@ pub(crate) fn append_with_metadata(
         t_ms: &t_ms,
         v: &v,
         histograms: &histograms,
-        exemplars: &[],
+        exemplars,
         metadata,
     };
     sink.append(scope, &batch)

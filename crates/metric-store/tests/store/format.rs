@@ -7,8 +7,8 @@ use platform_sim::SimPlatform;
 use query::MetricSource;
 
 use crate::driver::{
-    Answer, Point, Value, append, append_with_metadata, float, metric, open, quiet_config, read,
-    read_all, scope, set_clock,
+    Answer, Point, Value, append, append_with, float, metric, open, quiet_config, read, read_all,
+    scope, set_clock,
 };
 
 const NOW_MS: i64 = 1_735_700_000_000;
@@ -24,7 +24,7 @@ fn write_sample() -> SimPlatform {
         help: "Requests.".to_owned(),
         unit: String::new(),
     };
-    append_with_metadata(&*store, &scope("t"), &points(0..30), &[("requests", help)], 0).unwrap();
+    append_with(&*store, &scope("t"), &points(0..30), (&[], &[("requests", help)]), 0).unwrap();
     store.flush().unwrap();
     append(&*store, &scope("t"), &points(10..45), 0).unwrap();
     append(&*store, &scope("t"), &points(-3..0), 0).unwrap();

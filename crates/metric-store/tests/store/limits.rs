@@ -60,18 +60,18 @@ fn limits_name_themselves() {
             assert!(text.contains(setting), "{text}");
         }
     };
-    let per_tenant = Some((RejectReason::SeriesLimit, "limits.max_series_per_tenant"));
+    let per_tenant = Some((RejectReason::SeriesLimit, "limits.series_per_tenant_max"));
     check("t1", &metric("up", "a"), None);
     check("t1", &metric("up", "b"), None);
     check("t1", &metric("up", "c"), per_tenant);
     check("t1", &metric("up", "a"), None); // known series go on
     check("t2", &metric("up", "a"), None);
-    let total = Some((RejectReason::SeriesLimit, "metrics.max-series-total"));
+    let total = Some((RejectReason::SeriesLimit, "limits.series_max"));
     check("t2", &metric("up", "b"), total);
     let long = metric("up", "a value that is long");
-    check("t3", &long, Some((RejectReason::LabelLimit, "limits.max_label_value_length")));
+    check("t3", &long, Some((RejectReason::LabelLimit, "ingest.label_value_bytes_max")));
     let many = Labels::from_pairs([("a", "1"), ("b", "1"), ("c", "1"), ("d", "1")]);
-    check("t3", &many, Some((RejectReason::LabelLimit, "limits.max_label_names_per_series")));
+    check("t3", &many, Some((RejectReason::LabelLimit, "ingest.label_count_max")));
     check("t3", &Labels::empty(), Some((RejectReason::InvalidLabels, "without labels")));
 }
 

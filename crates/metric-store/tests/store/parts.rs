@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use metric_store::MetricStoreConfig;
-use model::{Matcher, MetricMetadata, MetricType, TimeRange};
+use model::{Exemplar, Labels, Matcher, MetricMetadata, MetricType, TimeRange};
 use platform_sim::{Crash, SimPlatform};
 use query::MetricSource;
 
 use crate::driver::{
-    append, append_with_metadata, float, metric, open, quiet_config, read, read_all, scope,
+    append, append_with, float, metric, open, quiet_config, read, read_all, scope,
 };
 
 const MINUTE: Duration = Duration::from_mins(1);
@@ -101,9 +101,9 @@ fn metadata_outlives_the_log_and_the_parts() {
     let store = open(&sim.platform(), &config).unwrap();
     let now = sim.platform().clock.unix_ms();
     let point = float(&metric("up", "a"), now, 1.0);
-    append_with_metadata(&*store, &tenant, &[point], &[("up", up.clone())], 0).unwrap();
+    append_with(&*store, &tenant, &[point], (&[], &[("up", up.clone())]), 0).unwrap();
     // Of this tenant nothing but metadata is known.
-    append_with_metadata(&*store, &scope("u"), &[], &[("down", up.clone())], 0).unwrap();
+    append_with(&*store, &scope("u"), &[], (&[], &[("down", up.clone())]), 0).unwrap();
     for _ in 0..3 {
         store.flush().unwrap();
         sim.clock().advance(MINUTE * 50);
@@ -117,6 +117,29 @@ fn metadata_outlives_the_log_and_the_parts() {
     let known = |tenant: &str| store.metadata(&scope(tenant), None, 0).unwrap();
     assert_eq!(known("t").get("up"), Some(&vec![up.clone()]));
     assert_eq!(known("u").get("down"), Some(&vec![up]));
+}
+
+#[test]
+fn exemplars_outlive_the_log_and_come_once() {
+    let sim = machine();
+    let (config, tenant) = (quiet_config(), scope("t"));
+    let store = open(&sim.platform(), &config).unwrap();
+    let now = sim.platform().clock.unix_ms();
+    let trace = Labels::from_pairs([("trace_id", "abc")]);
+    for round in 0..4 {
+        let t_ms = now + round * 1000;
+        // Shown by every scrape until there is a newer one.
+        let exemplar = Exemplar { labels: trace.clone(), v: 0.5, t_ms: now };
+        let point = float(&metric("latency_bucket", "a"), t_ms, 1.0);
+        append_with(&*store, &tenant, &[point], (&[(0, exemplar)], &[]), 0).unwrap();
+        store.flush().unwrap();
+    }
+    drop(store);
+    sim.reopen(Crash::Process);
+    let store = open(&sim.platform(), &config).unwrap();
+    let found = store.exemplars(&tenant, TimeRange::ALL, |_| true);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].1.labels, trace);
 }
 
 #[test]
