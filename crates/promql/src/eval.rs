@@ -24,7 +24,7 @@ use rayon::prelude::*;
 use crate::annotation::{Annotations, Note};
 use crate::error::QueryError;
 use crate::functions;
-use crate::grid::{ABSENT, Grid, Row, has_more_metadata, without_metadata};
+use crate::grid::{ABSENT, Cell, CellValue, Grid, Row, has_more_metadata, without_metadata};
 use crate::plan::{Kind, Node};
 
 pub(crate) use select::Show;
@@ -304,12 +304,16 @@ pub(crate) fn merge_same_labels(rows: Vec<Row>) -> Result<Vec<Row>, QueryError> 
 }
 
 fn overlay(target: &mut Row, source: &Row) -> Result<(), QueryError> {
-    target.drop_name |= source.drop_name;
+    // What came first decides, as it does in the reference.
+    let first = |row: &Row| (0..row.values.len()).find(|step| row.is_present(*step));
+    if first(source).is_some_and(|ours| first(target).is_none_or(|known| ours < known)) {
+        target.drop_name = source.drop_name;
+    }
     for step in 0..source.values.len() {
         let value = match source.cell(step) {
-            crate::grid::Cell::Absent => continue,
-            crate::grid::Cell::Float(v) => crate::grid::CellValue::Float(v),
-            crate::grid::Cell::Histogram(h) => crate::grid::CellValue::Histogram(h.clone()),
+            Cell::Absent => continue,
+            Cell::Float(v) => CellValue::Float(v),
+            Cell::Histogram(h) => CellValue::Histogram(h.clone()),
         };
         if target.is_present(step) {
             return Err(QueryError::same_labelset());

@@ -1,0 +1,41 @@
+//! Runs our own golden scripts, and the outside ones where they are.
+
+use std::path::{Path, PathBuf};
+
+use conformance::report::Report;
+use conformance::{files, suite};
+
+/// Runs everything under `paths`; true if nothing failed.
+fn passes(paths: &[PathBuf], except: &[&str]) -> bool {
+    let suite = suite("promql").unwrap();
+    let mut out = Vec::new();
+    let mut report = Report::new(&mut out);
+    for path in files::collect(paths, suite.extensions).unwrap() {
+        if !except.iter().any(|name| path.ends_with(name)) {
+            (suite.run)(&path, &mut report).unwrap();
+        }
+    }
+    assert!(report.passed() > 0, "no cases under {paths:?}");
+    let passed = report.finish().unwrap();
+    println!("{}", String::from_utf8_lossy(&out));
+    passed
+}
+
+#[test]
+fn our_golden_scripts_pass() {
+    let ours = Path::new(env!("CARGO_MANIFEST_DIR")).join("../promql/testdata");
+    assert!(passes(&[ours], &[]));
+}
+
+#[test]
+fn the_references_scripts_and_results_pass() {
+    let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/conformance/promql");
+    if !shared.exists() {
+        println!("skipped: {} is not there", shared.display());
+        return;
+    }
+    let paths = ["prometheus", "compliance", "thanos_engine_cases.json"];
+    let paths: Vec<PathBuf> = paths.iter().map(|path| shared.join(path)).collect();
+    // Samples carry no start timestamps yet.
+    assert!(passes(&paths, &["start_timestamps.test"]));
+}
