@@ -85,12 +85,14 @@ impl TenantHead {
         Arc::clone(&self.epochs.read().current)
     }
 
-    /// Swaps a fresh epoch in, unless nothing was appended. The caller keeps appends out.
+    /// Swaps a fresh epoch in. The caller keeps appends out.
+    ///
+    /// Also when nothing was appended: the definitions of references go with the log.
     pub(crate) fn cut(&self, covers: Position, now: Duration) {
         let mut epochs = self.epochs.write();
-        if epochs.current.sample_count() > 0 {
-            let next = Arc::new(epochs.current.successor(now));
-            let epoch = std::mem::replace(&mut epochs.current, next);
+        let next = Arc::new(epochs.current.successor(now));
+        let epoch = std::mem::replace(&mut epochs.current, next);
+        if epoch.sample_count() > 0 {
             epochs.frozen.push(Frozen { epoch, covers });
         }
     }

@@ -142,6 +142,27 @@ fn exemplars_outlive_the_log_and_come_once() {
     assert_eq!(found[0].1.labels, trace);
 }
 
+/// A cut takes the definitions of references with it, also when there was nothing to write.
+#[test]
+fn a_cut_without_samples_forgets_what_the_log_had_defined() {
+    let sim = machine();
+    let (config, tenant) = (quiet_config(), scope("t"));
+    let store = open(&sim.platform(), &config).unwrap();
+    let now = sim.platform().clock.unix_ms();
+    let up = metric("up", "a");
+    append(&*store, &tenant, &[float(&up, now, 1.0)], 0).unwrap();
+    store.flush().unwrap();
+    // Known already, so the head stays empty, but the record is logged.
+    append(&*store, &tenant, &[float(&up, now, 1.0)], 0).unwrap();
+    store.flush().unwrap();
+    append(&*store, &tenant, &[float(&up, now + 1, 2.0)], 0).unwrap();
+    drop(store);
+    sim.reopen(Crash::Process);
+    let store = open(&sim.platform(), &config).unwrap();
+    let found = read_all(&*store, &tenant);
+    assert_eq!(found.values().map(std::collections::BTreeMap::len).sum::<usize>(), 2);
+}
+
 #[test]
 fn tenants_do_not_see_each_other() {
     let sim = machine();
