@@ -41,6 +41,9 @@ function change(v: ShownValue): string | undefined {
   return `${share >= 0 ? '↑' : '↓'} ${joinValue(formatValue(Math.abs(share), 'percentunit', 1))}`;
 }
 
+/** As in the style sheet: letters of prefix and suffix, relative to the number's. */
+const affixSize = 0.62;
+
 function tile(v: ShownValue, input: PanelInput, width: number, height: number, single: boolean): HTMLElement {
   const o = input.options;
   const colorMode = oneOf(o['colorMode'], ['value', 'background', 'background_solid', 'none'] as const, 'value');
@@ -52,11 +55,12 @@ function tile(v: ShownValue, input: PanelInput, width: number, height: number, s
   const showName = textMode === 'name' || textMode === 'value_and_name' || (textMode === 'auto' && !single);
   const showNumber = textMode !== 'name' && textMode !== 'none';
   const delta = o['showPercentChange'] === true ? change(v) : undefined;
-  const numberText = showValue(v.value);
   const fixed = object(o['text']);
   const nameSize = number(fixed['titleSize']) ?? Math.min(16, Math.max(12, height * 0.16));
   const room = { width: width - 24, height: height - 16 - (showName ? nameSize * 1.4 : 0) - (delta === undefined ? 0 : 18) };
-  const widest = textWidth(numberText === '' ? '0' : numberText, `600 100px ${fontFamily}`);
+  // Prefix and suffix stand in smaller letters.
+  const font = `600 100px ${fontFamily}`;
+  const widest = textWidth(v.value.text || '0', font) + affixSize * textWidth((v.value.prefix ?? '') + (v.value.suffix ?? ''), font);
   const size = number(fixed['valueSize']) ?? Math.max(14, Math.min((room.width / widest) * 100, room.height * (graph === 'none' || v.history.length < 2 ? 0.8 : 0.58), 64));
   const ink = filled ? inkOn(color) : colorMode === 'none' ? 'var(--text-1)' : readable(color, input.theme, size >= 24);
   const box = h('div', { class: `stat-tile${filled ? ' filled' : ''}${justify === 'center' || (justify === 'auto' && single && graph === 'none') ? ' centered' : ''}` });

@@ -82,6 +82,9 @@ function stack(series: ChartSeries[], count: number): void {
   });
   for (const [key, group] of groups) {
     const sums = new Float64Array(count);
+    // A moment at which nothing was measured stays empty instead of standing at zero.
+    const measured = new Uint8Array(count);
+    for (const m of group.members) series[m]?.values.forEach((v, i) => { if (v !== null && v !== undefined) measured[i] = 1; });
     if (key.endsWith('|percent')) for (const m of group.members) series[m]?.values.forEach((v, i) => { sums[i] = (sums[i] ?? 0) + Math.abs(v ?? 0); });
     for (const m of group.members) {
       const s = series[m];
@@ -91,7 +94,7 @@ function stack(series: ChartSeries[], count: number): void {
         // A series that is missing at a moment leaves the stack as it is there.
         const share = key.endsWith('|percent') ? ((sums[i] ?? 0) > 0 ? (v ?? 0) / (sums[i] ?? 1) : 0) : (v ?? 0);
         group.totals[i] = (group.totals[i] ?? 0) + share;
-        return v === null || v === undefined ? (group.last >= 0 ? group.totals[i] : v) : group.totals[i];
+        return measured[i] === 1 ? group.totals[i] : v;
       });
       group.last = m;
     }

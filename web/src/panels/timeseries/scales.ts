@@ -30,6 +30,14 @@ function tickDecimals(splits: readonly number[], unit: string | undefined): numb
 }
 
 /** Ticks that share a prefix (k, Mi, …) share their decimals; `log` ticks get three significant digits, as they are rarely round. */
+/** Steps of an axis that fall on numbers with so many decimals, so that no two ticks read the same. */
+function decimalSteps(decimals: number): number[] {
+  const steps: number[] = [];
+  for (let e = -decimals; e < 16; e += 1) for (const n of [1, 2, 5]) steps.push(Number(`${n}e${e}`));
+  return steps;
+}
+const unscaled = /^(|none|short|locale|percent)$/;
+
 export function tickTexts(splits: readonly (number | null)[], unit: string | undefined, decimals: number | null | undefined, zone: string, log = false): string[] {
   const bySuffix = new Map<string, number[]>();
   const suffixOf = (v: number): string => formatValue(v, unit, 0, zone).suffix ?? '';
@@ -124,6 +132,8 @@ export function yAxis(scale: string, members: readonly ChartSeries[], side: 'lef
     size: (_u, values) => (first?.draw.axisWidth ?? Math.ceil((values ?? []).reduce((w, v) => Math.max(w, textWidth(v ?? '', axisFont)), 12)) + 10),
   };
   if (unit !== undefined && binaryUnit.test(unit)) axis.incrs = binarySteps;
+  const decimals = first?.config.decimals;
+  if (decimals !== undefined && decimals !== null && unscaled.test(unit ?? '')) axis.incrs = decimalSteps(decimals);
   if (label !== '') {
     axis.label = label;
     axis.labelFont = axisFont;
