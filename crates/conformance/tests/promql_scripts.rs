@@ -7,16 +7,16 @@ use conformance::{files, suite};
 
 /// Runs everything under `paths`; true if nothing failed.
 fn passes(paths: &[PathBuf], except: &[&str]) -> bool {
-    let suite = suite("promql").unwrap();
+    let suite = suite("promql").expect("there is such a suite");
     let mut out = Vec::new();
     let mut report = Report::new(&mut out);
-    for path in files::collect(paths, suite.extensions).unwrap() {
+    for path in files::collect(paths, suite.extensions).expect("the paths exist") {
         if !except.iter().any(|name| path.ends_with(name)) {
-            (suite.run)(&path, &mut report).unwrap();
+            (suite.run)(&path, &mut report).expect("the file is of the suite");
         }
     }
     assert!(report.passed() > 0, "no cases under {paths:?}");
-    let passed = report.finish().unwrap();
+    let passed = report.finish().expect("writing to memory");
     println!("{}", String::from_utf8_lossy(&out));
     passed
 }

@@ -142,17 +142,30 @@ fn fold_cells<A: Accumulator>(rows: &[Row], groups: &Groups, grid: &Grid) -> Vec
     groups.members.iter().map(fold_shares).collect()
 }
 
+/// Steps gathered at a time: a cache line's worth.
+const COLUMNS: usize = 8;
+
 fn fold_quantiles(rows: &[Row], groups: &Groups, param: &[f64], grid: &Grid) -> Vec<Vec<f64>> {
     let fold = |members: &Vec<u32>| {
-        let mut values = Vec::with_capacity(members.len());
-        let cell = |step: usize, values: &mut Vec<f64>| {
-            values.clear();
-            let column = members.iter().map(|member| rows[*member as usize].values[step]);
-            values.extend(column.filter(|v| !is_absent(*v)));
-            let q = param.get(step).copied().unwrap_or(f64::NAN);
-            if values.is_empty() { ABSENT } else { quantile_of(q, values) }
-        };
-        (0..grid.steps).map(|step| cell(step, &mut values)).collect::<Vec<f64>>()
+        let mut out = Vec::with_capacity(grid.steps);
+        let mut columns: [Vec<f64>; COLUMNS] = Default::default();
+        // Several columns per pass over the rows: each visit to a row is a cache miss.
+        for from in (0..grid.steps).step_by(COLUMNS) {
+            let to = (from + COLUMNS).min(grid.steps);
+            for row in members.iter().map(|member| &rows[*member as usize]) {
+                for (column, v) in columns.iter_mut().zip(&row.values[from..to]) {
+                    if !is_absent(*v) {
+                        column.push(*v);
+                    }
+                }
+            }
+            for (column, step) in columns.iter_mut().zip(from..to) {
+                let q = param.get(step).copied().unwrap_or(f64::NAN);
+                out.push(if column.is_empty() { ABSENT } else { quantile_of(q, column) });
+                column.clear();
+            }
+        }
+        out
     };
     if rows.len() * grid.steps < PARALLEL_CELLS_MIN {
         groups.members.iter().map(fold).collect()

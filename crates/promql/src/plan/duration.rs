@@ -37,7 +37,8 @@ fn resolve(arg: &DurationArg, times: &QueryTimes, negative: bool) -> Result<i64,
 }
 
 fn at(expr: &DurationExpr, text: &str) -> QueryError {
-    QueryError::Execution(format!("{}:{}: {text}", expr.span.start, expr.span.end))
+    // The reference finds these before it evaluates anything: bad_data.
+    QueryError::Parse(format!("{}:{}: {text}", expr.span.start, expr.span.end))
 }
 
 fn evaluate(expr: &DurationExpr, times: &QueryTimes) -> Result<f64, QueryError> {
