@@ -44,11 +44,12 @@ struct Generated {
     value: f64,
 }
 
-/// Calls `take(body, samples)` with each compressed request, in time order.
+/// Calls `take(body, samples, shard)` with each compressed request, in time order; the requests
+/// of one shard hold the same series.
 pub(crate) fn generate(
     shape: &Shape,
     start_ms: i64,
-    mut take: impl FnMut(Vec<u8>, usize),
+    mut take: impl FnMut(Vec<u8>, usize, usize),
 ) -> anyhow::Result<()> {
     let mut random = Random(1);
     let mut series: Vec<Generated> = (0..shape.targets)
@@ -61,23 +62,33 @@ pub(crate) fn generate(
         for series in &mut series {
             advance(series, &mut random);
         }
-        for chunk in series.chunks(shape.samples_per_request) {
+        for (shard, chunk) in series.chunks(shape.samples_per_request).enumerate() {
             let request = write_request(chunk.iter().enumerate().map(|(i, s)| Series {
                 labels: &s.labels,
                 // Targets are not scraped at the same instant.
                 t_ms: t_ms + (i / shape.series_per_target) as i64 * 37,
                 v: s.value,
             }));
-            take(snappy.compress_vec(&request)?, chunk.len());
+            take(snappy.compress_vec(&request)?, chunk.len(), shard);
         }
     }
     Ok(())
 }
 
+const SERIES_PER_FAMILY: usize = 8;
+
+/// Metric families of one target.
+pub(crate) fn families(shape: &Shape) -> usize {
+    shape.series_per_target.div_ceil(SERIES_PER_FAMILY)
+}
+
+pub(crate) fn family_name(family: usize) -> String {
+    format!("node_family_{family:03}_bytes_total")
+}
+
 fn generated(target: usize, i: usize, random: &mut Random) -> Generated {
-    let family = i / 8;
     let labels = [
-        ("__name__", format!("node_family_{family:03}_bytes_total")),
+        ("__name__", family_name(i / SERIES_PER_FAMILY)),
         ("cpu", format!("{}", i % 8)),
         ("device", format!("/dev/nvme{}n1p{}", i % 3, i % 5)),
         ("instance", format!("node-{target:04}.eu-central.example.internal:9100")),

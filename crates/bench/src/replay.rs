@@ -12,10 +12,12 @@ use anyhow::{Context, bail};
 pub(crate) struct Request {
     pub(crate) bytes: Vec<u8>,
     pub(crate) samples: usize,
+    /// Requests of one shard hold the same series and keep their order on one connection.
+    pub(crate) shard: usize,
 }
 
 impl Request {
-    pub(crate) fn remote_write(body: &[u8], samples: usize) -> Self {
+    pub(crate) fn remote_write(body: &[u8], samples: usize, shard: usize) -> Self {
         let mut bytes = format!(
             "POST /api/v1/write HTTP/1.1\r\nHost: bench\r\nContent-Type: application/x-protobuf\r\n\
              Content-Encoding: snappy\r\nX-Prometheus-Remote-Write-Version: 0.1.0\r\n\
@@ -24,7 +26,7 @@ impl Request {
         )
         .into_bytes();
         bytes.extend_from_slice(body);
-        Self { bytes, samples }
+        Self { bytes, samples, shard }
     }
 }
 
@@ -80,8 +82,8 @@ pub(crate) fn get(port: u16, path: &str) -> anyhow::Result<(u16, Vec<u8>)> {
     Connection::open(port)?.exchange(request.as_bytes())
 }
 
-/// Sends all requests over `connections` in parallel, each in order; an answer other than 2xx ends
-/// the run. Returns the samples acknowledged.
+/// Sends all requests over `connections` in parallel, each shard in order; an answer other than
+/// 2xx ends the run. Returns the samples acknowledged.
 pub(crate) fn send_all(
     port: u16,
     requests: &[Request],
@@ -93,7 +95,7 @@ pub(crate) fn send_all(
             .map(|lane| {
                 let failure = &failure;
                 scope.spawn(move || {
-                    let own = requests.iter().skip(lane).step_by(connections);
+                    let own = requests.iter().filter(|r| r.shard % connections == lane);
                     match send_lane(port, own) {
                         Ok(samples) => samples,
                         Err(error) => {

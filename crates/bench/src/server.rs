@@ -100,6 +100,16 @@ impl Server {
     pub(crate) fn pid(&self) -> u32 {
         self.child.id()
     }
+
+    /// Asks for a clean stop and waits for it; the data stays until the value is dropped.
+    pub(crate) fn stop(&mut self) -> anyhow::Result<()> {
+        let asked = Command::new("kill").arg(self.pid().to_string()).status()?;
+        if !asked.success() {
+            bail!("cannot signal {}", self.kind.name());
+        }
+        self.child.wait()?;
+        Ok(())
+    }
 }
 
 impl Drop for Server {
