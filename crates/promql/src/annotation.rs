@@ -55,6 +55,7 @@ pub(crate) enum Note<'a> {
     FractionNan { metric: &'a str },
     ResetCollision(Operation),
     MismatchedBounds(Operation),
+    StartOverlap { metric: &'a str },
 }
 
 /// Where bucket counts had to be raised, and by how much.
@@ -165,6 +166,9 @@ impl Note<'_> {
             Self::ResetCollision(operation) => {
                 format!("conflicting counter resets during histogram {}", operation.as_str())
             }
+            Self::StartOverlap { metric } => format!(
+                "sample has start time that overlaps with previous sample timestamp for metric {metric:?}"
+            ),
             Self::MismatchedBounds(operation) => {
                 format!("mismatched custom buckets were reconciled during {}", operation.as_str())
             }
@@ -177,6 +181,8 @@ struct Entry {
     severity: Severity,
     span: Span,
     fix: Option<MonotonicityFix>,
+    /// How often, where the text tells.
+    overlaps: u64,
 }
 
 /// The distinct notes of one query.
@@ -193,14 +199,22 @@ impl Annotations {
         if let (Some(fix), Some(Entry { fix: Some(known), .. })) = (&mut fix, self.0.get(&text)) {
             fix.merge(known);
         }
-        self.0.insert(text, Entry { severity: note.severity(), span, fix });
+        let overlaps = match note {
+            Note::StartOverlap { .. } => self.0.get(&text).map_or(0, |known| known.overlaps) + 1,
+            _ => 0,
+        };
+        self.0.insert(text, Entry { severity: note.severity(), span, fix, overlaps });
     }
 
     /// Warnings and infos with their position in the query.
     pub(crate) fn render(&self, query: &str) -> (Vec<String>, Vec<String>) {
         let (mut warnings, mut infos) = (Vec::new(), Vec::new());
         for (text, entry) in &self.0 {
-            let detail = entry.fix.as_ref().map(describe_fix).unwrap_or_default();
+            let detail = match &entry.fix {
+                Some(fix) => describe_fix(fix),
+                None if entry.overlaps > 1 => format!(" ({} occurrences)", entry.overlaps),
+                None => String::new(),
+            };
             let place = if query.is_empty() {
                 String::new()
             } else {

@@ -33,6 +33,8 @@ pub struct EngineConfig {
     pub threads: usize,
     /// Feature `promql-delayed-name-removal`.
     pub delayed_name_removal: bool,
+    /// Feature `use-start-timestamps`: a counter's start time shows resets that values hide.
+    pub use_start_timestamps: bool,
     /// Which extensions of the language are accepted.
     pub parse: ParseOptions,
 }
@@ -45,6 +47,7 @@ impl Default for EngineConfig {
             subquery_step_ms: 60 * 1000,
             threads: 0,
             delayed_name_removal: false,
+            use_start_timestamps: false,
             parse: ParseOptions::default(),
         }
     }
@@ -170,6 +173,7 @@ impl Engine {
             lookback_ms: self.config.lookback_ms,
             subquery_step_ms: self.config.subquery_step_ms,
             delayed_name_removal: self.config.delayed_name_removal,
+            use_start_timestamps: self.config.use_start_timestamps,
         };
         let range_query = times.step_ms > 0;
         // A bug in an operator must cost its query, not the caller's thread.

@@ -35,6 +35,7 @@ pub(crate) struct Settings {
     pub(crate) lookback_ms: i64,
     pub(crate) subquery_step_ms: i64,
     pub(crate) delayed_name_removal: bool,
+    pub(crate) use_start_timestamps: bool,
 }
 
 /// Fewer series than this are not worth handing to other threads.

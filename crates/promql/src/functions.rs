@@ -25,6 +25,7 @@ mod sliding;
 mod smoothed;
 mod smoothing;
 mod sort;
+mod started;
 #[cfg(test)]
 mod tests;
 pub(crate) mod window;
@@ -68,8 +69,7 @@ pub(crate) fn call<'a>(
         "vector" => vector(evaluator, call, grid)?,
         "round" | "clamp" | "clamp_min" | "clamp_max" => math::limit_floats(evaluator, call, grid)?,
         "timestamp" => timestamp(evaluator, call, grid)?,
-        // Needs start times, which are recorded only with a feature that is off by default: empty.
-        "start_timestamp" => evaluator.hold(Vec::new())?,
+        "start_timestamp" => start_timestamp(evaluator, call, grid)?,
         "absent" => absent::absent(evaluator, call, grid)?,
         "label_replace" => labels::label_replace(evaluator, call, grid)?,
         "label_join" => labels::label_join(evaluator, call, grid)?,
@@ -111,6 +111,23 @@ fn timestamp<'a>(
         },
         _ => evaluation_times(evaluator, evaluator.rows(argument, grid)?.into_vec(), grid)?,
     };
+    evaluator.hold(evaluator.drop_names(rows.into_vec())?)
+}
+
+/// Of a selector: when the counters behind its samples began. Nothing of anything else, and nothing
+/// without the feature.
+fn start_timestamp<'a>(
+    evaluator: &Evaluator<'a>,
+    call: &CallNode,
+    grid: &Grid,
+) -> Result<crate::eval::Rows<'a>, QueryError> {
+    let Kind::Vector(selector) = &arg(call, 0)?.unmarked().kind else {
+        return evaluator.hold(Vec::new());
+    };
+    if !evaluator.settings.use_start_timestamps {
+        return evaluator.hold(Vec::new());
+    }
+    let rows = evaluator.instant_rows(selector, grid, Show::Start)?;
     evaluator.hold(evaluator.drop_names(rows.into_vec())?)
 }
 

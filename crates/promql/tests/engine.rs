@@ -91,6 +91,9 @@ fn answers_every_type_of_value() {
     );
     check("requests_total > 1000", "requests_total{instance=\"b\", job=\"api\"} 1200");
     check("absent(nothing{job=\"x\"})", "{job=\"x\"} 1");
+    // A brace that counts nothing stands for itself in this dialect.
+    check("label_replace(vector(1), \"a\", \"$1\", \"b\", \"{?(.*)\")", "{} 1");
+    check("label_replace(vector(1), \"a\", \"x\", \"b\", \"{*\")", "{a=\"x\"} 1");
 }
 
 #[test]
@@ -120,6 +123,7 @@ fn errors_say_which_reaction_is_due() {
     };
     execution("requests_total + on (job) requests_total", "many-to-many matching not allowed");
     execution("label_replace(requests_total, \"\", \"\", \"\", \"\")", "label_replace");
+    execution("label_replace(up, \"a\", \"\", \"b\", \"c**\")", "invalid regular expression");
 }
 
 #[test]

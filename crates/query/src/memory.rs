@@ -31,6 +31,8 @@ struct Tenancy {
 struct Series {
     floats: BTreeMap<i64, f64>,
     histograms: BTreeMap<i64, HistogramSample>,
+    /// Start times of samples, by their own time.
+    starts: BTreeMap<i64, i64>,
 }
 
 impl Series {
@@ -59,6 +61,13 @@ impl MemorySource {
         self.edit(scope, labels, |series| {
             series.floats.remove(&sample.t_ms);
             series.histograms.insert(sample.t_ms, sample);
+        });
+    }
+
+    /// Notes when the counter behind the sample at `t_ms` began.
+    pub fn push_start(&self, scope: &Scope, labels: &Labels, t_ms: i64, start_ms: i64) {
+        self.edit(scope, labels, |series| {
+            series.starts.insert(t_ms, start_ms);
         });
     }
 
@@ -128,6 +137,11 @@ impl Selection for MemorySelection {
         }
         out.histograms
             .extend(series.histograms.range(range.start_ms..=range.end_ms).map(|(_, h)| h.clone()));
+        if !series.starts.is_empty() {
+            let start = |t_ms: i64| series.starts.get(&t_ms).copied().unwrap_or(0);
+            out.start_ms.extend(out.t_ms.iter().map(|t| start(*t)));
+            out.histogram_start_ms.extend(out.histograms.iter().map(|h| start(h.t_ms)));
+        }
         Ok(())
     }
 }

@@ -38,6 +38,11 @@ pub struct SampleBuffer {
     pub t_ms: Vec<i64>,
     pub v: Vec<f64>,
     pub histograms: Vec<HistogramSample>,
+    /// When the counter behind each float sample began, 0 = unknown. As long as `t_ms`, or empty
+    /// when the source knows of none.
+    pub start_ms: Vec<i64>,
+    /// The same of the histograms.
+    pub histogram_start_ms: Vec<i64>,
 }
 
 impl SampleBuffer {
@@ -45,6 +50,8 @@ impl SampleBuffer {
         self.t_ms.clear();
         self.v.clear();
         self.histograms.clear();
+        self.start_ms.clear();
+        self.histogram_start_ms.clear();
     }
 
     pub fn push(&mut self, t_ms: i64, v: f64) {

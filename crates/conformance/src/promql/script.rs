@@ -57,7 +57,7 @@ struct Script {
 /// Which of the reference's engines the cases were made with.
 #[derive(Clone, Copy, Debug)]
 enum Mode {
-    /// That of its scripts: every extension, delayed name removal.
+    /// That of its scripts: every extension, delayed name removal, start timestamps.
     Scripts,
     /// That of its server as it is.
     Plain,
@@ -74,7 +74,12 @@ fn engine(mode: Mode) -> Result<Engine> {
     if let Some(engine) = cell.get() {
         return Ok(engine.clone());
     }
-    let config = EngineConfig { delayed_name_removal, parse, ..EngineConfig::default() };
+    let config = EngineConfig {
+        delayed_name_removal,
+        use_start_timestamps: delayed_name_removal,
+        parse,
+        ..EngineConfig::default()
+    };
     let engine = Engine::new(config).context("no engine")?;
     Ok(cell.get_or_init(|| engine).clone())
 }

@@ -64,6 +64,7 @@ impl<'a> Evaluator<'a> {
             times: window_times(range, *grid, self.settings.lookback_ms),
             span: call.args.first().map(|arg| arg.span).unwrap_or_default(),
             extension: range.extension(),
+            use_starts: self.settings.use_start_timestamps,
         };
         call.check()?;
         Ok(Prepared { call, range, watch: NameWatch::new(range) })

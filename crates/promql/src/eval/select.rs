@@ -21,6 +21,8 @@ pub(crate) enum Show {
     Value,
     /// The sample's own time in seconds.
     Timestamp,
+    /// When the counter behind it began, in seconds; 0 when that is not known.
+    Start,
     /// The sample's own time in milliseconds; histograms are an error.
     TimestampMs,
 }
@@ -196,7 +198,8 @@ impl InstantRows {
             // A staleness marker is an absent cell as it is.
             Some(v) if !model::is_stale(*v) => {
                 any = true;
-                self.shown(*v, samples.t_ms[*at as usize])
+                let start = samples.start_ms.get(*at as usize).copied();
+                self.shown(*v, samples.t_ms[*at as usize], start)
             }
             _ => ABSENT,
         });
@@ -218,11 +221,12 @@ impl InstantRows {
         }
     }
 
-    fn shown(&self, v: f64, t_ms: i64) -> f64 {
+    fn shown(&self, v: f64, t_ms: i64, start_ms: Option<i64>) -> f64 {
         match self.show {
             Show::Value => v,
             Show::Timestamp => t_ms as f64 / 1000.0,
             Show::TimestampMs => t_ms as f64,
+            Show::Start => start_ms.unwrap_or(0) as f64 / 1000.0,
         }
     }
 
@@ -240,12 +244,14 @@ impl InstantRows {
                 histogram += 1;
             }
             let oldest = t_ms.saturating_sub(self.lookback_ms);
-            let last_float = float.checked_sub(1).map(|i| (samples.t_ms[i], samples.v[i]));
-            let last_float = last_float.filter(|(t, _)| *t > oldest);
+            let last_float = float
+                .checked_sub(1)
+                .map(|i| (samples.t_ms[i], samples.v[i], samples.start_ms.get(i)));
+            let last_float = last_float.filter(|(t, ..)| *t > oldest);
             let last_histogram = histogram.checked_sub(1).map(|i| (i, &samples.histograms[i]));
             let last_histogram = last_histogram.filter(|(_, h)| h.t_ms > oldest);
             let histogram_newer = match (last_float, last_histogram) {
-                (Some((t, _)), Some((_, h))) => h.t_ms > t,
+                (Some((t, ..)), Some((_, h))) => h.t_ms > t,
                 (None, Some(_)) => true,
                 _ => false,
             };
@@ -260,10 +266,16 @@ impl InstantRows {
                         shared = Some((i, Arc::clone(&arc)));
                         CellValue::Histogram(arc)
                     } else {
-                        CellValue::Float(self.shown(0.0, h.t_ms))
+                        CellValue::Float(self.shown(
+                            0.0,
+                            h.t_ms,
+                            samples.histogram_start_ms.get(i).copied(),
+                        ))
                     }
                 }
-                (Some((t, v)), _) if !model::is_stale(v) => CellValue::Float(self.shown(v, t)),
+                (Some((t, v, start)), _) if !model::is_stale(v) => {
+                    CellValue::Float(self.shown(v, t, start.copied()))
+                }
                 _ => continue,
             };
             row.set(step, value);

@@ -1,7 +1,7 @@
 //! `label_replace` and `label_join`: new labels from old ones, the values untouched.
 
+use model::re2::compile_anchored;
 use model::{Labels, LabelsBuilder, METRIC_NAME};
-use regex::Regex;
 
 use super::{arg, label_arg, text_arg};
 use crate::error::QueryError;
@@ -16,7 +16,7 @@ pub(super) fn label_replace<'a>(
 ) -> Result<Rows<'a>, QueryError> {
     let replacement = text_arg(call, 2)?;
     let (source, pattern) = (text_arg(call, 3)?, text_arg(call, 4)?);
-    let regex = Regex::new(&format!("^(?s:{pattern})$")).map_err(|_| {
+    let regex = compile_anchored(&pattern).map_err(|_| {
         QueryError::Execution(format!("invalid regular expression in label_replace(): {pattern}"))
     })?;
     let target = label_arg(call, 1, "destination")?;
@@ -131,12 +131,12 @@ fn group_name(text: &str) -> Option<(&str, &str)> {
 #[cfg(test)]
 mod tests {
     use super::Template;
-    use regex::Regex;
+    use model::re2::compile_anchored;
 
     #[test]
     fn expands_groups() {
         let check = |template: &str, want: &str| {
-            let regex = Regex::new("^(?P<first>a+)(b+)$").unwrap();
+            let regex = compile_anchored("(?P<first>a+)(b+)").unwrap();
             let captures = regex.captures("aabb").unwrap();
             assert_eq!(Template::parse(template).expand(&captures), want, "{template}");
         };

@@ -7,7 +7,7 @@ use model::FloatHistogram;
 use super::changes::counts_as;
 use super::range_function::{RangeCall, RangeFunction};
 use super::window::MixedWindow;
-use super::{instant_delta, mixed_rate, mixed_sum};
+use super::{instant_delta, mixed_rate, mixed_sum, started};
 use crate::annotation::Note;
 use crate::eval::Evaluator;
 use crate::grid::{CellValue, is_absent};
@@ -31,13 +31,20 @@ impl Context<'_> {
     pub(super) fn value(&self, window: &MixedWindow<'_>, float: f64) -> CellValue {
         let of_floats = (!is_absent(float)).then_some(float);
         let (floats, histograms) = (&window.floats, window.histograms);
-        if histograms.is_empty() {
+        let has_starts = !window.float_starts.is_empty() || !window.histogram_starts.is_empty();
+        if histograms.is_empty() && !has_starts {
             return of_floats.into();
+        }
+        if floats.v.is_empty() && histograms.is_empty() {
+            return CellValue::Absent;
         }
         if floats.v.is_empty() && self.needs_floats() {
             return CellValue::Absent;
         }
         match self.call.function {
+            RangeFunction::Rate | RangeFunction::Increase if histograms.is_empty() => {
+                started::float_rate(self, window)
+            }
             RangeFunction::Rate | RangeFunction::Increase | RangeFunction::Delta => {
                 mixed_rate::value(self, window)
             }
@@ -104,7 +111,16 @@ impl Context<'_> {
             }
             samples.drain(..after.saturating_sub(1));
         }
-        let changed = |pair: &&[Mixed<'_>]| match (&pair[0].value, &pair[1].value) {
+        let changed = |pair: &&[Mixed<'_>]| {
+            function == RangeFunction::Resets && started::is_reset(pair[0].at(), pair[1].at())
+                || self.differs(&pair[0], &pair[1])
+        };
+        CellValue::Float(samples.windows(2).filter(changed).count() as f64)
+    }
+
+    fn differs(&self, before: &Mixed<'_>, after: &Mixed<'_>) -> bool {
+        let function = self.call.function;
+        match (&before.value, &after.value) {
             (Value::Float(before), Value::Float(after)) => counts_as(function, *before, *after),
             (Value::Histogram(before), Value::Histogram(after)) => {
                 if function == RangeFunction::Resets {
@@ -114,22 +130,25 @@ impl Context<'_> {
                 }
             }
             _ => true,
-        };
-        CellValue::Float(samples.windows(2).filter(changed).count() as f64)
+        }
     }
 
     fn last_change(&self, window: &MixedWindow<'_>) -> CellValue {
         let samples = in_order(window);
         let [.., before, last] = &samples[..] else { return CellValue::Absent };
         let is_rate = self.call.function == RangeFunction::Irate;
+        let restarted = is_rate && started::is_reset(before.at(), last.at());
         match (&before.value, &last.value) {
+            (Value::Float(_), Value::Float(b)) if restarted => {
+                CellValue::Float(b / ((last.t_ms - before.t_ms) as f64 / 1000.0))
+            }
             (Value::Float(a), Value::Float(b)) => {
                 let v = instant_delta::last_change(is_rate, (before.t_ms, *a), (last.t_ms, *b));
                 (!is_absent(v)).then_some(v).into()
             }
             (Value::Histogram(a), Value::Histogram(b)) => {
                 let elapsed_ms = last.t_ms - before.t_ms;
-                mixed_rate::between_two(self, a, b, is_rate, elapsed_ms)
+                mixed_rate::between_two(self, (a, b), is_rate, elapsed_ms, restarted)
             }
             _ => {
                 self.note(&Note::MixedFloatsHistograms { metric: self.metric });
@@ -142,7 +161,15 @@ impl Context<'_> {
 /// A sample of either kind.
 pub(super) struct Mixed<'s> {
     pub(super) t_ms: i64,
+    /// 0 = unknown.
+    start_ms: i64,
     pub(super) value: Value<'s>,
+}
+
+impl Mixed<'_> {
+    fn at(&self) -> started::At {
+        started::At { t_ms: self.t_ms, start_ms: self.start_ms }
+    }
 }
 
 pub(super) enum Value<'s> {
@@ -152,10 +179,18 @@ pub(super) enum Value<'s> {
 
 /// All samples of a window by time.
 pub(super) fn in_order<'s>(window: &MixedWindow<'s>) -> Vec<Mixed<'s>> {
-    let floats = window.floats.t_ms.iter().zip(window.floats.v);
-    let floats = floats.map(|(t_ms, v)| Mixed { t_ms: *t_ms, value: Value::Float(*v) });
-    let histograms = window.histograms.iter();
-    let histograms = histograms.map(|h| Mixed { t_ms: h.t_ms, value: Value::Histogram(&h.h) });
+    let start = |starts: &[i64], i: usize| starts.get(i).copied().unwrap_or(0);
+    let floats = window.floats.t_ms.iter().zip(window.floats.v).enumerate();
+    let floats = floats.map(|(i, (t_ms, v))| Mixed {
+        t_ms: *t_ms,
+        start_ms: start(window.float_starts, i),
+        value: Value::Float(*v),
+    });
+    let histograms = window.histograms.iter().enumerate().map(|(i, h)| Mixed {
+        t_ms: h.t_ms,
+        start_ms: start(window.histogram_starts, i),
+        value: Value::Histogram(&h.h),
+    });
     let mut all: Vec<Mixed<'s>> = floats.chain(histograms).collect();
     all.sort_by_key(|sample| sample.t_ms);
     all

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use model::{CounterResetHint, FloatHistogram, HistogramSample};
+use model::{CounterResetHint, FloatHistogram};
 
 use super::mixed::Context;
 use super::range_function::RangeFunction;
 use super::rate::Geometry;
+use super::started;
 use super::window::MixedWindow;
 use crate::annotation::{Note, Operation};
 use crate::grid::CellValue;
@@ -22,9 +23,12 @@ pub(super) fn value(context: &Context<'_>, window: &MixedWindow<'_>) -> CellValu
         return super::smoothed::histogram_change(context, window);
     }
     let samples = window.histograms;
-    let [first, .., last] = samples else { return CellValue::Absent };
     let is_counter = context.call.function != RangeFunction::Delta;
-    let Some(change) = change(context, samples, is_counter) else { return CellValue::Absent };
+    if let Some(value) = started::histogram_rate(context, window) {
+        return value;
+    }
+    let [first, .., last] = samples else { return CellValue::Absent };
+    let Some(change) = change(context, window, is_counter) else { return CellValue::Absent };
     let bounds = (window.floats.start_ms, window.floats.end_ms);
     let geometry = Geometry::new(first.t_ms, last.t_ms, samples.len(), bounds);
     let mut factor = if is_counter && change.count > 0.0 && first.h.count >= 0.0 {
@@ -39,11 +43,13 @@ pub(super) fn value(context: &Context<'_>, window: &MixedWindow<'_>) -> CellValu
 }
 
 /// Last minus first, plus what was lost in resets.
-fn change(
+pub(super) fn change(
     context: &Context<'_>,
-    samples: &[HistogramSample],
+    window: &MixedWindow<'_>,
     is_counter: bool,
 ) -> Option<FloatHistogram> {
+    let samples = window.histograms;
+    let restarted = |i: usize| started::histogram_restarted(window, i);
     let [first, .., last] = samples else { return None };
     let second = &samples[1].h;
     let metric = context.metric;
@@ -56,7 +62,7 @@ fn change(
         context.note(&Note::NotGauge { metric });
     }
     // After a reset right behind the first sample, its layout does not matter either.
-    let from_zero = is_counter && is_reset(second, &first.h);
+    let from_zero = is_counter && (restarted(1) || is_reset(second, &first.h));
     let start = if from_zero { empty_like(second) } else { first.h.clone() };
     let custom = start.uses_custom_buckets();
     let others = if is_counter { &samples[1..] } else { std::slice::from_ref(last) };
@@ -75,8 +81,10 @@ fn change(
     }
     if is_counter {
         let mut before = &start;
-        for sample in &samples[1..] {
-            if is_reset(&sample.h, before) && sum.add(before).ok()?.bounds_reconciled {
+        started::note_overlaps(context, window);
+        for (i, sample) in samples.iter().enumerate().skip(1) {
+            let reset = restarted(i) || is_reset(&sample.h, before);
+            if reset && sum.add(before).ok()?.bounds_reconciled {
                 context.note(&Note::MismatchedBounds(Operation::Addition));
             }
             before = &sample.h;
@@ -98,10 +106,10 @@ fn empty_like(h: &FloatHistogram) -> FloatHistogram {
 /// `irate` and `idelta`: the change between the last two samples.
 pub(super) fn between_two(
     context: &Context<'_>,
-    before: &FloatHistogram,
-    last: &FloatHistogram,
+    (before, last): (&FloatHistogram, &FloatHistogram),
     is_rate: bool,
     elapsed_ms: i64,
+    restarted: bool,
 ) -> CellValue {
     let metric = context.metric;
     let gauge = |h: &FloatHistogram| h.counter_reset_hint == CounterResetHint::Gauge;
@@ -113,7 +121,7 @@ pub(super) fn between_two(
         context.note(&Note::NotGauge { metric });
     }
     let mut sum = HistogramSum::new(last);
-    if !is_rate || !is_reset(last, before) {
+    if !is_rate || !(restarted || is_reset(last, before)) {
         match sum.sub(before) {
             Err(_) => {
                 context.note(&Note::MixedExponentialCustom { metric });

@@ -102,6 +102,7 @@ pub(crate) struct RangeCall {
     /// The first argument: where notes point.
     pub(crate) span: Span,
     pub(crate) extension: Option<Extension>,
+    pub(crate) use_starts: bool,
 }
 
 /// Memory that a worker keeps between series.
@@ -131,6 +132,22 @@ impl RangeCall {
         self.scalars.get(index).and_then(|values| values.get(step)).copied().unwrap_or(f64::NAN)
     }
 
+    /// Whether start times make a difference here.
+    fn looks_at_starts(&self, samples: &SampleBuffer) -> bool {
+        let understood = matches!(
+            self.function,
+            RangeFunction::Rate
+                | RangeFunction::Increase
+                | RangeFunction::Irate
+                | RangeFunction::Resets
+        );
+        let any = |starts: &[i64]| starts.iter().any(|start| *start != 0);
+        self.use_starts
+            && understood
+            && self.extension.is_none()
+            && (any(&samples.start_ms) || any(&samples.histogram_start_ms))
+    }
+
     /// The row of one series without its labels; nothing when no window has a result.
     pub(crate) fn row(
         &self,
@@ -148,7 +165,8 @@ impl RangeCall {
         }
         let windows =
             FloatWindows { times: &self.times, t_ms: &samples.t_ms, v: &samples.v, spans: &spans };
-        let row = if samples.histograms.is_empty() {
+        let starts = self.looks_at_starts(samples);
+        let row = if samples.histograms.is_empty() && !starts {
             let mut values = vec![crate::grid::ABSENT; self.times.grid.steps];
             let filled = self.fill(evaluator, &windows, scratch, &mut values);
             filled.map(|()| {
@@ -206,6 +224,7 @@ impl RangeCall {
         // The float part of every window, histograms not looked at.
         let mut floats = vec![crate::grid::ABSENT; self.times.grid.steps];
         self.fill(evaluator, windows, scratch, &mut floats)?;
+        let starts = self.looks_at_starts(samples);
         let labels = labels();
         let context = mixed::Context {
             call: self,
@@ -217,7 +236,18 @@ impl RangeCall {
         for (step, float) in floats.into_iter().enumerate() {
             let (from, to) = spans.get(step).copied().unwrap_or_default();
             let histograms = samples.histograms.get(from as usize..to as usize).unwrap_or_default();
-            let window = MixedWindow { floats: windows.at(step), histograms };
+            let floats = windows.at(step);
+            let (float_starts, histogram_starts) = if starts {
+                let own = floats.first..floats.first + floats.v.len();
+                let of_histograms = from as usize..to as usize;
+                (
+                    samples.start_ms.get(own).unwrap_or_default(),
+                    samples.histogram_start_ms.get(of_histograms).unwrap_or_default(),
+                )
+            } else {
+                (&[][..], &[][..])
+            };
+            let window = MixedWindow { floats, histograms, float_starts, histogram_starts };
             let value = context.value(&window, float);
             any |= !matches!(value, crate::grid::CellValue::Absent);
             row.set(step, value);

@@ -103,6 +103,9 @@ impl<'s> FloatWindows<'s> {
 pub(crate) struct MixedWindow<'s> {
     pub(crate) floats: Window<'s>,
     pub(crate) histograms: &'s [HistogramSample],
+    /// Start times of the floats, empty when they do not matter.
+    pub(crate) float_starts: &'s [i64],
+    pub(crate) histogram_starts: &'s [i64],
 }
 
 /// Staleness markers end a series for instant selectors; for windows they are not there.
@@ -113,13 +116,20 @@ pub(crate) fn remove_stale(samples: &mut SampleBuffer) {
             if !model::is_stale(samples.v[i]) {
                 samples.t_ms[kept] = samples.t_ms[i];
                 samples.v[kept] = samples.v[i];
+                if let Some(start) = samples.start_ms.get(i).copied() {
+                    samples.start_ms[kept] = start;
+                }
                 kept += 1;
             }
         }
         samples.t_ms.truncate(kept);
         samples.v.truncate(kept);
+        samples.start_ms.truncate(kept);
     }
-    if !samples.histograms.is_empty() {
+    if samples.histograms.iter().any(|h| h.h.is_stale()) {
+        let mut stale =
+            samples.histograms.iter().map(|h| h.h.is_stale()).collect::<Vec<_>>().into_iter();
+        samples.histogram_start_ms.retain(|_| !stale.next().unwrap_or(false));
         samples.histograms.retain(|h| !h.h.is_stale());
     }
 }

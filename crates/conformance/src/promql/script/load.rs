@@ -2,7 +2,7 @@
 //! ones with custom buckets.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use model::histogram::CUSTOM_BUCKETS_SCHEMA;
 use model::{
@@ -11,7 +11,9 @@ use model::{
 use promql::histogram;
 use query::Scope;
 use query::memory::MemorySource;
+use regex::Regex;
 
+use super::command::duration_ms;
 use super::notation::{self, Point};
 
 /// Series with the time between their points.
@@ -19,31 +21,85 @@ use super::notation::{self, Point};
 pub(super) struct Load {
     step_ms: i64,
     with_nhcb: bool,
-    series: Vec<(Labels, Vec<Point>)>,
+    series: Vec<LoadSeries>,
+    /// Start times of the series on the next line.
+    pending: Option<Vec<Option<i64>>>,
+}
+
+#[derive(Debug)]
+struct LoadSeries {
+    labels: Labels,
+    points: Vec<Point>,
+    /// Relative to each point, milliseconds; empty when none are given.
+    starts: Vec<Option<i64>>,
+}
+
+static START: LazyLock<Regex> = LazyLock::new(|| {
+    let duration = r"\d+(?:ms|[smhdwy])?";
+    Regex::new(&format!(
+        r"^(?P<first>[+-]?{duration})(?:(?P<step>[+-]{duration})?x(?P<times>\d+))?$"
+    ))
+    .expect("the pattern compiles")
+});
+
+/// `_`, `_x3`, `-1m`, `-1mx3`, `-1m+10sx3`.
+fn starts(text: &str) -> Result<Vec<Option<i64>>, String> {
+    let mut out = Vec::new();
+    for item in text.split_whitespace() {
+        let invalid = || format!("invalid start time {item:?}");
+        if let Some(times) = item.strip_prefix('_') {
+            let times = times.strip_prefix('x').map_or(Ok(1), str::parse::<usize>);
+            out.extend(std::iter::repeat_n(None, times.map_err(|_| invalid())?));
+            continue;
+        }
+        let parts = START.captures(item).ok_or_else(invalid)?;
+        let mut offset_ms = signed_ms(&parts["first"])?;
+        let step_ms = parts.name("step").map_or(Ok(0), |step| signed_ms(step.as_str()))?;
+        let times = parts.name("times").map_or(Ok(0), |times| times.as_str().parse::<usize>());
+        for _ in 0..=times.map_err(|_| invalid())? {
+            out.push(Some(offset_ms));
+            offset_ms += step_ms;
+        }
+    }
+    Ok(out)
+}
+
+fn signed_ms(text: &str) -> Result<i64, String> {
+    match text.strip_prefix('-') {
+        Some(duration) => duration_ms(duration).map(|ms| -ms),
+        None => duration_ms(text.strip_prefix('+').unwrap_or(text)),
+    }
 }
 
 impl Load {
     pub(super) fn new(step_ms: i64, with_nhcb: bool) -> Self {
-        Self { step_ms, with_nhcb, series: Vec::new() }
+        Self { step_ms, with_nhcb, series: Vec::new(), pending: None }
     }
 
     pub(super) fn add_line(&mut self, line: &str) -> Result<(), String> {
-        // Start times (`metric@st …`) are not recorded by the source.
-        let metric = line.split_whitespace().next().unwrap_or_default();
-        if metric.ends_with("@st") {
+        if let Some((_, sequence)) = line.split_once("@st").filter(|(metric, _)| is_metric(metric))
+        {
+            self.pending = Some(starts(sequence)?);
             return Ok(());
         }
         let (labels, points) = notation::series(line)?;
-        self.series.retain(|(known, _)| *known != labels);
-        self.series.push((labels, points));
+        let starts = self.pending.take().unwrap_or_default();
+        if !starts.is_empty() && starts.len() != points.len() {
+            return Err(format!("{} start times for {} points", starts.len(), points.len()));
+        }
+        self.series.retain(|known| known.labels != labels);
+        self.series.push(LoadSeries { labels, points, starts });
         Ok(())
     }
 
     pub(super) fn run(&self, source: &MemorySource, scope: &Scope) {
-        for (labels, points) in &self.series {
+        for LoadSeries { labels, points, starts } in &self.series {
             let mut hints = Hints::default();
             for (i, point) in points.iter().enumerate() {
                 let t_ms = self.step_ms * i as i64;
+                if let Some(Some(offset_ms)) = starts.get(i) {
+                    source.push_start(scope, labels, t_ms, t_ms + offset_ms);
+                }
                 match point {
                     Point::Omitted => {}
                     Point::Float(v) => {
@@ -64,7 +120,7 @@ impl Load {
 
     fn load_custom(&self, source: &MemorySource, scope: &Scope) {
         let mut histograms: BTreeMap<Labels, BTreeMap<i64, Classic>> = BTreeMap::new();
-        for (labels, points) in &self.series {
+        for LoadSeries { labels, points, .. } in &self.series {
             let Some((part, base)) = Part::of(labels) else { continue };
             let by_time = histograms.entry(base).or_default();
             for (i, point) in points.iter().enumerate() {
@@ -81,6 +137,11 @@ impl Load {
             }
         }
     }
+}
+
+/// Nothing of a line but the metric is in front of `@st`.
+fn is_metric(text: &str) -> bool {
+    !text.is_empty() && !text.contains(char::is_whitespace)
 }
 
 /// What a store notes of a histogram sample: how it follows the one before.
