@@ -3,6 +3,7 @@
 
 use model::LabelsBuilder;
 use model::labels::is_plain_label_name;
+use model::re2::compile_anchored;
 use regex::Regex;
 
 /// Which characters a label name may have.
@@ -134,8 +135,7 @@ impl RuleSpec {
         };
         self.check(action, scheme)?;
         let pattern = self.regex.as_deref().unwrap_or("(.*)");
-        let regex = Regex::new(&format!("^(?s:{pattern})$"))
-            .map_err(|e| format!("error parsing regexp: {e}"))?;
+        let regex = compile_anchored(pattern).map_err(|e| e.to_string())?;
         Ok(Rule { spec: self, action, regex, scheme })
     }
 

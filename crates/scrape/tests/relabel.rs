@@ -95,3 +95,33 @@ fn rules_are_refused_as_the_reference_refuses_them() {
         }
     }
 }
+
+#[test]
+fn patterns_are_of_the_references_dialect() {
+    let rule = |pattern: &str| {
+        let spec = RuleSpec {
+            source_labels: Some(vec!["a".into()]),
+            regex: Some(pattern.into()),
+            action: Some(Action::Keep),
+            ..RuleSpec::default()
+        };
+        spec.compile(NameScheme::Utf8)
+    };
+    let check = |pattern: &str, value: &str, want: bool| {
+        let mut labels = LabelsBuilder::default();
+        labels.push("a", value);
+        let kept = rule(pattern).expect("valid").apply(&mut labels);
+        assert_eq!(kept, want, "{pattern} on {value}");
+    };
+    // A brace that counts nothing stands for itself.
+    check("{.+}", "{x}", true);
+    // Digits are ASCII digits.
+    check(r"\d+", "42", true);
+    check(r"\d+", "٤٢", false);
+    // A bracket in a class is a character.
+    check("[[a]+", "[a", true);
+    for refused in ["a**", "(", r"(?=a)"] {
+        let error = rule(refused).expect_err("refused");
+        assert!(error.starts_with("error parsing regexp: "), "{error}");
+    }
+}
