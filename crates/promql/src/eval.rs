@@ -1,5 +1,6 @@
 //! Evaluation of a plan: every operator turns matrices into a matrix.
 
+mod account;
 mod aggregate;
 mod aggregate_histogram;
 mod aggregate_top;

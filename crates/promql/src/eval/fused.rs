@@ -9,6 +9,7 @@ use promql_syntax::ops::AggregateOp;
 use query::{SampleBuffer, Selection};
 use rayon::prelude::*;
 
+use super::account::ReadAccount;
 use super::aggregate::{
     Accumulator, Counted, Deviation, Greatest, Least, One, Variance, grouping_key,
 };
@@ -32,8 +33,8 @@ enum Source<'s> {
 }
 
 /// Memory of a worker.
-#[derive(Default)]
-struct Memory {
+struct Memory<'b> {
+    account: ReadAccount<'b>,
     samples: SampleBuffer,
     range: Scratch,
     instant: super::select::LastSamples,
@@ -156,7 +157,12 @@ impl Evaluator<'_> {
     ) -> Result<Fold<A>, Stop> {
         let mut fold: Fold<A> =
             Fold { numbering: Numbering::default(), labels: Vec::new(), cells: Vec::new() };
-        let mut memory = Memory::default();
+        let mut memory = Memory {
+            account: ReadAccount::new(self.budget),
+            samples: SampleBuffer::default(),
+            range: Scratch::default(),
+            instant: super::select::LastSamples::default(),
+        };
         let drops_metadata = matches!(source, Source::Range(_));
         for index in indices {
             let values = self.values(source, selection, index, &mut memory)?;
@@ -192,9 +198,9 @@ impl Evaluator<'_> {
         source: &Source<'_>,
         selection: &dyn Selection,
         index: usize,
-        memory: &mut Memory,
+        memory: &mut Memory<'_>,
     ) -> Result<Option<Vec<f64>>, Stop> {
-        self.budget.check()?;
+        memory.account.begin()?;
         let range = match source {
             Source::Instant(rows) => rows.range(),
             Source::Range(prepared) => prepared.call.times.read_range(),
@@ -203,9 +209,7 @@ impl Evaluator<'_> {
         if !memory.samples.histograms.is_empty() {
             return Err(Stop::Unfit);
         }
-        let held = memory.samples.len() as u64;
-        self.budget.count_read(held);
-        self.budget.take_samples(held)?;
+        memory.account.hold(memory.samples.len() as u64)?;
         let labels = || selection.labels(index);
         let row = match source {
             Source::Instant(rows) => rows.row(&memory.samples, &mut memory.instant),
@@ -218,7 +222,6 @@ impl Evaluator<'_> {
                 row
             }
         };
-        self.budget.release_samples(held);
         Ok(row.map(|row| row.values))
     }
 }

@@ -9,6 +9,7 @@ use promql_syntax::Span;
 use query::{SampleBuffer, SelectHints, SelectRequest, Selection};
 use rayon::prelude::*;
 
+use super::account::ReadAccount;
 use super::{Evaluator, PARALLEL_ROWS_MIN, Rows, row_bytes};
 use crate::error::QueryError;
 use crate::grid::{ABSENT, CellValue, Grid, Row, braced};
@@ -124,18 +125,16 @@ impl<'a> Evaluator<'a> {
         f: impl Fn(&dyn Fn() -> Labels, &mut SampleBuffer, &mut S) -> Result<Option<T>, QueryError>
         + Sync,
     ) -> Result<Vec<T>, QueryError> {
-        let one = |(buffer, scratch): &mut (SampleBuffer, S), index: usize| {
-            self.budget.check()?;
+        type State<'b, S> = (SampleBuffer, S, ReadAccount<'b>);
+        let start = || (SampleBuffer::default(), S::default(), ReadAccount::new(self.budget));
+        let one = |(buffer, scratch, account): &mut State<'_, S>, index: usize| {
+            account.begin()?;
             selection.read(index, range, buffer)?;
-            let held = buffer.len() as u64;
-            self.budget.count_read(held);
-            self.budget.take_samples(held)?;
-            let mapped = f(&|| selection.labels(index), buffer, scratch);
-            self.budget.release_samples(held);
-            mapped
+            account.hold(buffer.len() as u64)?;
+            f(&|| selection.labels(index), buffer, scratch)
         };
         if selection.len() < PARALLEL_ROWS_MIN {
-            let mut state = <(SampleBuffer, S)>::default();
+            let mut state = start();
             return (0..selection.len())
                 .filter_map(|index| one(&mut state, index).transpose())
                 .collect();
@@ -143,7 +142,7 @@ impl<'a> Evaluator<'a> {
         let mapped: Result<Vec<Option<T>>, QueryError> = (0..selection.len())
             .into_par_iter()
             .with_min_len(PARALLEL_ROWS_MIN / 2)
-            .map_init(Default::default, one)
+            .map_init(start, one)
             .collect();
         Ok(mapped?.into_iter().flatten().collect())
     }
