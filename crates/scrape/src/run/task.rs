@@ -57,6 +57,10 @@ pub(crate) struct Task {
 /// Scrapes start within this time after a target appears, spread so that they do not coincide.
 const FIRST_SCRAPE_WITHIN: Duration = Duration::from_millis(500);
 
+/// A target in this process is scraped once more this soon after its first scrape, at next to no
+/// cost: rates need two samples, and whoever looks right after the start wants to see them.
+const WARM_UP: Duration = Duration::from_secs(1);
+
 /// Timestamps this close to the regular grid are put on it, which makes them compress better.
 const ALIGNMENT_MS: i64 = 2;
 
@@ -70,6 +74,7 @@ impl Task {
         };
         let mut next = Instant::now() + first;
         let mut grid: Option<tokio::time::Interval> = None;
+        let mut warm_up = matches!(self.source, Source::Local(_));
         let mut aligned_ms = None;
         loop {
             let tick = async {
@@ -89,7 +94,12 @@ impl Task {
                 break;
             }
             if grid.is_none() {
-                next = Instant::now() + self.until_slot(interval);
+                let until_slot = self.until_slot(interval);
+                if std::mem::take(&mut warm_up) && until_slot > 2 * WARM_UP {
+                    next = Instant::now() + WARM_UP;
+                    continue;
+                }
+                next = Instant::now() + until_slot;
                 let mut ticks = tokio::time::interval_at(next, interval);
                 ticks.set_missed_tick_behavior(MissedTickBehavior::Skip);
                 grid = Some(ticks);
