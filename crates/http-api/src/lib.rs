@@ -3,8 +3,11 @@
 //! A handler parses, asks `auth` for a scope, calls one engine or store, and renders. Status codes
 //! live here and nowhere below.
 
+mod evaluations;
 pub mod mimir;
 pub mod observe;
 pub mod portal;
 pub mod prometheus;
 pub mod serve;
+
+pub use evaluations::Evaluations;

@@ -3,7 +3,9 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -15,13 +17,16 @@ use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
+use tower::ServiceExt as _;
+use tower_http::timeout::RequestBodyTimeout;
 
 /// Limits of one face's listener.
 #[derive(Clone, Copy, Debug)]
 pub struct ServeConfig {
     /// `limits.connections_max`: open connections per face; more wait in the kernel's queue.
     pub connections_max: usize,
-    /// `limits.header_timeout`: time a client has to send its request head.
+    /// `limits.header_timeout`: time a client has to send its request head, longest pause within
+    /// a request's body, and how often an HTTP/2 client must show that it is there.
     pub header_timeout: Duration,
     /// `limits.stop_timeout`: time running requests have to end after a stop was asked for.
     pub stop_timeout: Duration,
@@ -49,6 +54,7 @@ pub async fn serve(
     let permits = Arc::new(Semaphore::new(config.connections_max));
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(config.header_timeout);
+    builder.http2().timer(TokioTimer::new()).keep_alive_interval(config.header_timeout);
     loop {
         let accepted = tokio::select! {
             biased;
@@ -65,11 +71,28 @@ pub async fn serve(
             }
         };
         let service = router.clone().layer(axum::Extension(ConnectInfo(peer)));
-        let service = TowerToHyperService::new(service.layer(MockConnectInfo(peer)));
+        let service = service.layer(MockConnectInfo(peer));
+        let asked = Arc::new(AtomicBool::new(false));
+        let mark = Arc::clone(&asked);
+        let service =
+            RequestBodyTimeout::new(service, config.header_timeout).map_request(move |request| {
+                mark.store(true, Ordering::Relaxed);
+                request
+            });
+        let service = TowerToHyperService::new(service);
         let connection = builder.serve_connection_with_upgrades(TokioIo::new(stream), service);
         let connection = graceful.watch(connection.into_owned());
         tokio::spawn(async move {
-            if let Err(error) = connection.await {
+            let mut connection = pin!(connection);
+            let first = tokio::time::timeout(config.header_timeout, connection.as_mut()).await;
+            let ended = match first {
+                Ok(ended) => ended,
+                // The HTTP/1 timer only runs once the protocol is known, HTTP/2 has none: a client
+                // that says nothing, or half a greeting, would keep its place for ever.
+                Err(_) if !asked.load(Ordering::Relaxed) => Ok(()),
+                Err(_) => connection.await,
+            };
+            if let Err(error) = ended {
                 tracing::trace!(%peer, %error, "connection ended early");
             }
             drop(permit);
@@ -89,4 +112,46 @@ async fn accept(listener: &TcpListener, permits: &Arc<Semaphore>) -> io::Result<
     // Small answers (a health check, one number) must not wait for Nagle's timer.
     stream.set_nodelay(true)?;
     Ok((stream, peer, permit))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use axum::Router;
+    use axum::body::Bytes;
+    use axum::routing::post;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::{TcpListener, TcpStream};
+    use tokio::sync::watch;
+
+    use super::{ServeConfig, serve};
+
+    /// What a client that sends `words` and then nothing reads until the server hangs up.
+    async fn answer_to(words: &[u8]) -> Vec<u8> {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let router = Router::new().route("/", post(|body: Bytes| async move { body }));
+        let header_timeout = Duration::from_millis(50);
+        let config = ServeConfig { header_timeout, ..ServeConfig::default() };
+        let (_running, stop) = watch::channel(false);
+        let server = tokio::spawn(serve(listener, router, config, stop));
+        let mut client = TcpStream::connect(address).await.unwrap();
+        client.write_all(words).await.unwrap();
+        let mut read = Vec::new();
+        client.read_to_end(&mut read).await.unwrap();
+        server.abort();
+        read
+    }
+
+    #[tokio::test]
+    async fn a_client_that_stops_talking_loses_its_place() {
+        for words in [&b""[..], b"PRI * HT", b"POST / HTTP/1.1\r\nHost: x\r\n"] {
+            assert_eq!(answer_to(words).await, b"", "{}", words.escape_ascii());
+        }
+        // An HTTP/2 client gets the server's settings, but may not just sit there.
+        assert!(!answer_to(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await.is_empty());
+        let half = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf";
+        assert!(answer_to(half).await.starts_with(b"HTTP/1.1 400 "));
+    }
 }

@@ -12,7 +12,7 @@ use crate::prometheus::{PrometheusState, api_router, remote_write};
 
 /// Both Mimir ports serve the same routes: senders and queriers disagree on which is which.
 pub fn router(state: &PrometheusState) -> Router {
-    let observer = Observer { face: "mimir", registry: state.registry.clone() };
+    let observer = Observer::new("mimir", &state.registry);
     let own = Router::new()
         .route("/ready", get(ready))
         .route("/api/v1/push", post(remote_write))

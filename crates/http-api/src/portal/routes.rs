@@ -89,7 +89,7 @@ pub(super) fn table() -> Vec<Route> {
 
 /// The whole face on port 3000.
 pub fn router(state: &PortalState) -> Router {
-    let observer = Observer { face: "portal", registry: state.registry.clone() };
+    let observer = Observer::new("portal", &state.registry);
     let mut routes: Router<PortalState> = Router::new();
     for Route { path, needs, handler, .. } in table() {
         let guarded = Guard { state: state.clone(), needs };

@@ -13,6 +13,8 @@ use query::{BudgetLimits, MetricSource, Scope};
 use telemetry::Registry;
 use tokio::sync::Semaphore;
 
+use crate::evaluations::Evaluations;
+
 /// Settings of the face, with the names they have in the configuration.
 #[derive(Clone, Debug)]
 pub struct PortalConfig {
@@ -90,7 +92,8 @@ pub struct PortalState {
     pub prometheus: Router,
     pub config: Arc<PortalConfig>,
     /// Admits `query.ui_concurrency_max` evaluations at once.
-    pub evaluations: Arc<Semaphore>,
+    pub places: Arc<Semaphore>,
+    pub evaluations: Evaluations,
 }
 
 impl PortalState {

@@ -13,6 +13,7 @@ use super::format::{push_histogram_point, push_labels, push_point, push_string, 
 use super::params::Params;
 use super::state::{PrometheusState, Reader};
 use super::wire::{ApiError, ErrorType, success, success_json};
+use crate::evaluations::Endpoint;
 
 /// Points a range query may return per series, as in the reference.
 const POINTS_MAX: i64 = 11_000;
@@ -27,7 +28,7 @@ pub(crate) async fn instant(
     let text = params.first("query").to_owned();
     let stats = params.first("stats").to_owned();
     let timeout = timeout(&params)?;
-    let result = evaluate(&state, scope, "query", timeout, move |state, scope, budget| {
+    let result = evaluate(&state, scope, Endpoint::Query, timeout, move |state, scope, budget| {
         state.engine.instant(&*state.source, scope, &text, t_ms, budget)
     })
     .await?;
@@ -64,11 +65,12 @@ pub(crate) async fn range(
     let text = params.first("query").to_owned();
     let stats = params.first("stats").to_owned();
     let timeout = timeout(&params)?;
-    let result = evaluate(&state, scope, "query_range", timeout, move |state, scope, budget| {
-        let times = promql::RangeTimes { start_ms, end_ms, step_ms };
-        state.engine.range(&*state.source, scope, &text, times, budget)
-    })
-    .await?;
+    let result =
+        evaluate(&state, scope, Endpoint::QueryRange, timeout, move |state, scope, budget| {
+            let times = promql::RangeTimes { start_ms, end_ms, step_ms };
+            state.engine.range(&*state.source, scope, &text, times, budget)
+        })
+        .await?;
     Ok(render(&result, limit, !stats.is_empty()))
 }
 
@@ -89,7 +91,7 @@ fn timeout(params: &Params) -> Result<Option<Duration>, ApiError> {
 async fn evaluate(
     state: &PrometheusState,
     scope: Scope,
-    endpoint: &'static str,
+    endpoint: Endpoint,
     timeout: Option<Duration>,
     work: impl FnOnce(&PrometheusState, &Scope, &Budget) -> Result<QueryResult, QueryError>
     + Send
@@ -105,30 +107,14 @@ async fn evaluate(
     let shared = state.clone();
     let task = tokio::task::spawn_blocking(move || {
         let budget = Budget::new(limits, cancel);
+        let _running = shared.evaluations.begin();
         let started = std::time::Instant::now();
         let result = work(&shared, &scope, &budget);
-        observe(&shared, endpoint, started.elapsed(), &budget);
+        shared.evaluations.finish(endpoint, started.elapsed(), budget.samples_read());
         drop(place);
         result
     });
     Ok(task.await.map_err(|e| internal(e.to_string()))??)
-}
-
-fn observe(state: &PrometheusState, endpoint: &str, took: Duration, budget: &Budget) {
-    state
-        .registry
-        .histogram(
-            "orrery_query_duration_seconds",
-            "Time to evaluate a query, without rendering.",
-            &[("endpoint", endpoint)],
-            telemetry::LATENCY_BUCKETS,
-        )
-        .observe(took.as_secs_f64());
-    let read = budget.samples_read();
-    state
-        .registry
-        .counter("orrery_query_samples_total", "Samples read by queries.", &[])
-        .inc_by(read);
 }
 
 fn render(result: &QueryResult, limit: usize, with_stats: bool) -> Response {

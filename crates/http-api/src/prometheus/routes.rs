@@ -35,7 +35,7 @@ pub fn api_router(state: &PrometheusState) -> Router {
 
 /// The whole face on port 9090.
 pub fn router(state: &PrometheusState) -> Router {
-    let observer = Observer { face: "prometheus", registry: state.registry.clone() };
+    let observer = Observer::new("prometheus", &state.registry);
     let own = Router::new()
         .route("/", get(health::root))
         .route("/-/healthy", get(health::healthy).head(health::healthy))

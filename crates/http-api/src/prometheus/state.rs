@@ -15,6 +15,7 @@ use tokio::sync::Semaphore;
 
 use super::wire::{ApiError, ErrorType};
 use super::write::WriteGate;
+use crate::evaluations::Evaluations;
 
 /// Settings of the face.
 #[derive(Clone, Debug)]
@@ -53,6 +54,7 @@ pub struct PrometheusState {
     pub config: Arc<PrometheusConfig>,
     /// Admits `query.max_concurrency` queries at once.
     pub queries: Arc<Semaphore>,
+    pub evaluations: Evaluations,
     /// False while starting and stopping.
     pub ready: Arc<AtomicBool>,
 }

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use ingest::remote_write::{Decoder, Message, WriteError, WriteLimits, message_of};
 use parking_lot::Mutex;
 use query::{AppendError, AppendReport, Scope};
+use telemetry::{Counter, Registry};
 use tokio::sync::Semaphore;
 
 use super::state::{PrometheusState, Writer};
@@ -23,12 +24,19 @@ pub struct WriteGate {
     limits: WriteLimits,
     places: Semaphore,
     idle: Mutex<Vec<Decoder>>,
+    stored: Counter,
 }
 
 impl WriteGate {
     /// `concurrency`: requests decoded and appended at once.
-    pub fn new(limits: WriteLimits, concurrency: usize) -> Self {
-        Self { limits, places: Semaphore::new(concurrency.max(1)), idle: Mutex::default() }
+    pub fn new(limits: WriteLimits, concurrency: usize, registry: &Registry) -> Self {
+        let stored = registry.counter(
+            "orrery_ingest_samples_total",
+            "Samples stored, floats and histograms.",
+            &[("protocol", "remote_write")],
+        );
+        let places = Semaphore::new(concurrency.max(1));
+        Self { limits, places, idle: Mutex::default(), stored }
     }
 
     pub fn body_bytes_max(&self) -> usize {
@@ -91,14 +99,7 @@ fn store(
     });
     state.write_gate.idle.lock().push(decoder);
     let stored = outcome.map_err(WriteFailure::Refused)?.map_err(WriteFailure::Store)?;
-    state
-        .registry
-        .counter(
-            "orrery_ingest_samples_total",
-            "Samples stored, floats and histograms.",
-            &[("protocol", "remote_write")],
-        )
-        .inc_by(stored.report.samples + stored.report.histograms);
+    state.write_gate.stored.inc_by(stored.report.samples + stored.report.histograms);
     Ok(stored)
 }
 

@@ -11,7 +11,7 @@ use auth::{Authority, SessionPolicy};
 use axum::Router;
 use http_api::portal::{PortalConfig, PortalState};
 use http_api::prometheus::{PrometheusConfig, PrometheusState, WriteGate};
-use http_api::{mimir, portal as portal_face, prometheus};
+use http_api::{Evaluations, mimir, portal as portal_face, prometheus};
 use ingest::remote_write::WriteLimits;
 use metric_store::{Maintenance, MetricStore, MetricStoreConfig};
 use platform::Platform;
@@ -173,12 +173,13 @@ fn prometheus_state(
         clock: Arc::clone(&shared.platform.clock),
         registry: shared.registry.clone(),
         pages: Arc::clone(pages) as _,
-        write_gate: Arc::new(WriteGate::new(limits, 2 * cores)),
+        write_gate: Arc::new(WriteGate::new(limits, 2 * cores, &shared.registry)),
         config: Arc::new(PrometheusConfig {
             budget: budget(config),
             tenant_headers: config.tenancy.enabled,
         }),
         queries: Arc::new(Semaphore::new(config.query.max_concurrency)),
+        evaluations: Evaluations::new(&shared.registry),
         ready: Arc::clone(&shared.ready),
     }
 }
@@ -269,7 +270,8 @@ fn portal_state(
         source: Arc::clone(&prometheus.source),
         prometheus: prometheus::api_router(prometheus),
         config: Arc::new(settings),
-        evaluations: Arc::new(Semaphore::new(config.query.ui_max_concurrency)),
+        places: Arc::new(Semaphore::new(config.query.ui_max_concurrency)),
+        evaluations: prometheus.evaluations.clone(),
     }
 }
 

@@ -18,6 +18,8 @@ use serde_json::Value;
 use telemetry::Registry;
 use tempfile::TempDir;
 use tokio::sync::Semaphore;
+
+use crate::evaluations::Evaluations;
 use tower::ServiceExt as _;
 
 use crate::portal::{PortalConfig, PortalState, router};
@@ -98,16 +100,18 @@ impl Site {
             accounts.create_user(login, Password::new(password.into()), role).await.unwrap();
         }
         let store = Arc::new(MemorySource::default());
+        let registry = Registry::new();
         let state = PortalState {
             tables,
             accounts,
             authority: Arc::new(Authority::default()),
             clock,
-            registry: Registry::new(),
+            evaluations: Evaluations::new(&registry),
+            registry,
             engine: Arc::new(promql::Engine::new(promql::EngineConfig::default()).unwrap()),
             source: store.clone(),
             prometheus: Router::new().fallback(echo),
-            evaluations: Arc::new(Semaphore::new(config.concurrency_max)),
+            places: Arc::new(Semaphore::new(config.concurrency_max)),
             config: Arc::new(config),
         };
         Self { router: router(&state), state, store, dir }

@@ -13,6 +13,7 @@ use tokio::task::JoinSet;
 
 use super::frame::{Shown, push_done, push_error, push_instant, push_notice, push_range};
 use super::plan::{Ask, Job, Plan};
+use crate::evaluations::Endpoint;
 use crate::portal::state::PortalState;
 
 /// Answers that may wait for a slow client before evaluations wait too.
@@ -69,7 +70,7 @@ async fn one(
     lines: mpsc::Sender<Bytes>,
     cancel: Cancel,
 ) {
-    let Ok(turn) = Arc::clone(&state.evaluations).acquire_owned().await else { return };
+    let Ok(turn) = Arc::clone(&state.places).acquire_owned().await else { return };
     let outputs = job.outputs.clone();
     let evaluated = tokio::task::spawn_blocking(move || {
         let answer = evaluate(&state, &scope, &job, cancel);
@@ -90,10 +91,14 @@ async fn one(
 
 /// All lines of a job, for every place it is shown in.
 fn evaluate(state: &PortalState, scope: &Scope, job: &Job, cancel: Cancel) -> Vec<u8> {
+    let _running = state.evaluations.begin();
     let started = Instant::now();
     let budget = Budget::new(state.config.budget, cancel);
     let answer = ask_engine(state, scope, &job.ask, &budget);
-    let ms = started.elapsed().as_secs_f64() * 1000.0;
+    let took = started.elapsed();
+    let ms = took.as_secs_f64() * 1000.0;
+    state.evaluations.finish(Endpoint::Ui, took, budget.samples_read());
+    count(state, &answer);
     let mut out = Vec::with_capacity(16 << 10);
     for place in &job.outputs {
         let answer = match &answer {
@@ -118,7 +123,6 @@ fn evaluate(state: &PortalState, scope: &Scope, job: &Job, cancel: Cancel) -> Ve
         }
         push_done(&mut out, place, &job.ask, ms, shown);
     }
-    count(state, &answer, started.elapsed().as_secs_f64());
     out
 }
 
@@ -151,7 +155,7 @@ fn ask_engine(
     Ok(answer)
 }
 
-fn count(state: &PortalState, answer: &Result<Answer, QueryError>, seconds: f64) {
+fn count(state: &PortalState, answer: &Result<Answer, QueryError>) {
     let outcome = answer.as_ref().map_or_else(error_type, |_| "success");
     state
         .registry
@@ -161,15 +165,6 @@ fn count(state: &PortalState, answer: &Result<Answer, QueryError>, seconds: f64)
             &[("outcome", outcome)],
         )
         .inc();
-    state
-        .registry
-        .histogram(
-            "orrery_portal_query_duration_seconds",
-            "Time to evaluate and render a dashboard's query.",
-            &[],
-            telemetry::LATENCY_BUCKETS,
-        )
-        .observe(seconds);
 }
 
 /// Prometheus' word for the kind of an error.

@@ -103,6 +103,9 @@ async fn equal_queries_are_told_to_every_place() {
     let mut page = String::new();
     site.state.registry.render(&mut page, telemetry::Format::Text004);
     assert!(page.contains(r#"orrery_portal_queries_total{outcome="success"} 1"#), "{page}");
+    let timed = r#"orrery_query_duration_seconds_count{endpoint="ui"} 1"#;
+    assert!(page.contains(timed), "{page}");
+    assert!(page.contains("orrery_queries_in_flight 0"), "{page}");
 }
 
 #[tokio::test]
@@ -166,14 +169,14 @@ async fn requests_beyond_the_limits_are_refused_by_name() {
 async fn a_client_that_leaves_stops_its_queries() {
     let site = site(1, PortalConfig { concurrency_max: 1, ..PortalConfig::default() }).await;
     // Nothing can be evaluated while the only place is taken.
-    let place = site.state.evaluations.clone().acquire_owned().await.unwrap();
+    let place = site.state.places.clone().acquire_owned().await.unwrap();
     let many: Vec<Value> =
         (0..50).map(|n| json!({ "refId": n.to_string(), "expr": format!("up + {n}") })).collect();
     let unread = site.open("/api/ui/query", &VIEWER, &ask(&json!(many))).await;
     drop(unread);
     drop(place);
     // The place comes free again only when no abandoned query holds or takes it for long.
-    let all = site.state.evaluations.acquire().await.unwrap();
+    let all = site.state.places.acquire().await.unwrap();
     drop(all);
     let lines = lines(&site, &ask(&json!([{ "refId": "A", "expr": "up" }]))).await;
     assert_eq!(by_kind(&lines)["frame"], 1);

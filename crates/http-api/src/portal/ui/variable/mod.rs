@@ -76,8 +76,9 @@ async fn look_up(
     let cancel = Cancel::default();
     let _cancel_on_drop = cancel.guard();
     let asked = state.clone();
-    let turn = std::sync::Arc::clone(&state.evaluations).acquire_owned().await;
+    let turn = std::sync::Arc::clone(&state.places).acquire_owned().await;
     let task = tokio::task::spawn_blocking(move || {
+        let _running = asked.evaluations.begin();
         let budget = Budget::new(asked.config.budget, cancel);
         let found = read(&asked, &scope, ask, span, &budget);
         drop(turn);
