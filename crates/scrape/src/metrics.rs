@@ -5,14 +5,19 @@ use std::time::Duration;
 use telemetry::{Counter, Gauge, Histogram, LATENCY_BUCKETS, Registry};
 
 use crate::run::report::Facts;
+use crate::status::Health;
 
 #[derive(Debug)]
 pub(crate) struct ScrapeMetrics {
     good: Counter,
     failed: Counter,
-    samples: Counter,
+    kept: Counter,
+    /// Counted where batches are handed over.
+    pub(crate) stored: Counter,
     duration: Histogram,
-    pub(crate) targets: Gauge,
+    up: Gauge,
+    down: Gauge,
+    unknown: Gauge,
     pub(crate) reloads: Counter,
 }
 
@@ -21,13 +26,22 @@ impl ScrapeMetrics {
         let scrapes = |result| {
             registry.counter("orrery_scrapes_total", "Scrapes by result.", &[("result", result)])
         };
+        let targets = |health: Health| {
+            let labels = [("health", health.as_str())];
+            registry.gauge("orrery_scrape_targets", "Active targets by health.", &labels)
+        };
         Self {
             good: scrapes("success"),
             failed: scrapes("failure"),
-            samples: registry.counter(
+            kept: registry.counter(
                 "orrery_scrape_samples_total",
                 "Samples scraped and kept after relabelling.",
                 &[],
+            ),
+            stored: registry.counter(
+                "orrery_ingest_samples_total",
+                "Samples stored, floats and histograms.",
+                &[("protocol", "scrape")],
             ),
             duration: registry.histogram(
                 "orrery_scrape_duration_seconds",
@@ -35,7 +49,9 @@ impl ScrapeMetrics {
                 &[],
                 LATENCY_BUCKETS,
             ),
-            targets: registry.gauge("orrery_scrape_targets", "Active targets.", &[]),
+            up: targets(Health::Up),
+            down: targets(Health::Down),
+            unknown: targets(Health::Unknown),
             reloads: registry.counter(
                 "orrery_scrape_config_reloads_total",
                 "Configurations put in place, the first included.",
@@ -48,8 +64,17 @@ impl ScrapeMetrics {
         let counter = if facts.up { &self.good } else { &self.failed };
         counter.inc();
         if facts.up {
-            self.samples.inc_by(facts.counts.kept);
+            self.kept.inc_by(facts.counts.kept);
         }
         self.duration.observe_duration(duration);
+    }
+
+    /// How many targets are in a state of health.
+    pub(crate) fn targets(&self, health: Health) -> &Gauge {
+        match health {
+            Health::Up => &self.up,
+            Health::Down => &self.down,
+            Health::Unknown => &self.unknown,
+        }
     }
 }

@@ -146,8 +146,10 @@ impl Manager {
             running.signal.send(how).ok();
         }
         for (_, running) in running {
-            self.shared.metrics.targets.dec();
-            if let Ok(state) = running.handle.await {
+            let state = running.handle.await;
+            // Only now is its health final.
+            self.shared.metrics.targets(running.status.health()).dec();
+            if let Ok(state) = state {
                 states.insert(running.status.target.labels.clone(), state);
             }
         }
@@ -182,20 +184,19 @@ impl Manager {
         for labels in gone {
             if let Some(running) = self.running.remove(&labels) {
                 running.signal.send(Signal::End).ok();
-                ending.push(running.handle);
+                ending.push(running);
             }
         }
         for (identity, target) in wanted {
             if !self.running.contains_key(&identity) {
                 let running = self.start(target);
                 self.running.insert(identity, running);
-                self.shared.metrics.targets.inc();
             }
         }
         self.publish(dropped);
-        for handle in ending {
-            self.shared.metrics.targets.dec();
-            handle.await.ok();
+        for running in ending {
+            running.handle.await.ok();
+            self.shared.metrics.targets(running.status.health()).dec();
         }
     }
 
@@ -205,6 +206,7 @@ impl Manager {
             state.inherit(predecessor);
         }
         let status = Status::new(&self.job.name, target);
+        self.shared.metrics.targets(status.health()).inc();
         let (signal, receiver) = watch::channel(Signal::Run);
         let task = Task {
             shared: Arc::clone(&self.shared),

@@ -72,10 +72,12 @@ impl Scraper {
     /// `scrape_config_files` is bad.
     pub fn prepare(config: &Config, options: ScraperOptions) -> Result<Self, ConfigError> {
         let jobs = config.all_jobs()?;
+        let metrics = ScrapeMetrics::new(&options.registry);
+        let stored = metrics.stored.clone();
         let shared = Arc::new(Shared {
-            to: Destination { sink: options.sink, scope: options.scope },
+            to: Destination { sink: options.sink, scope: options.scope, stored },
             clock: options.clock,
-            metrics: ScrapeMetrics::new(&options.registry),
+            metrics,
             body_bytes_max: options.body_bytes_max,
         });
         Ok(Self {

@@ -108,6 +108,10 @@ impl Status {
         Arc::new(Self { pool: pool.to_owned(), target, last: Mutex::default() })
     }
 
+    pub(crate) fn health(&self) -> Health {
+        self.last.lock().health
+    }
+
     pub(crate) fn snapshot(&self) -> TargetSnapshot {
         let last = self.last.lock();
         TargetSnapshot {

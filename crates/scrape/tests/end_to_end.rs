@@ -37,7 +37,7 @@ impl MetricSink for Recorder {
             batch.metadata.iter().map(|(name, m)| format!("{name} {}", m.metric_type.as_str()));
         self.metadata.lock().extend(names);
         self.changed.notify_waiters();
-        Ok(AppendReport::default())
+        Ok(AppendReport { samples: batch.v.len() as u64, ..AppendReport::default() })
     }
 }
 
@@ -345,7 +345,18 @@ async fn a_target_that_does_not_answer_is_down_and_delays_nobody() {
     let address = serve(Arc::clone(&page)).await;
     let sink = Arc::new(Recorder::default());
     let two = format!("{address}', '{silent_address}");
-    let scraper = started(&config(&two, ""), options(&sink, Vec::new()));
+    let options = options(&sink, Vec::new());
+    let registry = options.registry.clone();
+    let health = |want: [u32; 3]| {
+        let mut page = String::new();
+        registry.render(&mut page, telemetry::Format::Text004);
+        for (health, count) in ["up", "down", "unknown"].into_iter().zip(want) {
+            let line = format!("orrery_scrape_targets{{health=\"{health}\"}} {count}\n");
+            assert!(page.contains(&line), "{line} in\n{page}");
+        }
+        page
+    };
+    let scraper = started(&config(&two, ""), options);
     let of = |name: &str, instance: &str| {
         format!(r#"{name}{{env="test", instance="{instance}", job="web"}}"#)
     };
@@ -354,7 +365,14 @@ async fn a_target_that_does_not_answer_is_down_and_delays_nobody() {
     let targets = scraper.targets().active;
     let down = targets.iter().find(|t| t.scrape_url.contains(&silent_address)).expect("there");
     assert!(down.last_error.contains("context deadline exceeded"), "{down:?}");
+    health([1, 1, 0]);
     scraper.stop().await;
+    let page = health([0, 0, 0]);
+    let none = "orrery_ingest_samples_total{protocol=\"scrape\"} 0\n";
+    assert!(
+        page.contains("orrery_ingest_samples_total{protocol=\"scrape\"} ") && !page.contains(none),
+        "{page}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -96,19 +96,13 @@ impl Job {
         section.not_acted_on("scrape_failure_log_file", &place, notices);
         let (client, _) = HttpClientConfig::read(&mut section, &place, notices)?;
         let discovery = read_discovery(&mut section, &place, notices)?;
-        if name.is_empty() {
-            return fail(node, "job_name is empty");
-        }
         let relabel = read_rules(
             &mut section,
             "relabel_configs",
             name_scheme,
             "empty or null target relabeling rule in scrape config",
         )?;
-        if relabel.is_empty() {
-            let line = section.line_of("static_configs");
-            discovery.iter().try_for_each(|d| d.check_static_targets(line))?;
-        }
+        let line_of_targets = section.line_of("static_configs");
         let job = Self {
             honor_labels: section.boolean("honor_labels")?.unwrap_or(false),
             honor_timestamps: section.boolean("honor_timestamps")?.unwrap_or(true),
@@ -144,7 +138,14 @@ impl Job {
             client,
             relabel,
         };
+        // A misspelt key is named before what is missing for it.
         section.finish()?;
+        if job.name.is_empty() {
+            return fail(node, "job_name is empty");
+        }
+        if job.relabel.is_empty() {
+            job.discovery.iter().try_for_each(|d| d.check_static_targets(line_of_targets))?;
+        }
         Ok(job)
     }
 

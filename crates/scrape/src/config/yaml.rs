@@ -182,6 +182,8 @@ impl Builder {
 /// Pairs up keys and values; `<<` brings in the entries of other maps that are not set here.
 fn entries(children: Vec<Rc<Node>>) -> Result<Vec<Entry>, ConfigError> {
     let mut found: Vec<Entry> = Vec::new();
+    // Line of each name: a map of a discovery service may be long.
+    let mut lines: HashMap<String, usize> = HashMap::new();
     let mut merged: Vec<Rc<Node>> = Vec::new();
     let mut children = children.into_iter();
     while let (Some(key), Some(value)) = (children.next(), children.next()) {
@@ -189,15 +191,14 @@ fn entries(children: Vec<Rc<Node>>) -> Result<Vec<Entry>, ConfigError> {
             merged.push(value);
             continue;
         }
-        if let Some(name) = key.scalar() {
-            let same = found.iter().find(|(other, _)| other.scalar() == Some(name));
-            if let Some((first, _)) = same {
-                let text = format!(
-                    "yaml: unmarshal errors:\n  line {}: key {name:?} already set in map at line {}",
-                    key.line, first.line
-                );
-                return Err(ConfigError::at(key.line, text));
-            }
+        if let Some(name) = key.scalar()
+            && let Some(first) = lines.insert(name.to_owned(), key.line)
+        {
+            let text = format!(
+                "yaml: unmarshal errors:\n  line {}: key {name:?} already set in map at line {first}",
+                key.line
+            );
+            return Err(ConfigError::at(key.line, text));
         }
         found.push((key, value));
     }
@@ -212,7 +213,10 @@ fn entries(children: Vec<Rc<Node>>) -> Result<Vec<Entry>, ConfigError> {
                 return Err(ConfigError::at(map.line, text.into()));
             };
             for (key, value) in inherited {
-                if !found.iter().any(|(own, _)| own.scalar() == key.scalar()) {
+                let is_new = key
+                    .scalar()
+                    .is_none_or(|name| lines.insert(name.to_owned(), key.line).is_none());
+                if is_new {
                     found.push((Rc::clone(key), Rc::clone(value)));
                 }
             }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ingest::exposition::Format;
 use model::{BatchSeries, InvalidLabels, Labels, LabelsBuilder, SampleBatch, stale_nan};
 use query::{AppendError, MetricSink, Scope};
+use telemetry::Counter;
 
 use super::cache::{SeriesCache, Stored};
 use super::families::Families;
@@ -18,6 +19,8 @@ use crate::config::Job;
 pub(crate) struct Destination {
     pub(crate) sink: Arc<dyn MetricSink>,
     pub(crate) scope: Scope,
+    /// Samples the sink has taken.
+    pub(crate) stored: Counter,
 }
 
 #[derive(Debug)]
@@ -162,6 +165,7 @@ impl State {
                 metadata: &metadata,
             },
         )?;
+        to.stored.inc_by(report.samples + report.histograms);
         self.ended.clear();
         points.clear();
         if let Some(first) = report.first_rejection {

@@ -238,7 +238,10 @@ impl ScrapeWork {
             last.error = error.clone().unwrap_or_default();
             last.scrape_ms = Some(self.now_ms);
             last.duration = duration;
-            last.health = if facts.up { Health::Up } else { Health::Down };
+            let health = if facts.up { Health::Up } else { Health::Down };
+            let before = std::mem::replace(&mut last.health, health);
+            self.shared.metrics.targets(before).dec();
+            self.shared.metrics.targets(health).inc();
         }
         let appended = state.flush(&self.shared.to, self.now_ms, &facts);
         let families = state.families.finish();
