@@ -114,6 +114,11 @@ export class QueryRunner {
     return this.idle();
   }
 
+  /** Whether a panel in sight was answered, without an error, and has nothing to show. */
+  get lacking(): boolean {
+    return [...this.slots.values()].some(({ visible, data }) => visible && data.answered && data.frames.length === 0 && data.problems.length === 0 && data.queries.length > 0);
+  }
+
   get busy(): boolean {
     return this.inFlight.size > 0 || this.flushQueued;
   }

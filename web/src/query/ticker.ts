@@ -18,15 +18,25 @@ const browserHost: TickerHost = {
   },
 };
 
+/** Right after a server's start some panels have nothing to show yet: look again this soon, this often at the most. */
+const EAGER_MS = 1000;
+const EAGER_TICKS = 8;
+
 export class Ticker {
+  private eagerTicks = EAGER_TICKS;
   private cancel: (() => void) | undefined;
   private missed = false;
   private running = false;
   private stopped = false;
   private readonly unlisten: () => void;
 
-  /** `intervalMs` 0 means off. `tick` resolves when its work is done. */
-  constructor(private readonly intervalMs: number, private readonly tick: () => Promise<void>, private readonly host: TickerHost = browserHost) {
+  /** `intervalMs` 0 means off. `tick` resolves when its work is done. `lacking` says that something in sight is still empty. */
+  constructor(
+    private readonly intervalMs: number,
+    private readonly tick: () => Promise<void>,
+    private readonly lacking: () => boolean = () => false,
+    private readonly host: TickerHost = browserHost,
+  ) {
     this.unlisten = host.onVisibility(() => {
       if (!host.hidden() && this.missed) {
         this.missed = false;
@@ -43,11 +53,21 @@ export class Ticker {
   }
 
   private schedule(): void {
+    if (this.eagerTicks > 0 && this.intervalMs > EAGER_MS) {
+      this.wait(EAGER_MS, () => {
+        this.eagerTicks = this.lacking() ? this.eagerTicks - 1 : 0;
+        if (this.eagerTicks > 0) void this.fire();
+        else this.wait(this.intervalMs - EAGER_MS, () => void this.fire());
+      });
+    } else this.wait(this.intervalMs, () => void this.fire());
+  }
+
+  private wait(ms: number, then: () => void): void {
     if (this.stopped || this.intervalMs <= 0) return;
     this.cancel?.();
-    this.cancel = this.host.after(this.intervalMs, () => {
+    this.cancel = this.host.after(ms, () => {
       if (this.host.hidden()) this.missed = true;
-      else void this.fire();
+      else then();
     });
   }
 

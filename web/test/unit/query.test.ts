@@ -114,7 +114,7 @@ test('the next tick starts after the last one ended', async () => {
   const host = clock();
   let finish: () => void = () => undefined;
   let ticks = 0;
-  const ticker = new Ticker(1000, () => { ticks += 1; return new Promise<void>((resolve) => { finish = resolve; }); }, host);
+  const ticker = new Ticker(1000, () => { ticks += 1; return new Promise<void>((resolve) => { finish = resolve; }); }, undefined, host);
   host.fire();
   expect([ticks, host.pending()]).toEqual([1, 0]);
   finish();
@@ -126,7 +126,7 @@ test('the next tick starts after the last one ended', async () => {
 test('a hidden tab waits and ticks at once when it is seen again', async () => {
   const host = clock();
   let ticks = 0;
-  const ticker = new Ticker(1000, () => { ticks += 1; return Promise.resolve(); }, host);
+  const ticker = new Ticker(1000, () => { ticks += 1; return Promise.resolve(); }, undefined, host);
   host.show(false);
   host.fire();
   expect([ticks, host.pending()]).toEqual([0, 0]);
@@ -134,4 +134,16 @@ test('a hidden tab waits and ticks at once when it is seen again', async () => {
   expect(ticks).toBe(1);
   await vi.waitFor(() => expect(host.pending()).toBe(1));
   ticker.stop();
+});
+
+test('while something in sight is empty it looks again sooner, and only so often', async () => {
+  const delays: number[] = [];
+  const host = { ...clock(), after: (ms: number, run: () => void) => { delays.push(ms); if (delays.length < 12) queueMicrotask(run); return () => undefined; } };
+  let lacking = true;
+  let ticks = 0;
+  const ticker = new Ticker(5000, () => { ticks += 1; lacking = ticks < 3; return Promise.resolve(); }, () => lacking, host);
+  await vi.waitFor(() => expect(delays.length).toBeGreaterThan(6));
+  ticker.stop();
+  // Three looks a second apart; then a last look finds nothing lacking, and the interval goes on.
+  expect(delays.slice(0, 6)).toEqual([1000, 1000, 1000, 1000, 4000, 5000]);
 });

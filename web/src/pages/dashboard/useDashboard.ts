@@ -73,9 +73,9 @@ export function useDashboard(doc: DashboardDoc): DashboardState {
     await runner.refresh();
   }, [runner]);
   useEffect(() => {
-    const ticker = new Ticker(parseDuration(refresh) ?? 0, tick);
+    const ticker = new Ticker(parseDuration(refresh) ?? 0, tick, () => runner.lacking);
     return () => ticker.stop();
-  }, [refresh, tick]);
+  }, [refresh, tick, runner]);
 
   const setRange = useCallback((next: RawRange) => {
     setNow(Date.now());
