@@ -40,6 +40,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 use platform::Disk;
@@ -146,6 +147,13 @@ impl Wal {
 
     pub fn stats(&self) -> WalStats {
         self.log.stats()
+    }
+
+    /// Calls `observe` with the time each further sync took that succeeded; only the first
+    /// observer is kept. It runs under the log's lock: it must be quick and not call the log.
+    pub fn observe_syncs(&self, observe: impl Fn(Duration) + Send + Sync + 'static) {
+        // A second one is dropped, as documented.
+        self.log.counters.sync_observer.set(Box::new(observe)).ok();
     }
 
     pub fn dir(&self) -> &PathBuf {

@@ -1,5 +1,6 @@
 //! Counters of one log, for metrics.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
@@ -24,7 +25,10 @@ pub struct WalStats {
     pub unsynced_bytes: u64,
 }
 
-#[derive(Debug, Default)]
+/// Told how long a sync took.
+pub(crate) type SyncObserver = Box<dyn Fn(Duration) + Send + Sync>;
+
+#[derive(Default)]
 pub(crate) struct Counters {
     pub(crate) records: AtomicU64,
     pub(crate) bytes: AtomicU64,
@@ -33,6 +37,7 @@ pub(crate) struct Counters {
     pub(crate) syncs: AtomicU64,
     pub(crate) sync_failures: AtomicU64,
     pub(crate) sync_ns: AtomicU64,
+    pub(crate) sync_observer: OnceLock<SyncObserver>,
 }
 
 impl Counters {
@@ -43,6 +48,9 @@ impl Counters {
     pub(crate) fn synced(&self, took: Duration) {
         Self::add(&self.syncs, 1);
         Self::add(&self.sync_ns, u64::try_from(took.as_nanos()).unwrap_or(u64::MAX));
+        if let Some(observe) = self.sync_observer.get() {
+            observe(took);
+        }
     }
 
     /// The totals; what the log holds now is left 0.

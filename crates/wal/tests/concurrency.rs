@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
@@ -62,6 +63,12 @@ fn durable_appends_share_syncs() {
     let dir = tempfile::tempdir().expect("temporary directory");
     let config = WalConfig { durable_ack: true, background_sync: false, ..WalConfig::default() };
     let (wal, _) = Wal::open(Arc::new(HostDisk), dir.path(), config).expect("open");
+    let observed = Arc::new(AtomicU64::new(0));
+    let counted = Arc::clone(&observed);
+    let syncs_before = wal.stats().syncs;
+    wal.observe_syncs(move |_| {
+        counted.fetch_add(1, Ordering::Relaxed);
+    });
     std::thread::scope(|scope| {
         for writer in 0..8 {
             let wal = &wal;
@@ -76,6 +83,7 @@ fn durable_appends_share_syncs() {
     let stats = wal.stats();
     assert_eq!((stats.records, stats.unsynced_bytes), (200, 0));
     assert!(stats.syncs <= 200, "{stats:?}");
+    assert_eq!(observed.load(Ordering::Relaxed), stats.syncs - syncs_before);
 }
 
 #[test]
