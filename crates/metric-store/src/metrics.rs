@@ -3,7 +3,7 @@
 use std::sync::Weak;
 
 use query::{AppendReport, RejectReason};
-use telemetry::{Counter, Registry};
+use telemetry::{Counter, Histogram, LATENCY_BUCKETS, Registry};
 
 use crate::store::{MetricStore, StoreStats};
 
@@ -53,6 +53,16 @@ impl StoreMetrics {
     }
 }
 
+/// How long syncs of the log take.
+pub(crate) fn sync_duration(registry: &Registry) -> Histogram {
+    registry.histogram(
+        "orrery_wal_sync_duration_seconds",
+        "Time a sync of the log took.",
+        &[],
+        LATENCY_BUCKETS,
+    )
+}
+
 type Read = fn(&StoreStats) -> f64;
 
 /// Registers what is read from the store when a page is rendered.
@@ -71,19 +81,13 @@ pub(crate) fn register(registry: &Registry, store: &Weak<MetricStore>) {
         let store = store.clone();
         registry.gauge_fn(name, help, &[], move || value(&store, read));
     }
-    let counters: [(&str, &str, Read); 6] = [
+    let counters: [(&str, &str, Read); 4] = [
         ("orrery_head_samples_appended_total", "Samples taken.", |s| s.samples_appended as f64),
         ("orrery_head_series_created_total", "Series met for the first time.", |s| {
             s.series_created as f64
         }),
         ("orrery_wal_written_bytes_total", "Bytes written to the log.", |s| s.wal.bytes as f64),
         ("orrery_wal_syncs_total", "Syncs of the log.", |s| s.wal.syncs as f64),
-        ("orrery_wal_sync_duration_seconds_sum", "Time spent in syncs of the log.", |s| {
-            s.wal.sync_ns as f64 / 1e9
-        }),
-        ("orrery_wal_sync_duration_seconds_count", "Syncs of the log that were timed.", |s| {
-            s.wal.syncs as f64
-        }),
     ];
     for (name, help, read) in counters {
         let store = store.clone();

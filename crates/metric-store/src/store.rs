@@ -18,7 +18,7 @@ use crate::cursor::put_slice;
 use crate::flush::flush_oldest;
 use crate::head::append::{Appender, Scratch};
 use crate::head::{HeadTotals, Replay};
-use crate::metrics::{StoreMetrics, register};
+use crate::metrics::{StoreMetrics, register, sync_duration};
 use crate::record::{KIND_EXEMPLARS, KIND_METADATA, put_exemplar, put_metadata};
 use crate::tenant::TenantStore;
 
@@ -89,6 +89,8 @@ impl MetricStore {
         wal_config.resume_after = checkpoints.fold(wal_config.resume_after, std::cmp::max);
         let disk = Arc::clone(&platform.disk);
         let (wal, recovery) = Wal::open(disk, dir.join("wal"), wal_config)?;
+        let sync_duration = sync_duration(registry);
+        wal.observe_syncs(move |took| sync_duration.observe_duration(took));
         let store = Arc::new(Self {
             platform: platform.clone(),
             dir,

@@ -70,6 +70,10 @@ fn everything_at_once_loses_nothing_and_ends() {
     let want = (WRITERS * BATCHES * 30) as usize;
     assert_eq!(count(&store), want);
     store.shutdown().unwrap();
+    let mut page = String::new();
+    registry.render(&mut page, telemetry::Format::Text004);
+    let syncs = format!("orrery_wal_sync_duration_seconds_count {}\n", store.stats().wal.syncs);
+    assert!(page.contains(&syncs), "{syncs} in\n{page}");
     drop(store);
     let registry = telemetry::Registry::new();
     let store = MetricStore::open(&platform, dir.path(), config, &registry).unwrap();
