@@ -4,11 +4,11 @@
 /// every 10 minutes.
 #[derive(Clone, Copy, Debug)]
 pub struct SessionPolicy {
-    /// `auth.login_maximum_inactive_lifetime_duration`, milliseconds.
+    /// How long a session may be idle, milliseconds.
     pub idle_ms_max: i64,
-    /// `auth.login_maximum_lifetime_duration`, milliseconds.
+    /// `portal.session_lifetime`, milliseconds.
     pub lifetime_ms_max: i64,
-    /// `auth.token_rotation_interval_minutes`, milliseconds.
+    /// Age at which a token is replaced, milliseconds.
     pub rotate_after_ms: i64,
     /// How long the token before the present one is still taken, milliseconds: requests that were
     /// under way when the token changed must not be thrown out.

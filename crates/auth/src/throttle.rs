@@ -9,15 +9,15 @@ use std::collections::HashMap;
 /// trying one name.
 #[derive(Clone, Copy, Debug)]
 pub struct ThrottleLimits {
-    /// `auth.login_failures_max`
+    /// Failures of one user from one address.
     pub failures_max: u32,
-    /// `auth.login_failures_max_per_address`
+    /// Failures from one address, whatever the user.
     pub failures_per_address_max: u32,
-    /// `auth.login_failures_max_per_user`
+    /// Failures of one user, from anywhere.
     pub failures_per_user_max: u32,
-    /// `auth.login_failures_window`, milliseconds: how long a failure counts.
+    /// How long a failure counts, milliseconds.
     pub window_ms: i64,
-    /// `auth.login_failures_entries_max`: entries kept; the oldest goes first.
+    /// Entries kept; the oldest goes first.
     pub entries_max: usize,
 }
 

@@ -17,16 +17,16 @@ use crate::tables::{NewSession, NewUser, TableError, Tables, UserRow};
 /// Named settings of accounts.
 #[derive(Clone, Debug)]
 pub struct AccountsConfig {
-    /// `security.admin_user` (`GF_SECURITY_ADMIN_USER`)
+    /// `portal.admin_user` (`GF_SECURITY_ADMIN_USER`)
     pub admin_user: String,
-    /// `security.admin_password` (`GF_SECURITY_ADMIN_PASSWORD`); only for the first start.
+    /// `portal.admin_password` (`GF_SECURITY_ADMIN_PASSWORD`); only for the first start.
     pub admin_password: String,
-    /// `security.admin_email`
+    /// Shown in the profile of the first user.
     pub admin_email: String,
-    /// `auth.password_length_min`
+    /// Characters.
     pub password_length_min: usize,
     pub password_params: PasswordParams,
-    /// `auth.password_checks_max`: argon2 runs at once, each with its `memory_kib`; more wait.
+    /// Argon2 runs at once, each with its `memory_kib`; more wait.
     pub password_checks_max: usize,
     pub sessions: SessionPolicy,
     pub throttle: ThrottleLimits,
@@ -98,7 +98,7 @@ struct Inner {
     random: Arc<dyn Random>,
     hasher: PasswordHasher,
     config: AccountsConfig,
-    /// Admits `auth.password_checks_max` argon2 runs: a flood of logins must not fill the memory.
+    /// Admits `password_checks_max` argon2 runs: a flood of logins must not fill the memory.
     checks: Semaphore,
     /// Guards the counts of failed logins.
     throttle: Mutex<LoginThrottle>,

@@ -20,16 +20,16 @@ use crate::value::{QueryResult, QueryStats, SampleValue, Series, Value, VectorSa
 /// Only what is touched is ever backed by memory.
 const STACK_BYTES: usize = 64 << 20;
 
-/// Settings, with the names they have in the configuration.
+/// Settings; those with a name in `docs/operate/configuration.md` say it.
 #[derive(Clone, Copy, Debug)]
 pub struct EngineConfig {
     /// `query.lookback_delta`, milliseconds: how old a sample may be to stand for now.
     pub lookback_ms: i64,
-    /// `query.max_points`: steps of one range query.
+    /// Steps of one range query.
     pub points_max: usize,
-    /// `global.evaluation_interval`, milliseconds: step of subqueries that do not say.
+    /// Milliseconds: step of subqueries that do not say.
     pub subquery_step_ms: i64,
-    /// `query.threads`: size of the compute pool, 0 = one per core.
+    /// Size of the compute pool, 0 = one per core.
     pub threads: usize,
     /// Feature `promql-delayed-name-removal`.
     pub delayed_name_removal: bool,

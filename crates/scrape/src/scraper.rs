@@ -24,7 +24,7 @@ pub struct ScraperOptions {
     pub registry: Registry,
     /// Targets inside this process; they are not touched by [`Scraper::reload`].
     pub locals: Vec<LocalJob>,
-    /// `scrape.body_bytes_max`: uncompressed size of a page for jobs without `body_size_limit`.
+    /// Uncompressed size of a page for jobs without `body_size_limit`.
     pub body_bytes_max: u64,
 }
 

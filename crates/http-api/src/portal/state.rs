@@ -15,20 +15,20 @@ use tokio::sync::Semaphore;
 
 use crate::evaluations::Evaluations;
 
-/// Settings of the face, with the names they have in the configuration.
+/// Settings of the face; those with a name in `docs/operate/configuration.md` say it.
 #[derive(Clone, Debug)]
 pub struct PortalConfig {
     pub version: String,
     pub commit: String,
-    /// `server.root_url`
+    /// Where browsers find the portal.
     pub root_url: String,
-    /// `security.cookie_secure`: send the session cookie over HTTPS only.
+    /// `portal.cookie_secure`: send the session cookie over HTTPS only.
     pub cookie_secure: bool,
-    /// `auth.login_maximum_lifetime_duration`: life of the session cookie.
+    /// `portal.session_lifetime`: life of the session cookie.
     pub cookie_lifetime: Duration,
-    /// `users.default_theme`: `system`, `light` or `dark`.
+    /// `portal.default_theme`: `system`, `light` or `dark`.
     pub default_theme: String,
-    /// `dashboards.default_home_dashboard_uid`; empty = the first by title.
+    /// `portal.home_dashboard_uid`; empty = the first by title.
     pub home_dashboard_uid: String,
     /// `limits.portal_body_bytes_max`
     pub body_bytes_max: usize,
@@ -42,11 +42,11 @@ pub struct PortalConfig {
     pub points_max: u32,
     /// `limits.ui_options_max`: options sent for a variable.
     pub options_max: usize,
-    /// `query.ui_concurrency_max`: evaluations at once for all dashboards together.
+    /// `query.ui_max_concurrency`: evaluations at once for all dashboards together.
     pub concurrency_max: usize,
     /// What one query may cost.
     pub budget: BudgetLimits,
-    /// `global.scrape_interval`, milliseconds: what `$__rate_interval` builds on.
+    /// `scrape.self_interval`, milliseconds: what `$__rate_interval` builds on.
     pub scrape_interval_ms: i64,
     /// Ports of this binary's own Prometheus and Mimir faces: data sources with such an address
     /// are answered in process.
@@ -91,7 +91,7 @@ pub struct PortalState {
     /// extensions.
     pub prometheus: Router,
     pub config: Arc<PortalConfig>,
-    /// Admits `query.ui_concurrency_max` evaluations at once.
+    /// Admits `query.ui_max_concurrency` evaluations at once.
     pub places: Arc<Semaphore>,
     pub evaluations: Evaluations,
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use super::providers::Provider;
+use crate::dashboard::DASHBOARD_BYTES_MAX;
 
 /// Depth and number of files a provider's folder may have: a link to `/` must not be walked.
 const DEPTH_MAX: usize = 16;
@@ -32,6 +33,8 @@ pub(super) fn yaml_files(dir: &Path) -> Vec<(PathBuf, io::Result<String>)> {
     let mut paths: Vec<PathBuf> = entries
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| path.extension().is_some_and(|e| e == "yaml" || e == "yml"))
+        // Reading a pipe would wait for ever; a link to nothing stays and is complained about.
+        .filter(|path| fs::metadata(path).map_or(true, |metadata| metadata.is_file()))
         .collect();
     paths.sort_unstable();
     paths.into_iter().map(|path| (path.clone(), fs::read_to_string(&path))).collect()
@@ -86,6 +89,15 @@ fn look(
 ) -> Found {
     let stamp = (metadata.modified().ok(), metadata.len());
     let changed = known.get(&path) != Some(&stamp);
-    let text = changed.then(|| fs::read_to_string(&path));
+    let text = changed.then(|| read(&path, metadata.len()));
     Found { path, stamp, parent, text }
+}
+
+/// The whole file, unless it is too long for a dashboard: it need not be in memory to be refused.
+fn read(path: &Path, size: u64) -> io::Result<String> {
+    if size > DASHBOARD_BYTES_MAX as u64 {
+        let reason = format!("dashboard is {size} bytes long, the limit is {DASHBOARD_BYTES_MAX}");
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, reason));
+    }
+    fs::read_to_string(path)
 }

@@ -8,6 +8,7 @@ use platform::HostClock;
 use tempfile::TempDir;
 
 use super::{BUILT_IN_UID, Environment, Pass, Provisioner, ProvisioningConfig, write_bundled};
+use crate::dashboard::DASHBOARD_BYTES_MAX;
 use crate::tables::{Search, Tables, TablesConfig};
 
 struct Site {
@@ -120,6 +121,21 @@ async fn a_broken_provider_file_costs_no_dashboards_but_a_removed_one_does() {
     assert_eq!((pass.failures, pass.dashboards_removed), (1, 0));
     fs::remove_file(site.dir.path().join("p/dashboards/p.yaml")).unwrap();
     assert_eq!(site.pass().await.dashboards_removed, 1);
+}
+
+#[tokio::test]
+async fn what_is_no_file_is_passed_over_and_a_missing_folder_is_said() {
+    let mut site = site().await;
+    site.provider("");
+    site.write("boards/one.json", r#"{"title":"One"}"#);
+    fs::create_dir(site.dir.path().join("p/dashboards/folder.yaml")).unwrap();
+    fs::create_dir(site.dir.path().join("boards/folder.json")).unwrap();
+    let long = fs::File::create(site.dir.path().join("boards/long.json")).unwrap();
+    long.set_len(DASHBOARD_BYTES_MAX as u64 + 1).unwrap();
+    let pass = site.pass().await;
+    assert_eq!((pass.failures, pass.dashboards_saved), (1, 1), "the long one is refused");
+    fs::remove_dir_all(site.dir.path().join("p")).unwrap();
+    assert_eq!(site.pass().await.failures, 2);
 }
 
 #[tokio::test]

@@ -22,11 +22,11 @@ const BUILT_IN_NAME: &str = "Metrics";
 /// Named settings of provisioning.
 #[derive(Clone, Debug, Default)]
 pub struct ProvisioningConfig {
-    /// `paths.provisioning`: folders with `dashboards/` and `datasources/` inside.
+    /// `portal.provisioning`, and the bundled one: folders with `dashboards/` and `datasources/` inside.
     pub roots: Vec<PathBuf>,
     /// What `$NAME` in files stands for.
     pub environment: Environment,
-    /// `provisioning.poll_interval_max`: looks at least this often, whatever providers say;
+    /// Looks at least this often, whatever providers say;
     /// `None` = as they say.
     pub poll_interval_max: Option<Duration>,
 }
@@ -87,7 +87,7 @@ impl Provisioner {
     /// Reads every file that changed. Errors: only of the tables; bad files are logged.
     pub async fn pass(&mut self) -> Result<Pass, TableError> {
         let mut pass = Pass::default();
-        let mut complaints = HashSet::new();
+        let mut complaints: HashSet<String> = self.missing_roots().await.into_iter().collect();
         self.sources(&mut pass, &mut complaints).await?;
         self.dashboards(&mut pass, &mut complaints).await?;
         for complaint in complaints.difference(&self.complaints) {
@@ -107,6 +107,19 @@ impl Provisioner {
             );
         }
         Ok(pass)
+    }
+
+    /// A folder that is not there is most likely misspelt; it may also come later.
+    async fn missing_roots(&self) -> Vec<String> {
+        let roots = self.config.roots.clone();
+        let missing = move || {
+            let unreadable = |root: PathBuf| {
+                let error = std::fs::read_dir(&root).err()?;
+                Some(format!("folder {}: {error}", root.display()))
+            };
+            roots.into_iter().filter_map(unreadable).collect()
+        };
+        tokio::task::spawn_blocking(missing).await.unwrap_or_default()
     }
 
     async fn sources(

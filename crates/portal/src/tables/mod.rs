@@ -29,9 +29,9 @@ pub use users::{NewUser, UserRow};
 /// Named settings of the database.
 #[derive(Clone, Copy, Debug)]
 pub struct TablesConfig {
-    /// `database.max_open_conn`
+    /// Connections open at once.
     pub connections_max: u32,
-    /// `database.busy_timeout`: how long a writer waits for another.
+    /// How long a writer waits for another.
     pub busy_timeout: Duration,
 }
 
