@@ -12,7 +12,7 @@ use promql_syntax::{Expr, ParseOptions};
 use serde_json::Value;
 
 /// What Orrery says about itself, by type; the crates that count declare them.
-const OWN: [(&str, &str); 23] = [
+const OWN: [(&str, &str); 22] = [
     ("orrery_build_info", "gauge"),
     ("orrery_ingest_samples_total", "counter"),
     ("orrery_ingest_rejected_samples_total", "counter"),
@@ -27,11 +27,10 @@ const OWN: [(&str, &str); 23] = [
     ("orrery_query_duration_seconds", "histogram"),
     ("orrery_query_samples_total", "counter"),
     ("orrery_portal_queries_total", "counter"),
-    ("orrery_portal_query_duration_seconds", "histogram"),
+    ("orrery_queries_in_flight", "gauge"),
     ("orrery_http_requests_total", "counter"),
     ("orrery_http_request_duration_seconds", "histogram"),
     ("orrery_scrape_duration_seconds", "histogram"),
-    ("orrery_scrape_samples_total", "counter"),
     ("orrery_scrape_targets", "gauge"),
     // What every scrape adds.
     ("up", "gauge"),
