@@ -12,12 +12,12 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::frame::{Shown, push_done, push_error, push_instant, push_notice, push_range};
-use super::plan::{Ask, Job, Plan};
+use super::plan::{Ask, Job, Output, Plan};
 use crate::evaluations::Endpoint;
 use crate::portal::state::PortalState;
 
 /// Answers that may wait for a slow client before evaluations wait too.
-const LINES_WAITING_MAX: usize = 16;
+const LINES_WAITING_MAX: usize = 4;
 
 /// The lines of the whole answer. Dropping the stream cancels what is under way.
 pub(super) fn run(
@@ -50,10 +50,18 @@ async fn drive(
         return;
     }
     let mut jobs = JoinSet::new();
-    for job in plan.jobs {
-        jobs.spawn(one(state.clone(), scope.clone(), job, lines.clone(), cancel.clone()));
-    }
-    while jobs.join_next().await.is_some() {
+    let mut waiting = plan.jobs.into_iter();
+    loop {
+        // No more under way than may be evaluated at once: a client that reads slowly holds the
+        // results of these in memory, not those of all its panels.
+        while jobs.len() < state.config.concurrency_max.max(1)
+            && let Some(job) = waiting.next()
+        {
+            jobs.spawn(one(state.clone(), scope.clone(), job, lines.clone(), cancel.clone()));
+        }
+        if jobs.join_next().await.is_none() {
+            break;
+        }
         if cancel.is_cancelled() {
             // Dropping the set stops jobs that wait for their turn.
             return;
@@ -71,58 +79,76 @@ async fn one(
     cancel: Cancel,
 ) {
     let Ok(turn) = Arc::clone(&state.places).acquire_owned().await else { return };
-    let outputs = job.outputs.clone();
+    let ask = job.ask.clone();
+    let (asker, of) = (state.clone(), scope.clone());
     let evaluated = tokio::task::spawn_blocking(move || {
-        let answer = evaluate(&state, &scope, &job, cancel);
+        let answer = evaluate(&asker, &of, &ask, cancel);
         drop(turn);
         answer
     })
     .await;
-    let bytes = evaluated.unwrap_or_else(|_| {
+    let Ok(evaluated) = evaluated else {
         let mut out = Vec::new();
-        for place in &outputs {
+        for place in &job.outputs {
             push_error(&mut out, place, "the evaluation ended early", "internal");
         }
-        out
-    });
-    // A failure means that the client has left.
-    lines.send(bytes.into()).await.ok();
+        // A failure means that the client has left, here and below.
+        lines.send(out.into()).await.ok();
+        return;
+    };
+    let evaluated = Arc::new(evaluated);
+    // One place after the other: the same answer written out for a thousand places at once would
+    // not fit into any memory.
+    for place in job.outputs {
+        let (answer, ask, max) = (Arc::clone(&evaluated), job.ask.clone(), state.config.series_max);
+        let written = tokio::task::spawn_blocking(move || lines_of(&answer, &ask, &place, max));
+        let Ok(bytes) = written.await else { return };
+        if lines.send(bytes.into()).await.is_err() {
+            return;
+        }
+    }
 }
 
-/// All lines of a job, for every place it is shown in.
-fn evaluate(state: &PortalState, scope: &Scope, job: &Job, cancel: Cancel) -> Vec<u8> {
+/// What the engine said, and how long it took.
+struct Evaluated {
+    answer: Result<Answer, QueryError>,
+    ms: f64,
+}
+
+fn evaluate(state: &PortalState, scope: &Scope, ask: &Ask, cancel: Cancel) -> Evaluated {
     let _running = state.evaluations.begin();
     let started = Instant::now();
     let budget = Budget::new(state.config.budget, cancel);
-    let answer = ask_engine(state, scope, &job.ask, &budget);
+    let answer = ask_engine(state, scope, ask, &budget);
     let took = started.elapsed();
-    let ms = took.as_secs_f64() * 1000.0;
     state.evaluations.finish(Endpoint::Ui, took, budget.samples_read());
     count(state, &answer);
+    Evaluated { answer, ms: took.as_secs_f64() * 1000.0 }
+}
+
+/// All lines of a job for one place that it is shown in.
+fn lines_of(evaluated: &Evaluated, ask: &Ask, place: &Output, series_max: usize) -> Vec<u8> {
     let mut out = Vec::with_capacity(16 << 10);
-    for place in &job.outputs {
-        let answer = match &answer {
-            Ok(answer) => answer,
-            Err(error) => {
-                push_error(&mut out, place, &error.to_string(), error_type(error));
-                continue;
-            }
-        };
-        let max = state.config.series_max;
-        let mut shown = Shown::default();
-        if let Some(value) = &answer.range {
-            shown = push_range(&mut out, place, &job.ask, value, max);
+    let answer = match &evaluated.answer {
+        Ok(answer) => answer,
+        Err(error) => {
+            push_error(&mut out, place, &error.to_string(), error_type(error));
+            return out;
         }
-        if let Some(value) = &answer.instant {
-            let instant = push_instant(&mut out, place, &job.ask, value, max);
-            shown.series = shown.series.max(instant.series);
-            shown.samples += instant.samples;
-        }
-        for notice in &answer.notices {
-            push_notice(&mut out, place, notice);
-        }
-        push_done(&mut out, place, &job.ask, ms, shown);
+    };
+    let mut shown = Shown::default();
+    if let Some(value) = &answer.range {
+        shown = push_range(&mut out, place, ask, value, series_max);
     }
+    if let Some(value) = &answer.instant {
+        let instant = push_instant(&mut out, place, ask, value, series_max);
+        shown.series = shown.series.max(instant.series);
+        shown.samples += instant.samples;
+    }
+    for notice in &answer.notices {
+        push_notice(&mut out, place, notice);
+    }
+    push_done(&mut out, place, ask, evaluated.ms, shown);
     out
 }
 
