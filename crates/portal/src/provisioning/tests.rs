@@ -135,7 +135,7 @@ async fn what_is_no_file_is_passed_over_and_a_missing_folder_is_said() {
     let pass = site.pass().await;
     assert_eq!((pass.failures, pass.dashboards_saved), (1, 1), "the long one is refused");
     fs::remove_dir_all(site.dir.path().join("p")).unwrap();
-    assert_eq!(site.pass().await.failures, 2);
+    assert_eq!(site.pass().await.failures, 1);
 }
 
 #[tokio::test]
@@ -188,6 +188,27 @@ async fn sources_follow_their_files_and_the_built_in_one_stays() {
     assert_eq!((pass.sources_removed, pass.failures), (1, 2));
     let rows = site.tables.data_sources().await.unwrap();
     assert!(rows.iter().any(|row| row.source.uid == BUILT_IN_UID && row.source.is_default));
+}
+
+#[tokio::test]
+async fn the_built_in_source_takes_its_time_interval_from_a_file() {
+    let mut site = site().await;
+    let file = |interval: &str| {
+        format!(
+            "datasources:\n- {{name: Metrics, uid: {BUILT_IN_UID}, type: prometheus, jsonData: {{{interval}}}}}\n"
+        )
+    };
+    for (interval, want, saved) in [
+        ("timeInterval: 30s", r#"{"httpMethod":"POST","timeInterval":"30s"}"#, 1),
+        ("timeInterval: 30s", r#"{"httpMethod":"POST","timeInterval":"30s"}"#, 0),
+        ("", r#"{"httpMethod":"POST"}"#, 1),
+    ] {
+        site.write("p/datasources/d.yaml", &file(interval));
+        let pass = site.pass().await;
+        assert_eq!((pass.sources_saved, pass.failures), (saved, 0), "{interval}");
+        let rows = site.tables.data_sources().await.unwrap();
+        assert_eq!(rows[0].source.json_data, want);
+    }
 }
 
 #[tokio::test]

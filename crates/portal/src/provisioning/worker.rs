@@ -129,6 +129,7 @@ impl Provisioner {
     ) -> Result<(), TableError> {
         let rows = self.tables.data_sources().await?;
         let mut present: Vec<NewDataSource> = rows.into_iter().map(|row| row.source).collect();
+        let mut built_in_interval = None;
         for (path, text) in self.yaml_files("datasources").await {
             let file = path.display().to_string();
             let read = match text {
@@ -148,6 +149,7 @@ impl Provisioner {
                 let result = match source {
                     Ok(source) => {
                         named.insert(source.uid.clone());
+                        built_in_interval = built_in_time_interval(&source).or(built_in_interval);
                         self.save_source(&source, &present, pass).await
                     }
                     Err(error) => Err(error.to_string()),
@@ -167,7 +169,7 @@ impl Provisioner {
                     usize::from(self.tables.delete_data_source(&source.uid).await?);
             }
         }
-        self.built_in_source(pass).await
+        self.built_in_source(built_in_interval, pass).await
     }
 
     /// Saves when something differs, so that versions count changes and not passes.
@@ -179,7 +181,8 @@ impl Provisioner {
     ) -> Result<(), String> {
         let is_uid = source.uid == BUILT_IN_UID;
         if is_uid && source.name == BUILT_IN_NAME {
-            // The same file serves a Grafana beside us; here the source is there already.
+            // The same file serves a Grafana beside us; here the source is there already, and only
+            // its time interval is taken over.
             return Ok(());
         }
         if is_uid || source.name == BUILT_IN_NAME {
@@ -197,17 +200,25 @@ impl Provisioner {
     }
 
     /// The built-in source is always there, and the default unless a file names another.
-    async fn built_in_source(&self, pass: &mut Pass) -> Result<(), TableError> {
+    async fn built_in_source(
+        &self,
+        time_interval: Option<String>,
+        pass: &mut Pass,
+    ) -> Result<(), TableError> {
         let rows = self.tables.data_sources().await?;
         let other_default =
             rows.iter().any(|row| row.source.is_default && row.source.uid != BUILT_IN_UID);
+        let mut json_data = serde_json::json!({ "httpMethod": "POST" });
+        if let Some(interval) = time_interval {
+            json_data["timeInterval"] = interval.into();
+        }
         let wanted = NewDataSource {
             uid: BUILT_IN_UID.to_owned(),
             name: BUILT_IN_NAME.to_owned(),
             kind: "prometheus".to_owned(),
             access: "proxy".to_owned(),
             is_default: !other_default,
-            json_data: r#"{"httpMethod":"POST"}"#.to_owned(),
+            json_data: json_data.to_string(),
             read_only: true,
             provisioned_from: "built-in".to_owned(),
             ..NewDataSource::default()
@@ -400,6 +411,13 @@ impl Provisioner {
         let read = move || dirs.iter().flat_map(|dir| scan::yaml_files(dir)).collect();
         tokio::task::spawn_blocking(read).await.unwrap_or_default()
     }
+}
+
+/// What a file says of the shortest scrape interval behind the built-in source.
+fn built_in_time_interval(source: &NewDataSource) -> Option<String> {
+    let is_built_in = source.uid == BUILT_IN_UID && source.name == BUILT_IN_NAME;
+    let json: serde_json::Value = serde_json::from_str(&source.json_data).ok()?;
+    is_built_in.then(|| json["timeInterval"].as_str().map(str::to_owned)).flatten()
 }
 
 /// SHA-256 in hexadecimal: tells changed files, and names things that came without a name.
