@@ -250,15 +250,14 @@ impl Accounts {
                 let fresh =
                     SessionToken::generate(self.0.random.as_ref()).map_err(AccountError::Random)?;
                 let to = fresh.hash();
-                let rotated =
-                    tables.rotate_session(session.id, hash.as_str(), to.as_str(), now_ms).await?;
-                new_token = rotated.then_some(fresh);
+                let rotated = tables.rotate_session(session.id, hash.as_str(), to.as_str(), now_ms);
+                new_token = unless_unwritable(rotated.await).then_some(fresh);
             }
             Standing::Live => {
                 // One write a minute is enough to know about idleness measured in days.
                 const TOUCH_MS: i64 = 60 * 1000;
                 if now_ms.saturating_sub(session.seen_ms) > TOUCH_MS {
-                    tables.touch_session(session.id, now_ms).await?;
+                    unless_unwritable(tables.touch_session(session.id, now_ms).await);
                 }
             }
         }
@@ -351,6 +350,15 @@ impl Accounts {
         let hasher = self.0.hasher.clone();
         off_thread(move || hasher.verify(&password, stored.as_deref())).await
     }
+}
+
+/// What was written; the default when it could not be: on a full disk the visitor keeps the token
+/// they have and goes on reading.
+fn unless_unwritable<T: Default>(written: Result<T, TableError>) -> T {
+    written.unwrap_or_else(|error| {
+        tracing::warn!(%error, cause = ?error, "a session could not be renewed");
+        T::default()
+    })
 }
 
 fn identity(user: UserRow, via: Via) -> Identity {

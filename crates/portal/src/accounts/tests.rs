@@ -131,3 +131,24 @@ async fn logins_are_unique_whatever_their_case() {
     let error = again.await.unwrap_err();
     assert_eq!(error.to_string(), "user login is already taken");
 }
+
+#[tokio::test]
+async fn a_session_goes_on_while_the_disk_is_full() {
+    use sqlx::{Connection as _, Executor as _};
+
+    let site = site().await;
+    let token = site.sign_in("admin").await.unwrap();
+    let file = format!("sqlite://{}", site.dir.path().join("portal.db").display());
+    let mut outside = sqlx::SqliteConnection::connect(&file).await.unwrap();
+    let full =
+        "CREATE TRIGGER full BEFORE UPDATE ON sessions BEGIN SELECT RAISE(ABORT, 'full'); END";
+    outside.execute(full).await.unwrap();
+    site.pass(2 * MINUTE);
+    assert!(site.is_live(&token).await, "idle for long enough to be noted");
+    site.pass(20 * MINUTE);
+    let found = site.accounts.by_token(token.expose()).await.unwrap().unwrap();
+    assert!(found.new_token.is_none(), "due for a new token, which cannot be kept");
+    outside.execute("DROP TRIGGER full").await.unwrap();
+    let found = site.accounts.by_token(token.expose()).await.unwrap().unwrap();
+    assert!(found.new_token.is_some());
+}
