@@ -157,12 +157,13 @@ fn no_test_forgets_its_assertion() {
     let wrong: Vec<String> = sources(&[".rs"])
         .into_iter()
         .flat_map(|(name, text)| {
-            let hits: Vec<String> = text
-                .lines()
+            let lines: Vec<&str> = text.lines().map(str::trim).collect();
+            let hits: Vec<String> = lines
+                .windows(2)
                 .enumerate()
-                .filter(|(_, line)| line.trim_start().starts_with("matches!("))
-                .filter(|(_, line)| line.trim_end().ends_with(");"))
-                .map(|(i, _)| format!("{name}:{}", i + 1))
+                .filter(|(_, pair)| pair[0].is_empty() || pair[0].ends_with([';', '{', '}']))
+                .filter(|(_, pair)| pair[1].starts_with("matches!(") && pair[1].ends_with(");"))
+                .map(|(i, _)| format!("{name}:{}", i + 2))
                 .collect();
             hits
         })
