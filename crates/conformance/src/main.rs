@@ -1,19 +1,24 @@
 //! `conformance SUITE PATH…`: runs the files at the paths, prints every failure and closes with
-//! `N passed, N failed`. Exit code 1 if something failed, 2 if it could not run.
+//! `N passed, N failed`. `conformance promql-diff` compares with a running peer. Exit code 1 if something failed, 2 if it could not run.
 
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use conformance::report::Report;
-use conformance::{SUITES, files, suite};
+use conformance::{SUITES, files, promql, suite};
 
 fn main() -> ExitCode {
     let mut args = std::env::args().skip(1);
-    let (name, paths) = (args.next(), args.map(PathBuf::from).collect::<Vec<_>>());
-    let ran = match name {
-        Some(name) if !paths.is_empty() => run(&name, &paths),
-        _ => Err(anyhow::anyhow!("{}", usage())),
+    let name = args.next();
+    let ran = if name.as_deref() == Some("promql-diff") {
+        promql::diff::run(args)
+    } else {
+        let paths: Vec<PathBuf> = args.map(PathBuf::from).collect();
+        match name {
+            Some(name) if !paths.is_empty() => run(&name, &paths),
+            _ => Err(anyhow::anyhow!("{}", usage())),
+        }
     };
     match ran {
         Ok(true) => ExitCode::SUCCESS,
@@ -41,5 +46,8 @@ fn run(name: &str, paths: &[PathBuf]) -> anyhow::Result<bool> {
 
 fn usage() -> String {
     let suites = SUITES.iter().map(|suite| format!("\n  {:<12} {}", suite.name, suite.about));
-    format!("usage: conformance SUITE PATH…\nsuites:{}", suites.collect::<String>())
+    let suites: String = suites.collect();
+    format!(
+        "usage: conformance SUITE PATH…\n       conformance promql-diff --help\nsuites:{suites}"
+    )
 }

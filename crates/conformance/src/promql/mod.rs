@@ -1,5 +1,6 @@
 //! PromQL: tells the files of the suite apart.
 
+pub mod diff;
 pub mod parse;
 pub mod script;
 

@@ -1,0 +1,131 @@
+//! The data both servers get: counters with resets, gauges, special values, gaps, staleness
+//! markers and classic histograms.
+//!
+//! No sample lies on a whole or a half second, where the expressions' windows begin and end: the
+//! peer's windows hold their first instant, those of later versions do not. Values are small
+//! multiples of a power of two, so that sums are exact in any order.
+
+use super::rng::Rng;
+
+/// Scrapes of the data and their distance: two hours.
+pub(super) const SCRAPES: i64 = 480;
+pub(super) const INTERVAL_MS: i64 = 15_000;
+
+const STALE: u64 = 0x7ff0_0000_0000_0002;
+
+pub(super) struct Series {
+    /// Sorted by name.
+    pub(super) labels: Vec<(String, String)>,
+    /// `(Unix ms, value)`, oldest first.
+    pub(super) samples: Vec<(i64, f64)>,
+}
+
+#[derive(Clone, Copy)]
+enum Shape {
+    Counter { increase_max: u64, resets: bool },
+    Gauge { special: bool },
+    Constant,
+}
+
+/// All series, from `start_ms` on.
+pub(super) fn generate(rng: &mut Rng, start_ms: i64) -> Vec<Series> {
+    let mut all = Vec::new();
+    for job in ["api", "db"] {
+        for instance in ["0", "1", "2"] {
+            let at = [("instance", instance), ("job", job)];
+            for path in ["/a", "/b"] {
+                let labels = [("__name__", "c_total"), at[0], at[1], ("path", path)];
+                let shape = Shape::Counter { increase_max: 40, resets: true };
+                all.push(series(rng, &labels, shape, start_ms));
+            }
+            for zone in ["x", "y"] {
+                let labels = [("__name__", "g"), at[0], at[1], ("zone", zone)];
+                all.push(series(rng, &labels, Shape::Gauge { special: false }, start_ms));
+            }
+            let labels = [("__name__", "odd"), at[0], at[1]];
+            all.push(series(rng, &labels, Shape::Gauge { special: true }, start_ms));
+            let labels = [("__name__", "meta"), at[0], at[1], ("version", instance)];
+            all.push(series(rng, &labels, Shape::Constant, start_ms));
+            histogram(rng, &at, start_ms, &mut all);
+        }
+        let labels = [("__name__", "limit"), ("job", job)];
+        all.push(series(rng, &labels, Shape::Gauge { special: false }, start_ms));
+    }
+    all
+}
+
+fn owned(labels: &[(&str, &str)]) -> Vec<(String, String)> {
+    labels.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+fn series(rng: &mut Rng, labels: &[(&str, &str)], shape: Shape, start_ms: i64) -> Series {
+    let times = times(rng, start_ms);
+    let mut value = rng.below(400) as f64;
+    let mut samples = Vec::new();
+    for (t_ms, stale) in times {
+        match shape {
+            Shape::Counter { increase_max, resets } => {
+                value += rng.below(increase_max) as f64;
+                if resets && rng.percent(2) {
+                    value = rng.below(20) as f64;
+                }
+            }
+            Shape::Gauge { special } => {
+                value = (rng.below(4000) as f64 - 2000.0) / 8.0;
+                if special && rng.percent(15) {
+                    value = rng.pick(&[f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 0.0, -0.0]);
+                }
+            }
+            Shape::Constant => value = 1.0,
+        }
+        samples.push((t_ms, if stale { f64::from_bits(STALE) } else { value }));
+    }
+    Series { labels: owned(labels), samples }
+}
+
+/// When the series has samples, and which of them say that it ended for now.
+fn times(rng: &mut Rng, start_ms: i64) -> Vec<(i64, bool)> {
+    // With the jitter below, between 3 and 455 ms after a whole second.
+    let phase_ms = rng.below(14) as i64 * 1000 + 3 + 7 * rng.below(60) as i64;
+    let mut times = Vec::new();
+    let mut scrape = 0;
+    while scrape < SCRAPES {
+        let jitter_ms = rng.below(40) as i64;
+        let t_ms = start_ms + scrape * INTERVAL_MS + phase_ms + jitter_ms;
+        let ends = rng.percent(1);
+        times.push((t_ms, ends));
+        // A gap, longer than the lookback at times.
+        scrape += if ends || rng.percent(1) { 2 + rng.below(40) as i64 } else { 1 };
+    }
+    times
+}
+
+fn histogram(rng: &mut Rng, at: &[(&str, &str); 2], start_ms: i64, all: &mut Vec<Series>) {
+    const BOUNDS: [&str; 6] = ["0.1", "0.5", "1", "2.5", "10", "+Inf"];
+    let times = times(rng, start_ms);
+    let mut counts = [0_u64; BOUNDS.len()];
+    let mut buckets: Vec<Series> = BOUNDS
+        .iter()
+        .map(|le| {
+            let labels = [("__name__", "h_bucket"), at[0], at[1], ("le", le)];
+            Series { labels: owned(&labels), samples: Vec::new() }
+        })
+        .collect();
+    let mut total =
+        Series { labels: owned(&[("__name__", "h_count"), at[0], at[1]]), samples: Vec::new() };
+    for (t_ms, stale) in times {
+        if rng.percent(1) {
+            counts = [0; BOUNDS.len()];
+        }
+        let mut below = 0;
+        for (count, bucket) in counts.iter_mut().zip(&mut buckets) {
+            *count += rng.below(6);
+            below += *count;
+            let v = if stale { f64::from_bits(STALE) } else { below as f64 };
+            bucket.samples.push((t_ms, v));
+        }
+        total.samples.push((t_ms, if stale { f64::from_bits(STALE) } else { below as f64 }));
+    }
+    all.extend(buckets);
+    all.push(total);
+}
