@@ -11,6 +11,11 @@ use super::rng::Rng;
 pub(super) const SCRAPES: i64 = 480;
 pub(super) const INTERVAL_MS: i64 = 15_000;
 
+/// What counters fall back to, and what they must have passed to do so: far enough from zero that
+/// no extrapolation reaches it.
+const RESET_TO: u64 = 2000;
+const RESET_FROM: u64 = 6000;
+
 const STALE: u64 = 0x7ff0_0000_0000_0002;
 
 pub(super) struct Series {
@@ -22,7 +27,7 @@ pub(super) struct Series {
 
 #[derive(Clone, Copy)]
 enum Shape {
-    Counter { increase_max: u64, resets: bool },
+    Counter,
     Gauge { special: bool },
     Constant,
 }
@@ -35,8 +40,7 @@ pub(super) fn generate(rng: &mut Rng, start_ms: i64) -> Vec<Series> {
             let at = [("instance", instance), ("job", job)];
             for path in ["/a", "/b"] {
                 let labels = [("__name__", "c_total"), at[0], at[1], ("path", path)];
-                let shape = Shape::Counter { increase_max: 40, resets: true };
-                all.push(series(rng, &labels, shape, start_ms));
+                all.push(series(rng, &labels, Shape::Counter, start_ms));
             }
             for zone in ["x", "y"] {
                 let labels = [("__name__", "g"), at[0], at[1], ("zone", zone)];
@@ -60,14 +64,14 @@ fn owned(labels: &[(&str, &str)]) -> Vec<(String, String)> {
 
 fn series(rng: &mut Rng, labels: &[(&str, &str)], shape: Shape, start_ms: i64) -> Series {
     let times = times(rng, start_ms);
-    let mut value = rng.below(400) as f64;
+    let mut value = (RESET_TO + rng.below(400)) as f64;
     let mut samples = Vec::new();
     for (t_ms, stale) in times {
         match shape {
-            Shape::Counter { increase_max, resets } => {
-                value += rng.below(increase_max) as f64;
-                if resets && rng.percent(2) {
-                    value = rng.below(20) as f64;
+            Shape::Counter => {
+                value += rng.below(80) as f64;
+                if value > RESET_FROM as f64 && rng.percent(5) {
+                    value = (RESET_TO + rng.below(20)) as f64;
                 }
             }
             Shape::Gauge { special } => {
@@ -103,7 +107,7 @@ fn times(rng: &mut Rng, start_ms: i64) -> Vec<(i64, bool)> {
 fn histogram(rng: &mut Rng, at: &[(&str, &str); 2], start_ms: i64, all: &mut Vec<Series>) {
     const BOUNDS: [&str; 6] = ["0.1", "0.5", "1", "2.5", "10", "+Inf"];
     let times = times(rng, start_ms);
-    let mut counts = [0_u64; BOUNDS.len()];
+    let mut counts = [RESET_TO; BOUNDS.len()];
     let mut buckets: Vec<Series> = BOUNDS
         .iter()
         .map(|le| {
@@ -114,12 +118,12 @@ fn histogram(rng: &mut Rng, at: &[(&str, &str); 2], start_ms: i64, all: &mut Vec
     let mut total =
         Series { labels: owned(&[("__name__", "h_count"), at[0], at[1]]), samples: Vec::new() };
     for (t_ms, stale) in times {
-        if rng.percent(1) {
-            counts = [0; BOUNDS.len()];
+        if counts[0] > RESET_FROM && rng.percent(5) {
+            counts = [RESET_TO; BOUNDS.len()];
         }
         let mut below = 0;
         for (count, bucket) in counts.iter_mut().zip(&mut buckets) {
-            *count += rng.below(6);
+            *count += if rng.percent(60) { rng.below(60) } else { 0 };
             below += *count;
             let v = if stale { f64::from_bits(STALE) } else { below as f64 };
             bucket.samples.push((t_ms, v));

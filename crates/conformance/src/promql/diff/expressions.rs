@@ -2,7 +2,23 @@
 //!
 //! Left out, because the peer (2.42) lacks them or reads them otherwise than the version we follow:
 //! `holt_winters` (renamed and experimental since), functions and operators of 3.x, native
-//! histograms. Windows begin and end where neither a sample nor a step of a subquery lies:
+//! histograms. Written around, for the same reason (see the functions named):
+//! - `rate` and `increase` only of counters far from zero, whose extrapolation stops nowhere near
+//!   it; where it does, the peer weighs the threshold after the zero point, later versions before
+//!   ([`Writer::of_counters`]);
+//! - `stddev` and `stdvar` of a group with one value that is no number: 0 in the peer, NaN since;
+//!   `topk` among NaNs: the last in the peer, the first since ([`Writer::aggregation`]);
+//! - `timestamp` of a selector with `@` and `offset`: the peer loses samples that the selector by
+//!   itself finds ([`timestamp`]);
+//! - of equal values, which `topk` takes is open: only of values that hardly ever are
+//!   ([`Writer::aggregation`]);
+//! - `predict_linear` of a range with `@`: the peer's window moves with the steps all the same
+//!   ([`Writer::over_range`]);
+//! - `atan2` keeps the metric's name in the peer ([`Writer::with_scalar`], [`Writer::pair`]);
+//! - times outside any calendar: their dates are an accident of integer overflow
+//!   ([`Writer::of_the_calendar`]).
+//!
+//! Windows begin and end where neither a sample nor a step of a subquery lies:
 //! see [`Writer::subquery`].
 
 use super::rng::Rng;
@@ -112,18 +128,35 @@ impl Writer<'_> {
         }
     }
 
+    fn of_counters(&mut self) -> String {
+        let metric = self.rng.pick(&["c_total", "c_total", "h_bucket"]);
+        let function = self.rng.pick(&["rate", "increase"]);
+        if self.rng.percent(25) {
+            let selector = self.selector_of(metric, false);
+            let subquery = self.subquery_of(&selector);
+            format!("{function}({subquery})")
+        } else {
+            format!("{function}({})", self.selector_of(metric, true))
+        }
+    }
+
     fn over_range(&mut self, depth: u32) -> String {
         let range = if self.rng.percent(25) { self.subquery(depth) } else { self.selector(true) };
         match self.rng.below(23) {
-            0..=5 => {
-                let function = self.rng.pick(&["rate", "increase", "irate", "delta", "idelta"]);
+            0..=3 => self.of_counters(),
+            4 | 5 => {
+                let function = self.rng.pick(&["irate", "delta", "idelta"]);
                 format!("{function}({range})")
             }
             6 => {
                 let q = self.rng.pick(&["0.5", "0", "1", "0.9", "-1", "2", "NaN"]);
                 format!("quantile_over_time({q}, {range})")
             }
-            7 => format!("predict_linear({range}, {})", self.rng.pick(&["60", "-600", "3600"])),
+            7 => {
+                let range = range.split(" @ ").next().unwrap_or(&range).to_owned();
+                let range = if range.starts_with('(') { "g[5m]".to_owned() } else { range };
+                format!("predict_linear({range}, {})", self.rng.pick(&["60", "-600", "3600"]))
+            }
             _ => {
                 let function = self.rng.pick(&[
                     "avg_over_time",
@@ -149,12 +182,16 @@ impl Writer<'_> {
     /// seconds, as queries are, it does not; at the steps of another subquery, half a second of
     /// offset sees to it.
     fn subquery(&mut self, depth: u32) -> String {
-        let step = self.rng.pick(&["", "30s", "1m", "17s", "2m"]);
-        let range = self.rng.pick(&["5m", "10m", "3m", "11m"]);
-        let offset = if self.in_subquery { " offset 500ms" } else { "" };
         let outer = std::mem::replace(&mut self.in_subquery, true);
         let inner = self.vector(depth - 1);
         self.in_subquery = outer;
+        self.subquery_of(&inner)
+    }
+
+    fn subquery_of(&mut self, inner: &str) -> String {
+        let step = self.rng.pick(&["", "30s", "1m", "17s", "2m"]);
+        let range = self.rng.pick(&["5m", "10m", "3m", "11m"]);
+        let offset = if self.in_subquery { " offset 500ms" } else { "" };
         format!("({inner})[{range}:{step}]{offset}")
     }
 
@@ -178,13 +215,22 @@ impl Writer<'_> {
             }
             1 => {
                 let k = self.rng.pick(&["1", "2", "0", "5"]);
-                format!("{}{grouping} ({k}, {inner})", self.rng.pick(&["topk", "bottomk"]))
+                let function = self.rng.pick(&["topk", "bottomk"]);
+                let metric = self.rng.pick(&["c_total", "g", "limit", "odd"]);
+                let selector = self.selector_of(metric, false);
+                format!("{function}{grouping} ({k}, {selector} > -Inf < Inf)")
             }
-            2 => format!("count_values{grouping} (\"value\", {inner})"),
+            // The values become labels: no digits that depend on the order of a sum.
+            2 => {
+                format!("count_values{grouping} (\"value\", round(clamp({inner}, -1e6, 1e6), 0.5))")
+            }
+            3 => {
+                let function = self.rng.pick(&["stddev", "stdvar"]);
+                format!("{function}{grouping} (({inner}) > -Inf < Inf)")
+            }
             _ => {
-                let aggregation = self.rng.pick(&[
-                    "sum", "sum", "avg", "min", "max", "count", "group", "stddev", "stdvar",
-                ]);
+                let aggregation =
+                    self.rng.pick(&["sum", "sum", "avg", "min", "max", "count", "group"]);
                 format!("{aggregation}{grouping} ({inner})")
             }
         }
@@ -192,8 +238,7 @@ impl Writer<'_> {
 
     fn with_scalar(&mut self, depth: u32) -> String {
         let op = self.rng.pick(&[
-            "+", "-", "*", "/", "%", "^", "atan2", ">", "<=", "==", "!=", "< bool", ">= bool",
-            "== bool",
+            "+", "-", "*", "/", "%", "^", ">", "<=", "==", "!=", "< bool", ">= bool", "== bool",
         ]);
         let (vector, scalar) = (self.vector(depth - 1), self.scalar(depth - 1));
         if self.rng.percent(50) {
@@ -225,6 +270,7 @@ impl Writer<'_> {
             3 => format!("({} {arithmetic} {})", self.vector(depth - 1), self.vector(depth - 1)),
             _ => {
                 let labels = self.rng.pick(&["job", "job, instance", "instance"]);
+                let arithmetic = if self.rng.percent(10) { "atan2" } else { arithmetic };
                 let (left, right) = (self.vector(depth - 1), self.vector(depth - 1));
                 format!("(sum by ({labels}) ({left}) {arithmetic} max by ({labels}) ({right}))")
             }
@@ -251,7 +297,7 @@ impl Writer<'_> {
             1 => format!("clamp_min({inner}, {})", self.number()),
             2 => format!("clamp_max({inner}, {})", self.number()),
             3 => format!("round({inner}, {})", self.rng.pick(&["1", "0.5", "10", "3"])),
-            4 => format!("timestamp({inner})"),
+            4 => timestamp(&inner),
             _ => {
                 let function = self.rng.pick(&[
                     "abs", "ceil", "floor", "round", "sgn", "sqrt", "exp", "ln", "log2", "log10",
@@ -286,8 +332,13 @@ impl Writer<'_> {
         ]);
         match self.rng.below(3) {
             0 => format!("{function}()"),
-            1 => format!("{function}(timestamp({}))", self.selector(false)),
-            _ => format!("{function}({} * 1e5)", self.vector(depth - 1)),
+            1 => format!("{function}({})", timestamp(&self.selector(false))),
+            _ => format!("{function}({} * 1e5 > -1e15 < 1e15)", self.vector(depth - 1)),
         }
     }
+}
+
+fn timestamp(inner: &str) -> String {
+    let pinned_and_moved = inner.contains('@') && inner.contains("offset");
+    if pinned_and_moved { format!("timestamp({inner} * 1)") } else { format!("timestamp({inner})") }
 }
