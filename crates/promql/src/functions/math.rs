@@ -100,15 +100,13 @@ pub(super) fn limit_floats<'a>(
     }
 }
 
-/// NaN in any argument gives NaN; an empty interval gives nothing.
+/// An empty interval gives nothing. NaN in any argument gives NaN, unless an infinity decides.
 fn clamp(v: f64, min: f64, max: f64) -> f64 {
     if max < min {
         return ABSENT;
     }
-    if v.is_nan() || min.is_nan() || max.is_nan() {
-        return f64::NAN;
-    }
-    v.min(max).max(min)
+    let at_most_max = -greater(-v, -max);
+    greater(at_most_max, min)
 }
 
 /// Go's `math.Max` and `math.Min`: infinity in the direction wins over NaN, NaN over the rest.
