@@ -9,3 +9,8 @@ if [ ! -d "$cases" ]; then
 fi
 run() { cargo run --locked --quiet --release -p conformance -- "$@"; }
 run promql "$cases/promql"
+if command -v prometheus >/dev/null && [ -x target/release/orrery ]; then
+  run promql-diff --orrery target/release/orrery --expressions 200
+else
+  echo "conformance: promql-diff needs prometheus on the path and target/release/orrery, skipped"
+fi
