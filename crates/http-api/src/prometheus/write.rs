@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::body::Bytes;
+use axum::body::{Body, to_bytes};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use http_body_util::LengthLimitError;
 use ingest::remote_write::{Decoder, Message, WriteError, WriteLimits, message_of};
 use parking_lot::Mutex;
 use query::{AppendError, AppendReport, Scope};
@@ -18,11 +19,17 @@ use super::wire::{ApiError, ErrorType};
 /// Seconds a sender is asked to wait when there is too much to take.
 const RETRY_AFTER_SECONDS: &str = "5";
 
+/// Requests whose bodies are read while others are being worked on. Times the largest body, this
+/// bounds the memory of remote write.
+const BODIES_PER_PLACE: usize = 8;
+
 /// Decoders with the memory they have grown, handed from request to request; as many requests
 /// are worked on at once as there are decoders, the others wait with their body in hand.
 pub struct WriteGate {
     limits: WriteLimits,
-    places: Semaphore,
+    places: Arc<Semaphore>,
+    /// Bodies held in memory at once; whoever comes later waits before sending theirs.
+    bodies: Semaphore,
     idle: Mutex<Vec<Decoder>>,
     stored: Counter,
 }
@@ -35,8 +42,10 @@ impl WriteGate {
             "Samples stored, floats and histograms.",
             &[("protocol", "remote_write")],
         );
-        let places = Semaphore::new(concurrency.max(1));
-        Self { limits, places, idle: Mutex::default(), stored }
+        let concurrency = concurrency.max(1);
+        let places = Arc::new(Semaphore::new(concurrency));
+        let bodies = Semaphore::new(BODIES_PER_PLACE * concurrency);
+        Self { limits, places, bodies, idle: Mutex::default(), stored }
     }
 
     pub fn body_bytes_max(&self) -> usize {
@@ -63,7 +72,7 @@ pub(crate) async fn remote_write(
     State(state): State<PrometheusState>,
     Writer(scope): Writer,
     headers: HeaderMap,
-    body: Bytes,
+    body: Body,
 ) -> Result<Response, ApiError> {
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let message = match message_of(text(header::CONTENT_TYPE), text(header::CONTENT_ENCODING)) {
@@ -72,11 +81,21 @@ pub(crate) async fn remote_write(
     };
     let internal = |e: String| ApiError::new(ErrorType::Internal, e);
     let gate = Arc::clone(&state.write_gate);
-    let place = gate.places.acquire().await.map_err(|e| internal(e.to_string()))?;
+    let _room = gate.bodies.acquire().await.map_err(|e| internal(e.to_string()))?;
+    let body = match to_bytes(body, gate.body_bytes_max()).await {
+        Ok(body) => body,
+        Err(error) => return Ok(unreadable(&error, gate.body_bytes_max())),
+    };
+    let places = Arc::clone(&gate.places);
+    let place = places.acquire_owned().await.map_err(|e| internal(e.to_string()))?;
     let shared = state.clone();
-    let task = tokio::task::spawn_blocking(move || store(&shared, &scope, message, &body));
+    let task = tokio::task::spawn_blocking(move || {
+        let stored = store(&shared, &scope, message, &body);
+        // Given back here, not when the client leaves: the work goes on without it.
+        drop(place);
+        stored
+    });
     let outcome = task.await.map_err(|e| internal(e.to_string()))?;
-    drop(place);
     Ok(match outcome {
         Ok(stored) => answer(&stored),
         Err(WriteFailure::Refused(error)) => refuse(&error),
@@ -120,6 +139,20 @@ fn answer(stored: &Stored) -> Response {
         response.headers_mut().insert(name, HeaderValue::from(count));
     }
     response
+}
+
+/// A body longer than its limit, or one that ended early.
+fn unreadable(error: &axum::Error, limit: usize) -> Response {
+    let too_long = std::error::Error::source(error)
+        .and_then(|e| e.downcast_ref::<LengthLimitError>())
+        .is_some();
+    if too_long {
+        let text = format!(
+            "body of the write request is over {limit} bytes (raise ingest.body_bytes_max)\n"
+        );
+        return (StatusCode::PAYLOAD_TOO_LARGE, text).into_response();
+    }
+    (StatusCode::BAD_REQUEST, format!("cannot read the write request: {error}\n")).into_response()
 }
 
 fn refuse(error: &WriteError) -> Response {

@@ -39,7 +39,11 @@ fn describe(error: &serde_saphyr::Error) -> String {
             let hint = hint.map(|near| format!(" (did you mean {near:?}?)")).unwrap_or_default();
             format!("unknown key {key:?}{hint}")
         }
-        None => plain.lines().next().unwrap_or_default().to_owned(),
+        // The place is said already.
+        None => {
+            let line = plain.lines().next().unwrap_or_default();
+            line.split(" at line ").next().unwrap_or_default().to_owned()
+        }
     };
     format!("{place}{message}")
 }

@@ -187,7 +187,7 @@ impl Default for IngestConfig {
             body_bytes_max: ByteSize(32 << 20),
             decompressed_bytes_max: ByteSize(128 << 20),
             samples_max: 2_000_000,
-            label_count_max: 128,
+            label_count_max: 1024,
             label_name_bytes_max: ByteSize(1 << 10),
             label_value_bytes_max: ByteSize(16 << 10),
             future_max: Period::seconds(600),
@@ -284,12 +284,17 @@ impl Default for TenancyConfig {
 
 impl Config {
     /// The address a face binds, with the port offset applied.
-    pub(crate) fn address(&self, face: &Address) -> Option<SocketAddr> {
-        let mut address = face.0?;
+    /// Errors: the offset leads beyond the last port.
+    pub(crate) fn address(&self, face: &Address) -> Result<Option<SocketAddr>, String> {
+        let Some(mut address) = face.0 else { return Ok(None) };
+        let offset = self.listen.port_offset;
         if address.port() != 0 {
-            address.set_port(address.port().saturating_add(self.listen.port_offset));
+            let port = address.port().checked_add(offset);
+            address.set_port(port.ok_or_else(|| {
+                format!("port {} plus port offset {offset} is beyond 65535", address.port())
+            })?);
         }
-        Some(address)
+        Ok(Some(address))
     }
 
     /// The effective configuration as YAML, secrets replaced.

@@ -50,7 +50,7 @@ pub(crate) async fn bind(config: &Config) -> anyhow::Result<Listeners> {
         (Face::Mimir, &listen.mimir),
         (Face::MimirQuery, &listen.mimir_query),
     ] {
-        let Some(address) = config.address(address) else { continue };
+        let Some(address) = config.address(address).map_err(anyhow::Error::msg)? else { continue };
         let listener = match TcpListener::bind(address).await {
             Ok(listener) => listener,
             Err(error) if error.kind() == std::io::ErrorKind::AddrInUse => bail!(

@@ -52,14 +52,19 @@ impl Server {
             .expect("the binary starts");
         let log = BufReader::new(child.stderr.take().expect("stderr is piped"));
         let mut server = Self { child, log, addresses: BTreeMap::new() };
-        while !server.next_line().is_some_and(|line| line["message"] == "ready") {}
+        server.wait_for("ready");
         server
+    }
+
+    /// Reads the log until it says so.
+    pub(crate) fn wait_for(&mut self, message: &str) {
+        while !self.next_line().is_some_and(|line| line["message"] == message) {}
     }
 
     fn next_line(&mut self) -> Option<Value> {
         let mut line = String::new();
         let read = self.log.read_line(&mut line).expect("the log is text");
-        assert!(read > 0, "the server ended while starting: {:?}", self.child.wait());
+        assert!(read > 0, "the server ended early: {:?}", self.child.wait());
         let line: Value = serde_json::from_str(&line).ok()?;
         if line["message"] == "listening" {
             let text = |key: &str| line[key].as_str().unwrap_or_default().to_owned();

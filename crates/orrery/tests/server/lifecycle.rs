@@ -1,6 +1,7 @@
 //! Starting, refusing to start, being asked for health, and stopping.
 
-use std::net::TcpListener;
+use std::io::Write;
+use std::net::{TcpListener, TcpStream};
 use std::process::Output;
 
 use crate::harness::{Server, command, eventually, query, serve_command};
@@ -54,6 +55,26 @@ async fn this_host_is_scraped_right_after_the_start() {
     assert_eq!(up.await, "2", "the host and Orrery itself");
 }
 
+/// A request that never ends holds up a clean stop; the second signal does not wait for it.
+#[test]
+fn a_second_signal_ends_at_once() {
+    let data = tempfile::tempdir().unwrap();
+    let mut server = Server::start(data.path(), &[]);
+    let mut client = TcpStream::connect(&server.addresses["prometheus"]).unwrap();
+    client
+        .write_all(b"POST /api/v1/write HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n1")
+        .unwrap();
+    // An answered request on another connection: by now the first one has been taken.
+    let mut other = TcpStream::connect(&server.addresses["prometheus"]).unwrap();
+    other.write_all(b"GET /-/healthy HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
+    std::io::read_to_string(&mut other).unwrap();
+    server.signal("TERM");
+    server.wait_for("stopping");
+    server.signal("INT");
+    let (status, log) = server.wait();
+    assert_eq!(status.code(), Some(130), "{log}");
+}
+
 #[test]
 fn a_data_directory_in_use_is_refused_in_one_sentence() {
     let data = tempfile::tempdir().unwrap();
@@ -72,6 +93,18 @@ fn a_taken_port_is_refused_in_one_sentence() {
     assert!(!output.status.success());
     assert!(text(&output).contains(&address), "{}", text(&output));
     assert!(text(&output).contains("already in use"), "{}", text(&output));
+}
+
+#[test]
+fn a_port_offset_beyond_the_last_port_is_refused() {
+    let data = tempfile::tempdir().unwrap();
+    let output = command()
+        .args(["serve", "--port-offset", "60000", "--data-dir"])
+        .arg(data.path())
+        .output()
+        .unwrap();
+    assert!(!output.status.success());
+    assert!(text(&output).contains("beyond 65535"), "{}", text(&output));
 }
 
 #[test]
