@@ -5,6 +5,7 @@ CHROMIUM ?= /usr/bin/chromium
 CARGO_FLAGS ?= --locked
 BIN := $(or $(CARGO_TARGET_DIR),target)/release/orrery
 ARGS ?=
+WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -path web/test -prune -o -type f -print)
 
 .PHONY: run test dev bench fmt web web-deps web-check rust-check rust-test deny browser e2e smoke dist help
 
@@ -33,8 +34,11 @@ web/node_modules/.installed: web/package-lock.json
 	cd web && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-web: web-deps ## build the UI into web/dist
+web: web/dist/app.html ## build the UI into web/dist
+# A file target: an unchanged UI must not make cargo embed it again.
+web/dist/app.html: web/node_modules/.installed $(WEB_SOURCES)
 	cd web && npm run --silent build
+	@touch $@
 
 web-check: web-deps ## types, lint, unit tests of the UI
 	cd web && npm run --silent typecheck && npm run --silent lint && npm test --silent
