@@ -44,7 +44,7 @@ pub async fn count_requests(
     let response = next.run(request).await;
     let route = route.as_deref().unwrap_or("unmatched");
     // Looked up anew each time: routes and codes are many and come up as they are used. The lock is
-    // held for one look into a map, well below a microsecond.
+    // held for one look into a map.
     observer
         .registry
         .counter(
