@@ -5,11 +5,13 @@
 //! [`MetricSource`] and [`MetricSink`]; an engine uses them; neither sees the other.
 
 pub mod budget;
+pub mod fold;
 pub mod memory;
 pub mod metrics;
 pub mod scope;
 
 pub use budget::{Budget, BudgetError, BudgetLimits, Cancel};
+pub use fold::{FoldWindow, WindowAggregate};
 pub use metrics::{
     AppendError, AppendReport, MetricSink, MetricSource, RejectReason, SampleBuffer, SelectHints,
     SelectRequest, Selection, SourceError,

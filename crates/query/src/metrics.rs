@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use model::{HistogramSample, Labels, Matcher, MetricMetadata, SampleBatch, TimeRange};
 
 use crate::budget::{Budget, BudgetError};
+use crate::fold::{FoldWindow, WindowAggregate};
 use crate::scope::Scope;
 
 /// What an engine wants. All matchers must pass.
@@ -103,6 +104,26 @@ pub trait Selection: Send + Sync {
         range: TimeRange,
         out: &mut SampleBuffer,
     ) -> Result<(), SourceError>;
+
+    /// Folds the float samples of series `index` into one aggregate for each window, in place of
+    /// reading them; `out` is replaced and as long as `windows`, which ascend, do not overlap and
+    /// lie within the range that was selected.
+    ///
+    /// Whole runs of samples inside a window are taken from their aggregates without being
+    /// decoded, so the cost is by runs and by the samples at the edges. `Ok(false)`: not for this
+    /// series (a native histogram or a NaN that is no staleness marker lies in a window, or the
+    /// source keeps no aggregates); `out` means nothing, and the caller uses [`Self::read`].
+    /// Charges nothing.
+    fn fold(
+        &self,
+        index: usize,
+        windows: &[FoldWindow],
+        out: &mut Vec<WindowAggregate>,
+    ) -> Result<bool, SourceError> {
+        let _ = (index, windows);
+        out.clear();
+        Ok(false)
+    }
 }
 
 /// A store of metrics as a query engine sees it.

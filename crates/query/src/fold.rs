@@ -1,0 +1,128 @@
+//! Folding the samples of a series into one aggregate a window, without handing them out.
+//!
+//! A store keeps aggregates of whole runs of samples; what `max_over_time(x[7d])` needs is then
+//! read off them, and only the edges of its window are decoded.
+
+/// A stretch of time, open to the left and closed to the right, as range selectors are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FoldWindow {
+    /// Unix milliseconds; a sample at this time is outside.
+    pub after_ms: i64,
+    /// Unix milliseconds; a sample at this time is inside.
+    pub end_ms: i64,
+}
+
+impl FoldWindow {
+    pub const fn contains(&self, t_ms: i64) -> bool {
+        self.after_ms < t_ms && t_ms <= self.end_ms
+    }
+}
+
+/// What is known of the float samples in one window. Staleness markers are not samples.
+///
+/// All fields but `count` mean nothing while `count` is 0. No value is NaN: a source that meets
+/// one refuses to fold.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct WindowAggregate {
+    /// Number of samples.
+    pub count: u64,
+    /// Sum of the values; the exact sum is about `sum + compensation` (Neumaier's correction).
+    pub sum: f64,
+    pub compensation: f64,
+    pub min: f64,
+    pub max: f64,
+    pub first_t_ms: i64,
+    pub first: f64,
+    pub last_t_ms: i64,
+    pub last: f64,
+    /// Sum of the values that were followed by a smaller one: `last - first + reset_correction`
+    /// is the increase of a counter, before extrapolation.
+    pub reset_correction: f64,
+}
+
+impl WindowAggregate {
+    /// Adds one sample, younger than all before it.
+    #[inline]
+    pub fn push(&mut self, t_ms: i64, v: f64) {
+        let one = Self {
+            count: 1,
+            sum: v,
+            compensation: 0.0,
+            min: v,
+            max: v,
+            first_t_ms: t_ms,
+            first: v,
+            last_t_ms: t_ms,
+            last: v,
+            reset_correction: 0.0,
+        };
+        self.append(&one);
+    }
+
+    /// Adds an aggregate of samples that are all younger than those before it, so that adjacent
+    /// windows fold into wider ones.
+    #[inline]
+    pub fn append(&mut self, next: &Self) {
+        if next.count == 0 {
+            return;
+        }
+        if self.count == 0 {
+            *self = *next;
+            return;
+        }
+        self.count += next.count;
+        self.add(next.sum);
+        self.compensation += next.compensation;
+        self.min = self.min.min(next.min);
+        self.max = self.max.max(next.max);
+        if next.first < self.last {
+            self.reset_correction += self.last;
+        }
+        self.reset_correction += next.reset_correction;
+        (self.last_t_ms, self.last) = (next.last_t_ms, next.last);
+    }
+
+    /// Neumaier's summation; infinities leave the correction alone.
+    fn add(&mut self, v: f64) {
+        let sum = self.sum + v;
+        if sum.is_finite() {
+            self.compensation +=
+                if self.sum.abs() >= v.abs() { (self.sum - sum) + v } else { (v - sum) + self.sum };
+        }
+        self.sum = sum;
+    }
+
+    /// The increase over the window with resets corrected, not extrapolated.
+    pub fn increase(&self) -> f64 {
+        self.last - self.first + self.reset_correction
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::WindowAggregate;
+
+    #[test]
+    fn pushing_and_appending_agree() {
+        let values = [5.0, 7.0, 1e16, 1.0, -1e16, 2.0, 2.0];
+        let of = |range: std::ops::Range<usize>| {
+            let mut aggregate = WindowAggregate::default();
+            for i in range {
+                aggregate.push(i as i64, values[i]);
+            }
+            aggregate
+        };
+        let all = of(0..7);
+        for cut in 0..7 {
+            let mut joined = of(0..cut);
+            joined.append(&of(cut..7));
+            let exact = |a: &WindowAggregate| a.sum + a.compensation;
+            assert_eq!(exact(&joined), exact(&all), "cut at {cut}");
+            assert_eq!(joined.reset_correction, all.reset_correction, "cut at {cut}");
+            assert_eq!((joined.min, joined.max, joined.count), (-1e16, 1e16, 7));
+        }
+        assert_eq!(all.sum + all.compensation, 17.0);
+        assert_eq!(all.reset_correction, 1e16 + 1.0);
+        assert_eq!((all.first_t_ms, all.first, all.last_t_ms, all.last), (0, 5.0, 6, 2.0));
+    }
+}
