@@ -111,6 +111,24 @@ impl<'a> BitReader<'a> {
         Ok(high << 32 | self.take_short(32)?)
     }
 
+    /// Takes ones, at most `most <= 32` of them, and the zero behind them when there are fewer.
+    /// Returns how many ones there were.
+    #[inline]
+    pub fn take_ones(&mut self, most: u32) -> Result<u32, Truncated> {
+        if self.held <= most {
+            self.refill();
+        }
+        // Bits that are not held are zero.
+        let ones = self.word.leading_ones().min(most);
+        let taken = if ones < most { ones + 1 } else { most };
+        if taken > self.held {
+            return Err(Truncated);
+        }
+        self.word <<= taken;
+        self.held -= taken;
+        Ok(ones)
+    }
+
     #[inline]
     pub fn take_bit(&mut self) -> Result<bool, Truncated> {
         self.take_short(1).map(|bit| bit == 1)
@@ -123,6 +141,20 @@ mod tests {
     use proptest::prelude::*;
 
     proptest! {
+        #[test]
+        fn unary_numbers_are_taken(numbers in prop::collection::vec(0_u32..=12, 0..200)) {
+            let (mut bytes, mut tail) = (Vec::new(), BitTail::default());
+            for ones in &numbers {
+                let zero = u32::from(*ones < 12);
+                tail.put(&mut bytes, ((1 << ones) - 1) << zero, ones + zero);
+            }
+            let mut reader = BitReader::new(&bytes);
+            for ones in &numbers {
+                prop_assert_eq!(reader.take_ones(12), Ok(*ones));
+            }
+            prop_assert_eq!(BitReader::new(&[0xff]).take_ones(12), Err(Truncated));
+        }
+
         #[test]
         fn what_is_put_is_taken(words in prop::collection::vec((any::<u64>(), 0_u32..=64), 0..200)) {
             let (mut bytes, mut tail) = (Vec::new(), BitTail::default());

@@ -10,13 +10,14 @@ use crate::packed::{plan, put_run, run_bytes, take_run};
 use crate::varint::{put_i64, put_u64, take_i64, take_u64, unzigzag, zigzag};
 use crate::xor::ChunkError;
 
-const POWERS: [f64; 13] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12];
+pub(crate) const POWERS: [f64; 13] =
+    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12];
 
 /// Adding and subtracting this rounds a float below [`WHOLE_MAX`] to a whole number, in two
 /// instructions where `round` is a call.
-const ROUNDER: f64 = 6_755_399_441_055_744.0;
+pub(crate) const ROUNDER: f64 = 6_755_399_441_055_744.0;
 /// Numbers up to here are rounded exactly, and their differences cannot overflow.
-const WHOLE_MAX: f64 = 2_251_799_813_685_248.0;
+pub(crate) const WHOLE_MAX: f64 = 2_251_799_813_685_248.0;
 
 /// A value outside costs ten bytes; one in sixteen still pays.
 const OUTSIDE_SHARE: usize = 16;
