@@ -134,6 +134,13 @@ fn push_entry(text: &mut String, name: &str, value: &str) {
     text.push_str(value);
 }
 
+/// What a builder keeps of a pair: nothing when it is empty or too long.
+fn push_pair(text: &mut String, name: &str, value: &str) {
+    if !value.is_empty() && name.len() <= LABEL_BYTES_MAX && value.len() <= LABEL_BYTES_MAX {
+        push_entry(text, name, value);
+    }
+}
+
 fn split_entry(text: &str) -> Option<(&str, &str, &str)> {
     let head = text.as_bytes().first_chunk::<{ 2 * LEN_BYTES }>()?;
     let len = |b: &[u8]| usize::from(b[0]) | usize::from(b[1]) << 7 | usize::from(b[2]) << 14;
@@ -338,16 +345,21 @@ impl LabelsBuilder {
     /// The sorted set: last value of a name wins, empty values are left out.
     /// Cost: O(n log n), one allocation.
     pub fn build(&self) -> Labels {
+        let mut text = String::with_capacity(self.text.len() + 2 * LEN_BYTES * self.pairs.len());
+        // Senders are asked to sort, and most do.
+        let names = || self.iter().map(|(name, _)| name);
+        if names().zip(names().skip(1)).all(|(a, b)| a < b) {
+            self.iter().for_each(|(name, value)| push_pair(&mut text, name, value));
+            return Labels(text.into());
+        }
         let mut order: Vec<usize> = (0..self.pairs.len()).collect();
         let name = |i: usize| self.pair(self.pairs[i]).0;
         order.sort_by(|a, b| name(*a).cmp(name(*b)).then(a.cmp(b)));
-        let mut text = String::with_capacity(self.text.len() + 2 * LEN_BYTES * order.len());
         for (k, i) in order.iter().enumerate() {
             let (name, value) = self.pair(self.pairs[*i]);
             let superseded = order.get(k + 1).is_some_and(|j| self.pair(self.pairs[*j]).0 == name);
-            let fits = name.len() <= LABEL_BYTES_MAX && value.len() <= LABEL_BYTES_MAX;
-            if !superseded && !value.is_empty() && fits {
-                push_entry(&mut text, name, value);
+            if !superseded {
+                push_pair(&mut text, name, value);
             }
         }
         Labels(text.into())
