@@ -18,6 +18,10 @@ use query::{
     Budget, MetricSink, MetricSource, SampleBuffer, Scope, SelectHints, SelectRequest, TenantLimits,
 };
 
+/// As in the program: what is resident depends on it.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// What Prometheus puts into one remote-write request by default.
 const BATCH_SERIES: usize = 2000;
 const ROUNDS: i64 = 120;

@@ -150,6 +150,22 @@ impl<'a> Assembly<'a> {
         Ok(())
     }
 
+    /// Adds a run that is younger than everything added before: ascending samples from `first_t`
+    /// on, of which `decode` appends those in a range.
+    pub(crate) fn add_run(
+        &mut self,
+        first_t: i64,
+        decode: impl FnOnce(TimeRange, &mut SampleBuffer) -> Result<(), Malformed>,
+    ) -> Result<(), Malformed> {
+        if last_t(self.out).is_none_or(|last| last < first_t) {
+            return decode(self.range, self.out);
+        }
+        self.scratch.clear();
+        decode(self.range, &mut self.scratch)?;
+        absorb(self.out, &mut self.scratch);
+        Ok(())
+    }
+
     /// Adds ascending samples that are younger than everything added before.
     pub(crate) fn add_samples(&mut self, floats: &[(i64, f64)], histograms: &[HistogramSample]) {
         self.scratch.clear();

@@ -121,8 +121,7 @@ impl MetricStore {
             visit(&**part, &|series| part.overlaps(series, range))?;
         }
         let names = tenant.head.names.read();
-        let labels_of = |series: u32| names.pairs(series);
-        visit(&(&names.index, labels_of), &|series| view.in_head(series, range))
+        visit(&names.label_index(), &|series| view.in_head(series, range))
     }
 }
 
@@ -193,8 +192,7 @@ impl MetricSource for MetricStore {
             }
         }
         let names = tenant.head.names.read();
-        let labels_of = |series: u32| names.pairs(series);
-        for reference in &resolve(&(&names.index, labels_of), &matchers) {
+        for reference in &resolve(&names.label_index(), &matchers) {
             if !view.in_head(reference, range) {
                 continue;
             }

@@ -8,11 +8,9 @@ mod encoded;
 mod list;
 mod memory;
 mod resolve;
-mod symbols;
 
 pub use encoded::{EncodedList, InvalidList};
 pub use list::{List, ListView};
-pub use memory::{LabelPair, MemoryIndex};
+pub use memory::{MemoryIndex, Pair, VisitPairs};
 pub use resolve::{LabelIndex, resolve, resolve_any};
 pub use roaring::RoaringBitmap;
-pub use symbols::{Symbol, Symbols};

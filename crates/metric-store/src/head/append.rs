@@ -28,6 +28,8 @@ const NONE: u32 = u32::MAX;
 pub(crate) struct Scratch {
     /// Reference of each series of the batch, or [`NONE`].
     series: Vec<u32>,
+    /// `(index into the batch's series, its labels)` of those whose key was not known; ascending.
+    decoded: Vec<(u32, Labels)>,
     /// Indices into the batch's series, by shard.
     order: Vec<u32>,
     shard_ends: Vec<u32>,
@@ -68,6 +70,7 @@ impl Appender<'_> {
             }
             start = end;
         }
+        scratch.decoded.clear();
         self.append_exemplars(batch, scratch, &mut report)?;
         self.append_metadata(batch, scratch)?;
         self.totals
@@ -79,6 +82,7 @@ impl Appender<'_> {
     /// Looks every series up; names the new ones.
     fn resolve(&self, batch: &SampleBatch<'_>, scratch: &mut Scratch, report: &mut AppendReport) {
         scratch.series.clear();
+        scratch.decoded.clear();
         let mut missing = false;
         {
             let keys = self.head.keys.read();
@@ -98,7 +102,10 @@ impl Appender<'_> {
                     continue;
                 }
                 match self.name(batch, series, &mut scratch.builder, report) {
-                    Ok(named) => scratch.series[index] = named,
+                    Ok((named, labels)) => {
+                        scratch.series[index] = named;
+                        scratch.decoded.push((index as u32, labels));
+                    }
                     Err((reason, text)) => reject(report, reason, sample_count(series), || text),
                 }
             }
@@ -133,25 +140,24 @@ impl Appender<'_> {
         series: &BatchSeries<'_>,
         builder: &mut LabelsBuilder,
         report: &mut AppendReport,
-    ) -> Result<u32, (RejectReason, String)> {
+    ) -> Result<(u32, Labels), (RejectReason, String)> {
         builder.clear();
         (batch.decode)(series.raw, builder)
             .map_err(|error| (RejectReason::InvalidLabels, error.0))?;
         let labels = self.check_labels(builder)?;
         // The batch may hold the series twice, or another batch may have been faster.
         let mut names = self.head.names.write();
-        let named = if let Some(known) = names.get(&labels) {
-            known
-        } else {
+        let named = names.get_or_insert(&labels, |names| {
             self.check_series_limits(names.len() as u64, &labels)?;
             self.totals.series.fetch_add(1, Ordering::Relaxed);
             self.totals.series_created.fetch_add(1, Ordering::Relaxed);
             report.series_created += 1;
-            names.insert(&labels)
-        };
+            Ok(())
+        })?;
+        let series_count = names.len();
         drop(names);
-        self.head.keys.write().insert(series.key, named);
-        Ok(named)
+        self.head.keys.write().insert(series.key, named, series_count);
+        Ok((named, labels))
     }
 
     fn check_labels(&self, builder: &LabelsBuilder) -> Result<Labels, (RejectReason, String)> {
@@ -211,17 +217,22 @@ impl Appender<'_> {
         scratch: &mut Scratch,
         report: &mut AppendReport,
     ) -> Result<(), AppendError> {
-        let Scratch { series, order, record, builder, .. } = scratch;
+        let Scratch { series, decoded, order, record, builder, .. } = scratch;
         let shard_count = epoch.shards().len();
         let members = &order[part];
         let mut shard = epoch.shards()[shard_index].lock();
         record.clear();
         for index in members {
             let reference = series[*index as usize];
-            if !shard.slot(reference as usize / shard_count).logged {
-                // Queries lock names before shards: queueing behind a writer here could lock up.
-                let labels = self.head.names.read_recursive().labels(reference, builder);
-                record.define(reference, &labels);
+            if !shard.is_logged(reference as usize / shard_count) {
+                if let Ok(at) = decoded.binary_search_by_key(index, |(index, _)| *index) {
+                    record.define(reference, &decoded[at].1);
+                } else {
+                    // Queries lock names before shards: queueing behind a writer here could lock
+                    // up.
+                    let labels = self.head.names.read_recursive().labels(reference, builder);
+                    record.define(reference, &labels);
+                }
             }
             self.encode(&batch.series[*index as usize], reference, batch, record);
         }
@@ -229,7 +240,7 @@ impl Appender<'_> {
             let parts = record.parts(self.head.tenant.as_str(), epoch.naming);
             self.wal.append(KIND_SAMPLES, &parts).map_err(|error| io(&error))?;
         }
-        let before = shard.chunk_bytes;
+        let before = shard.chunk_bytes();
         // First all floats, then all histograms: the order in which the log replays them.
         for index in members {
             let slot = series[*index as usize] as usize / shard_count;
@@ -244,7 +255,7 @@ impl Appender<'_> {
         }
         // Chunks never shrink by an append, but closing one gives spare room back.
         let bytes = &self.totals.chunk_bytes;
-        bytes.fetch_add(shard.chunk_bytes.wrapping_sub(before), Ordering::Relaxed);
+        bytes.fetch_add(shard.chunk_bytes().wrapping_sub(before), Ordering::Relaxed);
         Ok(())
     }
 
@@ -282,25 +293,18 @@ impl Appender<'_> {
         batch: &SampleBatch<'_>,
         report: &mut AppendReport,
     ) {
-        let data = shard.slot(slot);
-        data.logged = true;
-        let (before, mut added) = (data.heap_bytes(), 0);
+        shard.set_logged(slot);
         let samples = range(share.samples);
         for (t, v) in std::iter::zip(&batch.t_ms[samples.clone()], &batch.v[samples]) {
             if !self.accepted.contains(*t) {
                 self.reject_time(share, batch, *t, report);
                 continue;
             }
-            match data.push(*t, *v) {
-                Outcome::Added => added += 1,
-                Outcome::Same => report.samples += 1,
+            match shard.push(slot, *t, *v) {
+                Outcome::Added | Outcome::Same => report.samples += 1,
                 Outcome::Duplicate => reject_duplicate(share, batch, *t, report),
             }
         }
-        report.samples += added;
-        let grown = data.heap_bytes() as u64;
-        shard.samples += added;
-        shard.chunk_bytes = (shard.chunk_bytes + grown).saturating_sub(before as u64);
     }
 
     fn apply_histograms(
@@ -311,8 +315,6 @@ impl Appender<'_> {
         batch: &SampleBatch<'_>,
         report: &mut AppendReport,
     ) {
-        let data = shard.slot(slot);
-        let (before, mut added) = (data.heap_bytes(), 0);
         for sample in &batch.histograms[range(share.histograms)] {
             if !self.accepted.contains(sample.t_ms) {
                 self.reject_time(share, batch, sample.t_ms, report);
@@ -323,16 +325,11 @@ impl Appender<'_> {
                 reject(report, RejectReason::InvalidLabels, 1, text);
                 continue;
             }
-            match data.push_histogram(sample) {
-                Outcome::Added => added += 1,
-                Outcome::Same => report.histograms += 1,
+            match shard.push_histogram(slot, sample) {
+                Outcome::Added | Outcome::Same => report.histograms += 1,
                 Outcome::Duplicate => reject_duplicate(share, batch, sample.t_ms, report),
             }
         }
-        report.histograms += added;
-        let grown = data.heap_bytes() as u64;
-        shard.samples += added;
-        shard.chunk_bytes = (shard.chunk_bytes + grown).saturating_sub(before as u64);
     }
 
     #[cold]

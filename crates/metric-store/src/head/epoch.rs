@@ -2,16 +2,17 @@
 
 use std::time::Duration;
 
-use model::TimeRange;
+use codec::paged::Paged;
+use model::{HistogramSample, TimeRange};
 use parking_lot::Mutex;
 
-use crate::head::series::{SeriesCopy, SeriesData};
+use crate::head::series::{Memory, Outcome, SeriesCopy, SeriesData};
 
 /// Samples of every series of one tenant since the last cut. Series references index into it.
 #[derive(Debug)]
 pub(crate) struct Epoch {
     /// Series `r` is number `r / n` of shard `r % n`. A lock is taken once per batch by appends,
-    /// and for the copy of one series' chunks by reads.
+    /// and for the copy of one series' runs by reads.
     shards: Box<[Mutex<Shard>]>,
     /// Monotonic time at which it began.
     pub(crate) started: Duration,
@@ -19,23 +20,53 @@ pub(crate) struct Epoch {
     pub(crate) naming: u64,
 }
 
-/// One shard's series and running totals.
+/// One shard's series and running totals. A series is known by its number in the shard.
 #[derive(Debug, Default)]
 pub(crate) struct Shard {
-    series: Vec<SeriesData>,
+    series: Paged<SeriesData>,
+    memory: Memory,
     pub(crate) samples: u64,
-    /// Bytes of chunks, spare room included.
-    pub(crate) chunk_bytes: u64,
 }
 
 impl Shard {
-    /// The record of a series, made when it is not there yet. `slot` is the number in the shard.
+    /// The record of a series, made when it is not there yet.
     #[inline]
-    pub(crate) fn slot(&mut self, slot: usize) -> &mut SeriesData {
-        if slot >= self.series.len() {
-            self.series.resize_with(slot + 1, SeriesData::default);
+    fn slot(&mut self, slot: usize) -> (&mut SeriesData, &mut Memory) {
+        while slot >= self.series.len() {
+            self.series.push(SeriesData::default());
         }
-        &mut self.series[slot]
+        (&mut self.series[slot], &mut self.memory)
+    }
+
+    /// Whether the log defines the series since it was last cut.
+    pub(crate) fn is_logged(&self, slot: usize) -> bool {
+        self.series.get(slot).is_some_and(SeriesData::is_logged)
+    }
+
+    pub(crate) fn set_logged(&mut self, slot: usize) {
+        self.slot(slot).0.set_logged();
+    }
+
+    /// Adds a float sample.
+    #[inline]
+    pub(crate) fn push(&mut self, slot: usize, t_ms: i64, v: f64) -> Outcome {
+        let (data, memory) = self.slot(slot);
+        let outcome = data.push(memory, t_ms, v);
+        self.samples += u64::from(outcome == Outcome::Added);
+        outcome
+    }
+
+    /// Adds a native histogram.
+    pub(crate) fn push_histogram(&mut self, slot: usize, sample: &HistogramSample) -> Outcome {
+        let (data, memory) = self.slot(slot);
+        let outcome = data.push_histogram(memory, sample);
+        self.samples += u64::from(outcome == Outcome::Added);
+        outcome
+    }
+
+    /// Bytes of samples, spare room included. Cost: O(1).
+    pub(crate) fn chunk_bytes(&self) -> u64 {
+        self.memory.bytes()
     }
 }
 
@@ -65,24 +96,25 @@ impl Epoch {
     }
 
     /// Runs `look` on a series' record, if there is one.
-    fn with<T>(&self, series: u32, look: impl FnOnce(&SeriesData) -> T) -> Option<T> {
+    fn with<T>(&self, series: u32, look: impl FnOnce(&SeriesData, &Memory) -> T) -> Option<T> {
         let (shard, slot) = self.place(series);
-        shard.lock().series.get(slot).map(look)
+        let shard = shard.lock();
+        shard.series.get(slot).map(|data| look(data, &shard.memory))
     }
 
     pub(crate) fn overlaps(&self, series: u32, range: TimeRange) -> bool {
-        self.with(series, |data| data.overlaps(range)).unwrap_or(false)
+        self.with(series, |data, memory| data.overlaps(memory, range)).unwrap_or(false)
     }
 
     pub(crate) fn copy(&self, series: u32, range: TimeRange) -> Option<SeriesCopy> {
-        self.with(series, |data| data.copy(range))
+        self.with(series, |data, memory| data.copy(memory, range))
     }
 
     pub(crate) fn has_samples_of(&self, series: u32) -> bool {
-        self.with(series, |data| !data.is_empty()).unwrap_or(false)
+        self.with(series, |data, _| !data.is_empty()).unwrap_or(false)
     }
 
-    /// Makes a reference ready for another series.
+    /// Makes a reference without samples ready for another series.
     pub(crate) fn reset(&self, series: u32) {
         let (shard, slot) = self.place(series);
         if let Some(data) = shard.lock().series.get_mut(slot) {
@@ -95,6 +127,11 @@ impl Epoch {
     }
 
     pub(crate) fn chunk_bytes(&self) -> u64 {
-        self.shards.iter().map(|shard| shard.lock().chunk_bytes).sum()
+        self.shards.iter().map(|shard| shard.lock().chunk_bytes()).sum()
+    }
+
+    /// Bytes of the series' records.
+    pub(crate) fn record_bytes(&self) -> u64 {
+        self.shards.iter().map(|shard| shard.lock().series.heap_bytes() as u64).sum()
     }
 }

@@ -8,9 +8,12 @@
 pub(crate) mod append;
 pub(crate) mod epoch;
 mod exemplars;
+mod keys;
 pub(crate) mod names;
 mod replay;
+mod run;
 mod series;
+mod targets;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -23,7 +26,8 @@ use wal::Position;
 
 pub(crate) use epoch::Epoch;
 pub(crate) use exemplars::Exemplars;
-pub(crate) use names::{KeyTable, Names};
+pub(crate) use keys::KeyTable;
+pub(crate) use names::Names;
 pub(crate) use replay::Replay;
 pub(crate) use series::SeriesCopy;
 
@@ -104,11 +108,7 @@ impl TenantHead {
         let mut names = self.names.write();
         let has_samples =
             |series: u32| epochs.oldest_first().any(|epoch| epoch.has_samples_of(series));
-        let in_use = |series: &u32| !names.pairs(*series).is_empty();
-        let dead: Vec<u32> = (0..names.capacity() as u32)
-            .filter(in_use)
-            .filter(|series| !has_samples(*series))
-            .collect();
+        let dead: Vec<u32> = names.references().filter(|series| !has_samples(*series)).collect();
         for series in &dead {
             names.remove(*series);
             epochs.current.reset(*series);
@@ -152,10 +152,11 @@ impl TenantHead {
         self.epochs().oldest_first().map(|epoch| epoch.chunk_bytes()).sum()
     }
 
-    /// Approximate bytes of heap: names, keys and chunks.
+    /// Approximate bytes of heap: names, keys, records and samples.
     pub(crate) fn heap_bytes(&self) -> u64 {
         let names = self.names.read().heap_bytes() + self.keys.read().heap_bytes();
-        names as u64 + self.chunk_bytes()
+        let records: u64 = self.epochs().oldest_first().map(|epoch| epoch.record_bytes()).sum();
+        names as u64 + records + self.chunk_bytes()
     }
 }
 

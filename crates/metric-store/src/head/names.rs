@@ -1,78 +1,68 @@
-//! Which series a tenant's head knows: wire keys, label sets and the inverted index over them.
+//! Which series a tenant's head knows: label sets and the inverted index over them.
 //!
 //! A series reference is a dense `u32`. It stays with its series until the series has had no
 //! sample for a whole epoch; then it may name another series in later epochs.
 
+use codec::paged::Paged;
+use codec::varint::{put_u64, take_u64};
 use hashbrown::HashTable;
-use model::{Labels, LabelsBuilder, SeriesKey};
-use postings::{LabelPair, MemoryIndex};
+use model::{Labels, LabelsBuilder, METRIC_NAME};
+use postings::{LabelIndex, MemoryIndex, Pair, VisitPairs};
 
-/// From raw keys to references; several keys may lead to one series. 20 bytes an entry.
-#[derive(Debug, Default)]
-pub(crate) struct KeyTable(HashTable<KeySlot>);
+use crate::head::targets::{NO_TARGET, Targets};
 
-#[derive(Clone, Copy, Debug)]
-struct KeySlot {
-    // Four words, because an aligned `u128` would pad the slot to 32 bytes.
-    key: [u32; 4],
-    series: u32,
-}
-
-const fn split(key: SeriesKey) -> [u32; 4] {
-    let k = key.0;
-    [k as u32, (k >> 32) as u32, (k >> 64) as u32, (k >> 96) as u32]
-}
-
-/// Keys are hashes already: their low half serves the table.
-const fn table_hash(key: [u32; 4]) -> u64 {
-    key[0] as u64 | (key[1] as u64) << 32
-}
-
-impl KeyTable {
-    #[inline]
-    pub(crate) fn get(&self, key: SeriesKey) -> Option<u32> {
-        let key = split(key);
-        self.0.find(table_hash(key), |slot| slot.key == key).map(|slot| slot.series)
-    }
-
-    pub(crate) fn insert(&mut self, key: SeriesKey, series: u32) {
-        let key = split(key);
-        let slot = KeySlot { key, series };
-        if let Some(known) = self.0.find_mut(table_hash(key), |slot| slot.key == key) {
-            *known = slot;
-        } else {
-            self.0.insert_unique(table_hash(key), slot, |slot| table_hash(slot.key));
-        }
-    }
-
-    /// Forgets every key of the dead series (a sorted list).
-    pub(crate) fn forget(&mut self, dead: &[u32]) {
-        self.0.retain(|slot| dead.binary_search(&slot.series).is_err());
-        if self.0.capacity() > 4 * self.0.len() + 64 {
-            self.0.shrink_to_fit(|slot| table_hash(slot.key));
-        }
-    }
-
-    pub(crate) fn heap_bytes(&self) -> usize {
-        self.0.allocation_size()
-    }
-}
+/// Bytes of own pairs that a row holds itself.
+const INLINE_MAX: usize = 11;
+/// In place of the length of inline pairs: the row's pairs are elsewhere, at the number behind.
+const ELSEWHERE: u8 = u8::MAX;
 
 /// Label sets by reference, references by label set, and the postings.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     pub(crate) index: MemoryIndex,
-    series: Vec<SeriesName>,
+    rows: Paged<Row>,
     free: Vec<u32>,
     by_labels: HashTable<u32>,
-    scratch: Vec<LabelPair>,
+    targets: Targets,
+    /// Pairs of rows with many.
+    long: Vec<Box<[u8]>>,
+    free_long: Vec<u32>,
+    long_bytes: usize,
+    scratch: Scratch,
 }
 
-/// A free reference has no labels and the id 0.
 #[derive(Debug, Default)]
-struct SeriesName {
-    id: [u64; 2],
-    labels: Box<[LabelPair]>,
+struct Scratch {
+    pairs: Vec<Pair>,
+    bytes: Vec<u8>,
+}
+
+/// 32 bytes. The labels are those of the target and the row's own, by number in varints.
+#[derive(Clone, Copy, Debug)]
+struct Row {
+    /// The 128-bit identity; four words, so that no padding is needed.
+    id: [u32; 4],
+    target: u32,
+    len: u8,
+    own: [u8; INLINE_MAX],
+}
+
+/// A reference that names nothing.
+const UNUSED: Row = Row { id: [0; 4], target: NO_TARGET, len: 0, own: [0; INLINE_MAX] };
+
+impl Row {
+    const fn hash(&self) -> u64 {
+        self.id[0] as u64 | (self.id[1] as u64) << 32
+    }
+
+    fn long(&self) -> Option<u32> {
+        let number = self.own.first_chunk::<4>().filter(|_| self.len == ELSEWHERE)?;
+        Some(u32::from_le_bytes(*number))
+    }
+
+    fn is_unused(&self) -> bool {
+        self.len == 0 && self.target == NO_TARGET
+    }
 }
 
 impl Names {
@@ -81,104 +71,199 @@ impl Names {
         self.by_labels.len()
     }
 
-    pub(crate) fn get(&self, labels: &Labels) -> Option<u32> {
-        let id = split_id(labels.hash128());
-        let same = |series: &u32| self.series[*series as usize].id == id;
-        self.by_labels.find(id[0], same).copied()
+    /// The series with this identity; see [`Labels::hash128`].
+    fn find(&self, id: u128) -> Option<u32> {
+        let id = split_id(id);
+        let same = |series: &u32| self.rows[*series as usize].id == id;
+        self.by_labels.find(u64::from(id[0]) | u64::from(id[1]) << 32, same).copied()
     }
 
-    /// Enters a series that [`Self::get`] does not find.
-    pub(crate) fn insert(&mut self, labels: &Labels) -> u32 {
-        let Self { index, series, free, by_labels, scratch } = self;
-        scratch.clear();
-        index.acquire(labels, scratch);
-        let name = SeriesName { id: split_id(labels.hash128()), labels: scratch.as_slice().into() };
-        let hash = name.id[0];
-        let reference = if let Some(reference) = free.pop() {
-            series[reference as usize] = name;
-            reference
-        } else {
-            series.push(name);
-            series.len() as u32 - 1
-        };
-        index.insert(reference, scratch);
-        by_labels.insert_unique(hash, reference, |series_ref| series[*series_ref as usize].id[0]);
+    /// The reference of a series, which is entered when it is not known and `may` allows it.
+    pub(crate) fn get_or_insert<E>(
+        &mut self,
+        labels: &Labels,
+        may: impl FnOnce(&Self) -> Result<(), E>,
+    ) -> Result<u32, E> {
+        let id = labels.hash128();
+        if let Some(known) = self.find(id) {
+            return Ok(known);
+        }
+        may(self)?;
+        Ok(self.insert(id, labels))
+    }
+
+    /// Enters a series that is not known; it has at least one label.
+    fn insert(&mut self, id: u128, labels: &Labels) -> u32 {
+        let reference = self.free.pop().unwrap_or_else(|| {
+            self.rows.push(UNUSED);
+            self.rows.len() as u32 - 1
+        });
+        let mut scratch = std::mem::take(&mut self.scratch);
+        scratch.pairs.clear();
+        self.index.insert(reference, labels, &mut scratch.pairs);
+        let target = self.factor(labels, &mut scratch.pairs);
+        scratch.bytes.clear();
+        for Pair(pair) in &scratch.pairs {
+            put_u64(&mut scratch.bytes, u64::from(*pair));
+        }
+        let (len, own) = self.keep_own(&scratch.bytes);
+        self.scratch = scratch;
+        let row = Row { id: split_id(id), target, len, own };
+        self.rows[reference as usize] = row;
+        let Self { by_labels, rows, .. } = self;
+        by_labels.insert_unique(row.hash(), reference, |other| rows[*other as usize].hash());
         reference
+    }
+
+    /// Moves what the series shares with its target out of its pairs, and returns the target.
+    fn factor(&mut self, labels: &Labels, pairs: &mut Vec<Pair>) -> u32 {
+        let mut key = (None, None);
+        for ((name, _), pair) in labels.iter().zip(pairs.iter()) {
+            match name {
+                "job" => key.0 = Some(*pair),
+                "instance" => key.1 = Some(*pair),
+                _ => {}
+            }
+        }
+        pairs.sort_unstable();
+        let index = &self.index;
+        let private = |pair: Pair| matches!(index.text(pair).0, METRIC_NAME | "le" | "quantile");
+        self.targets.factor(key, pairs, private)
+    }
+
+    fn keep_own(&mut self, bytes: &[u8]) -> (u8, [u8; INLINE_MAX]) {
+        let mut own = [0; INLINE_MAX];
+        if let Some(inline) = own.get_mut(..bytes.len()) {
+            inline.copy_from_slice(bytes);
+            return (bytes.len() as u8, own);
+        }
+        self.long_bytes += bytes.len();
+        let number = if let Some(number) = self.free_long.pop() {
+            self.long[number as usize] = bytes.into();
+            number
+        } else {
+            self.long.push(bytes.into());
+            self.long.len() as u32 - 1
+        };
+        own[..4].copy_from_slice(&number.to_le_bytes());
+        (ELSEWHERE, own)
     }
 
     /// Forgets a series; its reference will be given out again.
     pub(crate) fn remove(&mut self, reference: u32) {
-        let Some(name) = self.series.get_mut(reference as usize).map(std::mem::take) else {
+        let Some(row) = self.rows.get(reference as usize).copied() else { return };
+        let Ok(found) = self.by_labels.find_entry(row.hash(), |other| *other == reference) else {
             return;
         };
-        if let Ok(found) = self.by_labels.find_entry(name.id[0], |other| *other == reference) {
-            found.remove();
-            self.index.remove(reference, &name.labels);
-            self.index.release(&name.labels);
-            self.free.push(reference);
+        found.remove();
+        let mut pairs = Vec::new();
+        self.visit_pairs(reference, &mut |pair| pairs.push(pair));
+        self.rows[reference as usize] = UNUSED;
+        self.index.remove(reference, pairs);
+        self.targets.release(row.target);
+        if let Some(number) = row.long() {
+            self.long_bytes -= std::mem::take(&mut self.long[number as usize]).len();
+            self.free_long.push(number);
         }
+        self.free.push(reference);
     }
 
-    /// References given out so far, dead ones included.
-    pub(crate) fn capacity(&self) -> usize {
-        self.series.len()
+    /// References in use.
+    pub(crate) fn references(&self) -> impl Iterator<Item = u32> {
+        (0_u32..)
+            .zip(self.rows.iter())
+            .filter(|(_, row)| !row.is_unused())
+            .map(|(number, _)| number)
     }
 
     /// The 128-bit identity of the label set; see [`Labels::hash128`].
     pub(crate) fn id(&self, reference: u32) -> u128 {
-        self.series.get(reference as usize).map_or(0, |name| join_id(name.id))
+        self.rows.get(reference as usize).map_or(0, |row| join_id(row.id))
     }
 
-    /// Pairs in name order; empty for a reference that is not in use.
-    pub(crate) fn pairs(&self, reference: u32) -> &[LabelPair] {
-        self.series.get(reference as usize).map_or(&[], |name| &name.labels)
+    /// Hands out the pairs of a series, in any order; none for a reference that is not in use.
+    pub(crate) fn visit_pairs(&self, reference: u32, visit: VisitPairs<'_>) {
+        let Some(row) = self.rows.get(reference as usize) else { return };
+        self.targets.pairs(row.target).iter().copied().for_each(&mut *visit);
+        let mut own = match row.long() {
+            Some(number) => &*self.long[number as usize],
+            None => row.own.get(..usize::from(row.len)).unwrap_or_default(),
+        };
+        while let Ok(pair) = take_u64(&mut own) {
+            visit(Pair(pair as u32));
+        }
+    }
+
+    /// The index together with the label sets, as selectors are resolved on it.
+    pub(crate) fn label_index(&self) -> impl LabelIndex {
+        (&self.index, |reference: u32, visit: VisitPairs<'_>| self.visit_pairs(reference, visit))
     }
 
     /// The label set, built anew.
     pub(crate) fn labels(&self, reference: u32, builder: &mut LabelsBuilder) -> Labels {
         builder.clear();
-        for pair in self.pairs(reference) {
-            builder.push(self.index.text(pair.name), self.index.text(pair.value));
-        }
+        self.visit_pairs(reference, &mut |pair| {
+            let (name, value) = self.index.text(pair);
+            builder.push(name, value);
+        });
         builder.build()
     }
 
-    /// Approximate bytes of heap.
+    /// Approximate bytes of heap. Cost: looks at every posting list.
     pub(crate) fn heap_bytes(&self) -> usize {
-        let labels: usize = self.series.iter().map(|name| size_of_val(&*name.labels)).sum();
-        let rows = self.series.capacity() * size_of::<SeriesName>();
-        self.index.heap_bytes() + labels + rows + self.by_labels.allocation_size()
+        let numbers = self.free.capacity() + self.free_long.capacity();
+        self.index.heap_bytes()
+            + self.rows.heap_bytes()
+            + self.by_labels.allocation_size()
+            + self.targets.heap_bytes()
+            + self.long.capacity() * size_of::<Box<[u8]>>()
+            + self.long_bytes
+            + numbers * size_of::<u32>()
     }
 }
 
-const fn split_id(id: u128) -> [u64; 2] {
-    [id as u64, (id >> 64) as u64]
+const fn split_id(id: u128) -> [u32; 4] {
+    [id as u32, (id >> 32) as u32, (id >> 64) as u32, (id >> 96) as u32]
 }
 
-const fn join_id(id: [u64; 2]) -> u128 {
-    id[0] as u128 | (id[1] as u128) << 64
+const fn join_id(id: [u32; 4]) -> u128 {
+    id[0] as u128 | (id[1] as u128) << 32 | (id[2] as u128) << 64 | (id[3] as u128) << 96
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{KeyTable, Names};
-    use model::{Labels, LabelsBuilder, SeriesKey};
+    use super::Names;
+    use model::{Labels, LabelsBuilder};
+
+    /// Every seventh series has more labels than fit into a row.
+    fn labels(i: u32) -> Labels {
+        let own =
+            (0..if i.is_multiple_of(7) { 12 } else { 1 }).map(|n| (format!("l{n}"), i.to_string()));
+        let shared =
+            ["job", "instance", "cluster", "env"].map(|n| (n.to_owned(), (i / 50).to_string()));
+        Labels::from_pairs(own.chain(shared))
+    }
 
     #[test]
-    fn references_are_reused_and_keys_of_the_dead_forgotten() {
-        let (mut names, mut keys) = (Names::default(), KeyTable::default());
-        let labels = |i: u32| Labels::from_pairs([("__name__", format!("m{i}"))]);
-        for i in 0..100 {
-            assert_eq!(names.insert(&labels(i)), i);
-            keys.insert(SeriesKey(u128::from(i) << 3), i);
+    fn references_are_reused_and_memory_does_not_grow_with_the_dead() {
+        let mut names = Names::default();
+        let mut builder = LabelsBuilder::default();
+        let mut peak = 0;
+        for i in 0..20_000 {
+            let reference = names.insert(labels(i).hash128(), &labels(i));
+            assert_eq!(names.find(labels(i).hash128()), Some(reference));
+            assert_eq!(names.labels(reference, &mut builder), labels(i));
+            if let Some(dead) = i.checked_sub(300) {
+                let gone = names.find(labels(dead).hash128()).unwrap();
+                names.remove(gone);
+                assert_eq!((names.find(labels(dead).hash128()), names.id(gone)), (None, 0));
+            }
+            if i == 2000 {
+                peak = names.heap_bytes();
+            }
         }
-        assert_eq!(names.get(&labels(42)), Some(42));
-        names.remove(42);
-        keys.forget(&[42]);
-        assert_eq!((names.get(&labels(42)), keys.get(SeriesKey(42 << 3))), (None, None));
-        assert_eq!(keys.get(SeriesKey(41 << 3)), Some(41));
-        assert_eq!(names.insert(&labels(1000)), 42);
-        assert_eq!(names.labels(42, &mut LabelsBuilder::default()), labels(1000));
-        assert_eq!(names.len(), 100);
+        assert_eq!((names.len(), names.references().count()), (300, 300));
+        assert!(names.rows.len() <= 301);
+        assert!(names.heap_bytes() <= peak + peak / 4, "{} after {peak}", names.heap_bytes());
     }
 }

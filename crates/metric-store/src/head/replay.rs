@@ -1,6 +1,7 @@
 //! Fills the heads from the log after a start.
 
 use std::collections::{BTreeMap, HashMap};
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use model::{HistogramSample, Labels, Tenant};
@@ -8,7 +9,7 @@ use wal::Position;
 
 use crate::cursor::{Cursor, Malformed};
 use crate::head::TenantHead;
-use crate::head::epoch::Epoch;
+use crate::head::epoch::{Epoch, Shard};
 use crate::head::series::Outcome;
 use crate::record::{
     KIND_EXEMPLARS, KIND_METADATA, KIND_SAMPLES, SamplesVisitor, take_exemplar, take_metadata,
@@ -140,11 +141,11 @@ impl SamplesVisitor for Apply<'_> {
     }
 
     fn sample(&mut self, series: u32, t_ms: i64, v: f64) {
-        self.push(series, |data| data.push(t_ms, v));
+        self.push(series, |shard, slot| shard.push(slot, t_ms, v));
     }
 
     fn histogram(&mut self, series: u32, sample: HistogramSample) {
-        self.push(series, |data| data.push_histogram(&sample));
+        self.push(series, |shard, slot| shard.push_histogram(slot, &sample));
     }
 }
 
@@ -154,7 +155,9 @@ impl Apply<'_> {
         let defined = self.tenant.series.get_mut(&series)?;
         if let Defined::Labels(labels) = defined {
             let mut names = self.tenant.head.names.write();
-            let known = names.get(labels).unwrap_or_else(|| names.insert(labels));
+            // What was accepted once is within no limit's reach.
+            let known = names.get_or_insert(labels, |_| Ok::<_, Infallible>(()));
+            let Ok(known) = known;
             *defined = Defined::InHead(known);
         }
         match defined {
@@ -163,11 +166,7 @@ impl Apply<'_> {
         }
     }
 
-    fn push(
-        &mut self,
-        series: u32,
-        push: impl FnOnce(&mut crate::head::series::SeriesData) -> Outcome,
-    ) {
+    fn push(&mut self, series: u32, push: impl FnOnce(&mut Shard, usize) -> Outcome) {
         if self.skip {
             return;
         }
@@ -177,12 +176,7 @@ impl Apply<'_> {
         };
         let shards = self.tenant.epoch.shards();
         let mut shard = shards[known as usize % shards.len()].lock();
-        let data = shard.slot(known as usize / shards.len());
-        let before = data.heap_bytes();
-        let added = push(data) == Outcome::Added;
-        let grown = data.heap_bytes() as u64;
-        shard.chunk_bytes = (shard.chunk_bytes + grown).saturating_sub(before as u64);
-        shard.samples += u64::from(added);
+        let added = push(&mut shard, known as usize / shards.len()) == Outcome::Added;
         self.samples += u64::from(added);
     }
 }

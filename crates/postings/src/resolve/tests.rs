@@ -3,19 +3,25 @@
 use model::{Labels, MatchOp, Matcher};
 use proptest::prelude::*;
 
-use super::{resolve, resolve_any};
-use crate::memory::{LabelPair, MemoryIndex};
+use super::{LabelIndex, resolve, resolve_any};
+use crate::memory::{MemoryIndex, Pair, VisitPairs};
 
-fn build(series: &[Labels]) -> (MemoryIndex, Vec<Vec<LabelPair>>) {
+fn build(series: &[Labels]) -> (MemoryIndex, Vec<Vec<Pair>>) {
     let mut index = MemoryIndex::default();
     let mut sets = Vec::new();
     for (id, labels) in series.iter().enumerate() {
         let mut pairs = Vec::new();
-        index.acquire(labels, &mut pairs);
-        index.insert(id as u32, &pairs);
+        index.insert(id as u32, labels, &mut pairs);
         sets.push(pairs);
     }
     (index, sets)
+}
+
+fn view<'a>(
+    index: &'a MemoryIndex,
+    sets: &'a [Vec<Pair>],
+) -> (&'a MemoryIndex, impl Fn(u32, VisitPairs<'_>)) {
+    (index, |id, visit: VisitPairs<'_>| sets[id as usize].iter().copied().for_each(visit))
 }
 
 fn wanted(series: &[Labels], matchers: &[Matcher]) -> Vec<u32> {
@@ -65,13 +71,11 @@ proptest! {
             if series.is_empty() { break; }
             let id = gone.index(series.len());
             if !sets[id].is_empty() {
-                index.remove(id as u32, &sets[id]);
-                index.release(&sets[id]);
-                sets[id].clear();
+                index.remove(id as u32, std::mem::take(&mut sets[id]));
                 want.retain(|kept| *kept as usize != id);
             }
         }
-        let view = (&index, |id: u32| &sets[id as usize][..]);
+        let view = view(&index, &sets);
         let mut got: Vec<u32> = resolve(&view, &matchers).iter().collect();
         // A series without labels cannot be told from a removed one by its (empty) label set.
         got.retain(|id| !sets[*id as usize].is_empty());
@@ -86,7 +90,7 @@ fn any_set_may_pass_but_the_policy_always_holds() {
         .map(|(n, v, m, w)| Labels::from_pairs([(n, v), (m, w)]))
         .into();
     let (index, sets) = build(&series);
-    let view = (&index, |id: u32| &sets[id as usize][..]);
+    let view = view(&index, &sets);
     let check = |sets: &[Vec<Matcher>], policy: &[Matcher], want: &[u32]| {
         assert_eq!(resolve_any(&view, sets, policy).iter().collect::<Vec<_>>(), want);
     };
@@ -99,13 +103,27 @@ fn any_set_may_pass_but_the_policy_always_holds() {
 }
 
 #[test]
-fn released_strings_give_their_numbers_back() {
-    let (mut index, sets) = build(&[Labels::from_pairs([("pod", "a-1")])]);
-    index.remove(0, &sets[0]);
-    index.release(&sets[0]);
-    assert!(index.symbols().is_empty());
-    let mut pairs = Vec::new();
-    index.acquire(&Labels::from_pairs([("pod", "b-2")]), &mut pairs);
-    assert_eq!(index.text(pairs[0].value), "b-2");
-    assert!(pairs.iter().all(|pair| pair.name.0 < 2 && pair.value.0 < 2));
+fn pairs_nobody_carries_are_forgotten() {
+    let labels =
+        |i: u32| Labels::from_pairs([("pod", format!("a-{i}")), (&format!("n{i}"), "x".into())]);
+    let mut index = MemoryIndex::default();
+    let mut held = Vec::new();
+    for i in 0..2000 {
+        let mut pairs = Vec::new();
+        index.insert(i % 10, &labels(i), &mut pairs);
+        assert_eq!(index.text(pairs[1]), ("pod", &*format!("a-{i}")));
+        held.push((i % 10, pairs));
+        if held.len() == 10 {
+            let (id, pairs) = held.remove(0);
+            index.remove(id, pairs);
+        }
+    }
+    assert!(index.pair_capacity() <= 22 && index.heap_bytes() < 10_000, "{}", index.heap_bytes());
+    assert_eq!(
+        (index.pair("pod", "a-1").is_some(), index.pair("pod", "a-1999").is_some()),
+        (false, true)
+    );
+    let mut names = 0;
+    view(&index, &[]).visit_names(&mut |_| names += 1);
+    assert_eq!(names, 10, "nine series, a name each, and one they share");
 }
