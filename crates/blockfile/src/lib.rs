@@ -44,7 +44,7 @@ mod summary;
 mod writer;
 
 pub use format::{Content, PART_VERSION, PageRef, SectionKind};
-pub use manifest::{Change, Manifest, ManifestError, ManifestState, PartEntry};
+pub use manifest::{Change, Manifest, ManifestError, ManifestState, PartEntry, quarantine_file};
 pub use manifest_format::MANIFEST_VERSION;
 pub use open::{ListSource, OpenReport};
 pub use reader::{Part, ReadPartError};

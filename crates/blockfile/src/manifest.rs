@@ -165,6 +165,17 @@ impl Manifest {
         self.dir.join(part_name(id))
     }
 
+    /// The id that the next part will get.
+    pub fn part_next(&self) -> PartId {
+        PartId(self.part_next.load(Ordering::Relaxed))
+    }
+
+    /// Gives no id below this one to new parts: for stores that remember ids elsewhere, for a part
+    /// that was never listed gives its id free at the next opening.
+    pub fn skip_ids_below(&self, id: PartId) {
+        self.part_next.fetch_max(id.0, Ordering::Relaxed);
+    }
+
     /// Starts a new part with a fresh id. It is not listed before it is published.
     pub fn create_part(
         &self,
@@ -284,13 +295,9 @@ fn apply(
     Ok(ManifestState { generation, parts, checkpoint, part_next })
 }
 
-/// Moves a file into quarantine, its reason first, durably.
-pub(crate) fn quarantine_file(
-    disk: &dyn Disk,
-    dir: &Path,
-    name: &str,
-    reason: &str,
-) -> io::Result<()> {
+/// Moves a file of a manifest's directory into its quarantine, the reason first, durably; for
+/// files that a store keeps beside its parts.
+pub fn quarantine_file(disk: &dyn Disk, dir: &Path, name: &str, reason: &str) -> io::Result<()> {
     let target_dir = dir.join(QUARANTINE_DIR);
     disk.create_dir_all(&target_dir)?;
     let reason_path = target_dir.join(format!("{name}.reason.txt"));

@@ -135,6 +135,11 @@ impl<'a> Assembly<'a> {
         Self { out, range, scratch: SampleBuffer::default() }
     }
 
+    /// Takes only samples of this range from here on.
+    pub(crate) fn narrow(&mut self, range: TimeRange) {
+        self.range = range;
+    }
+
     /// Adds a chunk that is younger than everything added before.
     pub(crate) fn add_chunk(&mut self, meta: &ChunkMeta, bytes: &[u8]) -> Result<(), Malformed> {
         if !meta.range().overlaps(self.range) {

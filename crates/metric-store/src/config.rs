@@ -1,13 +1,29 @@
 //! Settings of the metrics store and the errors of opening it.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
+
+use model::Tenant;
+
+use crate::retention::RetentionRule;
 
 /// Settings of one store; the defaults suit one machine.
 #[derive(Clone, Debug)]
 pub struct MetricStoreConfig {
-    /// `storage.retention`: parts whose newest sample is older are dropped.
+    /// `storage.retention`: older samples are neither read nor, in the end, stored; 0 keeps all.
     pub retention: Duration,
+    /// `storage.retention_by_tenant`: takes the place of `retention`.
+    pub retention_by_tenant: BTreeMap<Tenant, Duration>,
+    /// `storage.retention_rules`: shorter retentions for some series.
+    pub retention_rules: Vec<RetentionRule>,
+    /// `storage.retention_bytes_max`: parts, log and head of all tenants; beyond it the oldest
+    /// parts are dropped. 0 = no limit.
+    pub retention_bytes_max: u64,
+    /// `storage.tombstones_max`: deletions of a tenant that are not carried out yet.
+    pub tombstones_max: usize,
+    /// `storage.snapshots_max`: snapshots that may lie beside the store.
+    pub snapshots_max: usize,
     /// `storage.head_interval`: how much time the head collects before it is cut into parts.
     pub head_interval: Duration,
     /// `storage.head_bytes_max`: compressed samples in memory before the head is cut early.
@@ -33,6 +49,11 @@ impl Default for MetricStoreConfig {
     fn default() -> Self {
         Self {
             retention: Duration::from_hours(15 * 24),
+            retention_by_tenant: BTreeMap::new(),
+            retention_rules: Vec::new(),
+            retention_bytes_max: 0,
+            tombstones_max: 10_000,
+            snapshots_max: 100,
             head_interval: Duration::from_mins(30),
             head_bytes_max: 512 << 20,
             series_max_total: 0,
@@ -51,10 +72,6 @@ impl MetricStoreConfig {
         let cores = || std::thread::available_parallelism().map_or(1, usize::from);
         if self.shards == 0 { cores() } else { self.shards }
     }
-
-    pub(crate) fn retention_ms(&self) -> i64 {
-        i64::try_from(self.retention.as_millis()).unwrap_or(i64::MAX)
-    }
 }
 
 /// Why the store cannot start.
@@ -69,6 +86,9 @@ pub enum OpenError {
     /// A part cannot be opened, or a later version of this program wrote it.
     #[error(transparent)]
     Part(blockfile::ReadPartError),
+    /// A later version of this program wrote the file.
+    #[error("{} has format version {version}, which this program does not read", path.display())]
+    Unsupported { path: PathBuf, version: u16 },
     /// The directory cannot be used.
     #[error("cannot use the metrics directory {}", path.display())]
     Io { path: PathBuf, source: std::io::Error },
@@ -85,6 +105,9 @@ pub enum MaintainError {
     Manifest(#[from] blockfile::ManifestError),
     #[error(transparent)]
     ReadPart(#[from] blockfile::ReadPartError),
+    /// The list of deletions, or a snapshot.
+    #[error("cannot write {}", path.display())]
+    Write { path: PathBuf, source: std::io::Error },
     /// Bytes that passed their checksum make no sense: a bug, or a part of a foreign writer.
     #[error("part {} is damaged: {what}", path.display())]
     Damaged { path: PathBuf, what: &'static str },

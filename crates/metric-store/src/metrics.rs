@@ -24,6 +24,7 @@ const LEVELS: [(usize, &str); 4] = [(0, "0"), (1, "1"), (2, "2"), (3, "3")];
 #[derive(Debug)]
 pub(crate) struct StoreMetrics {
     rejected: Vec<(RejectReason, Counter)>,
+    dropped: [(&'static str, Counter); 2],
     pub(crate) maintenance_failures: Counter,
 }
 
@@ -34,13 +35,25 @@ impl StoreMetrics {
             let labels = [("reason", reason.as_str())];
             (reason, registry.counter("orrery_ingest_rejected_samples_total", help, &labels))
         };
+        let dropped = |reason: &'static str| {
+            let help = "Parts dropped because they were beyond the retention, in time or in size.";
+            let labels = [("reason", reason)];
+            (reason, registry.counter("orrery_retention_parts_dropped_total", help, &labels))
+        };
         Self {
+            dropped: ["time", "size"].map(dropped),
             rejected: REASONS.into_iter().map(rejected).collect(),
             maintenance_failures: registry.counter(
                 "orrery_maintenance_failures_total",
                 "Maintenance steps of the metrics store that failed and will be tried again.",
                 &[],
             ),
+        }
+    }
+
+    pub(crate) fn count_dropped(&self, reason: &str, parts: u64) {
+        if let Some((_, counter)) = self.dropped.iter().find(|(own, _)| *own == reason) {
+            counter.inc_by(parts);
         }
     }
 

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use blockfile::ReadPartError;
 use model::{Labels, LabelsBuilder, Matcher, MetricMetadata, TimeRange};
@@ -12,8 +13,10 @@ use crate::chunk::Assembly;
 use crate::cursor::Malformed;
 use crate::head::Epochs;
 use crate::part::MetricPart;
+use crate::retention::KeepFrom;
 use crate::store::MetricStore;
 use crate::tenant::{PartList, TenantStore};
+use crate::tombstones::{Deleted, Tombstones, without};
 
 /// Series between two looks at the budget.
 const CHECK_EVERY: usize = 1024;
@@ -25,15 +28,26 @@ struct StoreSelection {
     tenant: Arc<TenantStore>,
     epochs: Epochs,
     parts: PartList,
+    /// What is deleted in each part.
+    deleted: Vec<Option<Arc<Deleted>>>,
     series: Vec<Selected>,
 }
 
 /// One series and where its samples are.
 struct Selected {
     labels: Labels,
+    /// Samples before are past the retention.
+    keep_from_ms: i64,
     in_head: Option<u32>,
     /// `(index of the part, number of the series in it)`, in the order of the parts.
     in_parts: Vec<(u32, u32)>,
+}
+
+impl Selected {
+    fn new(labels: Labels, keep: &KeepFrom<'_>) -> Self {
+        let keep_from_ms = keep.of(&labels);
+        Self { labels, keep_from_ms, in_head: None, in_parts: Vec::new() }
+    }
 }
 
 impl Selection for StoreSelection {
@@ -51,15 +65,27 @@ impl Selection for StoreSelection {
         range: TimeRange,
         out: &mut SampleBuffer,
     ) -> Result<(), SourceError> {
-        let mut assembly = Assembly::new(out, range);
-        let Some(series) = self.series.get(index).filter(|_| !range.is_empty()) else {
+        out.clear();
+        let Some(series) = self.series.get(index) else { return Ok(()) };
+        let range = TimeRange::new(range.start_ms.max(series.keep_from_ms), range.end_ms);
+        if range.is_empty() {
             return Ok(());
-        };
-        for (part, number) in &series.in_parts {
-            let part = &self.parts[*part as usize];
-            if part.time_range().overlaps(range) {
-                part.add_to(*number, range, &mut assembly).map_err(|e| self.failed(part, &e))?;
+        }
+        let mut assembly = Assembly::new(out, range);
+        for (place, number) in &series.in_parts {
+            let part = &self.parts[*place as usize];
+            if !part.time_range().overlaps(range) {
+                continue;
             }
+            let Some(deleted) = &self.deleted[*place as usize] else {
+                part.add_to(*number, range, &mut assembly).map_err(|e| self.failed(part, &e))?;
+                continue;
+            };
+            for kept in without(range, &deleted.ranges(*number)) {
+                assembly.narrow(kept);
+                part.add_to(*number, kept, &mut assembly).map_err(|e| self.failed(part, &e))?;
+            }
+            assembly.narrow(range);
         }
         if let Some(reference) = series.in_head {
             let epochs = self.epochs.oldest_first();
@@ -83,21 +109,25 @@ impl StoreSelection {
     }
 }
 
-/// Takes an index, and whether a series of it has samples in the range that was asked for.
+/// Takes an index, whether it can be listed as a whole because none of its series is deleted or
+/// past its retention, and whether a series of it has samples in the range that was asked for.
 type IndexVisitor<'a> =
-    dyn FnMut(&dyn LabelIndex, &dyn Fn(u32) -> bool) -> Result<(), SourceError> + 'a;
+    dyn FnMut(&dyn LabelIndex, bool, &dyn Fn(u32) -> bool) -> Result<(), SourceError> + 'a;
 
 /// What a query sees of one tenant.
 struct View {
     epochs: Epochs,
+    tombstones: Arc<Tombstones>,
     parts: PartList,
 }
 
 impl View {
-    /// The epochs are taken first: what moves from the head to a part in between is in both.
+    /// The epochs are taken first: what moves from the head to a part in between is in both. The
+    /// tombstones come before the parts: one goes after the parts that it meant.
     fn of(tenant: &TenantStore) -> Self {
         let epochs = tenant.head.epochs();
-        Self { epochs, parts: tenant.parts() }
+        let tombstones = tenant.tombstones();
+        Self { epochs, tombstones, parts: tenant.parts() }
     }
 
     fn in_head(&self, series: u32, range: TimeRange) -> bool {
@@ -109,19 +139,49 @@ impl MetricStore {
     /// Runs `visit` on every index that may have series in the range: the parts', then the
     /// head's.
     fn visit_indexes(
+        &self,
         tenant: &TenantStore,
         range: TimeRange,
         visit: &mut IndexVisitor<'_>,
     ) -> Result<(), SourceError> {
+        let keep = self.keep_from(tenant);
+        let range = keep.clip(range);
         if range.is_empty() {
             return Ok(());
         }
         let view = View::of(tenant);
         for part in view.parts.iter().filter(|part| part.time_range().overlaps(range)) {
-            visit(&**part, &|series| part.overlaps(series, range))?;
+            let deleted = view.tombstones.of(part);
+            let past = keep.in_part(part);
+            let has_samples = |series: u32| {
+                let own = past.iter().filter(|(found, _)| found.contains(series));
+                let from_ms = own.map(|(_, from_ms)| *from_ms).fold(range.start_ms, i64::max);
+                let range = TimeRange::new(from_ms, range.end_ms);
+                match &deleted {
+                    _ if range.is_empty() => false,
+                    None => part.overlaps(series, range),
+                    Some(deleted) => deleted.spares(part, series, range),
+                }
+            };
+            visit(&**part, deleted.is_none() && past.is_empty(), &has_samples)?;
         }
         let names = tenant.head.names.read();
-        visit(&names.label_index(), &|series| view.in_head(series, range))
+        let builder = std::cell::RefCell::new(LabelsBuilder::default());
+        let is_whole = keep.is_uniform() && !tenant.has_ghosts.load(Ordering::Relaxed);
+        visit(&names.label_index(), is_whole, &|series| {
+            let from_ms = if keep.is_uniform() {
+                range.start_ms
+            } else {
+                keep.of(&names.labels(series, &mut builder.borrow_mut()))
+            };
+            let range = TimeRange::new(range.start_ms.max(from_ms), range.end_ms);
+            !range.is_empty() && view.in_head(series, range)
+        })
+    }
+
+    /// The oldest timestamps of a tenant that count now.
+    pub(crate) fn keep_from(&self, tenant: &TenantStore) -> KeepFrom<'_> {
+        self.config.keep_from(&tenant.head.tenant, self.platform.clock.unix_ms())
     }
 }
 
@@ -161,8 +221,10 @@ impl MetricSource for MetricStore {
         let Some(tenant) = self.tenant(scope.tenant()) else {
             return Ok(Box::new(query_nothing::Nothing));
         };
-        let range = request.range;
+        let keep = self.keep_from(&tenant);
+        let range = keep.clip(request.range);
         let view = View::of(&tenant);
+        let mut deleted = vec![None; view.parts.len()];
         let mut matchers = request.matchers.clone();
         matchers.extend_from_slice(scope.label_policy());
         let mut series: Vec<Selected> = Vec::new();
@@ -178,18 +240,24 @@ impl MetricSource for MetricStore {
             if range.is_empty() || !part.time_range().overlaps(range) {
                 continue;
             }
+            let gone = view.tombstones.of(part);
             for number in &resolve(&**part, &matchers) {
-                if !part.overlaps(number, range) {
+                let has_samples = match &gone {
+                    None => part.overlaps(number, range),
+                    Some(gone) => gone.spares(part, number, range),
+                };
+                if !has_samples {
                     continue;
                 }
                 let place = *known.entry(part.id(number)).or_insert(series.len());
                 if place == series.len() {
                     let labels = part.labels(number, &mut builder);
                     charge(place, &labels)?;
-                    series.push(Selected { labels, in_head: None, in_parts: Vec::new() });
+                    series.push(Selected::new(labels, &keep));
                 }
                 series[place].in_parts.push((part_index, number));
             }
+            deleted[part_index as usize] = gone;
         }
         let names = tenant.head.names.read();
         for reference in &resolve(&names.label_index(), &matchers) {
@@ -200,13 +268,13 @@ impl MetricSource for MetricStore {
             if place == series.len() {
                 let labels = names.labels(reference, &mut builder);
                 charge(place, &labels)?;
-                series.push(Selected { labels, in_head: None, in_parts: Vec::new() });
+                series.push(Selected::new(labels, &keep));
             }
             series[place].in_head = Some(reference);
         }
         drop(names);
-        let View { epochs, parts } = view;
-        Ok(Box::new(StoreSelection { tenant, epochs, parts, series }))
+        let View { epochs, parts, .. } = view;
+        Ok(Box::new(StoreSelection { tenant, epochs, parts, deleted, series }))
     }
 
     fn series(
@@ -221,7 +289,7 @@ impl MetricSource for MetricStore {
         let Some(tenant) = self.tenant(scope.tenant()) else { return Ok(Vec::new()) };
         let mut found: BTreeSet<Labels> = BTreeSet::new();
         let mut builder = LabelsBuilder::default();
-        Self::visit_indexes(&tenant, range, &mut |index, has_samples| {
+        self.visit_indexes(&tenant, range, &mut |index, _, has_samples| {
             for series in &passing(index, has_samples, matcher_sets, scope, budget)? {
                 builder.clear();
                 index.visit_labels(series, &mut |name, value| builder.push(name, value));
@@ -252,8 +320,8 @@ impl MetricSource for MetricStore {
                 found.insert(name.to_owned());
             }
         };
-        Self::visit_indexes(&tenant, range, &mut |index, has_samples| {
-            if is_unrestricted(matcher_sets, scope) {
+        self.visit_indexes(&tenant, range, &mut |index, is_whole, has_samples| {
+            if is_whole && is_unrestricted(matcher_sets, scope) {
                 index.visit_names(&mut add);
                 return Ok(());
             }
@@ -277,8 +345,8 @@ impl MetricSource for MetricStore {
         let _gate = self.gate_for_query()?;
         let Some(tenant) = self.tenant(scope.tenant()) else { return Ok(Vec::new()) };
         let mut found: BTreeSet<String> = BTreeSet::new();
-        Self::visit_indexes(&tenant, range, &mut |index, has_samples| {
-            let wanted = if is_unrestricted(matcher_sets, scope) {
+        self.visit_indexes(&tenant, range, &mut |index, is_whole, has_samples| {
+            let wanted = if is_whole && is_unrestricted(matcher_sets, scope) {
                 None
             } else {
                 Some(passing(index, has_samples, matcher_sets, scope, budget)?)

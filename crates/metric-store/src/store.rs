@@ -12,7 +12,7 @@ use query::{AppendError, AppendReport, MetricSink, Scope, SourceError};
 use telemetry::Registry;
 use wal::{Position, Wal, WalStats};
 
-use crate::compact::{PartFacts, drop_expired, merge_once};
+use crate::compact::{PartFacts, merge_once};
 use crate::config::{MaintainError, MetricStoreConfig, OpenError};
 use crate::cursor::put_slice;
 use crate::flush::flush_oldest;
@@ -20,6 +20,7 @@ use crate::head::append::{Appender, Scratch};
 use crate::head::{HeadTotals, Replay};
 use crate::metrics::{StoreMetrics, register, sync_duration};
 use crate::record::{KIND_EXEMPLARS, KIND_METADATA, put_exemplar, put_metadata};
+use crate::retention::plan_size;
 use crate::tenant::TenantStore;
 
 /// Batches whose working memory is kept for the next ones.
@@ -32,18 +33,18 @@ const ENTRIES_PER_RECORD: usize = 1000;
 ///
 /// All methods may be called from any thread; those that touch the disk block.
 pub struct MetricStore {
-    platform: Platform,
-    dir: PathBuf,
-    config: MetricStoreConfig,
+    pub(crate) platform: Platform,
+    pub(crate) dir: PathBuf,
+    pub(crate) config: MetricStoreConfig,
     tenants: RwLock<BTreeMap<Tenant, Arc<TenantStore>>>,
-    wal: Wal,
+    pub(crate) wal: Wal,
     /// Held shared by appends and by the resolution of selectors, exclusively while the heads are
     /// cut: so a cut is a line between appends, in the heads as well as in the log.
-    gate: RwLock<()>,
+    pub(crate) gate: RwLock<()>,
     /// The log before this position will be dropped as soon as no head needs it.
     truncate_to: Mutex<Option<Position>>,
-    /// Serialises maintenance.
-    maintaining: Mutex<()>,
+    /// Serialises maintenance, deletions and snapshots.
+    pub(crate) maintaining: Mutex<()>,
     totals: HeadTotals,
     scratches: Mutex<Vec<Scratch>>,
     metrics: StoreMetrics,
@@ -171,7 +172,9 @@ impl MetricStore {
         }
         result = result.and_also(self.flush_all()).and_also(self.truncate_log());
         for tenant in self.each_tenant() {
-            result = result.and_also(merge_once(&tenant, &self.config).map(|_| ()));
+            let keep = self.keep_from(&tenant);
+            result = result.and_also(merge_once(&tenant, &self.config, &keep).map(|_| ()));
+            result = result.and_also(self.carry_out(&tenant));
         }
         if result.is_err() {
             self.metrics.maintenance_failures.inc();
@@ -203,11 +206,19 @@ impl MetricStore {
         Ok(self.wal.sync_now()?)
     }
 
+    /// Drops parts that are past the retention in time, then those beyond it in size.
     fn expire(&self) -> Result<(), MaintainError> {
-        let oldest_ms = self.platform.clock.unix_ms().saturating_sub(self.config.retention_ms());
         let mut result = Ok(());
-        for tenant in self.each_tenant() {
-            result = result.and_also(drop_expired(&tenant, oldest_ms).map(|_| ()));
+        let tenants = self.each_tenant();
+        for tenant in &tenants {
+            let oldest_ms = self.keep_from(tenant).tenant_ms;
+            result = result.and_also(tenant.drop_older(oldest_ms, &self.metrics));
+        }
+        let sizes = tenants.iter().enumerate().flat_map(|(tenant, store)| store.sizes(tenant));
+        let other_bytes = self.wal.stats().segment_bytes.saturating_add(self.held_bytes());
+        let beyond = plan_size(sizes.collect(), other_bytes, self.config.retention_bytes_max);
+        for (tenant, parts) in beyond {
+            result = result.and_also(tenants[tenant].drop_parts(parts, "size", &self.metrics));
         }
         result
     }
@@ -235,6 +246,7 @@ impl MetricStore {
         let mut forgotten = 0;
         for tenant in self.each_tenant() {
             forgotten += tenant.head.forget_idle();
+            tenant.has_ghosts.store(false, Ordering::Relaxed);
         }
         self.totals.series.fetch_sub(forgotten, Ordering::Relaxed);
         *self.truncate_to.lock() = Some(covers);
@@ -252,16 +264,21 @@ impl MetricStore {
     fn flush_all(&self) -> Result<(), MaintainError> {
         let mut result = Ok(());
         for tenant in self.each_tenant() {
-            let flushed = loop {
-                match flush_oldest(&tenant) {
-                    Ok(true) => {}
-                    other => break other.map(|_| ()),
-                }
-            };
-            result = result.and_also(flushed);
+            result = result.and_also(self.flush_tenant(&tenant));
         }
-        self.totals.chunk_bytes.store(self.held_bytes(), Ordering::Relaxed);
         result
+    }
+
+    /// Writes the cut epochs of one tenant to parts.
+    pub(crate) fn flush_tenant(&self, tenant: &TenantStore) -> Result<(), MaintainError> {
+        let flushed = loop {
+            match flush_oldest(tenant) {
+                Ok(true) => {}
+                other => break other.map(|_| ()),
+            }
+        };
+        self.totals.chunk_bytes.store(self.held_bytes(), Ordering::Relaxed);
+        flushed
     }
 
     /// Drops the log that parts cover by now. What parts do not hold is logged again first.
@@ -307,7 +324,7 @@ impl MetricStore {
         self.each_tenant().iter().map(|tenant| tenant.head.chunk_bytes()).sum()
     }
 
-    fn each_tenant(&self) -> Vec<Arc<TenantStore>> {
+    pub(crate) fn each_tenant(&self) -> Vec<Arc<TenantStore>> {
         self.tenants.read().values().cloned().collect()
     }
 
@@ -397,7 +414,7 @@ impl MetricSink for MetricStore {
         })?;
         let now = self.platform.clock.unix_ms();
         let limits = scope.limits();
-        let past = limits.past_ms_max.min(self.config.retention_ms());
+        let past = limits.past_ms_max.min(self.config.retention_ms(scope.tenant()));
         let appender = Appender {
             head: &tenant.head,
             wal: &self.wal,

@@ -1,21 +1,27 @@
 //! One tenant's store: its head, its parts, and the list that says which parts live.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use blockfile::{
     Change, FinishedPart, Manifest, ManifestError, PartEntry, PartId, PartOptions, PartWriter,
     ReadPartError,
 };
-use model::{MetricMetadata, Tenant};
+use model::{Matcher, MetricMetadata, Tenant, TimeRange};
 use parking_lot::{Mutex, RwLock};
 use platform::Platform;
+use postings::resolve;
 use wal::Position;
 
 use crate::config::{MaintainError, OpenError};
 use crate::head::{Epoch, TenantHead};
+use crate::metrics::StoreMetrics;
 use crate::part::{CONTENT, MetricPart};
+use crate::retention::{KeepFrom, PartSize};
+use crate::tombstone_file::{self, DecodeError};
+use crate::tombstones::{Tombstone, Tombstones};
 
 /// Open parts, in the order in which their samples arrived.
 pub(crate) type PartList = Arc<Vec<Arc<MetricPart>>>;
@@ -27,6 +33,12 @@ pub(crate) struct TenantStore {
     platform: Platform,
     /// What the manifest lists, open. Replaced as a whole.
     parts: RwLock<PartList>,
+    /// What the file of tombstones lists. Replaced as a whole.
+    tombstones: RwLock<Arc<Tombstones>>,
+    /// The head may know the names of series of which nothing is left; until its next regular cut.
+    pub(crate) has_ghosts: AtomicBool,
+    /// Parts in which a rule of the retention, by its number, names no series.
+    spared_by_rules: Mutex<BTreeSet<(PartId, usize)>>,
     /// Serialises changes of the parts.
     changes: Mutex<Changes>,
 }
@@ -79,6 +91,10 @@ impl TenantStore {
             }
         }
         parts.sort_by_key(|part| (part.order, part.part_id));
+        let tombstones = read_tombstones(platform, dir, &tenant)?;
+        for tombstone in &tombstones {
+            manifest.skip_ids_below(tombstone.before);
+        }
         let naming = platform.random.u64().map_err(|source| {
             let path = dir.to_owned();
             OpenError::Io { path, source }
@@ -93,12 +109,83 @@ impl TenantStore {
             manifest,
             platform: platform.clone(),
             parts: RwLock::new(Arc::new(parts)),
+            tombstones: RwLock::new(Arc::new(Tombstones::new(tombstones))),
+            has_ghosts: AtomicBool::new(false),
+            spared_by_rules: Mutex::default(),
             changes: Mutex::default(),
         })
     }
 
     pub(crate) fn parts(&self) -> PartList {
         Arc::clone(&self.parts.read())
+    }
+
+    pub(crate) fn tombstones(&self) -> Arc<Tombstones> {
+        Arc::clone(&self.tombstones.read())
+    }
+
+    /// Adds a deletion of what the parts hold by now, one for each set of matchers.
+    ///
+    /// Errors: nothing is deleted for certain; after a power loss it may be.
+    pub(crate) fn delete(
+        &self,
+        sets: Vec<Vec<Matcher>>,
+        range: TimeRange,
+        made_ms: i64,
+    ) -> Result<(), MaintainError> {
+        // Held over the write: a part whose number is not covered waits here and is filtered.
+        let mut tombstones = self.tombstones.write();
+        let before = self.manifest.part_next();
+        let of = |matchers| Tombstone { before, range, matchers, made_ms };
+        let list = tombstones.with(sets.into_iter().map(of).collect());
+        self.save_tombstones(&list)?;
+        *tombstones = Arc::new(Tombstones::new(list));
+        Ok(())
+    }
+
+    /// Whether all that a rule names in the part is past its retention. Resolving the rules costs,
+    /// so a part without such series is asked once for each rule.
+    pub(crate) fn is_past_a_rule(&self, part: &MetricPart, keep: &KeepFrom<'_>) -> bool {
+        let mut spared = self.spared_by_rules.lock();
+        keep.rules_past(part).any(|(rule, matchers)| {
+            let asked = (part.part_id, rule);
+            if spared.contains(&asked) {
+                return false;
+            }
+            let found = !resolve(part, matchers).is_empty();
+            if !found {
+                spared.insert(asked);
+            }
+            found
+        })
+    }
+
+    /// Lets go the tombstones that mean nothing any more; returns how many.
+    pub(crate) fn drop_spent_tombstones(&self) -> Result<usize, MaintainError> {
+        let parts = self.parts();
+        let held = self.tombstones();
+        held.forget_all_but(&parts);
+        let lives = |id: PartId| parts.iter().any(|part| part.part_id == id);
+        self.spared_by_rules.lock().retain(|(id, _)| lives(*id));
+        let needed = held.needed_for(&parts);
+        let spent = held.list().len() - needed.len();
+        if spent > 0 {
+            let mut tombstones = self.tombstones.write();
+            // One that was made meanwhile is looked at the next time.
+            if Arc::ptr_eq(&held, &tombstones) {
+                self.save_tombstones(&needed)?;
+                *tombstones = Arc::new(Tombstones::new(needed));
+            }
+        }
+        Ok(spent)
+    }
+
+    fn save_tombstones(&self, list: &[Tombstone]) -> Result<(), MaintainError> {
+        let dir = self.manifest.dir();
+        tombstone_file::save(&*self.platform.disk, dir, list).map_err(|source| {
+            let path = tombstone_file::path(dir);
+            MaintainError::Write { path, source }
+        })
     }
 
     /// The log position up to which the parts hold everything.
@@ -153,6 +240,47 @@ impl TenantStore {
         published
     }
 
+    /// What a decision by size looks at; `tenant` is the caller's number of this one.
+    pub(crate) fn sizes(&self, tenant: usize) -> Vec<PartSize> {
+        let of = |part: &Arc<MetricPart>| PartSize {
+            tenant,
+            id: part.part_id,
+            time_max: part.time_range().end_ms,
+            bytes: part.part.bytes(),
+        };
+        self.parts().iter().map(of).collect()
+    }
+
+    /// Drops parts whose newest sample is older.
+    pub(crate) fn drop_older(
+        &self,
+        oldest_ms: i64,
+        metrics: &StoreMetrics,
+    ) -> Result<(), MaintainError> {
+        self.settle()?;
+        let parts = self.parts();
+        let older = parts.iter().filter(|part| part.time_range().end_ms < oldest_ms);
+        self.drop_parts(older.map(|part| part.part_id).collect(), "time", metrics)
+    }
+
+    /// Drops parts that are beyond the retention in `time` or `size`.
+    pub(crate) fn drop_parts(
+        &self,
+        parts: Vec<PartId>,
+        reason: &'static str,
+        metrics: &StoreMetrics,
+    ) -> Result<(), MaintainError> {
+        let count = parts.len();
+        if count > 0 {
+            self.settle()?;
+            self.replace(None, parts, None)?;
+            metrics.count_dropped(reason, count as u64);
+            let tenant = &self.head.tenant;
+            tracing::info!(%tenant, parts = count, reason, "parts past retention dropped");
+        }
+        Ok(())
+    }
+
     /// Publishes again what may not have become durable.
     pub(crate) fn settle(&self) -> Result<(), MaintainError> {
         let mut changes = self.changes.lock();
@@ -200,6 +328,31 @@ impl TenantStore {
         *self.parts.write() = Arc::new(parts);
         if let Err(error) = self.manifest.quarantine(part.part_id, &error.to_string()) {
             tracing::error!(path = %part.path().display(), %error, "cannot quarantine a part");
+        }
+    }
+}
+
+/// The file of tombstones; damaged, it is set aside, and what it had deleted is seen again.
+fn read_tombstones(
+    platform: &Platform,
+    dir: &Path,
+    tenant: &Tenant,
+) -> Result<Vec<Tombstone>, OpenError> {
+    let path = tombstone_file::path(dir);
+    let bytes = match platform.disk.read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(source) => return Err(OpenError::Io { path, source }),
+    };
+    match tombstone_file::decode(&bytes) {
+        Ok(list) => Ok(list),
+        Err(DecodeError::Version(version)) => Err(OpenError::Unsupported { path, version }),
+        Err(DecodeError::Damaged) => {
+            let reason = "the checksum of the tombstones is wrong; what they deleted is seen again";
+            tracing::error!(%tenant, path = %path.display(), reason, "damaged file moved to quarantine");
+            blockfile::quarantine_file(&*platform.disk, dir, tombstone_file::FILE_NAME, reason)
+                .map_err(|source| OpenError::Io { path, source })?;
+            Ok(Vec::new())
         }
     }
 }

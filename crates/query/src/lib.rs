@@ -4,12 +4,14 @@
 //! **Invariant:** knows no store, no language, no wire format. A store implements
 //! [`MetricSource`] and [`MetricSink`]; an engine uses them; neither sees the other.
 
+pub mod admin;
 pub mod budget;
 pub mod fold;
 pub mod memory;
 pub mod metrics;
 pub mod scope;
 
+pub use admin::{AdminError, MetricAdmin};
 pub use budget::{Budget, BudgetError, BudgetLimits, Cancel};
 pub use fold::{FoldWindow, WindowAggregate};
 pub use metrics::{

@@ -106,6 +106,11 @@ impl Epoch {
         self.with(series, |data, memory| data.overlaps(memory, range)).unwrap_or(false)
     }
 
+    /// See [`SeriesData::is_touched`].
+    pub(crate) fn is_touched(&self, series: u32, range: TimeRange) -> bool {
+        self.with(series, |data, memory| data.is_touched(memory, range)).unwrap_or(false)
+    }
+
     pub(crate) fn copy(&self, series: u32, range: TimeRange) -> Option<SeriesCopy> {
         self.with(series, |data, memory| data.copy(memory, range))
     }

@@ -218,6 +218,13 @@ impl SeriesData {
             || self.side.as_ref().is_some_and(|side| side.overlaps(range))
     }
 
+    /// Whether a deletion of the range means a sample of this epoch, or the last one of an earlier
+    /// epoch, which samples of this one were compared with.
+    pub(crate) fn is_touched(&self, memory: &Memory, range: TimeRange) -> bool {
+        let remembers = !self.is_empty() && range.contains(self.floats.last_t());
+        remembers || self.overlaps(memory, range)
+    }
+
     /// Copies what lies in the range, still compressed, so that decoding needs no lock.
     pub(crate) fn copy(&self, memory: &Memory, range: TimeRange) -> SeriesCopy {
         let mut copy = SeriesCopy::default();

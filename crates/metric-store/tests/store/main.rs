@@ -2,9 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod delete;
 mod driver;
 mod faults;
 mod format;
+mod kept_model;
 mod limits;
 mod model_test;
 mod parts;

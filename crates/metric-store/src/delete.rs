@@ -1,0 +1,142 @@
+//! Deleting series, and carrying deletions out.
+//!
+//! A deletion is a line between appends: what the head holds of the deleted series is cut off and
+//! written to a part, and a tombstone covers every part there is by then. What comes later is new,
+//! whatever its timestamps.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use model::{Matcher, TimeRange};
+use postings::resolve_any;
+use query::{AdminError, MetricAdmin, Scope};
+
+use crate::compact::rewrite;
+use crate::config::MaintainError;
+use crate::store::MetricStore;
+use crate::tenant::TenantStore;
+
+/// A part is rewritten when more than one in this many of its series lost samples, as in
+/// Prometheus; with fewer the next merge does it.
+const DELETED_ONE_IN: u64 = 20;
+
+impl MetricAdmin for MetricStore {
+    fn delete_series(
+        &self,
+        scope: &Scope,
+        matcher_sets: &[Vec<Matcher>],
+        range: TimeRange,
+    ) -> Result<(), AdminError> {
+        let _one_at_a_time = self.maintaining.lock();
+        self.check_ready()?;
+        let Some(tenant) = self.tenant(scope.tenant()) else { return Ok(()) };
+        if matcher_sets.is_empty() || range.is_empty() {
+            return Ok(());
+        }
+        let policy = scope.label_policy();
+        let with_policy = |set: &Vec<Matcher>| set.iter().chain(policy).cloned().collect();
+        let sets: Vec<Vec<Matcher>> = matcher_sets.iter().map(with_policy).collect();
+        self.check_tombstones(&tenant, sets.len())?;
+        self.cut_series(&tenant, &sets, range)?;
+        let made_ms = self.platform.clock.unix_ms();
+        let selectors = sets.len();
+        tenant.delete(sets, range, made_ms)?;
+        tracing::info!(
+            tenant = %tenant.head.tenant, selectors,
+            start_ms = range.start_ms, end_ms = range.end_ms, "series deleted"
+        );
+        Ok(())
+    }
+
+    fn clean_tombstones(&self, scope: &Scope) -> Result<(), AdminError> {
+        let _one_at_a_time = self.maintaining.lock();
+        self.check_ready()?;
+        let Some(tenant) = self.tenant(scope.tenant()) else { return Ok(()) };
+        let tombstones = tenant.tombstones();
+        let parts = tenant.parts();
+        for part in parts.iter().filter(|part| tombstones.of(part).is_some()) {
+            rewrite(&tenant, part, &self.keep_from(&tenant))?;
+        }
+        tenant.drop_spent_tombstones()?;
+        Ok(())
+    }
+}
+
+impl MetricStore {
+    fn check_ready(&self) -> Result<(), AdminError> {
+        if self.ready() { Ok(()) } else { Err(AdminError::NotReady("it is stopping".to_owned())) }
+    }
+
+    fn check_tombstones(&self, tenant: &TenantStore, more: usize) -> Result<(), AdminError> {
+        let value = self.config.tombstones_max;
+        if tenant.tombstones().list().len() + more > value {
+            return Err(AdminError::Limit {
+                limit: "deletions not yet carried out",
+                value: value as u64,
+                setting: "storage.tombstones_max",
+            });
+        }
+        Ok(())
+    }
+
+    /// Moves what the head holds of the series in the range into parts, and lets the head forget
+    /// their last samples, so that equal ones are new.
+    fn cut_series(
+        &self,
+        tenant: &TenantStore,
+        sets: &[Vec<Matcher>],
+        range: TimeRange,
+    ) -> Result<(), MaintainError> {
+        let closed = self.gate.write();
+        let names = tenant.head.names.read();
+        let found = resolve_any(&names.label_index(), sets, &[]);
+        drop(names);
+        let epochs = tenant.head.epochs();
+        let touched = |series: u32| epochs.current.is_touched(series, range);
+        if found.iter().any(touched) {
+            let covers = self.wal.rotate()?;
+            tenant.head.cut(covers, self.platform.clock.monotonic());
+        }
+        tenant.has_ghosts.fetch_or(!found.is_empty(), Ordering::Relaxed);
+        let current = tenant.head.current();
+        for series in found.iter().filter(|series| !current.has_samples_of(*series)) {
+            current.reset(series);
+        }
+        drop(closed);
+        let frozen = tenant.head.epochs().frozen;
+        let held = |series: u32| frozen.iter().any(|f| f.epoch.overlaps(series, range));
+        if found.iter().any(held) {
+            self.flush_tenant(tenant)?;
+        }
+        Ok(())
+    }
+
+    /// Rewrites at most one part of the tenant that has much to lose, and lets spent tombstones
+    /// go.
+    pub(crate) fn carry_out(&self, tenant: &TenantStore) -> Result<(), MaintainError> {
+        let tombstones = tenant.tombstones();
+        let keep = self.keep_from(tenant);
+        let parts = tenant.parts();
+        let much = |part: &crate::part::MetricPart| {
+            let deleted = tombstones.of(part).map_or(0, |deleted| deleted.series_count());
+            deleted * DELETED_ONE_IN > u64::from(part.series_count())
+        };
+        let worth = |part: &&Arc<_>| much(part) || tenant.is_past_a_rule(part, &keep);
+        if let Some(part) = parts.iter().find(worth) {
+            rewrite(tenant, part, &keep)?;
+        }
+        tenant.drop_spent_tombstones().map(|_| ())
+    }
+}
+
+impl From<MaintainError> for AdminError {
+    fn from(error: MaintainError) -> Self {
+        let mut text = error.to_string();
+        let mut next = std::error::Error::source(&error);
+        while let Some(source) = next {
+            text = format!("{text}: {source}");
+            next = source.source();
+        }
+        Self::Io(text)
+    }
+}
