@@ -89,6 +89,9 @@ pub enum OpenError {
     /// A later version of this program wrote the file.
     #[error("{} has format version {version}, which this program does not read", path.display())]
     Unsupported { path: PathBuf, version: u16 },
+    /// A replay that may not hold more in memory cannot write a part.
+    #[error("cannot write a metrics part while replaying the log")]
+    Flush(#[source] MaintainError),
     /// The directory cannot be used.
     #[error("cannot use the metrics directory {}", path.display())]
     Io { path: PathBuf, source: std::io::Error },
@@ -108,6 +111,9 @@ pub enum MaintainError {
     /// The list of deletions, or a snapshot.
     #[error("cannot write {}", path.display())]
     Write { path: PathBuf, source: std::io::Error },
+    /// The log is still to be replayed: ask again when the store is ready.
+    #[error("the metrics log is still being replayed")]
+    Replaying,
     /// Bytes that passed their checksum make no sense: a bug, or a part of a foreign writer.
     #[error("part {} is damaged: {what}", path.display())]
     Damaged { path: PathBuf, what: &'static str },

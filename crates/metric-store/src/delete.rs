@@ -64,7 +64,10 @@ impl MetricAdmin for MetricStore {
 
 impl MetricStore {
     fn check_ready(&self) -> Result<(), AdminError> {
-        if self.ready() { Ok(()) } else { Err(AdminError::NotReady("it is stopping".to_owned())) }
+        match self.refusal() {
+            None => Ok(()),
+            Some(reason) => Err(AdminError::NotReady(reason.to_owned())),
+        }
     }
 
     fn check_tombstones(&self, tenant: &TenantStore, more: usize) -> Result<(), AdminError> {

@@ -21,6 +21,7 @@ mod maintenance;
 mod metrics;
 mod part;
 mod record;
+mod replay;
 mod retention;
 mod source;
 mod store;
@@ -30,5 +31,6 @@ mod tombstones;
 
 pub use config::{MaintainError, MetricStoreConfig, OpenError};
 pub use maintenance::Maintenance;
+pub use replay::PendingReplay;
 pub use retention::RetentionRule;
 pub use store::{MetricStore, StoreStats};

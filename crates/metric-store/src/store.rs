@@ -16,10 +16,11 @@ use crate::compact::{PartFacts, merge_once};
 use crate::config::{MaintainError, MetricStoreConfig, OpenError};
 use crate::cursor::put_slice;
 use crate::flush::flush_oldest;
+use crate::head::HeadTotals;
 use crate::head::append::{Appender, Scratch};
-use crate::head::{HeadTotals, Replay};
 use crate::metrics::{StoreMetrics, register, sync_duration};
 use crate::record::{KIND_EXEMPLARS, KIND_METADATA, put_exemplar, put_metadata};
+use crate::replay::PendingReplay;
 use crate::retention::plan_size;
 use crate::tenant::TenantStore;
 
@@ -45,10 +46,12 @@ pub struct MetricStore {
     truncate_to: Mutex<Option<Position>>,
     /// Serialises maintenance, deletions and snapshots.
     pub(crate) maintaining: Mutex<()>,
-    totals: HeadTotals,
+    pub(crate) totals: HeadTotals,
     scratches: Mutex<Vec<Scratch>>,
     metrics: StoreMetrics,
-    stopped: AtomicBool,
+    /// The log is still to be replayed, so nothing may be appended or cut.
+    pub(crate) replaying: AtomicBool,
+    pub(crate) stopped: AtomicBool,
 }
 
 /// Counts for metrics and for the curious; a snapshot.
@@ -59,6 +62,8 @@ pub struct StoreStats {
     pub series: u64,
     pub samples_appended: u64,
     pub series_created: u64,
+    /// Appends are taken: the log is replayed, and the store is not stopping.
+    pub ready: bool,
     /// Bytes of compressed samples in memory.
     pub chunk_bytes: u64,
     /// `(parts, bytes)` by level; the last one counts all higher levels too.
@@ -73,16 +78,29 @@ impl std::fmt::Debug for MetricStore {
 }
 
 impl MetricStore {
-    /// Opens or creates the store in `dir`, replays the log and registers its own metrics.
-    ///
-    /// The caller holds the lock of the data directory. When it returns the store is ready.
-    /// Memory: the head's limit; a longer log is written to parts while it is replayed.
+    /// Starts the store and replays its log: when it returns the store is ready.
     pub fn open(
         platform: &Platform,
         dir: impl AsRef<Path>,
         config: MetricStoreConfig,
         registry: &Registry,
     ) -> Result<Arc<Self>, OpenError> {
+        let (store, log) = Self::start(platform, dir, config, registry)?;
+        log.run()?;
+        Ok(store)
+    }
+
+    /// Opens or creates the store in `dir` and registers its own metrics.
+    ///
+    /// The caller holds the lock of the data directory. Queries are served from here on; they see
+    /// the parts, and of the log what [`PendingReplay::run`] has replayed so far. Appends are
+    /// refused until it has ended.
+    pub fn start(
+        platform: &Platform,
+        dir: impl AsRef<Path>,
+        config: MetricStoreConfig,
+        registry: &Registry,
+    ) -> Result<(Arc<Self>, PendingReplay), OpenError> {
         let dir = dir.as_ref().to_owned();
         let tenants = open_tenants(platform, &dir, &config)?;
         let checkpoints = tenants.values().map(|tenant| tenant.checkpoint());
@@ -104,67 +122,39 @@ impl MetricStore {
             totals: HeadTotals::default(),
             scratches: Mutex::default(),
             metrics: StoreMetrics::new(registry),
+            replaying: AtomicBool::new(true),
             stopped: AtomicBool::new(false),
         });
-        store.replay(&recovery)?;
         register(registry, &Arc::downgrade(&store));
-        Ok(store)
+        let log = PendingReplay::new(Arc::clone(&store), recovery);
+        Ok((store, log))
     }
 
-    fn replay(&self, recovery: &wal::Recovery) -> Result<(), OpenError> {
-        let started = self.platform.clock.monotonic();
-        let mut failed: Option<OpenError> = None;
-        let mut open = |tenant: Tenant| match self.tenant_or_new(&tenant) {
-            Ok(store) => Some((Arc::clone(&store.head), store.checkpoint())),
-            Err(error) => {
-                failed.get_or_insert(error);
-                None
-            }
-        };
-        let mut replay = Replay::new(&mut open, self.config.exemplars_max);
-        let mut records = 0_u64;
-        let report = recovery.replay(Position::START, |position, kind, payload| {
-            records += 1;
-            // Looked at now and then: counting means locking every shard.
-            if records.is_multiple_of(256) && self.held_bytes() > self.config.head_bytes_max {
-                self.cut_at(position);
-                replay.follow_cut();
-                self.flush_all().unwrap_or_else(|error| {
-                    tracing::warn!(%error, "cannot write a part while replaying");
-                });
-            }
-            replay.record(position, kind, payload);
-        })?;
-        let (samples, malformed, orphaned) = (replay.samples, replay.malformed, replay.orphaned);
-        if let Some(error) = failed {
-            return Err(error);
-        }
-        let series: usize = self.each_tenant().iter().map(|t| t.head.names.read().len()).sum();
-        self.totals.series.store(series as u64, Ordering::Relaxed);
-        self.totals.chunk_bytes.store(self.held_bytes(), Ordering::Relaxed);
-        let took = self.platform.clock.monotonic().saturating_sub(started);
-        if report.damage_bytes > 0 || malformed + orphaned > 0 {
-            tracing::error!(
-                damaged_bytes = report.damage_bytes,
-                malformed,
-                orphaned,
-                "parts of the metrics log could not be replayed"
-            );
-        }
-        tracing::info!(records = report.records, samples, series, ?took, "metrics log replayed");
-        Ok(())
-    }
-
-    /// Whether reads and appends are served.
+    /// Whether reads and appends are served. While the log is replayed, reads are served alone.
     pub fn ready(&self) -> bool {
-        !self.stopped.load(Ordering::Acquire)
+        self.refusal().is_none()
+    }
+
+    /// Why appends are not taken, if so.
+    pub(crate) fn refusal(&self) -> Option<&'static str> {
+        if self.stopped.load(Ordering::Acquire) {
+            Some("it is stopping")
+        } else if self.replaying.load(Ordering::Acquire) {
+            Some("it is replaying its log")
+        } else {
+            None
+        }
     }
 
     /// Takes one round of maintenance at the platform's present time: drops expired parts, cuts
     /// the heads when they are due, writes cut heads to parts, drops the log they covered, merges.
     ///
+    /// Does nothing while the log is replayed.
     /// Errors: the first one met; every step was tried, and the next round tries again.
     pub fn maintain(&self) -> Result<(), MaintainError> {
+        if self.replaying.load(Ordering::Acquire) {
+            return Ok(());
+        }
         let _one_at_a_time = self.maintaining.lock();
         let mut result = self.expire();
         if self.is_cut_due() {
@@ -182,9 +172,16 @@ impl MetricStore {
         result
     }
 
-    /// Cuts the heads now and writes them to parts, due or not.
+    /// Cuts the heads now and writes them to parts, due or not. Waits for a replay that goes on.
     pub fn flush(&self) -> Result<(), MaintainError> {
         let _one_at_a_time = self.maintaining.lock();
+        self.flush_now()
+    }
+
+    fn flush_now(&self) -> Result<(), MaintainError> {
+        if self.replaying.load(Ordering::Acquire) {
+            return Err(MaintainError::Replaying);
+        }
         self.cut()?;
         self.flush_all()?;
         self.truncate_log()
@@ -195,7 +192,11 @@ impl MetricStore {
     pub fn shutdown(&self) -> Result<(), MaintainError> {
         self.stopped.store(true, Ordering::Release);
         drop(self.gate.write()); // appends that had passed the check are through
-        let flushed = if self.config.flush_on_shutdown { self.flush() } else { Ok(()) };
+        let _one_at_a_time = self.maintaining.lock(); // a replay has noticed and ended
+        // What was not replayed stays in the log.
+        let whole = !self.replaying.load(Ordering::Acquire);
+        let flushed =
+            if self.config.flush_on_shutdown && whole { self.flush_now() } else { Ok(()) };
         self.wal.flush_and_sync()?;
         flushed
     }
@@ -253,7 +254,7 @@ impl MetricStore {
         Ok(())
     }
 
-    fn cut_at(&self, covers: Position) {
+    pub(crate) fn cut_at(&self, covers: Position) {
         let now = self.platform.clock.monotonic();
         for tenant in self.each_tenant() {
             tenant.head.cut(covers, now);
@@ -261,7 +262,7 @@ impl MetricStore {
     }
 
     /// Writes every cut epoch to a part.
-    fn flush_all(&self) -> Result<(), MaintainError> {
+    pub(crate) fn flush_all(&self) -> Result<(), MaintainError> {
         let mut result = Ok(());
         for tenant in self.each_tenant() {
             result = result.and_also(self.flush_tenant(&tenant));
@@ -320,7 +321,7 @@ impl MetricStore {
         Ok(())
     }
 
-    fn held_bytes(&self) -> u64 {
+    pub(crate) fn held_bytes(&self) -> u64 {
         self.each_tenant().iter().map(|tenant| tenant.head.chunk_bytes()).sum()
     }
 
@@ -332,7 +333,7 @@ impl MetricStore {
         self.tenants.read().get(tenant).cloned()
     }
 
-    fn tenant_or_new(&self, tenant: &Tenant) -> Result<Arc<TenantStore>, OpenError> {
+    pub(crate) fn tenant_or_new(&self, tenant: &Tenant) -> Result<Arc<TenantStore>, OpenError> {
         if let Some(known) = self.tenant(tenant) {
             return Ok(known);
         }
@@ -350,7 +351,7 @@ impl MetricStore {
 
     /// Keeps cuts out while a selector is resolved.
     pub(crate) fn gate_for_query(&self) -> Result<RwLockReadGuard<'_, ()>, SourceError> {
-        if !self.ready() {
+        if self.stopped.load(Ordering::Acquire) {
             return Err(SourceError::NotReady("it is stopping".to_owned()));
         }
         Ok(self.gate.read())
@@ -358,6 +359,7 @@ impl MetricStore {
 
     pub fn stats(&self) -> StoreStats {
         let mut stats = StoreStats {
+            ready: self.ready(),
             series: self.totals.series.load(Ordering::Relaxed),
             samples_appended: self.totals.samples_appended.load(Ordering::Relaxed),
             series_created: self.totals.series_created.load(Ordering::Relaxed),
@@ -430,8 +432,8 @@ impl MetricSink for MetricStore {
         let mut scratch = self.scratches.lock().pop().unwrap_or_default();
         let gate = self.gate.read();
         // Looked at behind the gate: whoever stops the store cuts it, and waits for us there.
-        if !self.ready() {
-            return Err(AppendError::NotReady("it is stopping".to_owned()));
+        if let Some(reason) = self.refusal() {
+            return Err(AppendError::NotReady(reason.to_owned()));
         }
         let result = appender.append(batch, &mut scratch);
         drop(gate);

@@ -43,6 +43,9 @@ fn bits(v: impl Fn(i64) -> f64) -> (f64, f64) {
     (check(&samples, 1_699_999_990_000), xor.bytes().len() as f64 * 8.0 / 120.0)
 }
 
+/// A name, values by number, and the most bits a sample.
+type Shape<'a> = (&'a str, &'a dyn Fn(i64) -> f64, f64);
+
 #[test]
 fn shapes_cost_what_they_should() {
     let noise = |i: i64| {
@@ -50,7 +53,7 @@ fn shapes_cost_what_they_should() {
         (x ^ x >> 29).wrapping_mul(-0x40a7_b892_e31b_1a47) >> 40 & 1023
     };
     let flat = |_: i64| 42.0;
-    let shapes: [(&str, &dyn Fn(i64) -> f64, f64); 10] = [
+    let shapes: [Shape<'_>; 10] = [
         ("constant", &flat, 1.9),
         ("line", &|i| (7 * i) as f64, 2.2),
         ("steps", &|i| (i / 20) as f64, 2.7),

@@ -1,16 +1,17 @@
 //! Fills the heads from the log after a start.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Arc;
 
-use model::{HistogramSample, Labels, Tenant};
+use hashbrown::HashMap;
+use model::{HistogramSample, Labels, LabelsBuilder, Tenant};
 use wal::Position;
 
 use crate::cursor::{Cursor, Malformed};
-use crate::head::TenantHead;
-use crate::head::epoch::{Epoch, Shard};
+use crate::head::epoch::Epoch;
 use crate::head::series::Outcome;
+use crate::head::{Names, TenantHead};
 use crate::record::{
     KIND_EXEMPLARS, KIND_METADATA, KIND_SAMPLES, SamplesVisitor, take_exemplar, take_metadata,
     visit_samples,
@@ -26,6 +27,7 @@ pub(crate) struct Replay<'a> {
     pub(crate) malformed: u64,
     pub(crate) orphaned: u64,
     pub(crate) samples: u64,
+    batch: Batch,
 }
 
 struct ReplayedTenant {
@@ -35,14 +37,24 @@ struct ReplayedTenant {
     /// The naming whose references are known.
     naming: Option<u64>,
     series: HashMap<u32, Defined>,
+    /// Series that the log defines and of which no sample was to be replayed so far, as parts hold
+    /// them all: in the head they would only take room.
+    waiting: Names,
 }
 
-/// What the log says of one of its references.
+/// What one of the log's references means.
+#[derive(Clone, Copy, Debug)]
 enum Defined {
-    /// Not in the head, because no sample that is to be replayed has needed it so far.
-    Labels(Labels),
-    /// The head's own reference.
+    Waiting(u32),
     InHead(u32),
+}
+
+/// The samples of a record, by references of the head.
+#[derive(Default)]
+struct Batch {
+    floats: Vec<(u32, i64, f64)>,
+    histograms: Vec<(u32, HistogramSample)>,
+    builder: LabelsBuilder,
 }
 
 impl<'a> Replay<'a> {
@@ -50,8 +62,8 @@ impl<'a> Replay<'a> {
         open: &'a mut dyn FnMut(Tenant) -> Option<(Arc<TenantHead>, Position)>,
         exemplars_max: usize,
     ) -> Self {
-        let tenants = BTreeMap::new();
-        Self { open, tenants, exemplars_max, malformed: 0, orphaned: 0, samples: 0 }
+        let (tenants, batch) = Default::default();
+        Self { open, tenants, exemplars_max, malformed: 0, orphaned: 0, samples: 0, batch }
     }
 
     pub(crate) fn record(&mut self, position: Position, kind: u8, payload: &[u8]) {
@@ -79,21 +91,25 @@ impl<'a> Replay<'a> {
             let parsed = Tenant::parse(tenant).map_err(|_| Malformed)?;
             let (head, from) = (self.open)(parsed).ok_or(Malformed)?;
             let epoch = head.current();
-            let opened = ReplayedTenant { head, epoch, from, naming: None, series: HashMap::new() };
+            let (series, waiting) = Default::default();
+            let opened = ReplayedTenant { head, epoch, from, naming: None, series, waiting };
             self.tenants.insert(tenant.to_owned(), opened);
         }
         self.tenants.get_mut(tenant).ok_or(Malformed)
     }
 
     fn samples(&mut self, position: Position, payload: &[u8]) -> Result<(), Malformed> {
+        let mut batch = std::mem::take(&mut self.batch);
         let tenant = self.tenant(Cursor(payload).text()?)?;
         // What a part holds already is left out, but later records use its definitions.
         let skip = position < tenant.from;
-        let mut applied = Apply { tenant, skip, orphaned: 0, samples: 0 };
+        let mut applied = Apply { tenant, skip, orphaned: 0, batch: &mut batch };
         let result = visit_samples(payload, &mut applied);
-        let (orphaned, samples) = (applied.orphaned, applied.samples);
+        let orphaned = applied.orphaned;
+        let added = batch.push_into(&tenant.epoch);
         self.orphaned += orphaned;
-        self.samples += samples;
+        self.samples += added;
+        self.batch = batch;
         result
     }
 
@@ -119,12 +135,40 @@ impl<'a> Replay<'a> {
     }
 }
 
+impl Batch {
+    /// Hands the samples over, a shard at a time; returns how many were new.
+    fn push_into(&mut self, epoch: &Epoch) -> u64 {
+        let mut added = 0;
+        let shards = epoch.shards();
+        for (number, shard) in shards.iter().enumerate() {
+            let slot = |series: u32| {
+                let series = series as usize;
+                (series % shards.len() == number).then_some(series / shards.len())
+            };
+            let mut shard = shard.lock();
+            for (series, t_ms, v) in &self.floats {
+                if let Some(slot) = slot(*series) {
+                    added += u64::from(shard.push(slot, *t_ms, *v) == Outcome::Added);
+                }
+            }
+            for (series, sample) in &self.histograms {
+                if let Some(slot) = slot(*series) {
+                    added += u64::from(shard.push_histogram(slot, sample) == Outcome::Added);
+                }
+            }
+        }
+        self.floats.clear();
+        self.histograms.clear();
+        added
+    }
+}
+
 /// One samples record on its way into a head.
 struct Apply<'a> {
     tenant: &'a mut ReplayedTenant,
     skip: bool,
     orphaned: u64,
-    samples: u64,
+    batch: &'a mut Batch,
 }
 
 impl SamplesVisitor for Apply<'_> {
@@ -132,51 +176,69 @@ impl SamplesVisitor for Apply<'_> {
         if self.tenant.naming != Some(naming) {
             self.tenant.naming = Some(naming);
             self.tenant.series.clear();
+            self.tenant.waiting = Names::default();
         }
         Ok(())
     }
 
     fn define(&mut self, series: u32, labels: Labels) {
-        self.tenant.series.insert(series, Defined::Labels(labels));
+        if labels.is_empty() {
+            return;
+        }
+        let defined = if self.skip {
+            Defined::Waiting(enter(&mut self.tenant.waiting, &labels))
+        } else {
+            Defined::InHead(enter(&mut self.tenant.head.names.write(), &labels))
+        };
+        self.tenant.series.insert(series, defined);
     }
 
     fn sample(&mut self, series: u32, t_ms: i64, v: f64) {
-        self.push(series, |shard, slot| shard.push(slot, t_ms, v));
+        if !self.skip
+            && let Some(known) = self.in_head(series)
+        {
+            self.batch.floats.push((known, t_ms, v));
+        }
     }
 
     fn histogram(&mut self, series: u32, sample: HistogramSample) {
-        self.push(series, |shard, slot| shard.push_histogram(slot, &sample));
+        if !self.skip
+            && let Some(known) = self.in_head(series)
+        {
+            self.batch.histograms.push((known, sample));
+        }
     }
 }
 
 impl Apply<'_> {
     /// The head's reference of a defined series, which is entered at its first sample.
+    #[inline]
     fn in_head(&mut self, series: u32) -> Option<u32> {
-        let defined = self.tenant.series.get_mut(&series)?;
-        if let Defined::Labels(labels) = defined {
-            let mut names = self.tenant.head.names.write();
-            // What was accepted once is within no limit's reach.
-            let known = names.get_or_insert(labels, |_| Ok::<_, Infallible>(()));
-            let Ok(known) = known;
-            *defined = Defined::InHead(known);
-        }
-        match defined {
-            Defined::InHead(known) => Some(*known),
-            Defined::Labels(_) => None,
+        match self.tenant.series.get(&series) {
+            Some(Defined::InHead(known)) => Some(*known),
+            Some(Defined::Waiting(waiting)) => {
+                let waiting = *waiting;
+                let labels = self.tenant.waiting.labels(waiting, &mut self.batch.builder);
+                if labels.is_empty() {
+                    // Two references of one series, which only a damaged log can define.
+                    self.orphaned += 1;
+                    return None;
+                }
+                let known = enter(&mut self.tenant.head.names.write(), &labels);
+                self.tenant.series.insert(series, Defined::InHead(known));
+                self.tenant.waiting.remove(waiting);
+                Some(known)
+            }
+            None => {
+                self.orphaned += 1;
+                None
+            }
         }
     }
+}
 
-    fn push(&mut self, series: u32, push: impl FnOnce(&mut Shard, usize) -> Outcome) {
-        if self.skip {
-            return;
-        }
-        let Some(known) = self.in_head(series) else {
-            self.orphaned += 1;
-            return;
-        };
-        let shards = self.tenant.epoch.shards();
-        let mut shard = shards[known as usize % shards.len()].lock();
-        let added = push(&mut shard, known as usize / shards.len()) == Outcome::Added;
-        self.samples += u64::from(added);
-    }
+/// The reference of a series that was accepted once, so that no limit is asked.
+fn enter(names: &mut Names, labels: &Labels) -> u32 {
+    let Ok(known) = names.get_or_insert(labels, |_| Ok::<_, Infallible>(()));
+    known
 }

@@ -10,4 +10,5 @@ mod kept_model;
 mod limits;
 mod model_test;
 mod parts;
+mod replay;
 mod threads;

@@ -1,9 +1,10 @@
 //! `orrery serve`: start order, readiness, and a stop that loses nothing.
 //!
 //! Start: configuration, log, data directory (locked), ports, stores (recovered), tables,
-//! provisioning, faces, scraping. A step that fails ends the start with one sentence; everything
-//! opened before it is closed again. Stop: no new connections, running requests end, scraping
-//! ends, stores flush and sync. A second signal ends the process at once.
+//! provisioning, faces; they serve queries from here on, and when the metrics log is replayed the
+//! server is ready, takes samples and scrapes. A step that fails ends the start with one sentence;
+//! everything opened before it is closed again. Stop: no new connections, running requests end,
+//! scraping ends, stores flush and sync. A second signal ends the process at once.
 
 mod banner;
 mod listeners;
@@ -82,23 +83,36 @@ async fn serve(
     let signals = signals::Signals::install()?;
     let _lock = open_data_dir(&platform, &config.data_dir.0)?;
     let listeners = listeners::bind(&config).await?;
-    let running = wiring::start(&config, &environment, &platform, &listeners).await?;
+    let mut running = wiring::start(&config, &environment, &platform, &listeners).await?;
     let faces = listeners.serve(&running, &config);
-    running.start_scraping();
-    running.set_ready(true);
-    tracing::info!(
-        took_ms = started.elapsed().as_millis() as u64,
-        data_dir = %config.data_dir.0.display(),
-        "ready"
-    );
-    banner::show(&faces, &running.sign_in)?;
-
-    let signal = signals.first().await;
-    tracing::info!(signal, "stopping");
+    let replayed = tokio::select! {
+        replayed = running.replayed() => replayed.map(|()| None),
+        signal = signals.first() => Ok(Some(signal)),
+    };
+    let outcome = match replayed {
+        Ok(Some(signal)) => Ok(signal),
+        Ok(None) => {
+            running.start_scraping();
+            running.set_ready(true);
+            tracing::info!(
+                took_ms = started.elapsed().as_millis() as u64,
+                data_dir = %config.data_dir.0.display(),
+                "ready"
+            );
+            banner::show(&faces, &running.sign_in)?;
+            Ok(signals.first().await)
+        }
+        Err(error) => Err(error),
+    };
+    if let Ok(signal) = &outcome {
+        tracing::info!(signal, "stopping");
+    }
     signals.exit_on_second();
     running.set_ready(false);
     faces.stop().await;
-    running.stop().await?;
+    let stopped = running.stop().await;
+    outcome?;
+    stopped?;
     tracing::info!("stopped");
     Ok(())
 }

@@ -13,7 +13,7 @@ use http_api::portal::{PortalConfig, PortalState};
 use http_api::prometheus::{PrometheusConfig, PrometheusState, WriteGate};
 use http_api::{Evaluations, mimir, portal as portal_face, prometheus};
 use ingest::remote_write::WriteLimits;
-use metric_store::{Maintenance, MetricStore, MetricStoreConfig};
+use metric_store::{Maintenance, MetricStore, MetricStoreConfig, PendingReplay};
 use platform::Platform;
 use portal::provisioning::{self, Provisioner, ProvisioningConfig};
 use portal::{Accounts, AccountsConfig, Tables, TablesConfig};
@@ -44,6 +44,8 @@ pub(crate) struct Running {
     ready: Arc<AtomicBool>,
     background: Vec<JoinHandle<()>>,
     maintenance: Maintenance,
+    /// Fills the store's heads from its log; queries are served meanwhile.
+    replay: JoinHandle<Result<(), metric_store::OpenError>>,
 }
 
 /// What several parts share.
@@ -71,7 +73,7 @@ pub(crate) async fn start(
     let commit = option_env!("ORRERY_COMMIT").unwrap_or("unknown");
     telemetry::register_build_info(&shared.registry, env!("CARGO_PKG_VERSION"), commit);
 
-    let store = open_store(config, &shared).await?;
+    let (store, log) = open_store(config, &shared).await?;
     let engine = Arc::new(Engine::new(EngineConfig {
         lookback_ms: config.query.lookback_delta.as_millis(),
         ..EngineConfig::default()
@@ -101,6 +103,7 @@ pub(crate) async fn start(
         targets::reload_on_hangup(config, Arc::clone(&scraper), pages, platform.clone())?,
     ];
     let maintenance = Maintenance::start(Arc::clone(&store), MAINTENANCE_INTERVAL)?;
+    let replay = tokio::task::spawn_blocking(move || log.run());
     Ok(Running {
         sign_in,
         store,
@@ -111,6 +114,7 @@ pub(crate) async fn start(
         ready: shared.ready,
         background,
         maintenance,
+        replay,
     })
 }
 
@@ -124,8 +128,12 @@ fn tenant_limits(config: &Config) -> TenantLimits {
     }
 }
 
-/// Recovery reads the log, which takes a while after a crash: on a thread that may block.
-async fn open_store(config: &Config, shared: &Shared) -> anyhow::Result<Arc<MetricStore>> {
+/// Opens the parts, on a thread that may block. The log, which takes longer after a crash, is
+/// handed back to be replayed while queries are served.
+async fn open_store(
+    config: &Config,
+    shared: &Shared,
+) -> anyhow::Result<(Arc<MetricStore>, PendingReplay)> {
     let settings = MetricStoreConfig {
         retention: config.storage.retention.0,
         head_interval: config.storage.head_interval.0,
@@ -142,7 +150,7 @@ async fn open_store(config: &Config, shared: &Shared) -> anyhow::Result<Arc<Metr
     let dir = config.data_dir.0.join("metrics");
     let (platform, registry) = (shared.platform.clone(), shared.registry.clone());
     let opened = tokio::task::spawn_blocking(move || {
-        MetricStore::open(&platform, &dir, settings, &registry)
+        MetricStore::start(&platform, &dir, settings, &registry)
     });
     opened.await?.context("cannot open the metrics store")
 }
@@ -282,6 +290,13 @@ impl Running {
             Face::Prometheus => prometheus::router(&self.prometheus),
             Face::Mimir | Face::MimirQuery => mimir::router(&self.prometheus),
         }
+    }
+
+    /// Waits until the store takes appends.
+    /// Errors: the log cannot be replayed, so it never will.
+    pub(crate) async fn replayed(&mut self) -> anyhow::Result<()> {
+        let replayed = (&mut self.replay).await?;
+        replayed.context("cannot replay the metrics log")
     }
 
     pub(crate) fn set_ready(&self, ready: bool) {
