@@ -18,6 +18,8 @@ pub enum Action {
     ReadDataSources,
     /// Store samples.
     WriteMetrics,
+    /// Delete series, and copy the store.
+    AdministerMetrics,
     /// Change the server: users, sources, settings.
     Administer,
 }
@@ -28,7 +30,7 @@ impl Action {
             Self::UseOwnAccount => Role::None,
             Self::ReadDashboards | Self::ReadMetrics => Role::Viewer,
             Self::ReadDataSources => Role::Editor,
-            Self::WriteMetrics | Self::Administer => Role::Admin,
+            Self::WriteMetrics | Self::AdministerMetrics | Self::Administer => Role::Admin,
         }
     }
 }
@@ -52,11 +54,15 @@ pub enum Principal<'a> {
     OpenFace,
 }
 
-/// The action is beyond the role. The message is Grafana's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("You'll need additional permissions to perform this action")]
-pub struct Denied {
-    pub action: Action,
+/// Why something may not be done.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Denied {
+    /// It is beyond the role. The message is Grafana's.
+    #[error("You'll need additional permissions to perform this action")]
+    Role { action: Action },
+    /// The tenant has no right to it.
+    #[error("tenant \"{tenant}\" may not use the admin API (list it in tenancy.admin_tenants)")]
+    Tenant { tenant: Tenant },
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -71,12 +77,20 @@ pub enum TenantError {
 #[derive(Clone, Debug, Default)]
 pub struct Authority {
     limits: TenantLimits,
+    admin_tenants: Vec<Tenant>,
 }
 
 impl Authority {
     #[must_use]
     pub fn new(limits: TenantLimits) -> Self {
-        Self { limits }
+        Self { limits, admin_tenants: Vec::new() }
+    }
+
+    /// Lets open faces administer the metrics of these tenants; without it, of none.
+    #[must_use]
+    pub fn with_admin_tenants(mut self, tenants: Vec<Tenant>) -> Self {
+        self.admin_tenants = tenants;
+        self
     }
 
     /// The tenant that the two headers name; without either, the default tenant.
@@ -98,9 +112,13 @@ impl Authority {
                 user.role >= action.role_min() || by_server_right
             }
             Principal::Component(_) => true,
-            Principal::OpenFace => matches!(action, Action::ReadMetrics | Action::WriteMetrics),
+            // Which tenants' metrics may be administered is decided with the tenant.
+            Principal::OpenFace => matches!(
+                action,
+                Action::ReadMetrics | Action::WriteMetrics | Action::AdministerMetrics
+            ),
         };
-        if allowed { Ok(()) } else { Err(Denied { action }) }
+        if allowed { Ok(()) } else { Err(Denied::Role { action }) }
     }
 
     /// Opens a tenant for a permitted action: the only way to a [`Scope`] in the product.
@@ -111,6 +129,10 @@ impl Authority {
         tenant: Tenant,
     ) -> Result<Scope, Denied> {
         self.permit(who, action)?;
+        let by_tenant = matches!(who, Principal::OpenFace) && action == Action::AdministerMetrics;
+        if by_tenant && !self.admin_tenants.contains(&tenant) {
+            return Err(Denied::Tenant { tenant });
+        }
         Ok(Scope::grant(tenant, self.limits, Vec::new()))
     }
 }
@@ -167,6 +189,22 @@ mod tests {
         assert!(authority.scope(&Principal::OpenFace, Action::Administer, tenant.clone()).is_err());
         let scraper = Principal::Component(Component::Scraper);
         assert!(authority.scope(&scraper, Action::WriteMetrics, tenant).is_ok());
+    }
+
+    #[test]
+    fn open_faces_administer_the_listed_tenants_only() {
+        let tenant = |name: &str| Tenant::parse(name).unwrap();
+        let authority = Authority::default().with_admin_tenants(vec![tenant("ops")]);
+        let granted = |authority: &Authority, name: &str| {
+            let action = Action::AdministerMetrics;
+            authority.scope(&Principal::OpenFace, action, tenant(name)).map(|_| ())
+        };
+        assert_eq!(granted(&authority, "ops"), Ok(()));
+        let denied = granted(&authority, "dev").unwrap_err();
+        assert!(denied.to_string().contains("tenancy.admin_tenants"), "{denied}");
+        assert!(granted(&Authority::default(), "ops").is_err());
+        let viewer = user(Role::Viewer, false);
+        assert!(authority.permit(&Principal::User(&viewer), Action::AdministerMetrics).is_err());
     }
 
     #[test]

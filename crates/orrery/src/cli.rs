@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::config::{Address, LogFormat};
+use crate::config::{Address, Base2Bytes, LogFormat, Period};
 
 /// The whole observability stack in one binary.
 #[derive(Debug, Parser)]
@@ -106,6 +106,15 @@ pub(crate) struct ServeArgs {
     /// Folder with Grafana provisioning files
     #[arg(long, value_name = "DIR")]
     pub(crate) provisioning: Option<PathBuf>,
+    /// How long samples are kept, as 15d; under Prometheus' name
+    #[arg(long = "storage.tsdb.retention.time", value_name = "DURATION")]
+    pub(crate) retention_time: Option<Period>,
+    /// How much is kept, as 512MB, in units of 1024; under Prometheus' name
+    #[arg(long = "storage.tsdb.retention.size", value_name = "BYTES")]
+    pub(crate) retention_size: Option<Base2Bytes>,
+    /// Answer /api/v1/admin on the Prometheus face; under Prometheus' name
+    #[arg(long = "web.enable-admin-api")]
+    pub(crate) enable_admin_api: bool,
     /// Acknowledge a write only when it is synced to the disk
     #[arg(long)]
     pub(crate) durable_ack: bool,
@@ -134,5 +143,9 @@ mod tests {
         let named = Cli::try_parse_from(["orrery", "serve", "--portal-listen", ":1"]).unwrap();
         assert!(named.command.is_some());
         assert!(Cli::try_parse_from(["orrery", "--portal-listen", "x"]).is_err());
+        let flags = ["orrery", "--storage.tsdb.retention.time=30d", "--web.enable-admin-api"];
+        let as_prometheus = Cli::try_parse_from(flags).unwrap().serve;
+        assert_eq!(as_prometheus.retention_time.map(|t| t.to_string()), Some("30d".to_owned()));
+        assert!(as_prometheus.enable_admin_api);
     }
 }

@@ -13,7 +13,7 @@ pub struct TenantLimits {
     pub label_names_max: u32,
     /// `ingest.label_value_bytes_max`
     pub label_value_bytes_max: u32,
-    /// `storage.retention`, milliseconds; how far behind now a sample may be.
+    /// Milliseconds; how far behind now a sample may be. A store's retention bounds it as well.
     pub past_ms_max: i64,
     /// `ingest.future_max`, milliseconds; how far ahead of now a sample may be.
     pub future_ms_max: i64,

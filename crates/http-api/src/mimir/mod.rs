@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
@@ -15,6 +15,7 @@ pub fn router(state: &PrometheusState) -> Router {
     let observer = Observer::new("mimir", &state.registry);
     let own = Router::new()
         .route("/ready", get(ready))
+        .route("/config", get(config))
         .route("/api/v1/push", post(remote_write))
         .layer(DefaultBodyLimit::max(state.write_gate.body_bytes_max()))
         .with_state(state.clone());
@@ -22,6 +23,12 @@ pub fn router(state: &PrometheusState) -> Router {
     own.merge(page)
         .nest("/prometheus", api_router(state))
         .layer(middleware::from_fn_with_state(observer, count_requests))
+}
+
+/// The effective configuration, as Mimir shows its own.
+async fn config(State(state): State<PrometheusState>) -> Response {
+    ([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], state.pages.mimir_yaml())
+        .into_response()
 }
 
 async fn ready(State(state): State<PrometheusState>) -> Response {

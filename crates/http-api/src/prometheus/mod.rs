@@ -1,6 +1,7 @@
 //! The Prometheus face: its HTTP API v1, remote-write receiver, health and status, with the
 //! reference's JSON, error types and status codes.
 
+mod admin;
 pub mod format;
 mod health;
 mod labels;

@@ -2,11 +2,12 @@
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::handler::Handler;
 use axum::middleware;
-use axum::routing::{get, post};
+use axum::routing::{MethodRouter, get, post};
 
 use super::state::PrometheusState;
-use super::{health, labels, query, status, targets, write};
+use super::{admin, health, labels, query, status, targets, write};
 use crate::observe::{Observer, count_requests, metrics};
 
 /// Forms (queries) are small; remote write brings its own, larger limit.
@@ -33,6 +34,15 @@ pub fn api_router(state: &PrometheusState) -> Router {
         .with_state(state.clone())
 }
 
+/// What changes something is taken by both methods, as in the reference.
+fn changes<H, T>(handler: H) -> MethodRouter<PrometheusState>
+where
+    H: Handler<T, PrometheusState>,
+    T: 'static,
+{
+    post(handler.clone()).put(handler)
+}
+
 /// The whole face on port 9090.
 pub fn router(state: &PrometheusState) -> Router {
     let observer = Observer::new("prometheus", &state.registry);
@@ -41,6 +51,8 @@ pub fn router(state: &PrometheusState) -> Router {
         .route("/-/healthy", get(health::healthy).head(health::healthy))
         .route("/-/ready", get(health::ready).head(health::ready))
         .route("/api/v1/write", post(write::remote_write))
+        .route("/api/v1/admin/tsdb/delete_series", changes(admin::delete_series))
+        .route("/api/v1/admin/tsdb/clean_tombstones", changes(admin::clean_tombstones))
         .layer(DefaultBodyLimit::max(state.write_gate.body_bytes_max()))
         .with_state(state.clone());
     let page = Router::new().route("/metrics", get(metrics)).with_state(observer.clone());

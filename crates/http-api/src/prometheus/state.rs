@@ -9,7 +9,7 @@ use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 use platform::Clock;
-use query::{BudgetLimits, MetricSink, MetricSource, Scope};
+use query::{BudgetLimits, MetricAdmin, MetricSink, MetricSource, Scope};
 use telemetry::Registry;
 use tokio::sync::Semaphore;
 
@@ -23,6 +23,8 @@ pub struct PrometheusConfig {
     pub budget: BudgetLimits,
     /// `tenancy.enabled`: take the tenant from the request's headers.
     pub tenant_headers: bool,
+    /// `tenancy.admin_api`: answer `/api/v1/admin`.
+    pub admin_api: bool,
 }
 
 /// What `/api/v1/status/*` tells; the wiring fills it in.
@@ -33,7 +35,10 @@ pub trait StatusPages: Send + Sync {
     fn flags(&self) -> Vec<(String, String)>;
     /// Start of the process, Unix milliseconds.
     fn start_ms(&self) -> i64;
+    /// How long and how much is kept, as `15d` or `15d or 10GiB`.
     fn retention(&self) -> String;
+    /// The effective configuration in Mimir's words, as YAML.
+    fn mimir_yaml(&self) -> String;
     /// Result of the last configuration load: success and its time, Unix milliseconds.
     fn last_reload(&self) -> (bool, i64);
     fn working_directory(&self) -> String;
@@ -44,6 +49,7 @@ pub trait StatusPages: Send + Sync {
 pub struct PrometheusState {
     pub source: Arc<dyn MetricSource>,
     pub sink: Arc<dyn MetricSink>,
+    pub admin: Arc<dyn MetricAdmin>,
     pub engine: Arc<promql::Engine>,
     pub scraper: Arc<scrape::Scraper>,
     pub authority: Arc<Authority>,
@@ -108,5 +114,22 @@ impl FromRequestParts<PrometheusState> for Writer {
         state: &PrometheusState,
     ) -> Result<Self, ApiError> {
         state.open_scope(&parts.headers, Action::WriteMetrics).map(Self)
+    }
+}
+
+/// Permission to delete the tenant's series, by the tenant headers.
+pub(crate) struct Admin(pub(crate) Scope);
+
+impl FromRequestParts<PrometheusState> for Admin {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &PrometheusState,
+    ) -> Result<Self, ApiError> {
+        if !state.config.admin_api {
+            return Err(ApiError::new(ErrorType::Unavailable, "admin APIs disabled"));
+        }
+        state.open_scope(&parts.headers, Action::AdministerMetrics).map(Self)
     }
 }

@@ -4,7 +4,7 @@
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use promql::QueryError;
-use query::{BudgetError, SourceError};
+use query::{AdminError, BudgetError, SourceError};
 
 use super::format::push_string;
 
@@ -89,6 +89,17 @@ impl From<SourceError> for ApiError {
             SourceError::NotReady(_) => Self::new(ErrorType::Unavailable, message),
             SourceError::Io(_) => Self::new(ErrorType::Internal, message),
         }
+    }
+}
+
+impl From<AdminError> for ApiError {
+    fn from(error: AdminError) -> Self {
+        let kind = match error {
+            AdminError::NotReady(_) => ErrorType::Unavailable,
+            AdminError::Limit { .. } => ErrorType::Execution,
+            AdminError::Io(_) => ErrorType::Internal,
+        };
+        Self::new(kind, error.to_string())
     }
 }
 

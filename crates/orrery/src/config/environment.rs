@@ -69,6 +69,10 @@ fn typed(now: &Value, text: &str) -> Value {
             "false" | "0" => Value::Bool(false),
             _ => Value::String(text.to_owned()),
         },
+        // A list of names is set by commas; one of tables as JSON.
+        Value::Array(_) => serde_json::from_str(text).unwrap_or_else(|_| {
+            text.split(',').map(str::trim).filter(|name| !name.is_empty()).collect()
+        }),
         Value::Number(_) => text.parse::<u64>().map_or_else(|_| Value::from(text), Value::from),
         _ => Value::String(text.to_owned()),
     }
@@ -92,6 +96,11 @@ mod tests {
             ("ORRERY_STORAGE_RETENTION", "3d"),
             ("ORRERY_QUERY_MAX_SAMPLES", "7"),
             ("ORRERY_LISTEN_MIMIR", "none"),
+            ("ORRERY_TENANCY_ADMIN_TENANTS", "ops, dev"),
+            (
+                "ORRERY_STORAGE_RETENTION_RULES",
+                r#"[{"matchers": "{job=\"a\"}", "retention": "1d"}]"#,
+            ),
             ("ORRERY_SCRAPE_CONFIG_FILE", "prometheus.yml"),
             ("GF_SECURITY_ADMIN_USER", "root"),
             ("HOME", "ignored"),
@@ -102,6 +111,10 @@ mod tests {
         assert_eq!(config.storage.retention, Period::days(3));
         assert_eq!(config.query.max_samples, 7);
         assert_eq!(config.listen.mimir.0, None);
+        let names: Vec<String> =
+            config.tenancy.admin_tenants.iter().map(ToString::to_string).collect();
+        assert_eq!(names, ["ops", "dev"]);
+        assert_eq!(config.storage.retention_rules[0].retention, Period::days(1));
         assert_eq!(config.scrape.config_file.unwrap().to_str(), Some("prometheus.yml"));
         assert_eq!(config.portal.admin_user, "root");
     }

@@ -84,6 +84,8 @@ mod tests {
         );
         check("listn: {}\n", "line 1: unknown key \"listn\" (did you mean \"listen\"?)");
         check("storage:\n  retention: soon\n", "line 2: ");
+        check("storage:\n  retention_rules: [{matchers: 'sum(up)', retention: 1d}]\n", "no series");
+        check("storage:\n  retention_by_tenant: {a/b: 1d}\n", "tenant");
         check("storage:\n  retention: soon\n", "\"soon\" is no duration");
     }
 
@@ -92,6 +94,13 @@ mod tests {
         assert_eq!(parse("# nothing\n"), Ok(super::Config::default()));
         let mut config = super::Config::default();
         config.portal.admin_password.0 = "<secret>".into();
+        config.storage.retention_by_tenant =
+            [("team-a".parse().unwrap(), super::super::Period::days(30))].into();
+        config.storage.retention_rules = vec![crate::config::RetentionRuleConfig {
+            matchers: r#"{__name__=~"debug_.*", job="a"}"#.parse().unwrap(),
+            retention: super::super::Period::days(1),
+            tenant: None,
+        }];
         let printed = config.to_public_yaml();
         assert_eq!(parse(&printed), Ok(config), "{printed}");
     }

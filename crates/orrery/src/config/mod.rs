@@ -7,14 +7,16 @@ mod environment;
 mod file;
 mod values;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use model::Tenant;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use environment::apply as apply_environment;
 pub(crate) use file::{ConfigError, read};
-pub(crate) use values::{ByteSize, Period};
+pub(crate) use values::{Base2Bytes, ByteSize, Period, Selector, TenantName};
 
 /// Everything that can be set. The doc comment of a field is its documentation in
 /// `docs/operate/configuration.md`.
@@ -97,8 +99,16 @@ pub(crate) use values::Address;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct StorageConfig {
-    /// How long samples are kept.
+    /// How long samples are kept; `0s` keeps them for ever.
     pub(crate) retention: Period,
+    /// Bytes of parts, log and head of all tenants; beyond it the oldest parts go. 0 = no limit.
+    pub(crate) retention_bytes_max: ByteSize,
+    /// Takes the place of `retention` for some tenants.
+    pub(crate) retention_by_tenant: BTreeMap<TenantName, Period>,
+    /// Shorter retentions for some series.
+    pub(crate) retention_rules: Vec<RetentionRuleConfig>,
+    /// Deletions of one tenant that are not carried out yet.
+    pub(crate) tombstones_max: usize,
     /// Longest time an acknowledged write may be lost to a power cut (never to a crash).
     pub(crate) wal_sync_window: Period,
     /// Acknowledge only what is synced to the disk: slower, loses nothing.
@@ -110,10 +120,26 @@ pub(crate) struct StorageConfig {
     pub(crate) exemplars_max: usize,
 }
 
+/// Samples of matching series are kept this long, or as long as the tenant's others where that is
+/// shorter.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RetentionRuleConfig {
+    pub(crate) matchers: Selector,
+    pub(crate) retention: Period,
+    /// Left out: every tenant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) tenant: Option<TenantName>,
+}
+
 impl Default for StorageConfig {
     fn default() -> Self {
         Self {
             retention: Period::days(15),
+            retention_bytes_max: ByteSize(0),
+            retention_by_tenant: BTreeMap::new(),
+            retention_rules: Vec::new(),
+            tombstones_max: 10_000,
             wal_sync_window: Period::millis(100),
             durable_ack: false,
             head_interval: Period::seconds(30 * 60),
@@ -274,11 +300,16 @@ impl std::fmt::Debug for Secret {
 pub(crate) struct TenancyConfig {
     /// Take the tenant from `X-Scope-OrgID` or `X-Tenant-ID`; off: everything is `default`.
     pub(crate) enabled: bool,
+    /// Answer `/api/v1/admin` on the Prometheus face: delete series, copy the store.
+    pub(crate) admin_api: bool,
+    /// Tenants whose clients may use it.
+    pub(crate) admin_tenants: Vec<TenantName>,
 }
 
 impl Default for TenancyConfig {
     fn default() -> Self {
-        Self { enabled: true }
+        let admin_tenants = vec![TenantName(Tenant::default())];
+        Self { enabled: true, admin_api: false, admin_tenants }
     }
 }
 

@@ -5,13 +5,16 @@ use std::net::SocketAddr;
 use std::str::FromStr;
 use std::time::Duration;
 
+use model::{Matcher, Tenant};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A duration written as `15d`, `1h30m`, `100ms`; milliseconds are the finest unit.
+/// A duration written as `15d`, `1h30m`, `100ms`; milliseconds are the finest unit. Printed as
+/// Prometheus prints it: years and weeks only when nothing is left over, so `30d` stays `30d`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Period(pub(crate) Duration);
 
-const UNITS: [(&str, u64); 6] = [
+const UNITS: [(&str, u64); 7] = [
+    ("y", 31_536_000_000),
     ("w", 604_800_000),
     ("d", 86_400_000),
     ("h", 3_600_000),
@@ -69,7 +72,8 @@ impl fmt::Display for Period {
             return f.write_str("0s");
         }
         for (unit, ms) in UNITS {
-            if left >= ms {
+            let may_leave_rest = !matches!(unit, "y" | "w");
+            if left >= ms && (may_leave_rest || left.is_multiple_of(ms)) {
                 write!(f, "{}{unit}", left / ms)?;
                 left %= ms;
             }
@@ -122,6 +126,79 @@ impl fmt::Display for ByteSize {
     }
 }
 
+/// A number of bytes as Prometheus' flags take it: `512MB`, `10GiB`, with a unit, and every unit a
+/// power of 1024.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Base2Bytes(pub(crate) ByteSize);
+
+impl FromStr for Base2Bytes {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+        let (number, unit) = text.split_at(digits);
+        let power = match unit.replace("iB", "B").as_str() {
+            "B" => Some(0),
+            "KB" => Some(1),
+            "MB" => Some(2),
+            "GB" => Some(3),
+            "TB" => Some(4),
+            "PB" => Some(5),
+            "EB" => Some(6),
+            _ => None,
+        };
+        let bytes =
+            power.and_then(|power| number.parse::<u64>().ok()?.checked_mul(1 << (10 * power)));
+        bytes
+            .map(|bytes| Self(ByteSize(bytes)))
+            .ok_or_else(|| format!("{text:?} is no size with a unit; write it as 512MB or 10GB"))
+    }
+}
+
+/// A tenant's name.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct TenantName(pub(crate) Tenant);
+
+impl FromStr for TenantName {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        Tenant::parse(text).map(Self).map_err(|error| error.to_string())
+    }
+}
+
+impl fmt::Display for TenantName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.as_str())
+    }
+}
+
+/// A series selector, as `{__name__=~"debug_.*"}` or `up{job="a"}`.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Selector {
+    text: String,
+    pub(crate) matchers: Vec<Matcher>,
+}
+
+impl FromStr for Selector {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wrong = |reason: String| format!("{text:?} is no series selector: {reason}");
+        let parsed = promql_syntax::parse_selector(text, &promql_syntax::ParseOptions::default())
+            .map_err(|error| wrong(error.to_string()))?;
+        let matchers = parsed.iter().map(promql::compile_matcher).collect::<Result<Vec<_>, _>>();
+        let matchers = matchers.map_err(|error| wrong(error.to_string()))?;
+        Ok(Self { text: text.to_owned(), matchers })
+    }
+}
+
+impl fmt::Display for Selector {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
 /// Where a face listens: `127.0.0.1:3000`, `[::]:3000`, `:3000` (every address), or `none`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Address(pub(crate) Option<SocketAddr>);
@@ -168,18 +245,25 @@ macro_rules! as_text {
     )*};
 }
 
-as_text!(Period, ByteSize, Address);
+as_text!(Period, ByteSize, Address, TenantName, Selector);
 
 #[cfg(test)]
 mod tests {
-    use super::{Address, ByteSize, Period};
+    use super::{Address, Base2Bytes, ByteSize, Period, Selector, TenantName};
 
     #[test]
     fn durations_sizes_and_addresses_print_as_they_are_read() {
         fn check<T: std::str::FromStr<Err = String> + ToString>(text: &str, want: &str) {
             assert_eq!(text.parse::<T>().map(|v| v.to_string()), Ok(want.into()), "{text}");
         }
-        check::<Period>("15d", "2w1d");
+        check::<Period>("15d", "15d");
+        check::<Period>("30d", "30d");
+        check::<Period>("14d", "2w");
+        check::<Period>("52w", "52w");
+        check::<Period>("365d", "1y");
+        check::<Period>("0s", "0s");
+        check::<TenantName>("team-a", "team-a");
+        check::<Selector>("up{job=\"a\"}", "up{job=\"a\"}");
         check::<Period>("90m", "1h30m");
         check::<Period>("100ms", "100ms");
         check::<ByteSize>("1GiB", "1GiB");
@@ -192,5 +276,20 @@ mod tests {
         assert!("10".parse::<Period>().is_err());
         assert!("-1".parse::<ByteSize>().is_err());
         assert!("3000".parse::<Address>().is_err());
+        assert!("a/b".parse::<TenantName>().is_err());
+        assert!("sum(up)".parse::<Selector>().is_err_and(|e| e.contains("no series selector")));
+    }
+
+    #[test]
+    fn sizes_of_prometheus_flags_are_powers_of_1024() {
+        let check = |text: &str, want: Option<u64>| {
+            assert_eq!(text.parse::<Base2Bytes>().ok().map(|b| b.0.0), want, "{text}");
+        };
+        check("512MB", Some(512 << 20));
+        check("1KiB", Some(1024));
+        check("0B", Some(0));
+        check("10", None);
+        check("9999EB", None);
+        check("MB", None);
     }
 }

@@ -8,6 +8,7 @@
 
 mod banner;
 mod listeners;
+mod mimir_config;
 mod pages;
 mod signals;
 mod targets;
@@ -69,6 +70,11 @@ fn effective_config(
     config.scrape.config_file = flags.scrape_config.or(config.scrape.config_file);
     config.portal.provisioning = flags.provisioning.or(config.portal.provisioning);
     config.storage.durable_ack |= flags.durable_ack;
+    let storage = &mut config.storage;
+    storage.retention = flags.retention_time.unwrap_or(storage.retention);
+    let size = flags.retention_size.map(|size| size.0);
+    storage.retention_bytes_max = size.unwrap_or(storage.retention_bytes_max);
+    config.tenancy.admin_api |= flags.enable_admin_api;
     config.log.level = flags.log_level.unwrap_or(config.log.level);
     config.log.format = flags.log_format.unwrap_or(config.log.format);
     Ok(config)

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use http_api::prometheus::StatusPages;
 use parking_lot::Mutex;
 
-use crate::config::Config;
+use crate::config::{ByteSize, Config};
 
 /// Filled at start; only the outcome of reloads changes.
 pub(crate) struct Pages {
@@ -68,7 +68,9 @@ impl StatusPages for Pages {
             ("query.max-samples", config.query.max_samples.to_string()),
             ("query.timeout", config.query.timeout.to_string()),
             ("storage.tsdb.path", config.data_dir.0.display().to_string()),
+            ("storage.tsdb.retention.size", size_of_flag(config.storage.retention_bytes_max)),
             ("storage.tsdb.retention.time", config.storage.retention.to_string()),
+            ("web.enable-admin-api", config.tenancy.admin_api.to_string()),
             ("web.enable-remote-write-receiver", "true".to_owned()),
             ("web.listen-address", config.listen.prometheus.to_string()),
             ("log.level", config.log.level.clone()),
@@ -81,7 +83,15 @@ impl StatusPages for Pages {
     }
 
     fn retention(&self) -> String {
-        self.config.storage.retention.to_string()
+        let storage = &self.config.storage;
+        let time = (!storage.retention.0.is_zero()).then(|| storage.retention.to_string());
+        let size = storage.retention_bytes_max;
+        let size = (size.0 > 0).then(|| size_of_flag(size));
+        time.into_iter().chain(size).collect::<Vec<_>>().join(" or ")
+    }
+
+    fn mimir_yaml(&self) -> String {
+        super::mimir_config::to_yaml(&self.config)
     }
 
     fn last_reload(&self) -> (bool, i64) {
@@ -91,4 +101,10 @@ impl StatusPages for Pages {
     fn working_directory(&self) -> String {
         self.working_directory.clone()
     }
+}
+
+/// A size as Prometheus prints its flags: always with a unit.
+fn size_of_flag(size: ByteSize) -> String {
+    let text = size.to_string();
+    if text.ends_with('B') { text } else { format!("{text}B") }
 }

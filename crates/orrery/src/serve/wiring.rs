@@ -13,18 +13,19 @@ use http_api::portal::{PortalConfig, PortalState};
 use http_api::prometheus::{PrometheusConfig, PrometheusState, WriteGate};
 use http_api::{Evaluations, mimir, portal as portal_face, prometheus};
 use ingest::remote_write::WriteLimits;
-use metric_store::{Maintenance, MetricStore, MetricStoreConfig, PendingReplay};
+use metric_store::{Maintenance, MetricStore, MetricStoreConfig, PendingReplay, RetentionRule};
+use model::Tenant;
 use platform::Platform;
 use portal::provisioning::{self, Provisioner, ProvisioningConfig};
 use portal::{Accounts, AccountsConfig, Tables, TablesConfig};
 use promql::{Engine, EngineConfig};
-use query::{BudgetLimits, MetricSink, MetricSource, TenantLimits};
+use query::{BudgetLimits, MetricAdmin, MetricSink, MetricSource, TenantLimits};
 use scrape::Scraper;
 use telemetry::Registry;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
-use crate::config::Config;
+use crate::config::{Config, Period, RetentionRuleConfig};
 use crate::serve::banner::SignIn;
 use crate::serve::listeners::{Face, Listeners};
 use crate::serve::pages::Pages;
@@ -32,6 +33,11 @@ use crate::serve::targets;
 
 /// How often the store looks whether the head must be cut, parts merged or dropped.
 const MAINTENANCE_INTERVAL: Duration = Duration::from_secs(10);
+
+/// The same as the configuration would spell it.
+pub(crate) const fn maintenance_interval() -> Period {
+    Period(MAINTENANCE_INTERVAL)
+}
 
 /// Everything that is open.
 pub(crate) struct Running {
@@ -66,7 +72,7 @@ pub(crate) async fn start(
     let shared = Shared {
         platform: platform.clone(),
         registry: Registry::new(),
-        authority: Arc::new(Authority::new(tenant_limits(config))),
+        authority: Arc::new(authority(config)),
         ready: Arc::new(AtomicBool::new(false)),
     };
     telemetry::register_process_metrics(&shared.registry, Path::new("/proc"));
@@ -118,12 +124,19 @@ pub(crate) async fn start(
     })
 }
 
+fn authority(config: &Config) -> Authority {
+    let tenants = config.tenancy.admin_tenants.iter().filter(|_| config.tenancy.admin_api);
+    let tenants = tenants.map(|name| name.0.clone());
+    Authority::new(tenant_limits(config)).with_admin_tenants(tenants.collect())
+}
+
 fn tenant_limits(config: &Config) -> TenantLimits {
     TenantLimits {
         series_max: config.limits.series_per_tenant_max,
         label_names_max: config.ingest.label_count_max,
         label_value_bytes_max: config.ingest.label_value_bytes_max.0 as u32,
-        past_ms_max: config.storage.retention.as_millis(),
+        // The retention is the store's to decide, for it knows the tenant's.
+        past_ms_max: i64::MAX,
         future_ms_max: config.ingest.future_max.as_millis(),
     }
 }
@@ -136,6 +149,10 @@ async fn open_store(
 ) -> anyhow::Result<(Arc<MetricStore>, PendingReplay)> {
     let settings = MetricStoreConfig {
         retention: config.storage.retention.0,
+        retention_bytes_max: config.storage.retention_bytes_max.0,
+        retention_by_tenant: retention_by_tenant(config),
+        retention_rules: retention_rules(config),
+        tombstones_max: config.storage.tombstones_max,
         head_interval: config.storage.head_interval.0,
         head_bytes_max: config.storage.head_bytes_max.0,
         series_max_total: config.limits.series_max,
@@ -153,6 +170,20 @@ async fn open_store(
         MetricStore::start(&platform, &dir, settings, &registry)
     });
     opened.await?.context("cannot open the metrics store")
+}
+
+fn retention_by_tenant(config: &Config) -> BTreeMap<Tenant, Duration> {
+    let own = config.storage.retention_by_tenant.iter();
+    own.map(|(name, period)| (name.0.clone(), period.0)).collect()
+}
+
+fn retention_rules(config: &Config) -> Vec<RetentionRule> {
+    let rule = |rule: &RetentionRuleConfig| RetentionRule {
+        tenant: rule.tenant.as_ref().map(|name| name.0.clone()),
+        matchers: rule.matchers.matchers.clone(),
+        retention: rule.retention.0,
+    };
+    config.storage.retention_rules.iter().map(rule).collect()
 }
 
 fn prometheus_state(
@@ -175,6 +206,7 @@ fn prometheus_state(
     PrometheusState {
         source: Arc::clone(store) as Arc<dyn MetricSource>,
         sink: Arc::clone(store) as Arc<dyn MetricSink>,
+        admin: Arc::clone(store) as Arc<dyn MetricAdmin>,
         engine: Arc::clone(engine),
         scraper: Arc::clone(scraper),
         authority: Arc::clone(&shared.authority),
@@ -185,6 +217,7 @@ fn prometheus_state(
         config: Arc::new(PrometheusConfig {
             budget: budget(config),
             tenant_headers: config.tenancy.enabled,
+            admin_api: config.tenancy.admin_api,
         }),
         queries: Arc::new(Semaphore::new(config.query.max_concurrency)),
         evaluations: Evaluations::new(&shared.registry),
