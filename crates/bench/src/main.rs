@@ -5,13 +5,22 @@
 
 #![expect(clippy::print_stdout, reason = "a benchmark prints its figures")]
 
+mod dashboard;
+mod flush;
+mod http;
+mod ingest;
+mod load;
 mod measure;
+mod metrics;
 mod payload;
-mod proto;
-mod remote_write;
+mod queries;
 mod replay;
+mod report;
 mod server;
+mod size;
 mod startup;
+mod wire;
+mod workload;
 
 use clap::{Parser, Subcommand};
 
@@ -26,13 +35,16 @@ struct Cli {
 enum Work {
     /// Time to ready, idle memory, size of the binary
     Startup(startup::StartupArgs),
-    /// Remote write of node-exporter-like series: samples per CPU-second, memory, disk
-    RemoteWrite(remote_write::RemoteWriteArgs),
+    /// A metrics workload: ingest, memory, disk, queries, a dashboard
+    Metrics(Box<metrics::MetricsArgs>),
+    /// A workload into a running server
+    Load(load::LoadArgs),
 }
 
 fn main() -> anyhow::Result<()> {
     match Cli::parse().work {
         Work::Startup(args) => startup::run(&args),
-        Work::RemoteWrite(args) => remote_write::run(&args),
+        Work::Metrics(args) => metrics::run(&args),
+        Work::Load(args) => load::run(&args),
     }
 }

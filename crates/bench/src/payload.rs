@@ -1,116 +1,176 @@
-//! The metrics payload: targets with node-exporter-like series, three quarters of them constant,
-//! the others counters and gauges, from a fixed seed; every request compressed beforehand.
+//! A workload as requests ready to send: compressed, with their HTTP heads, and spooled to files,
+//! one per connection, so that a large one needs no memory.
 
-use crate::proto::{Series, write_request};
+use std::fs::File;
+use std::io::{BufReader, BufWriter, ErrorKind, Read, Write};
+use std::path::PathBuf;
 
-/// Shape of the work.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Shape {
-    pub(crate) targets: usize,
-    pub(crate) series_per_target: usize,
-    pub(crate) scrapes: usize,
-    pub(crate) interval_ms: i64,
-    pub(crate) samples_per_request: usize,
+use anyhow::Context;
+
+use crate::http::TENANT;
+use crate::wire::{Message, Point, Version};
+use crate::workload::{Name, Shape};
+
+/// As many as Prometheus sends by default.
+const SAMPLES_PER_REQUEST: usize = 2000;
+
+/// A prepared POST and what it carries.
+pub(crate) struct Request {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) samples: usize,
 }
 
-impl Shape {
-    pub(crate) fn samples(&self) -> usize {
-        self.targets * self.series_per_target * self.scrapes
+/// What is sent before the clock is read, and what follows while dashboards are open.
+pub(crate) struct Payload {
+    _directory: tempfile::TempDir,
+    lanes: Vec<PathBuf>,
+    pub(crate) samples: usize,
+    pub(crate) requests: usize,
+    pub(crate) wire_bytes: usize,
+    pub(crate) metric_names: Vec<String>,
+    pub(crate) series_active: usize,
+    pub(crate) series_total: usize,
+    /// The requests of the rounds after the shape's end.
+    pub(crate) live: Vec<Vec<Request>>,
+}
+
+struct Lane {
+    file: BufWriter<File>,
+    message: Message,
+    samples: usize,
+}
+
+/// Generates `shape.rounds` rounds to files and `live_rounds` more to memory. The samples of a
+/// target always take the same of the `connections`, so each series stays in order.
+pub(crate) fn build(
+    name: Name,
+    shape: Shape,
+    live_rounds: usize,
+    connections: usize,
+    version: Version,
+) -> anyhow::Result<Payload> {
+    let directory = tempfile::tempdir()?;
+    let paths: Vec<PathBuf> =
+        (0..connections).map(|i| directory.path().join(format!("lane-{i}"))).collect();
+    let mut lanes = Vec::new();
+    for path in &paths {
+        let file = BufWriter::with_capacity(1 << 20, File::create(path)?);
+        lanes.push(Lane { file, message: Message::new(version), samples: 0 });
     }
-}
-
-/// A small generator with good low bits (splitmix64), so that runs repeat.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-}
-
-enum Kind {
-    Constant,
-    Counter { step: u64 },
-    Gauge,
-}
-
-struct Generated {
-    labels: Vec<(String, String)>,
-    kind: Kind,
-    value: f64,
-}
-
-/// Calls `take(body, samples, shard)` with each compressed request, in time order; the requests
-/// of one shard hold the same series.
-pub(crate) fn generate(
-    shape: &Shape,
-    start_ms: i64,
-    mut take: impl FnMut(Vec<u8>, usize, usize),
-) -> anyhow::Result<()> {
-    let mut random = Random(1);
-    let mut series: Vec<Generated> = (0..shape.targets)
-        .flat_map(|target| (0..shape.series_per_target).map(move |i| (target, i)))
-        .map(|(target, i)| generated(target, i, &mut random))
-        .collect();
-    let mut snappy = snap::raw::Encoder::new();
-    for scrape in 0..shape.scrapes {
-        let t_ms = start_ms + scrape as i64 * shape.interval_ms;
-        for series in &mut series {
-            advance(series, &mut random);
-        }
-        for (shard, chunk) in series.chunks(shape.samples_per_request).enumerate() {
-            let request = write_request(chunk.iter().enumerate().map(|(i, s)| Series {
-                labels: &s.labels,
-                // Targets are not scraped at the same instant.
-                t_ms: t_ms + (i / shape.series_per_target) as i64 * 37,
-                v: s.value,
-            }));
-            take(snappy.compress_vec(&request)?, chunk.len(), shard);
-        }
-    }
-    Ok(())
-}
-
-const SERIES_PER_FAMILY: usize = 8;
-
-/// Metric families of one target.
-pub(crate) fn families(shape: &Shape) -> usize {
-    shape.series_per_target.div_ceil(SERIES_PER_FAMILY)
-}
-
-pub(crate) fn family_name(family: usize) -> String {
-    format!("node_family_{family:03}_bytes_total")
-}
-
-fn generated(target: usize, i: usize, random: &mut Random) -> Generated {
-    let labels = [
-        ("__name__", family_name(i / SERIES_PER_FAMILY)),
-        ("cpu", format!("{}", i % 8)),
-        ("device", format!("/dev/nvme{}n1p{}", i % 3, i % 5)),
-        ("instance", format!("node-{target:04}.eu-central.example.internal:9100")),
-        ("job", "node-exporter".to_owned()),
-        ("mode", ["idle", "user", "system", "iowait"][i % 4].to_owned()),
-    ];
-    let kind = match random.next() % 100 {
-        0..75 => Kind::Constant,
-        75..92 => Kind::Counter { step: 1 + random.next() % 5000 },
-        _ => Kind::Gauge,
+    let mut source = name.source(shape);
+    let mut payload = Payload {
+        _directory: directory,
+        lanes: paths,
+        samples: 0,
+        requests: 0,
+        wire_bytes: 0,
+        metric_names: source.metric_names(),
+        series_active: 0,
+        series_total: 0,
+        live: Vec::new(),
     };
-    Generated {
-        labels: labels.map(|(name, value)| (name.to_owned(), value)).to_vec(),
-        kind,
-        value: (random.next() % 1_000_000) as f64,
+    let mut failure = None;
+    let mut emit = |target: usize, point: &Point<'_>| {
+        let lane = &mut lanes[target % connections];
+        lane.message.push(point);
+        lane.samples += 1;
+        if lane.samples == SAMPLES_PER_REQUEST
+            && let Err(error) = payload.spool(lane, version)
+        {
+            failure.get_or_insert(error);
+        }
+    };
+    for number in 0..shape.rounds {
+        source.round(number, &mut emit);
+    }
+    source.finish(&mut emit);
+    if let Some(error) = failure {
+        return Err(error);
+    }
+    for mut lane in lanes {
+        payload.spool(&mut lane, version)?;
+        lane.file.flush()?;
+    }
+    for number in shape.rounds..shape.rounds + live_rounds {
+        payload.live.push(live(source.as_mut(), number, version)?);
+    }
+    (payload.series_active, payload.series_total) = source.series();
+    Ok(payload)
+}
+
+/// One round's requests.
+fn live(
+    source: &mut dyn crate::workload::Source,
+    number: usize,
+    version: Version,
+) -> anyhow::Result<Vec<Request>> {
+    let mut requests = Vec::new();
+    let mut message = Message::new(version);
+    let mut samples = 0;
+    source.round(number, &mut |_, point| {
+        message.push(point);
+        samples += 1;
+        if samples == SAMPLES_PER_REQUEST {
+            requests.push((message.take(), std::mem::take(&mut samples)));
+        }
+    });
+    requests.push((message.take(), samples));
+    requests.into_iter().map(|(body, samples)| request(&body, samples, version)).collect()
+}
+
+fn request(body: &[u8], samples: usize, version: Version) -> anyhow::Result<Request> {
+    let body = snap::raw::Encoder::new().compress_vec(body)?;
+    let mut bytes = format!(
+        "POST /api/v1/write HTTP/1.1\r\nHost: bench\r\n{TENANT}Content-Encoding: snappy\r\n{}\
+         Content-Length: {}\r\n\r\n",
+        version.headers(),
+        body.len()
+    )
+    .into_bytes();
+    bytes.extend_from_slice(&body);
+    Ok(Request { bytes, samples })
+}
+
+impl Payload {
+    fn spool(&mut self, lane: &mut Lane, version: Version) -> anyhow::Result<()> {
+        if lane.samples == 0 {
+            return Ok(());
+        }
+        let request = request(&lane.message.take(), lane.samples, version)?;
+        lane.file.write_all(&u32::try_from(request.bytes.len())?.to_le_bytes())?;
+        lane.file.write_all(&u32::try_from(request.samples)?.to_le_bytes())?;
+        lane.file.write_all(&request.bytes)?;
+        self.samples += lane.samples;
+        self.requests += 1;
+        self.wire_bytes += request.bytes.len();
+        lane.samples = 0;
+        Ok(())
+    }
+
+    pub(crate) fn lanes(&self) -> impl Iterator<Item = anyhow::Result<LaneReader>> {
+        self.lanes.iter().map(|path| {
+            let file = File::open(path).with_context(|| path.display().to_string())?;
+            Ok(LaneReader(BufReader::with_capacity(1 << 20, file)))
+        })
     }
 }
 
-fn advance(series: &mut Generated, random: &mut Random) {
-    match series.kind {
-        Kind::Constant => {}
-        Kind::Counter { step } => series.value += (random.next() % (2 * step)) as f64,
-        Kind::Gauge => series.value = (random.next() % 100_000) as f64 / 100.0,
+/// Reads one connection's requests.
+pub(crate) struct LaneReader(BufReader<File>);
+
+impl LaneReader {
+    /// The next request into `into`; `None` at the end.
+    pub(crate) fn next_into(&mut self, into: &mut Vec<u8>) -> anyhow::Result<Option<usize>> {
+        let mut head = [0; 8];
+        match self.0.read_exact(&mut head) {
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(None),
+            other => other?,
+        }
+        let number = |at: usize| {
+            u32::from_le_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]) as usize
+        };
+        into.resize(number(0), 0);
+        self.0.read_exact(into)?;
+        Ok(Some(number(4)))
     }
 }

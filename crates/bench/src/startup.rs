@@ -1,21 +1,16 @@
 //! Time from exec to ready on an empty directory, idle memory, and the size of the binary.
 
-use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
 
-use crate::measure::{cpu_seconds, resident_bytes};
-use crate::server::{Server, contenders};
+use crate::measure::{cpu_seconds, memory};
+use crate::server::{Binaries, Needs, Server};
 
 #[derive(Debug, Args)]
 pub(crate) struct StartupArgs {
-    #[arg(long, default_value = "target/release/orrery")]
-    orrery: PathBuf,
-    #[arg(long)]
-    prometheus: Option<PathBuf>,
-    #[arg(long)]
-    victoria_metrics: Option<PathBuf>,
+    #[command(flatten)]
+    binaries: Binaries,
     #[arg(long, default_value_t = 5)]
     rounds: usize,
     /// Seconds of idling before memory and CPU are read
@@ -29,19 +24,19 @@ pub(crate) fn run(args: &StartupArgs) -> anyhow::Result<()> {
         args.rounds
     );
     println!("| --- | --- | --- | --- | --- |");
-    let peers =
-        contenders(&args.orrery, args.prometheus.as_deref(), args.victoria_metrics.as_deref());
-    for (kind, binary) in peers {
+    for (kind, binary) in args.binaries.found() {
         let mut ready: Vec<Duration> = (1..args.rounds)
-            .map(|_| Server::start(kind, &binary).map(|server| server.ready_after))
+            .map(|_| {
+                Server::start(kind, &binary, Needs::default()).map(|server| server.ready_after)
+            })
             .collect::<anyhow::Result<_>>()?;
-        let server = Server::start(kind, &binary)?;
+        let server = Server::start(kind, &binary, Needs::default())?;
         ready.push(server.ready_after);
         ready.sort();
         let before = cpu_seconds(server.pid())?;
         std::thread::sleep(Duration::from_secs(args.idle_seconds));
         let busy = cpu_seconds(server.pid())? - before;
-        let (resident, _) = resident_bytes(server.pid())?;
+        let resident = memory(server.pid()).resident;
         println!(
             "| {} | {} | {:.1} | {:.1} | {:.1} |",
             kind.name(),

@@ -1,6 +1,6 @@
 //! Runs the real binary on free ports in a directory of its own, and talks to it.
 
-#[path = "../../../bench/src/proto.rs"]
+#[path = "../../../conformance/src/promql/diff/proto.rs"]
 pub(crate) mod proto;
 
 use std::collections::BTreeMap;

@@ -4,11 +4,9 @@
 mod compare;
 mod data;
 mod expressions;
+mod proto;
 mod rng;
 mod server;
-
-#[path = "../../../../bench/src/proto.rs"]
-mod proto;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
