@@ -31,6 +31,9 @@ pub struct MetricStoreConfig {
     pub head_bytes_max: u64,
     /// `limits.series_max`: active series of all tenants; 0 = no limit.
     pub series_max_total: u64,
+    /// `limits.series_bytes_max`: memory of the names of all series and of the indexes over them;
+    /// 0 = no limit.
+    pub series_bytes_max_total: u64,
     /// Shards of a tenant's head; 0 = one per core.
     pub shards: usize,
     /// `storage.exemplars_max`: exemplars kept in memory per tenant; 0 keeps none.
@@ -57,6 +60,7 @@ impl Default for MetricStoreConfig {
             head_interval: Duration::from_mins(30),
             head_bytes_max: 512 << 20,
             series_max_total: 0,
+            series_bytes_max_total: 0,
             shards: 0,
             exemplars_max: 100_000,
             flush_on_shutdown: true,

@@ -80,13 +80,16 @@ type Read = fn(&StoreStats) -> f64;
 
 /// Registers what is read from the store when a page is rendered.
 pub(crate) fn register(registry: &Registry, store: &Weak<MetricStore>) {
-    let gauges: [(&str, &str, Read); 5] = [
+    let gauges: [(&str, &str, Read); 6] = [
         (
             "orrery_store_ready",
             "1 when appends are taken; 0 while the log is replayed, and while stopping.",
             |s| f64::from(u8::from(s.ready)),
         ),
         ("orrery_head_series", "Series in the head.", |s| s.series as f64),
+        ("orrery_head_series_bytes", "Bytes of the names of series and of their indexes.", |s| {
+            s.series_bytes as f64
+        }),
         ("orrery_head_chunks_bytes", "Bytes of compressed samples in the head.", |s| {
             s.chunk_bytes as f64
         }),

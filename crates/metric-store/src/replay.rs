@@ -123,8 +123,14 @@ impl MetricStore {
 
     /// Counts series and bytes of the heads anew, and returns the series.
     fn count_held(&self) -> u64 {
-        let series = self.each_tenant().iter().map(|t| t.head.names.read().len() as u64).sum();
+        let (mut series, mut bytes) = (0, 0);
+        for tenant in self.each_tenant() {
+            let names = tenant.head.names.read();
+            series += names.len() as u64;
+            bytes += names.heap_bytes_guess() as u64;
+        }
         self.totals.series.store(series, Ordering::Relaxed);
+        self.totals.series_bytes.store(bytes, Ordering::Relaxed);
         self.totals.chunk_bytes.store(self.held_bytes(), Ordering::Relaxed);
         series
     }

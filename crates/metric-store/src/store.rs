@@ -60,6 +60,8 @@ pub struct StoreStats {
     pub tenants: u64,
     /// Series in the heads.
     pub series: u64,
+    /// Bytes of their names and of the indexes over them.
+    pub series_bytes: u64,
     pub samples_appended: u64,
     pub series_created: u64,
     /// Appends are taken: the log is replayed, and the store is not stopping.
@@ -234,23 +236,30 @@ impl MetricStore {
         let is_old = |tenant: &Arc<TenantStore>| {
             let current = tenant.head.current();
             let age = now.saturating_sub(current.started);
-            age >= self.config.head_interval && current.sample_count() > 0
+            // Also without samples: series that have ended are to be forgotten.
+            let holds = current.sample_count() > 0 || tenant.head.names.read().len() > 0;
+            age >= self.config.head_interval && holds
         };
         self.held_bytes() > self.config.head_bytes_max || tenants.iter().any(is_old)
     }
 
     /// Draws a line through log and heads, and forgets idle series.
     fn cut(&self) -> Result<(), MaintainError> {
-        let _closed = self.gate.write();
+        let closed = self.gate.write();
         let covers = self.wal.rotate()?;
         self.cut_at(covers);
-        let mut forgotten = 0;
+        let mut forgotten = Vec::new();
         for tenant in self.each_tenant() {
-            forgotten += tenant.head.forget_idle();
+            let of_tenant = tenant.head.forget_idle();
+            self.totals.series.fetch_sub(of_tenant.len() as u64, Ordering::Relaxed);
             tenant.has_ghosts.store(false, Ordering::Relaxed);
+            forgotten.push((tenant, of_tenant));
         }
-        self.totals.series.fetch_sub(forgotten, Ordering::Relaxed);
         *self.truncate_to.lock() = Some(covers);
+        drop(closed);
+        for (tenant, of_tenant) in forgotten {
+            tenant.head.release(&of_tenant, &self.totals);
+        }
         Ok(())
     }
 
@@ -361,6 +370,7 @@ impl MetricStore {
         let mut stats = StoreStats {
             ready: self.ready(),
             series: self.totals.series.load(Ordering::Relaxed),
+            series_bytes: self.totals.series_bytes.load(Ordering::Relaxed),
             samples_appended: self.totals.samples_appended.load(Ordering::Relaxed),
             series_created: self.totals.series_created.load(Ordering::Relaxed),
             chunk_bytes: self.totals.chunk_bytes.load(Ordering::Relaxed),
@@ -423,6 +433,7 @@ impl MetricSink for MetricStore {
             totals: &self.totals,
             limits,
             series_max_total: self.config.series_max_total,
+            series_bytes_max_total: self.config.series_bytes_max_total,
             exemplars_max: self.config.exemplars_max,
             accepted: TimeRange::new(
                 now.saturating_sub(past),

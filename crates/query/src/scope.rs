@@ -9,6 +9,8 @@ use model::{Matcher, Tenant};
 pub struct TenantLimits {
     /// `limits.series_per_tenant_max`: active series in the head; 0 = no limit.
     pub series_max: u64,
+    /// `limits.series_bytes_per_tenant_max`: memory of their names and index; 0 = no limit.
+    pub series_bytes_max: u64,
     /// `ingest.label_count_max`
     pub label_names_max: u32,
     /// `ingest.label_value_bytes_max`
@@ -23,6 +25,7 @@ impl Default for TenantLimits {
     fn default() -> Self {
         Self {
             series_max: 5_000_000,
+            series_bytes_max: 0,
             label_names_max: 128,
             label_value_bytes_max: 16 << 10,
             past_ms_max: i64::MAX,

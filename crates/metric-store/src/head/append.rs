@@ -14,7 +14,7 @@ use wal::Wal;
 use crate::cursor::put_slice;
 use crate::head::epoch::{Epoch, Shard};
 use crate::head::series::Outcome;
-use crate::head::{HeadTotals, TenantHead};
+use crate::head::{HeadTotals, Names, TenantHead};
 use crate::histogram;
 use crate::record::{
     KIND_EXEMPLARS, KIND_METADATA, KIND_SAMPLES, SamplesRecord, put_exemplar, put_metadata,
@@ -46,6 +46,8 @@ pub(crate) struct Appender<'a> {
     pub(crate) limits: &'a TenantLimits,
     /// Limit of the series of all tenants; 0 = none.
     pub(crate) series_max_total: u64,
+    /// Limit of the memory of their names; 0 = none.
+    pub(crate) series_bytes_max_total: u64,
     pub(crate) exemplars_max: usize,
     /// Timestamps that are accepted.
     pub(crate) accepted: TimeRange,
@@ -147,13 +149,13 @@ impl Appender<'_> {
         let labels = self.check_labels(builder)?;
         // The batch may hold the series twice, or another batch may have been faster.
         let mut names = self.head.names.write();
+        let before = names.heap_bytes_guess();
         let named = names.get_or_insert(&labels, |names| {
-            self.check_series_limits(names.len() as u64, &labels)?;
-            self.totals.series.fetch_add(1, Ordering::Relaxed);
-            self.totals.series_created.fetch_add(1, Ordering::Relaxed);
+            self.take_series(names, &labels)?;
             report.series_created += 1;
             Ok(())
         })?;
+        self.totals.change_series_bytes(before, names.heap_bytes_guess());
         let series_count = names.len();
         drop(names);
         self.head.keys.write().insert(series.key, named, series_count);
@@ -190,20 +192,28 @@ impl Appender<'_> {
         Ok(labels)
     }
 
-    fn check_series_limits(&self, own: u64, labels: &Labels) -> Result<(), (RejectReason, String)> {
-        let of_all = self.totals.series.load(Ordering::Relaxed);
-        let limits = [
-            ("per-tenant", own, self.limits.series_max, "limits.series_per_tenant_max"),
-            ("total", of_all, self.series_max_total, "limits.series_max"),
-        ];
-        for (what, held, limit, setting) in limits {
+    /// Counts a new series, if no limit forbids it. The lock on the names keeps others of the
+    /// tenant from passing the same check; between tenants the count itself decides.
+    fn take_series(&self, names: &Names, labels: &Labels) -> Result<(), (RejectReason, String)> {
+        let (limits, totals) = (self.limits, self.totals);
+        let own_bytes = names.heap_bytes_guess() as u64;
+        let all_bytes = totals.series_bytes.load(Ordering::Relaxed);
+        for (what, held, limit, setting) in [
+            ("series", names.len() as u64, limits.series_max, "series_per_tenant_max"),
+            ("series memory", own_bytes, limits.series_bytes_max, "series_bytes_per_tenant_max"),
+        ] {
             if limit > 0 && held >= limit {
-                let text = format!(
-                    "{what} series limit of {limit} exceeded (raise {setting}), series: '{labels}'"
-                );
-                return Err((RejectReason::SeriesLimit, text));
+                return Err(beyond("per-tenant", what, limit, setting, labels));
             }
         }
+        let limit = self.series_bytes_max_total;
+        if limit > 0 && all_bytes >= limit {
+            return Err(beyond("total", "series memory", limit, "series_bytes_max", labels));
+        }
+        if !totals.take_series(self.series_max_total) {
+            return Err(beyond("total", "series", self.series_max_total, "series_max", labels));
+        }
+        totals.series_created.fetch_add(1, Ordering::Relaxed);
         Ok(())
     }
 
@@ -236,7 +246,9 @@ impl Appender<'_> {
             }
             self.encode(&batch.series[*index as usize], reference, batch, record);
         }
-        if !record.is_empty() {
+        // A definition alone is not written, and then it has not been made.
+        let written = !record.is_empty();
+        if written {
             let parts = record.parts(self.head.tenant.as_str(), epoch.naming);
             self.wal.append(KIND_SAMPLES, &parts).map_err(|error| io(&error))?;
         }
@@ -244,6 +256,9 @@ impl Appender<'_> {
         // First all floats, then all histograms: the order in which the log replays them.
         for index in members {
             let slot = series[*index as usize] as usize / shard_count;
+            if written {
+                shard.set_logged(slot);
+            }
             self.apply(&mut shard, slot, &batch.series[*index as usize], batch, report);
         }
         if !batch.histograms.is_empty() {
@@ -293,7 +308,6 @@ impl Appender<'_> {
         batch: &SampleBatch<'_>,
         report: &mut AppendReport,
     ) {
-        shard.set_logged(slot);
         let samples = range(share.samples);
         for (t, v) in std::iter::zip(&batch.t_ms[samples.clone()], &batch.v[samples]) {
             if !self.accepted.contains(*t) {
@@ -409,6 +423,19 @@ impl Appender<'_> {
         }
         Ok(())
     }
+}
+
+fn beyond(
+    whose: &str,
+    what: &str,
+    limit: u64,
+    setting: &str,
+    labels: &Labels,
+) -> (RejectReason, String) {
+    let text = format!(
+        "{whose} {what} limit of {limit} exceeded (raise limits.{setting}), series: '{labels}'"
+    );
+    (RejectReason::SeriesLimit, text)
 }
 
 /// Counting sort of the batch's known series by shard.

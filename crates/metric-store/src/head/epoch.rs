@@ -119,6 +119,20 @@ impl Epoch {
         self.with(series, |data, _| !data.is_empty()).unwrap_or(false)
     }
 
+    /// Sets the bits of series with samples; those beyond the bits are left out.
+    pub(crate) fn mark_used(&self, used: &mut [u64]) {
+        let count = self.shards.len();
+        for (number, shard) in self.shards.iter().enumerate() {
+            let shard = shard.lock();
+            for (slot, _) in shard.series.iter().enumerate().filter(|(_, data)| !data.is_empty()) {
+                let series = slot * count + number;
+                if let Some(bits) = used.get_mut(series / 64) {
+                    *bits |= 1 << (series % 64);
+                }
+            }
+        }
+    }
+
     /// Makes a reference without samples ready for another series.
     pub(crate) fn reset(&self, series: u32) {
         let (shard, slot) = self.place(series);

@@ -71,11 +71,11 @@ impl KeyTable {
         self.len += usize::from(self.tables[table].insert(Place { series, ..wanted }));
     }
 
-    /// Forgets every key of the dead series (a sorted list).
-    pub(crate) fn forget(&mut self, dead: &[u32]) {
+    /// Forgets the keys of all other series.
+    pub(crate) fn retain(&mut self, keep: impl Fn(u32) -> bool) {
         self.len = 0;
         for table in &mut self.tables {
-            table.retain(|series| dead.binary_search(&series).is_err());
+            table.retain(&keep);
             self.len += table.len;
         }
     }
@@ -183,8 +183,7 @@ mod tests {
             let (mut table, mut want) = (KeyTable::default(), BTreeMap::new());
             for (i, (number, forget)) in (0_u32..).zip(&steps) {
                 if *forget && i % 20 == 0 {
-                    let dead: Vec<u32> = (0..i).step_by(3).collect();
-                    table.forget(&dead);
+                    table.retain(|series| series % 3 != 0);
                     want.retain(|_, series| *series % 3 != 0);
                 }
                 table.insert(key(*number), i, 300);

@@ -17,7 +17,7 @@ mod targets;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use model::{Exemplar, Labels, MetricMetadata, Tenant};
@@ -30,6 +30,9 @@ pub(crate) use keys::KeyTable;
 pub(crate) use names::Names;
 pub(crate) use replay::Replay;
 pub(crate) use series::SeriesCopy;
+
+/// Series released under one lock: less than a millisecond.
+const RELEASED_AT_ONCE: usize = 256;
 
 /// One tenant's head.
 ///
@@ -101,23 +104,42 @@ impl TenantHead {
         }
     }
 
-    /// Forgets series without a sample in any epoch; returns how many. The caller keeps appends
-    /// out, and calls this right after a cut: a fresh epoch is no reason to keep a series.
-    pub(crate) fn forget_idle(&self) -> u64 {
+    /// Makes series without a sample in any epoch unknown. The caller keeps appends out, and calls
+    /// this right after a cut: a fresh epoch is no reason to keep a series.
+    ///
+    /// What is left of them is to be given back by [`Self::release`], which takes longer and needs
+    /// nobody kept out: nothing leads to the references any more, and they are not given out
+    /// again before. Cost: one pass over records and keys, some ten nanoseconds a series.
+    pub(crate) fn forget_idle(&self) -> Vec<u32> {
         let epochs = self.epochs();
+        let mut used = vec![0_u64; self.names.read().capacity().div_ceil(64)];
+        for epoch in epochs.oldest_first() {
+            epoch.mark_used(&mut used);
+        }
         let mut names = self.names.write();
-        let has_samples =
-            |series: u32| epochs.oldest_first().any(|epoch| epoch.has_samples_of(series));
-        let dead: Vec<u32> = names.references().filter(|series| !has_samples(*series)).collect();
+        let is_used = |series: u32| used[series as usize / 64] >> (series % 64) & 1 == 1;
+        let dead: Vec<u32> = names.references().filter(|series| !is_used(*series)).collect();
         for series in &dead {
-            names.remove(*series);
+            names.detach(*series);
             epochs.current.reset(*series);
         }
         drop(names);
         if !dead.is_empty() {
-            self.keys.write().forget(&dead);
+            self.keys.write().retain(is_used);
         }
-        dead.len() as u64
+        dead
+    }
+
+    /// Gives back what forgotten series held, and their references.
+    pub(crate) fn release(&self, forgotten: &[u32], totals: &HeadTotals) {
+        for some in forgotten.chunks(RELEASED_AT_ONCE) {
+            let mut names = self.names.write();
+            let before = names.heap_bytes_guess();
+            for series in some {
+                names.release(*series);
+            }
+            totals.change_series_bytes(before, names.heap_bytes_guess());
+        }
     }
 
     /// Drops the oldest frozen epoch, whose samples are in a part now.
@@ -167,6 +189,20 @@ pub(crate) struct HeadTotals {
     pub(crate) series: AtomicU64,
     pub(crate) samples_appended: AtomicU64,
     pub(crate) series_created: AtomicU64,
+    /// Guessed bytes of the names and indexes of all series.
+    pub(crate) series_bytes: AtomicU64,
     /// Bytes of chunks in all epochs.
     pub(crate) chunk_bytes: AtomicU64,
+}
+
+impl HeadTotals {
+    /// Counts a series of all tenants, unless there are `max` (0 = no limit).
+    pub(crate) fn take_series(&self, max: u64) -> bool {
+        let more = |held| (max == 0 || held < max).then_some(held + 1);
+        self.series.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
+    }
+
+    pub(crate) fn change_series_bytes(&self, before: usize, after: usize) {
+        self.series_bytes.fetch_add((after as u64).wrapping_sub(before as u64), Ordering::Relaxed);
+    }
 }

@@ -151,11 +151,22 @@ impl Names {
 
     /// Forgets a series; its reference will be given out again.
     pub(crate) fn remove(&mut self, reference: u32) {
-        let Some(row) = self.rows.get(reference as usize).copied() else { return };
-        let Ok(found) = self.by_labels.find_entry(row.hash(), |other| *other == reference) else {
-            return;
-        };
-        found.remove();
+        self.detach(reference);
+        self.release(reference);
+    }
+
+    /// Lets the label set no longer lead to the reference. To be followed by [`Self::release`].
+    pub(crate) fn detach(&mut self, reference: u32) {
+        let Some(row) = self.rows.get(reference as usize) else { return };
+        if let Ok(found) = self.by_labels.find_entry(row.hash(), |other| *other == reference) {
+            found.remove();
+        }
+    }
+
+    /// Gives back what a detached series holds, and its reference.
+    pub(crate) fn release(&mut self, reference: u32) {
+        let used = self.rows.get(reference as usize).filter(|row| !row.is_unused());
+        let Some(row) = used.copied() else { return };
         let mut pairs = Vec::new();
         self.visit_pairs(reference, &mut |pair| pairs.push(pair));
         self.rows[reference as usize] = UNUSED;
@@ -166,9 +177,18 @@ impl Names {
             self.free_long.push(number);
         }
         self.free.push(reference);
+        if self.free.len() == self.rows.len() {
+            // A tenant that has gone holds nothing.
+            *self = Self::default();
+        }
     }
 
-    /// References in use.
+    /// References given out so far, free ones included.
+    pub(crate) fn capacity(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// References in use, detached ones included.
     pub(crate) fn references(&self) -> impl Iterator<Item = u32> {
         (0_u32..)
             .zip(self.rows.iter())
@@ -209,13 +229,20 @@ impl Names {
         builder.build()
     }
 
-    /// Approximate bytes of heap. Cost: looks at every posting list.
+    /// Approximate bytes of heap. Cost: looks at every posting list and target.
     pub(crate) fn heap_bytes(&self) -> usize {
+        self.index.heap_bytes() + self.targets.heap_bytes() + self.row_bytes()
+    }
+
+    /// The same, guessed in constant time.
+    pub(crate) fn heap_bytes_guess(&self) -> usize {
+        self.index.heap_bytes_guess() + self.row_bytes()
+    }
+
+    fn row_bytes(&self) -> usize {
         let numbers = self.free.capacity() + self.free_long.capacity();
-        self.index.heap_bytes()
-            + self.rows.heap_bytes()
+        self.rows.heap_bytes()
             + self.by_labels.allocation_size()
-            + self.targets.heap_bytes()
             + self.long.capacity() * size_of::<Box<[u8]>>()
             + self.long_bytes
             + numbers * size_of::<u32>()
@@ -263,7 +290,7 @@ mod tests {
             }
         }
         assert_eq!((names.len(), names.references().count()), (300, 300));
-        assert!(names.rows.len() <= 301);
+        assert!(names.capacity() <= 301);
         assert!(names.heap_bytes() <= peak + peak / 4, "{} after {peak}", names.heap_bytes());
     }
 }

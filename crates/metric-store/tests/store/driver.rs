@@ -62,7 +62,7 @@ pub(crate) fn open(
 }
 
 /// The raw form of a series in these tests is its encoded label set.
-fn decode(raw: &[u8], builder: &mut LabelsBuilder) -> Result<(), InvalidLabels> {
+pub(crate) fn decode(raw: &[u8], builder: &mut LabelsBuilder) -> Result<(), InvalidLabels> {
     let labels = Labels::from_bytes(raw).ok_or_else(|| InvalidLabels("bad bytes".to_owned()))?;
     for (name, value) in &labels {
         builder.push(name, value);

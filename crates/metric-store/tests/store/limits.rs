@@ -76,6 +76,35 @@ fn limits_name_themselves() {
 }
 
 #[test]
+fn memory_of_names_is_limited_too() {
+    let sim = machine();
+    let config =
+        metric_store::MetricStoreConfig { series_bytes_max_total: 60_000, ..quiet_config() };
+    let store = open(&sim.platform(), &config).unwrap();
+    let limits = TenantLimits { series_bytes_max: 40_000, ..TenantLimits::default() };
+    let fill = |name: &str, setting: &str| {
+        let tenant = Scope::grant(Tenant::parse(name).unwrap(), limits, vec![]);
+        for i in 0..1000 {
+            let long = metric("up", &format!("{i:0100}"));
+            let report = append(&*store, &tenant, &[float(&long, 1_000_000_000, 1.0)], 0).unwrap();
+            if let Some(text) = report.first_rejection {
+                assert!(report.rejected.contains_key(&RejectReason::SeriesLimit));
+                assert!(text.contains(setting), "{text}");
+                return;
+            }
+        }
+        panic!("{name} has no limit");
+    };
+    fill("t1", "limits.series_bytes_per_tenant_max");
+    fill("t2", "limits.series_bytes_max");
+    // A series that is known already goes on.
+    let known = metric("up", &format!("{:0100}", 0));
+    let tenant = Scope::grant(Tenant::parse("t1").unwrap(), limits, vec![]);
+    let report = append(&*store, &tenant, &[float(&known, 1_000_000_001, 1.0)], 0).unwrap();
+    assert_eq!(report.samples, 1);
+}
+
+#[test]
 fn a_stopped_store_says_so() {
     let sim = machine();
     let store = open(&sim.platform(), &quiet_config()).unwrap();

@@ -3,10 +3,10 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use metric_store::{MaintainError, MetricStore, MetricStoreConfig};
-use model::{Exemplar, FloatHistogram, Labels};
+use model::{BatchSeries, Exemplar, FloatHistogram, Labels, SampleBatch, SeriesKey};
 use platform::Platform;
 use platform_sim::{Crash, SimPlatform};
-use query::AppendError;
+use query::{AppendError, MetricSink};
 use telemetry::Registry;
 
 use crate::driver::{
@@ -67,6 +67,34 @@ fn until_it_has_ended_parts_are_read_and_nothing_is_written() {
     drop(store);
     let store = open(&sim.platform(), &config).unwrap();
     assert_eq!(names(&store).len(), 3);
+}
+
+/// The log keeps no record of nothing: the definition must come with the first sample.
+#[test]
+fn a_series_that_came_without_a_sample_is_defined_when_one_follows() {
+    let sim = machine();
+    let (config, tenant) = (quiet_config(), scope("t"));
+    let store = open(&sim.platform(), &config).unwrap();
+    let up = metric("up", "a");
+    let raw = up.as_bytes();
+    let nothing = (0, 0);
+    let series =
+        [BatchSeries { key: SeriesKey::of(0, raw), raw, samples: nothing, histograms: nothing }];
+    let empty = SampleBatch {
+        decode: &crate::driver::decode,
+        series: &series,
+        t_ms: &[],
+        v: &[],
+        histograms: &[],
+        exemplars: &[],
+        metadata: &[],
+    };
+    store.append(&tenant, &empty).unwrap();
+    append(&*store, &tenant, &[float(&up, NOW_MS, 1.0)], 0).unwrap();
+    drop(store);
+    sim.reopen(Crash::Process);
+    let store = open(&sim.platform(), &config).unwrap();
+    assert_eq!(read_all(&*store, &tenant).len(), 1);
 }
 
 /// Histograms, new series and exemplars, all far beyond what the head may hold.

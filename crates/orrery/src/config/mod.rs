@@ -229,6 +229,9 @@ pub(crate) struct LimitsConfig {
     pub(crate) stop_timeout: Period,
     pub(crate) series_per_tenant_max: u64,
     pub(crate) series_max: u64,
+    /// Memory of the names of series and of the indexes over them; 0 = no limit.
+    pub(crate) series_bytes_per_tenant_max: ByteSize,
+    pub(crate) series_bytes_max: ByteSize,
     pub(crate) portal_body_bytes_max: ByteSize,
     pub(crate) ui_panels_max: usize,
     pub(crate) ui_queries_max: usize,
@@ -245,6 +248,8 @@ impl Default for LimitsConfig {
             stop_timeout: Period::seconds(10),
             series_per_tenant_max: 5_000_000,
             series_max: 20_000_000,
+            series_bytes_per_tenant_max: ByteSize(2 << 30),
+            series_bytes_max: ByteSize(4 << 30),
             portal_body_bytes_max: ByteSize(4 << 20),
             ui_panels_max: 200,
             ui_queries_max: 1000,

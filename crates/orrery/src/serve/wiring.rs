@@ -133,6 +133,7 @@ fn authority(config: &Config) -> Authority {
 fn tenant_limits(config: &Config) -> TenantLimits {
     TenantLimits {
         series_max: config.limits.series_per_tenant_max,
+        series_bytes_max: config.limits.series_bytes_per_tenant_max.0,
         label_names_max: config.ingest.label_count_max,
         label_value_bytes_max: config.ingest.label_value_bytes_max.0 as u32,
         // The retention is the store's to decide, for it knows the tenant's.
@@ -156,6 +157,7 @@ async fn open_store(
         head_interval: config.storage.head_interval.0,
         head_bytes_max: config.storage.head_bytes_max.0,
         series_max_total: config.limits.series_max,
+        series_bytes_max_total: config.limits.series_bytes_max.0,
         exemplars_max: config.storage.exemplars_max,
         wal: wal::WalConfig {
             sync_window: config.storage.wal_sync_window.0,
