@@ -9,6 +9,7 @@
 //! **Invariant:** what was acknowledged is in the log or in a listed part, at every moment.
 //! **Invariant:** of several samples of a series with one timestamp the first one counts.
 
+mod changes;
 mod chunk;
 mod compact;
 mod config;

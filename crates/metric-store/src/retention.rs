@@ -28,6 +28,7 @@ pub struct RetentionRule {
 #[derive(Clone, Debug)]
 pub(crate) struct KeepFrom<'a> {
     pub(crate) tenant_ms: i64,
+    is_limited: bool,
     /// Those of the rules that ask for more than the tenant's, with their number.
     rules: Vec<(usize, &'a [Matcher], i64)>,
 }
@@ -39,7 +40,8 @@ impl MetricStoreConfig {
     }
 
     pub(crate) fn keep_from(&self, tenant: &Tenant, now_ms: i64) -> KeepFrom<'_> {
-        let tenant_ms = now_ms.saturating_sub(self.retention_ms(tenant));
+        let retention_ms = self.retention_ms(tenant);
+        let tenant_ms = now_ms.saturating_sub(retention_ms);
         let own = |rule: &RetentionRule| rule.tenant.as_ref().is_none_or(|only| only == tenant);
         let rules = self.retention_rules.iter().enumerate().filter(|(_, rule)| own(rule));
         let rules = rules.map(|(number, rule)| {
@@ -47,7 +49,8 @@ impl MetricStoreConfig {
             (number, rule.matchers.as_slice(), from_ms)
         });
         let rules = rules.filter(|(_, _, from_ms)| *from_ms > tenant_ms);
-        KeepFrom { tenant_ms, rules: rules.collect() }
+        let is_limited = retention_ms < i64::MAX;
+        KeepFrom { tenant_ms, is_limited, rules: rules.collect() }
     }
 }
 
@@ -63,6 +66,13 @@ impl KeepFrom<'_> {
     /// Whether every series of the tenant has the same retention.
     pub(crate) fn is_uniform(&self) -> bool {
         self.rules.is_empty()
+    }
+
+    /// The times at which samples leave by their age, in an order that does not change; only where
+    /// there is a limit.
+    pub(crate) fn horizons(&self) -> impl Iterator<Item = i64> {
+        let own = self.is_limited.then_some(self.tenant_ms);
+        own.into_iter().chain(self.rules.iter().map(|(_, _, from_ms)| *from_ms))
     }
 
     pub(crate) fn clip(&self, range: TimeRange) -> TimeRange {

@@ -304,6 +304,17 @@ impl MetricSource for MetricStore {
         Ok(limited(found, limit))
     }
 
+    fn version(&self, scope: &Scope) -> Option<u64> {
+        // Nothing may be kept while the log is replayed: what it brings back is not counted.
+        let tenant = self.tenant(scope.tenant()).filter(|_| self.ready())?;
+        Some(tenant.seen.version(&self.keep_from(&tenant)))
+    }
+
+    fn changed_since(&self, scope: &Scope, version: u64, range: TimeRange) -> Vec<TimeRange> {
+        let Some(tenant) = self.tenant(scope.tenant()) else { return vec![range] };
+        tenant.seen.changed_since(version, range, &self.keep_from(&tenant))
+    }
+
     fn label_names(
         &self,
         scope: &Scope,

@@ -427,6 +427,8 @@ impl MetricSink for MetricStore {
         let now = self.platform.clock.unix_ms();
         let limits = scope.limits();
         let past = limits.past_ms_max.min(self.config.retention_ms(scope.tenant()));
+        let accepted =
+            TimeRange::new(now.saturating_sub(past), now.saturating_add(limits.future_ms_max));
         let appender = Appender {
             head: &tenant.head,
             wal: &self.wal,
@@ -435,10 +437,7 @@ impl MetricSink for MetricStore {
             series_max_total: self.config.series_max_total,
             series_bytes_max_total: self.config.series_bytes_max_total,
             exemplars_max: self.config.exemplars_max,
-            accepted: TimeRange::new(
-                now.saturating_sub(past),
-                now.saturating_add(limits.future_ms_max),
-            ),
+            accepted,
         };
         let mut scratch = self.scratches.lock().pop().unwrap_or_default();
         let gate = self.gate.read();
@@ -446,7 +445,9 @@ impl MetricSink for MetricStore {
         if let Some(reason) = self.refusal() {
             return Err(AppendError::NotReady(reason.to_owned()));
         }
+        let counted = tenant.seen.count_later(batch, accepted);
         let result = appender.append(batch, &mut scratch);
+        drop(counted);
         drop(gate);
         let mut scratches = self.scratches.lock();
         if scratches.len() < SCRATCHES_KEPT {

@@ -15,6 +15,7 @@ use platform::Platform;
 use postings::resolve;
 use wal::Position;
 
+use crate::changes::SeenChanges;
 use crate::config::{MaintainError, OpenError};
 use crate::head::{Epoch, TenantHead};
 use crate::metrics::StoreMetrics;
@@ -41,6 +42,8 @@ pub(crate) struct TenantStore {
     spared_by_rules: Mutex<BTreeSet<(PartId, usize)>>,
     /// Serialises changes of the parts.
     changes: Mutex<Changes>,
+    /// When what a query can see has changed.
+    pub(crate) seen: SeenChanges,
 }
 
 #[derive(Default)]
@@ -113,6 +116,7 @@ impl TenantStore {
             has_ghosts: AtomicBool::new(false),
             spared_by_rules: Mutex::default(),
             changes: Mutex::default(),
+            seen: SeenChanges::default(),
         })
     }
 
@@ -140,6 +144,8 @@ impl TenantStore {
         let list = tombstones.with(sets.into_iter().map(of).collect());
         self.save_tombstones(&list)?;
         *tombstones = Arc::new(Tombstones::new(list));
+        drop(tombstones);
+        self.seen.touch(range);
         Ok(())
     }
 
@@ -299,13 +305,17 @@ impl TenantStore {
             }
             Err(error) => return Err(error.into()),
         }
-        let mut parts: Vec<_> = self.parts().to_vec();
-        parts.retain(|part| !pending.change.remove.contains(&part.part_id));
+        let before = self.parts();
+        let is_staying = |id: PartId| !pending.change.remove.contains(&id);
+        let mut parts: Vec<_> =
+            before.iter().filter(|part| is_staying(part.part_id)).cloned().collect();
+        let mut lost = Vec::new();
         for entry in &pending.change.add {
             match open_part(&self.manifest, entry.id) {
                 Ok(part) => parts.push(part),
                 Err(error @ ReadPartError::Corrupt { .. }) => {
                     self.manifest.quarantine(entry.id, &error.to_string())?;
+                    lost.push(TimeRange::new(entry.time_min, entry.time_max));
                 }
                 Err(error) => return Err(error.into()),
             }
@@ -317,6 +327,14 @@ impl TenantStore {
         if let Some(epoch) = &pending.written {
             self.head.thaw(epoch);
         }
+        // A part in place of others, or of an epoch, holds the same samples.
+        if pending.change.add.is_empty() || !lost.is_empty() {
+            let removed = before.iter().filter(|part| !is_staying(part.part_id));
+            lost.extend(removed.map(|part| part.time_range()));
+        }
+        for range in lost {
+            self.seen.touch(range);
+        }
         Ok(())
     }
 
@@ -326,6 +344,7 @@ impl TenantStore {
         let mut parts: Vec<_> = self.parts().to_vec();
         parts.retain(|other| other.part_id != part.part_id);
         *self.parts.write() = Arc::new(parts);
+        self.seen.touch(part.time_range());
         if let Err(error) = self.manifest.quarantine(part.part_id, &error.to_string()) {
             tracing::error!(path = %part.path().display(), %error, "cannot quarantine a part");
         }

@@ -10,6 +10,7 @@ pub mod fold;
 pub mod memory;
 pub mod metrics;
 pub mod scope;
+pub mod versions;
 
 pub use admin::{AdminError, MetricAdmin};
 pub use budget::{Budget, BudgetError, BudgetLimits, Cancel};
@@ -19,3 +20,4 @@ pub use metrics::{
     SelectRequest, Selection, SourceError,
 };
 pub use scope::{Scope, TenantLimits};
+pub use versions::{TouchedTimes, Versions};

@@ -14,6 +14,7 @@ use crate::metrics::{
     Selection, SourceError,
 };
 use crate::scope::Scope;
+use crate::versions::Versions;
 
 /// Series by tenant and labels; samples in time order, last write of a timestamp wins.
 #[derive(Debug, Default)]
@@ -23,6 +24,7 @@ pub struct MemorySource {
 
 #[derive(Debug, Default)]
 struct Tenancy {
+    versions: Versions,
     series: BTreeMap<Labels, Series>,
     metadata: BTreeMap<String, Vec<MetricMetadata>>,
 }
@@ -50,7 +52,7 @@ impl MemorySource {
 
     /// Adds or replaces one float sample.
     pub fn push(&self, scope: &Scope, labels: &Labels, t_ms: i64, v: f64) {
-        self.edit(scope, labels, |series| {
+        self.edit(scope, labels, t_ms, |series| {
             series.histograms.remove(&t_ms);
             series.floats.insert(t_ms, v);
         });
@@ -58,7 +60,7 @@ impl MemorySource {
 
     /// Adds or replaces one histogram sample.
     pub fn push_histogram(&self, scope: &Scope, labels: &Labels, sample: HistogramSample) {
-        self.edit(scope, labels, |series| {
+        self.edit(scope, labels, sample.t_ms, |series| {
             series.floats.remove(&sample.t_ms);
             series.histograms.insert(sample.t_ms, sample);
         });
@@ -66,7 +68,7 @@ impl MemorySource {
 
     /// Notes when the counter behind the sample at `t_ms` began.
     pub fn push_start(&self, scope: &Scope, labels: &Labels, t_ms: i64, start_ms: i64) {
-        self.edit(scope, labels, |series| {
+        self.edit(scope, labels, t_ms, |series| {
             series.starts.insert(t_ms, start_ms);
         });
     }
@@ -80,10 +82,22 @@ impl MemorySource {
         }
     }
 
-    fn edit(&self, scope: &Scope, labels: &Labels, change: impl FnOnce(&mut Series)) {
+    /// Removes every sample in the range.
+    pub fn delete(&self, scope: &Scope, range: TimeRange) {
+        let mut tenants = self.tenants.write();
+        let Some(tenancy) = tenants.get_mut(scope.tenant().as_str()) else { return };
+        for series in tenancy.series.values_mut() {
+            series.floats.retain(|t_ms, _| !range.contains(*t_ms));
+            series.histograms.retain(|t_ms, _| !range.contains(*t_ms));
+        }
+        tenancy.versions.touch(range);
+    }
+
+    fn edit(&self, scope: &Scope, labels: &Labels, t_ms: i64, change: impl FnOnce(&mut Series)) {
         let mut tenants = self.tenants.write();
         let tenancy = tenants.entry(scope.tenant().as_str().to_owned()).or_default();
         change(tenancy.series.entry(labels.clone()).or_default());
+        tenancy.versions.touch(TimeRange::new(t_ms, t_ms));
     }
 
     fn matching(
@@ -167,6 +181,17 @@ impl MetricSource for MemorySource {
     ) -> Result<Vec<Labels>, SourceError> {
         let found = self.matching(scope, matcher_sets, range);
         Ok(limited(found.into_iter().map(|(labels, _)| labels), limit))
+    }
+
+    fn version(&self, scope: &Scope) -> Option<u64> {
+        let tenants = self.tenants.read();
+        tenants.get(scope.tenant().as_str()).map(|tenancy| tenancy.versions.current())
+    }
+
+    fn changed_since(&self, scope: &Scope, version: u64, range: TimeRange) -> Vec<TimeRange> {
+        let tenants = self.tenants.read();
+        let tenancy = tenants.get(scope.tenant().as_str());
+        tenancy.map_or(vec![range], |tenancy| tenancy.versions.changed_since(version, range))
     }
 
     fn label_names(

@@ -137,6 +137,20 @@ pub trait MetricSource: Send + Sync {
         budget: &Budget,
     ) -> Result<Box<dyn Selection>, SourceError>;
 
+    /// The version of a tenant's data: a number that grows with every change and is never 0. Take
+    /// it before reading, then [`Self::changed_since`] tells later what has changed since.
+    /// `None`: the source does not count changes, or cannot say yet; nothing may be kept.
+    fn version(&self, _scope: &Scope) -> Option<u64> {
+        None
+    }
+
+    /// The stretches within `range` whose samples may have changed since `version` was the present
+    /// one: ascending, without overlap. Says too much rather than too little; what is
+    /// acknowledged is said. [`crate::Versions`] is how a store knows.
+    fn changed_since(&self, _scope: &Scope, _version: u64, range: TimeRange) -> Vec<TimeRange> {
+        vec![range]
+    }
+
     /// Label sets with at least one sample in the range (to the precision of the store's index)
     /// that pass any of the matcher sets (all series when there is none); sorted, at most `limit`
     /// (0 = all).

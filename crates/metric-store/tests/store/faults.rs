@@ -9,7 +9,7 @@ use model::{Labels, TimeRange};
 use platform_sim::{
     Crash, DriveOptions, Faults, Scenario, SimPlatform, SimRng, drive, for_each_seed,
 };
-use query::AppendError;
+use query::{AppendError, MetricSource};
 
 use crate::driver::{
     Answer, Point, Value, append, float, metric, open, quiet_config, read, read_all, scope,
@@ -222,9 +222,12 @@ fn a_damaged_part_is_set_aside_and_the_rest_serves() {
         sim.flip_bit(&damaged, len * offset_permille / 1000, 3).unwrap();
         let store = open(&sim.platform(), &config).unwrap();
         // The query that meets the damage fails and says where; the next one is answered.
+        let version = store.version(&tenant).unwrap();
         let first = read(&*store, &tenant, &[], TimeRange::ALL);
         if let Err(error) = &first {
             assert!(error.to_string().contains(".part"), "{error}");
+            let changed = store.changed_since(&tenant, version, TimeRange::ALL);
+            assert!(changed.iter().any(|range| range.contains(NOW_MS)), "{changed:?}");
         }
         let found = read_all(&*store, &tenant);
         assert!(found.contains_key(r#"new{instance="a", job="test"}"#), "{found:?}");

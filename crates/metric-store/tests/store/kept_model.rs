@@ -14,6 +14,7 @@ use crate::driver::{
     Answer, Point, Value, append, float, metric, open, quiet_config, read, read_all, scope,
     set_clock,
 };
+use crate::versions::Remembered;
 
 const BASE_MS: i64 = 1_700_000_000_000;
 
@@ -131,6 +132,7 @@ fn run(steps: &[Step], config: &MetricStoreConfig) -> (Arc<MetricStore>, Model) 
     let (platform, tenant) = (sim.platform(), scope("t"));
     let mut store = open(&platform, config).unwrap();
     let mut model = Model { taken: BTreeMap::new(), now_ms, config: config.clone() };
+    let mut remembered: Vec<Remembered> = Vec::new();
     for step in steps {
         match step {
             Step::Append(points) => {
@@ -145,11 +147,13 @@ fn run(steps: &[Step], config: &MetricStoreConfig) -> (Arc<MetricStore>, Model) 
             Step::Cut => store.flush().unwrap(),
             Step::Maintain => store.maintain().unwrap(),
             Step::Restart => {
+                remembered.clear();
                 store.shutdown().unwrap();
                 drop(store);
                 store = open(&platform, config).unwrap();
             }
             Step::Kill => {
+                remembered.clear();
                 drop(store);
                 sim.reopen(Crash::Process);
                 store = open(&platform, config).unwrap();
@@ -157,11 +161,15 @@ fn run(steps: &[Step], config: &MetricStoreConfig) -> (Arc<MetricStore>, Model) 
             Step::Read(matchers, range) => {
                 let got = read(&*store, &tenant, matchers, *range).unwrap();
                 assert_same(&got, &model.read(matchers, *range));
+                remembered.extend(Remembered::now(&*store, matchers, *range, got));
             }
             Step::Pass(seconds) => {
                 sim.clock().advance(Duration::from_secs(*seconds));
                 model.now_ms = platform.clock.unix_ms();
             }
+        }
+        for answer in &remembered {
+            answer.check(&*store);
         }
     }
     assert_same(&read_all(&*store, &tenant), &model.read(&[], TimeRange::ALL));

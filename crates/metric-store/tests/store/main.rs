@@ -13,3 +13,4 @@ mod model_test;
 mod parts;
 mod replay;
 mod threads;
+mod versions;

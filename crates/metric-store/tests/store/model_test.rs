@@ -12,6 +12,7 @@ use query::{Budget, MetricSource};
 use crate::driver::{
     Answer, Point, Value, append, metric, open, quiet_config, read, read_all, scope, set_clock,
 };
+use crate::versions::Remembered;
 
 const BASE_MS: i64 = 1_700_000_000_000;
 
@@ -114,6 +115,7 @@ fn check(steps: &[Step]) {
     let (platform, config, tenant) = (sim.platform(), quiet_config(), scope("t"));
     let mut store = open(&platform, &config).unwrap();
     let mut reference = Reference::default();
+    let mut remembered: Vec<Remembered> = Vec::new();
     for step in steps {
         match step {
             Step::Append(points, domain) => {
@@ -126,8 +128,10 @@ fn check(steps: &[Step]) {
                 store.shutdown().unwrap();
                 drop(store);
                 store = open(&platform, &config).unwrap();
+                remembered.clear();
             }
             Step::Kill => {
+                remembered.clear();
                 drop(store);
                 sim.reopen(Crash::Process);
                 store = open(&platform, &config).unwrap();
@@ -136,7 +140,11 @@ fn check(steps: &[Step]) {
                 let got = read(&*store, &tenant, matchers, *range).unwrap();
                 let want = read(&reference.source, &tenant, matchers, *range).unwrap();
                 assert_same(&got, &want);
+                remembered.extend(Remembered::now(&*store, matchers, *range, got));
             }
+        }
+        for answer in &remembered {
+            answer.check(&*store);
         }
     }
     assert_same(&read_all(&*store, &tenant), &read_all(&reference.source, &tenant));
