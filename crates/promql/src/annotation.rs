@@ -206,6 +206,35 @@ impl Annotations {
         self.0.insert(text, Entry { severity: note.severity(), span, fix, overlaps });
     }
 
+    /// Adds what another part of the same query had to tell.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        for (text, entry) in &other.0 {
+            let Some(known) = self.0.get_mut(text) else {
+                self.0.insert(text.clone(), entry.clone());
+                continue;
+            };
+            if let (Some(known), Some(fix)) = (&mut known.fix, &entry.fix) {
+                known.merge(fix);
+            }
+            known.overlaps += entry.overlaps;
+            // The position is of the last occurrence: operators are evaluated after their operands,
+            // and these from left to right.
+            let order = |span: Span| (span.end, std::cmp::Reverse(span.start));
+            if order(entry.span) > order(known.span) {
+                known.span = entry.span;
+            }
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Approximate bytes of heap.
+    pub(crate) fn bytes(&self) -> usize {
+        self.0.keys().map(|text| text.len() + size_of::<(String, Entry)>()).sum()
+    }
+
     /// Warnings and infos with their position in the query.
     pub(crate) fn render(&self, query: &str) -> (Vec<String>, Vec<String>) {
         let (mut warnings, mut infos) = (Vec::new(), Vec::new());

@@ -4,15 +4,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Instant;
 
-use model::Labels;
 use promql_syntax::ast::ValueType;
 use promql_syntax::{Expr, ParseOptions};
 use query::{Budget, MetricSource, Scope};
-use rayon::slice::ParallelSliceMut as _;
 
+use crate::cache::{self, Answer, Asked, ResultCache};
 use crate::error::QueryError;
 use crate::eval::{Evaluated, Evaluator, Settings};
-use crate::grid::{Cell, Grid, Row};
+use crate::grid::{Cell, Grid};
 use crate::plan::{self, Kind, Node, QueryTimes};
 use crate::value::{QueryResult, QueryStats, SampleValue, Series, Value, VectorSample};
 
@@ -66,6 +65,7 @@ pub struct RangeTimes {
 pub struct Engine {
     config: EngineConfig,
     pool: Arc<rayon::ThreadPool>,
+    cache: Option<Arc<ResultCache>>,
 }
 
 impl std::fmt::Debug for Engine {
@@ -90,7 +90,23 @@ impl Engine {
             .thread_name(|i| format!("promql-{i}"))
             .build()
             .map_err(|error| QueryError::Internal(error.to_string()))?;
-        Ok(Self { config, pool: Arc::new(pool) })
+        Ok(Self { config, pool: Arc::new(pool), cache: None })
+    }
+
+    /// The same engine with a cache for the steps of its range queries; give it one source only.
+    #[must_use]
+    pub fn with_cache(self, cache: Arc<ResultCache>) -> Self {
+        Self { cache: Some(cache), ..self }
+    }
+
+    /// The same engine, computing everything anew and keeping nothing.
+    #[must_use]
+    pub fn without_cache(&self) -> Self {
+        Self { cache: None, ..self.clone() }
+    }
+
+    pub fn cache(&self) -> Option<&Arc<ResultCache>> {
+        self.cache.as_ref()
     }
 
     pub fn config(&self) -> &EngineConfig {
@@ -178,17 +194,32 @@ impl Engine {
         let range_query = times.step_ms > 0;
         // A bug in an operator must cost its query, not the caller's thread.
         let evaluate = || {
-            let evaluator = Evaluator::new(access.source, access.scope, access.budget, settings);
-            let value = if range_query {
-                finish_range(evaluator.root(&plan, &grid)?, grid)
-            } else {
-                instant_value(&evaluator, &plan, &grid)?
+            let Access { source, scope, budget } = *access;
+            let asked =
+                Asked { source, scope, budget, settings, text: query, expr, plan: &plan, grid };
+            let (value, answer) = match &self.cache {
+                _ if !range_query => {
+                    let evaluator = Evaluator::new(source, scope, budget, settings);
+                    let value = instant_value(&evaluator, &plan, &grid)?;
+                    let notes = evaluator.notes();
+                    let series_selected = evaluator.series_selected();
+                    (value, Answer { notes, series_selected, ..Answer::default() })
+                }
+                cache => {
+                    let mut answer = match cache {
+                        Some(cache) => cache::range(cache, &asked)?,
+                        None => asked.uncached()?,
+                    };
+                    let rows = std::mem::take(&mut answer.rows).into_iter();
+                    (Value::Matrix(rows.map(|row| Series::on_grid(grid, row)).collect()), answer)
+                }
             };
-            let (warnings, infos) = evaluator.notes().render(query);
+            let (warnings, infos) = answer.notes.render(query);
             let stats = QueryStats {
-                samples_read: access.budget.samples_read(),
-                samples_peak: access.budget.samples_peak(),
-                series_selected: evaluator.series_selected(),
+                samples_read: budget.samples_read(),
+                samples_peak: budget.samples_peak(),
+                series_selected: answer.series_selected,
+                steps_cached: answer.steps_reused,
                 prepare_time: planned - begun,
                 eval_time: planned.elapsed(),
             };
@@ -236,16 +267,4 @@ fn instant_value(evaluator: &Evaluator<'_>, plan: &Node, grid: &Grid) -> Result<
             Value::Vector { t_ms, samples: samples.collect() }
         }
     })
-}
-
-fn finish_range(evaluated: Evaluated<'_>, grid: Grid) -> Value {
-    let mut rows = match evaluated {
-        Evaluated::Scalar(values) => vec![Row::floats(Labels::empty(), values)],
-        Evaluated::Rows(rows) => rows.into_vec(),
-        // Refused before: strings have no range queries.
-        Evaluated::Text(_) => Vec::new(),
-    };
-    rows.retain(|row| !row.is_empty());
-    rows.par_sort_unstable_by(|a, b| a.labels.cmp(&b.labels));
-    Value::Matrix(rows.into_iter().map(|row| Series::on_grid(grid, row)).collect())
 }

@@ -14,7 +14,7 @@ mod range;
 mod select;
 mod set_ops;
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use parking_lot::Mutex;
 use promql_syntax::Span;
@@ -50,6 +50,8 @@ pub(crate) struct Evaluator<'a> {
     pub(crate) settings: Settings,
     notes: Mutex<Annotations>,
     series_selected: AtomicU64,
+    /// See [`Self::looked_at_all_steps`].
+    all_steps: AtomicBool,
 }
 
 /// The value of an expression over a grid.
@@ -76,6 +78,21 @@ impl Drop for Charge<'_> {
     fn drop(&mut self) {
         self.budget.release_samples(self.samples);
         self.budget.release_bytes(self.bytes);
+    }
+}
+
+impl Evaluated<'_> {
+    /// The result of a range query: rows with values, sorted by labels.
+    pub(crate) fn into_range_rows(self) -> Vec<Row> {
+        let mut rows = match self {
+            Self::Scalar(values) => vec![Row::floats(model::Labels::empty(), values)],
+            Self::Rows(rows) => rows.into_vec(),
+            // Refused before: strings have no range queries.
+            Self::Text(_) => Vec::new(),
+        };
+        rows.retain(|row| !row.is_empty());
+        rows.par_sort_unstable_by(|a, b| a.labels.cmp(&b.labels));
+        rows
     }
 }
 
@@ -119,6 +136,7 @@ impl<'a> Evaluator<'a> {
             settings,
             notes: Mutex::new(Annotations::default()),
             series_selected: AtomicU64::new(0),
+            all_steps: AtomicBool::new(false),
         }
     }
 
@@ -228,6 +246,12 @@ impl<'a> Evaluator<'a> {
 
     pub(crate) fn notes(&self) -> Annotations {
         self.notes.lock().clone()
+    }
+
+    /// Whether a check over all steps together could have failed the query: over fewer steps it
+    /// might have passed, so parts of the result must not be kept.
+    pub(crate) fn looked_at_all_steps(&self) -> bool {
+        self.all_steps.load(Ordering::Relaxed)
     }
 
     pub(crate) fn count_selected(&self, series: usize) {

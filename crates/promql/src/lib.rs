@@ -5,6 +5,7 @@
 //! over series. An instant query is a range query of one step.
 
 mod annotation;
+mod cache;
 mod engine;
 mod error;
 mod eval;
@@ -16,6 +17,7 @@ mod number;
 mod plan;
 mod value;
 
+pub use cache::{CacheStats, ResultCache};
 pub use engine::{Engine, EngineConfig, RangeTimes};
 pub use error::QueryError;
 pub use grid::Grid;

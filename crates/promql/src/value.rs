@@ -26,6 +26,8 @@ pub struct QueryStats {
     pub samples_peak: u64,
     /// Series selected, before anything was folded.
     pub series_selected: u64,
+    /// Steps of a range query that came from the result cache.
+    pub steps_cached: u64,
     pub prepare_time: Duration,
     pub eval_time: Duration,
 }

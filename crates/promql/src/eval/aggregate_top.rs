@@ -33,7 +33,11 @@ impl Evaluator<'_> {
         if ranked && rows.iter().any(|row| row.histograms.is_some()) {
             self.note(&Note::HistogramIgnored { aggregation: node.op.as_str() }, span);
         }
-        let groups = Groups::of(rows, &grouping_key(node));
+        let mut groups = Groups::of(rows, &grouping_key(node));
+        // The order that decides between equals must not depend on where series were found: the
+        // same steps give the same answer, whatever the range around them.
+        let by_labels = |a: &u32, b: &u32| rows[*a as usize].labels.cmp(&rows[*b as usize].labels);
+        groups.members.iter_mut().for_each(|members| members.sort_by(by_labels));
         let mut out: Vec<Option<Row>> = vec![None; rows.len()];
         // Rows in the order they were first chosen; that of an instant vector is the ranking.
         let mut order = Vec::new();
@@ -112,9 +116,12 @@ fn choose(
     chosen: &mut Vec<Candidate>,
 ) {
     chosen.clear();
-    let floats = members.iter().filter_map(|index| match rows[*index as usize].cell(step) {
-        Cell::Float(v) => Some((v, *index)),
-        _ => None,
+    // Numbered by their order, until they are chosen.
+    let floats = (0_u32..).zip(members).filter_map(|(place, index)| {
+        match rows[*index as usize].cell(step) {
+            Cell::Float(v) => Some((v, place)),
+            _ => None,
+        }
     });
     let present = || {
         let present = members.iter().filter(|index| rows[**index as usize].is_present(step));
@@ -132,7 +139,7 @@ fn choose(
             }
             chosen.extend(floats);
             let descending = op == AggregateOp::Topk;
-            // Of equal values the first row wins.
+            // Of equal values the first by labels wins.
             let rank =
                 |a: &Candidate, b: &Candidate| by_value(a.0, b.0, descending).then(a.1.cmp(&b.1));
             if k < chosen.len() {
@@ -140,6 +147,9 @@ fn choose(
                 chosen.truncate(k);
             }
             chosen.sort_unstable_by(rank);
+            for (_, index) in chosen {
+                *index = members[*index as usize];
+            }
         }
     }
 }

@@ -35,6 +35,7 @@ impl<'a> Evaluator<'a> {
             }
         };
         if !alike && !self.settings.delayed_name_removal {
+            self.all_steps.store(true, Relaxed);
             require_distinct(&rows)?;
         }
         Ok(rows)
