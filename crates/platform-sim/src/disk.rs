@@ -262,6 +262,48 @@ impl Disk for SimDisk {
         state.atomically(|state| state.names.rename(source, target))
     }
 
+    fn link(&self, source: &Path, target: &Path) -> io::Result<()> {
+        let mut state = self.0.lock();
+        state.check_up()?;
+        let linked = state.inode_of(source)?;
+        if !target.parent().is_some_and(|dir| state.names.has_dir(dir)) {
+            return Err(state.not_found(target));
+        }
+        if state.names.inode(target).is_some() {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        let inode = state.inode_next;
+        state.inode_next += 1;
+        state.atomically(|state| {
+            // Neither changes any more, so a twin is as good as the file itself.
+            let twin = state.inodes.get(&linked).cloned().unwrap_or_default();
+            state.names.create(target, inode);
+            state.inodes.insert(inode, twin);
+        })
+    }
+
+    fn rename_dir(&self, source: &Path, target: &Path) -> io::Result<()> {
+        let mut state = self.0.lock();
+        state.check_up()?;
+        let parent_there = target.parent().is_some_and(|dir| state.names.has_dir(dir));
+        if !state.names.has_dir(source) || !parent_there {
+            return Err(state.not_found(source));
+        }
+        if state.names.has_dir(target) || state.names.inode(target).is_some() {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        state.atomically(|state| state.names.rename_dir(source, target))
+    }
+
+    fn remove_dir_all(&self, dir: &Path) -> io::Result<()> {
+        let mut state = self.0.lock();
+        state.check_up()?;
+        if !state.names.has_dir(dir) {
+            return Err(state.not_found(dir));
+        }
+        state.atomically(|state| state.names.remove_dir_all(dir))
+    }
+
     fn remove(&self, path: &Path) -> io::Result<()> {
         let mut state = self.0.lock();
         state.check_up()?;

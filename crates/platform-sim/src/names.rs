@@ -86,6 +86,36 @@ impl Names {
         }
     }
 
+    /// Moves every name below `source`, also those that are not durable yet. Durable at once: the
+    /// contract of `rename_dir`.
+    pub(crate) fn rename_dir(&mut self, source: &Path, target: &Path) {
+        let moved = |path: &Path| match path.strip_prefix(source) {
+            Ok(below) if below.as_os_str().is_empty() => target.to_owned(),
+            Ok(below) => target.join(below),
+            Err(_) => path.to_owned(),
+        };
+        let files = |names: &BTreeMap<PathBuf, InodeId>| {
+            names.iter().map(|(path, inode)| (moved(path), *inode)).collect()
+        };
+        self.live = files(&self.live);
+        self.durable = files(&self.durable);
+        self.dirs = self.dirs.iter().map(|path| moved(path)).collect();
+        for op in &mut self.pending {
+            let (NameOp::Create { path, .. }
+            | NameOp::Rename { target: path, .. }
+            | NameOp::Remove { path, .. }) = op;
+            *path = moved(path);
+        }
+    }
+
+    /// Removes every name below a directory, and the directory; nothing of it comes back.
+    pub(crate) fn remove_dir_all(&mut self, dir: &Path) {
+        self.live.retain(|path, _| !path.starts_with(dir));
+        self.durable.retain(|path, _| !path.starts_with(dir));
+        self.dirs.retain(|path| !path.starts_with(dir));
+        self.pending.retain(|op| !op.dir().starts_with(dir));
+    }
+
     pub(crate) fn sync_dir(&mut self, dir: &Path) {
         let pending = std::mem::take(&mut self.pending);
         for op in pending {

@@ -64,6 +64,23 @@ pub trait Disk: Send + Sync {
     /// undo it as a whole. Only files are moved, never directories. Errors: `NotFound`.
     fn rename(&self, source: &Path, target: &Path) -> io::Result<()>;
 
+    /// Gives a file that no longer changes a second name, at no cost in space.
+    ///
+    /// Durable after [`Disk::sync_dir`] on the target's directory. What is read under one name
+    /// after writing under the other is not said.
+    /// Errors: `NotFound`; `AlreadyExists`.
+    fn link(&self, source: &Path, target: &Path) -> io::Result<()>;
+
+    /// Moves a directory with everything below it to a new name beside it; atomic for every
+    /// observer, durable on return. Handles below it stay usable.
+    ///
+    /// Errors: `NotFound`; `AlreadyExists` when there is anything under the new name.
+    fn rename_dir(&self, source: &Path, target: &Path) -> io::Result<()>;
+
+    /// Removes a directory with everything below it. A crash may leave a part of it.
+    /// Errors: `NotFound`.
+    fn remove_dir_all(&self, dir: &Path) -> io::Result<()>;
+
     /// Removes a file's name; open handles and views stay usable. Errors: `NotFound`.
     fn remove(&self, path: &Path) -> io::Result<()>;
 

@@ -49,6 +49,23 @@ impl Disk for HostDisk {
         fs::rename(source, target)
     }
 
+    fn link(&self, source: &Path, target: &Path) -> io::Result<()> {
+        fs::hard_link(source, target)
+    }
+
+    fn rename_dir(&self, source: &Path, target: &Path) -> io::Result<()> {
+        // The kernel would replace an empty directory.
+        if fs::symlink_metadata(target).is_ok() {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        fs::rename(source, target)?;
+        target.parent().map_or(Ok(()), |parent| self.sync_dir(parent))
+    }
+
+    fn remove_dir_all(&self, dir: &Path) -> io::Result<()> {
+        fs::remove_dir_all(dir)
+    }
+
     fn remove(&self, path: &Path) -> io::Result<()> {
         fs::remove_file(path)
     }

@@ -212,6 +212,15 @@ impl Disk for SyncTap {
     fn rename(&self, source: &Path, target: &Path) -> io::Result<()> {
         HostDisk.rename(source, target)
     }
+    fn link(&self, source: &Path, target: &Path) -> io::Result<()> {
+        HostDisk.link(source, target)
+    }
+    fn rename_dir(&self, source: &Path, target: &Path) -> io::Result<()> {
+        HostDisk.rename_dir(source, target)
+    }
+    fn remove_dir_all(&self, dir: &Path) -> io::Result<()> {
+        HostDisk.remove_dir_all(dir)
+    }
     fn remove(&self, path: &Path) -> io::Result<()> {
         HostDisk.remove(path)
     }

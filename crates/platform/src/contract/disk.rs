@@ -12,6 +12,8 @@ pub fn disk(disk: &dyn Disk, dir: &Path) {
     views(disk, dir);
     renames(disk, dir);
     removals(disk, dir);
+    links(disk, dir);
+    moved_directories(disk, dir);
     directories(disk, dir);
     locks(disk, dir);
     missing_things(disk, dir);
@@ -94,6 +96,39 @@ fn removals(disk: &dyn Disk, dir: &Path) {
     assert_eq!(fresh.len().expect("len"), 0, "and the file is new");
     disk.remove(&path).expect("remove");
     disk.sync_dir(dir).expect("sync dir");
+}
+
+fn links(disk: &dyn Disk, dir: &Path) {
+    let (first, second) = (dir.join("first"), dir.join("second"));
+    let file = disk.create_new(&first).expect("create");
+    file.append(b"shared").expect("append");
+    file.sync_data().expect("sync");
+    disk.link(&first, &second).expect("link");
+    let again = disk.link(&first, &second).expect_err("the name is taken");
+    assert_eq!(again.kind(), ErrorKind::AlreadyExists);
+    disk.remove(&first).expect("remove");
+    assert_eq!(disk.read(&second).expect("the other name stays"), b"shared");
+    let gone = disk.link(&first, &dir.join("third")).expect_err("nothing to link");
+    assert_eq!(gone.kind(), ErrorKind::NotFound);
+    disk.remove(&second).expect("remove");
+}
+
+fn moved_directories(disk: &dyn Disk, dir: &Path) {
+    let (source, target) = (dir.join("before"), dir.join("after"));
+    disk.create_dir_all(&source.join("deep")).expect("create dir");
+    disk.create_new(&source.join("deep/file")).expect("create").append(b"x").expect("append");
+    disk.rename_dir(&source, &target).expect("move");
+    assert_eq!(disk.read(&target.join("deep/file")).expect("read"), b"x");
+    assert_eq!(disk.list(&source).expect_err("moved away").kind(), ErrorKind::NotFound);
+    disk.create_dir_all(&source).expect("create dir");
+    let taken = disk.rename_dir(&source, &target).expect_err("the name is taken");
+    assert_eq!(taken.kind(), ErrorKind::AlreadyExists);
+    for gone in [&source, &target] {
+        disk.remove_dir_all(gone).expect("remove dir");
+        assert_eq!(disk.list(gone).expect_err("removed").kind(), ErrorKind::NotFound);
+        let again = disk.remove_dir_all(gone).expect_err("nothing there");
+        assert_eq!(again.kind(), ErrorKind::NotFound);
+    }
 }
 
 fn directories(disk: &dyn Disk, dir: &Path) {
