@@ -209,6 +209,22 @@ impl Manifest {
         Ok(generation)
     }
 
+    /// Fills `dir` with second names of the live parts and a list of them, a store of its own from
+    /// then on. The checkpoint stays empty, for a log has no place there. Costs no space.
+    ///
+    /// Errors: `Write` also when a part went away meanwhile; then try again.
+    pub fn link_to(&self, dir: &Path) -> Result<(), ManifestError> {
+        let (copy, _) = Self::open(Arc::clone(&self.disk), dir)?;
+        let live = self.live();
+        for part in &live.parts {
+            let path = copy.part_path(part.id);
+            self.disk
+                .link(&self.part_path(part.id), &path)
+                .map_err(|source| ManifestError::Write { path, source })?;
+        }
+        copy.publish(Change { add: live.parts.clone(), ..Change::default() }).map(|_| ())
+    }
+
     /// Takes a damaged part out of the list and keeps its file, with the reason beside it, in the
     /// directory `quarantine`. The rest keeps serving. A part that is not listed is left alone.
     pub fn quarantine(&self, id: PartId, reason: &str) -> Result<(), ManifestError> {

@@ -60,10 +60,14 @@ impl MetricAdmin for MetricStore {
         tenant.drop_spent_tombstones()?;
         Ok(())
     }
+
+    fn snapshot(&self, _scope: &Scope, skip_head: bool) -> Result<String, AdminError> {
+        self.take_snapshot(skip_head)
+    }
 }
 
 impl MetricStore {
-    fn check_ready(&self) -> Result<(), AdminError> {
+    pub(crate) fn check_ready(&self) -> Result<(), AdminError> {
         match self.refusal() {
             None => Ok(()),
             Some(reason) => Err(AdminError::NotReady(reason.to_owned())),

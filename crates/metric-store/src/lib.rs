@@ -24,6 +24,7 @@ mod part;
 mod record;
 mod replay;
 mod retention;
+mod snapshot;
 mod source;
 mod store;
 mod tenant;

@@ -14,21 +14,17 @@ use wal::{Position, Wal, WalStats};
 
 use crate::compact::{PartFacts, merge_once};
 use crate::config::{MaintainError, MetricStoreConfig, OpenError};
-use crate::cursor::put_slice;
 use crate::flush::flush_oldest;
 use crate::head::HeadTotals;
 use crate::head::append::{Appender, Scratch};
 use crate::metrics::{StoreMetrics, register, sync_duration};
-use crate::record::{KIND_EXEMPLARS, KIND_METADATA, put_exemplar, put_metadata};
 use crate::replay::PendingReplay;
 use crate::retention::plan_size;
+use crate::snapshot::remove_unfinished;
 use crate::tenant::TenantStore;
 
 /// Batches whose working memory is kept for the next ones.
 const SCRATCHES_KEPT: usize = 16;
-
-/// Entries of records that are logged again: far below the log's limit of a record.
-const ENTRIES_PER_RECORD: usize = 1000;
 
 /// All metrics of all tenants.
 ///
@@ -104,12 +100,13 @@ impl MetricStore {
         registry: &Registry,
     ) -> Result<(Arc<Self>, PendingReplay), OpenError> {
         let dir = dir.as_ref().to_owned();
+        remove_unfinished(&*platform.disk, &dir);
         let tenants = open_tenants(platform, &dir, &config)?;
         let checkpoints = tenants.values().map(|tenant| tenant.checkpoint());
         let mut wal_config = config.wal;
         wal_config.resume_after = checkpoints.fold(wal_config.resume_after, std::cmp::max);
         let disk = Arc::clone(&platform.disk);
-        let (wal, recovery) = Wal::open(disk, dir.join("wal"), wal_config)?;
+        let (wal, recovery) = Wal::open(disk, dir.join(WAL_DIR), wal_config)?;
         let sync_duration = sync_duration(registry);
         wal.observe_syncs(move |took| sync_duration.observe_duration(took));
         let store = Arc::new(Self {
@@ -180,7 +177,7 @@ impl MetricStore {
         self.flush_now()
     }
 
-    fn flush_now(&self) -> Result<(), MaintainError> {
+    pub(crate) fn flush_now(&self) -> Result<(), MaintainError> {
         if self.replaying.load(Ordering::Acquire) {
             return Err(MaintainError::Replaying);
         }
@@ -299,34 +296,11 @@ impl MetricStore {
             return Ok(());
         }
         for tenant in &tenants {
-            self.log_again(tenant)?;
+            tenant.log_again(&self.wal)?;
         }
         self.wal.flush_and_sync()?;
         self.wal.truncate_before(position)?;
         *self.truncate_to.lock() = None;
-        Ok(())
-    }
-
-    /// Logs what lives in no part: exemplars, and metadata of families without a sample lately.
-    fn log_again(&self, tenant: &TenantStore) -> Result<(), MaintainError> {
-        let mut record = Vec::new();
-        let name = tenant.head.tenant.as_str().as_bytes();
-        for entries in tenant.metadata_not_in_parts(&[]).chunks(ENTRIES_PER_RECORD) {
-            record.clear();
-            put_slice(&mut record, name);
-            for (metric, metadata) in entries {
-                put_metadata(&mut record, metric, metadata);
-            }
-            self.wal.append(KIND_METADATA, &[&record])?;
-        }
-        for entries in tenant.head.exemplars_if(|_, _| true).chunks(ENTRIES_PER_RECORD) {
-            record.clear();
-            put_slice(&mut record, name);
-            for (series, exemplar) in entries {
-                put_exemplar(&mut record, series, exemplar);
-            }
-            self.wal.append(KIND_EXEMPLARS, &[&record])?;
-        }
         Ok(())
     }
 
@@ -461,7 +435,8 @@ impl MetricSink for MetricStore {
     }
 }
 
-const TENANTS_DIR: &str = "tenants";
+pub(crate) const TENANTS_DIR: &str = "tenants";
+pub(crate) const WAL_DIR: &str = "wal";
 
 fn open_tenants(
     platform: &Platform,

@@ -13,16 +13,21 @@ use model::{Matcher, MetricMetadata, Tenant, TimeRange};
 use parking_lot::{Mutex, RwLock};
 use platform::Platform;
 use postings::resolve;
-use wal::Position;
+use wal::{Position, Wal};
 
 use crate::changes::SeenChanges;
 use crate::config::{MaintainError, OpenError};
+use crate::cursor::put_slice;
 use crate::head::{Epoch, TenantHead};
 use crate::metrics::StoreMetrics;
 use crate::part::{CONTENT, MetricPart};
+use crate::record::{KIND_EXEMPLARS, KIND_METADATA, put_exemplar, put_metadata};
 use crate::retention::{KeepFrom, PartSize};
 use crate::tombstone_file::{self, DecodeError};
 use crate::tombstones::{Tombstone, Tombstones};
+
+/// Entries of records that are logged again: far below the log's limit of a record.
+const ENTRIES_PER_RECORD: usize = 1000;
 
 /// Open parts, in the order in which their samples arrived.
 pub(crate) type PartList = Arc<Vec<Arc<MetricPart>>>;
@@ -186,6 +191,15 @@ impl TenantStore {
         Ok(spent)
     }
 
+    /// Makes `dir` a tenant's directory with the same parts and tombstones.
+    pub(crate) fn link_to(&self, dir: &Path) -> Result<(), MaintainError> {
+        self.settle()?;
+        self.manifest.link_to(dir)?;
+        let disk = &*self.platform.disk;
+        tombstone_file::save(disk, dir, self.tombstones().list())
+            .map_err(|source| MaintainError::Write { path: tombstone_file::path(dir), source })
+    }
+
     fn save_tombstones(&self, list: &[Tombstone]) -> Result<(), MaintainError> {
         let dir = self.manifest.dir();
         tombstone_file::save(&*self.platform.disk, dir, list).map_err(|source| {
@@ -219,6 +233,29 @@ impl TenantStore {
             held.get(metric.as_str()).is_none_or(|held| !held.contains(metadata))
         });
         missing.map(|(metric, metadata)| (metric.clone(), metadata.clone())).collect()
+    }
+
+    /// Logs what lives in no part: exemplars, and metadata of families without a sample lately.
+    pub(crate) fn log_again(&self, log: &Wal) -> Result<(), MaintainError> {
+        let mut record = Vec::new();
+        let name = self.head.tenant.as_str().as_bytes();
+        for entries in self.metadata_not_in_parts(&[]).chunks(ENTRIES_PER_RECORD) {
+            record.clear();
+            put_slice(&mut record, name);
+            for (metric, metadata) in entries {
+                put_metadata(&mut record, metric, metadata);
+            }
+            log.append(KIND_METADATA, &[&record])?;
+        }
+        for entries in self.head.exemplars_if(|_, _| true).chunks(ENTRIES_PER_RECORD) {
+            record.clear();
+            put_slice(&mut record, name);
+            for (series, exemplar) in entries {
+                put_exemplar(&mut record, series, exemplar);
+            }
+            log.append(KIND_EXEMPLARS, &[&record])?;
+        }
+        Ok(())
     }
 
     /// Publishes a finished part in place of `removed`. With `written`, the part holds that epoch

@@ -34,4 +34,9 @@ pub trait MetricAdmin: Send + Sync {
 
     /// Takes what is deleted off the disk. Cost: every part with deleted samples is rewritten.
     fn clean_tombstones(&self, scope: &Scope) -> Result<(), AdminError>;
+
+    /// Copies the whole store, every tenant of it, to a place of its own beside it and returns the
+    /// copy's name. The copy shows one moment, and opens as a store. With `skip_head` it lacks
+    /// what is not in parts yet. Cost: the heads are written; files are linked, not copied.
+    fn snapshot(&self, scope: &Scope, skip_head: bool) -> Result<String, AdminError>;
 }

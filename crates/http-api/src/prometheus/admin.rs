@@ -1,4 +1,5 @@
-//! `/admin/tsdb/*`: deleting series and cleaning up after that, where it is switched on.
+//! `/admin/tsdb/*`: deleting series, cleaning up after that, and snapshots, where that is switched
+//! on.
 
 use std::sync::Arc;
 
@@ -7,10 +8,11 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use model::TimeRange;
 use query::{AdminError, MetricAdmin, Scope};
+use serde_json::json;
 
 use super::params::{Params, matchers};
 use super::state::{Admin, PrometheusState};
-use super::wire::{ApiError, ErrorType};
+use super::wire::{ApiError, ErrorType, success_json};
 
 /// Runs an administrator's wish on a thread that may block. It goes on when the client leaves.
 async fn run<T: Send + 'static>(
@@ -48,4 +50,32 @@ pub(crate) async fn clean_tombstones(
 ) -> Result<Response, ApiError> {
     run(&state, scope, |admin, scope| admin.clean_tombstones(scope)).await?;
     Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// `POST|PUT /admin/tsdb/snapshot?skip_head=…`
+pub(crate) async fn snapshot(
+    State(state): State<PrometheusState>,
+    Admin(scope): Admin,
+    params: Params,
+) -> Result<Response, ApiError> {
+    let skip_head = match params.first("skip_head") {
+        "" => false,
+        text => parse_bool(text).ok_or_else(|| {
+            let reason = format!(
+                "unable to parse boolean: strconv.ParseBool: parsing {text:?}: invalid syntax"
+            );
+            ApiError::invalid_parameter("skip_head", &reason)
+        })?,
+    };
+    let name = run(&state, scope, move |admin, scope| admin.snapshot(scope, skip_head)).await?;
+    Ok(success_json(&json!({"name": name})))
+}
+
+/// The spellings that the reference's language takes.
+fn parse_bool(text: &str) -> Option<bool> {
+    match text {
+        "1" | "t" | "T" | "TRUE" | "true" | "True" => Some(true),
+        "0" | "f" | "F" | "FALSE" | "false" | "False" => Some(false),
+        _ => None,
+    }
 }

@@ -53,6 +53,7 @@ pub fn router(state: &PrometheusState) -> Router {
         .route("/api/v1/write", post(write::remote_write))
         .route("/api/v1/admin/tsdb/delete_series", changes(admin::delete_series))
         .route("/api/v1/admin/tsdb/clean_tombstones", changes(admin::clean_tombstones))
+        .route("/api/v1/admin/tsdb/snapshot", changes(admin::snapshot))
         .layer(DefaultBodyLimit::max(state.write_gate.body_bytes_max()))
         .with_state(state.clone());
     let page = Router::new().route("/metrics", get(metrics)).with_state(observer.clone());

@@ -12,5 +12,6 @@ mod limits;
 mod model_test;
 mod parts;
 mod replay;
+mod snapshot;
 mod threads;
 mod versions;

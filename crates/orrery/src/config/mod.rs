@@ -109,6 +109,8 @@ pub(crate) struct StorageConfig {
     pub(crate) retention_rules: Vec<RetentionRuleConfig>,
     /// Deletions of one tenant that are not carried out yet.
     pub(crate) tombstones_max: usize,
+    /// Snapshots in the data directory.
+    pub(crate) snapshots_max: usize,
     /// Longest time an acknowledged write may be lost to a power cut (never to a crash).
     pub(crate) wal_sync_window: Period,
     /// Acknowledge only what is synced to the disk: slower, loses nothing.
@@ -140,6 +142,7 @@ impl Default for StorageConfig {
             retention_by_tenant: BTreeMap::new(),
             retention_rules: Vec::new(),
             tombstones_max: 10_000,
+            snapshots_max: 100,
             wal_sync_window: Period::millis(100),
             durable_ack: false,
             head_interval: Period::seconds(30 * 60),

@@ -154,6 +154,7 @@ async fn open_store(
         retention_by_tenant: retention_by_tenant(config),
         retention_rules: retention_rules(config),
         tombstones_max: config.storage.tombstones_max,
+        snapshots_max: config.storage.snapshots_max,
         head_interval: config.storage.head_interval.0,
         head_bytes_max: config.storage.head_bytes_max.0,
         series_max_total: config.limits.series_max,

@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::harness::{Server, client, now_ms, query, write_body};
 
 const DELETE: &str = "/api/v1/admin/tsdb/delete_series";
+const SNAPSHOT: &str = "/api/v1/admin/tsdb/snapshot";
 const CLEAN: &str = "/api/v1/admin/tsdb/clean_tombstones";
 
 async fn send(client: &Client, method: Method, url: String, tenant: Option<&str>) -> Response {
@@ -46,7 +47,7 @@ async fn without_the_flag_nothing_is_administered() {
     let server = Server::start(data.path(), &[]);
     write(&server, "kept", now_ms(), 1.0).await;
     let want = r#"{"status":"error","errorType":"unavailable","error":"admin APIs disabled"}"#;
-    for path in [format!("{DELETE}?match[]=kept"), CLEAN.to_owned()] {
+    for path in [format!("{DELETE}?match[]=kept"), CLEAN.to_owned(), SNAPSHOT.to_owned()] {
         assert_eq!(post(&server, &path, None).await, (503, want.to_owned()));
     }
     assert_eq!(count(&server, "kept").await, 1);
@@ -87,6 +88,28 @@ async fn a_deletion_is_checked_and_outlives_a_kill() {
     let url = server.url("prometheus", CLEAN);
     assert_eq!(send(&client(), Method::PUT, url, None).await.status(), 204);
     assert_eq!((count(&server, "gone").await, count(&server, "kept").await), (2, 3));
+}
+
+#[tokio::test]
+async fn a_snapshot_is_opened_by_another_server() {
+    let data = tempfile::tempdir().expect("a folder");
+    let server = Server::start(data.path(), &["--web.enable-admin-api"]);
+    write(&server, "copied", now_ms(), 4.0).await;
+    let (status, body) = post(&server, &format!("{SNAPSHOT}?skip_head=maybe"), None).await;
+    assert!(status == 400 && body.contains("unable to parse boolean"), "{status} {body}");
+    let (status, body) = post(&server, SNAPSHOT, None).await;
+    assert_eq!(status, 200, "{body}");
+    let answer: Value = serde_json::from_str(&body).expect("JSON");
+    let name = answer["data"]["name"].as_str().expect("a name");
+    assert!(name.len() == 33 && name.contains("Z-"), "{name}");
+    server.kill();
+
+    let restored = tempfile::tempdir().expect("a folder");
+    let snapshot = data.path().join("metrics/snapshots").join(name);
+    std::fs::rename(snapshot, restored.path().join("metrics")).expect("moved");
+    let server = Server::start(restored.path(), &[]);
+    let found = query(&client(), &server, "copied").await;
+    assert_eq!(found[0]["value"][1], "4");
 }
 
 #[tokio::test]
