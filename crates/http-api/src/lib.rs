@@ -3,6 +3,7 @@
 //! A handler parses, asks `auth` for a scope, calls one engine or store, and renders. Status codes
 //! live here and nowhere below.
 
+mod admission;
 mod evaluations;
 pub mod mimir;
 pub mod observe;
@@ -10,4 +11,5 @@ pub mod portal;
 pub mod prometheus;
 pub mod serve;
 
+pub use admission::QueryQueue;
 pub use evaluations::Evaluations;

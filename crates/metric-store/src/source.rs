@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use blockfile::ReadPartError;
-use model::{Labels, LabelsBuilder, Matcher, MetricMetadata, TimeRange};
+use model::{Exemplar, Labels, LabelsBuilder, Matcher, MetricMetadata, TimeRange};
 use postings::{LabelIndex, RoaringBitmap, resolve, resolve_any};
 use query::{Budget, MetricSource, SampleBuffer, Scope, SelectRequest, Selection, SourceError};
 
@@ -375,6 +375,23 @@ impl MetricSource for MetricStore {
             Ok(())
         })?;
         Ok(limited(found, limit))
+    }
+
+    fn exemplars(
+        &self,
+        scope: &Scope,
+        matcher_sets: &[Vec<Matcher>],
+        range: TimeRange,
+        budget: &Budget,
+    ) -> Result<Vec<(Labels, Exemplar)>, SourceError> {
+        let _gate = self.gate_for_query()?;
+        budget.check()?;
+        let passes = |labels: &Labels, set: &[Matcher]| {
+            set.iter().all(|m| m.matches(labels.get(m.name()).unwrap_or_default()))
+        };
+        let found = self
+            .exemplars(scope, range, |labels| matcher_sets.iter().any(|set| passes(labels, set)));
+        Ok(found)
     }
 
     fn metadata(

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::config::{Address, Base2Bytes, LogFormat, Period};
+use crate::config::{Address, Base2Bytes, Feature, LogFormat, Period};
 
 /// The whole observability stack in one binary.
 #[derive(Debug, Parser)]
@@ -118,6 +118,21 @@ pub(crate) struct ServeArgs {
     /// Acknowledge a write only when it is synced to the disk
     #[arg(long)]
     pub(crate) durable_ack: bool,
+    /// Longest evaluation of one query [default: 2m]
+    #[arg(long = "query.timeout", value_name = "DURATION")]
+    pub(crate) query_timeout: Option<Period>,
+    /// How old a sample may be to stand for now [default: 5m]
+    #[arg(long = "query.lookback-delta", value_name = "DURATION")]
+    pub(crate) query_lookback_delta: Option<Period>,
+    /// Samples one query may hold in memory [default: 50000000]
+    #[arg(long = "query.max-samples", value_name = "N")]
+    pub(crate) query_max_samples: Option<u64>,
+    /// Queries evaluated at once [default: 20]
+    #[arg(long = "query.max-concurrency", value_name = "N")]
+    pub(crate) query_max_concurrency: Option<usize>,
+    /// Prometheus' experimental features, separated by commas; may be repeated
+    #[arg(long, value_name = "FEATURE", value_delimiter = ',')]
+    pub(crate) enable_feature: Vec<Feature>,
     /// Log level or filter, such as info or info,scrape=debug
     #[arg(long, value_name = "LEVEL", env = "ORRERY_LOG")]
     pub(crate) log_level: Option<String>,
@@ -147,5 +162,15 @@ mod tests {
         let as_prometheus = Cli::try_parse_from(flags).unwrap().serve;
         assert_eq!(as_prometheus.retention_time.map(|t| t.to_string()), Some("30d".to_owned()));
         assert!(as_prometheus.enable_admin_api);
+        let prometheus = Cli::try_parse_from([
+            "orrery",
+            "--query.max-samples=7",
+            "--query.timeout=30s",
+            "--enable-feature=promql-duration-expr,exemplar-storage",
+            "--enable-feature=promql-experimental-functions",
+        ]);
+        let serve = prometheus.unwrap().serve;
+        assert_eq!((serve.query_max_samples, serve.enable_feature.len()), (Some(7), 3));
+        assert!(Cli::try_parse_from(["orrery", "--enable-feature=promql-duration"]).is_err());
     }
 }

@@ -13,23 +13,22 @@ use crate::error::QueryError;
 use crate::eval::{Evaluated, Evaluator, Settings};
 use crate::grid::{Cell, Grid};
 use crate::plan::{self, Kind, Node, QueryTimes};
+use crate::threads::Threads;
 use crate::value::{QueryResult, QueryStats, SampleValue, Series, Value, VectorSample};
-
-/// Worker stacks: evaluation recurses as deep as the parser allows, unoptimised builds included.
-/// Only what is touched is ever backed by memory.
-const STACK_BYTES: usize = 64 << 20;
 
 /// Settings; those with a name in `docs/operate/configuration.md` say it.
 #[derive(Clone, Copy, Debug)]
 pub struct EngineConfig {
     /// `query.lookback_delta`, milliseconds: how old a sample may be to stand for now.
     pub lookback_ms: i64,
-    /// Steps of one range query.
+    /// `query.points_max`: steps of one range query.
     pub points_max: usize,
     /// Milliseconds: step of subqueries that do not say.
     pub subquery_step_ms: i64,
-    /// Size of the compute pool, 0 = one per core.
+    /// `query.threads`: threads that compute for all queries together, 0 = one per core.
     pub threads: usize,
+    /// How much lower than the process' own their priority is, in steps of nice(1).
+    pub priority_lowered_by: i32,
     /// Feature `promql-delayed-name-removal`.
     pub delayed_name_removal: bool,
     /// Feature `use-start-timestamps`: a counter's start time shows resets that values hide.
@@ -45,6 +44,7 @@ impl Default for EngineConfig {
             points_max: 11_000,
             subquery_step_ms: 60 * 1000,
             threads: 0,
+            priority_lowered_by: 5,
             delayed_name_removal: false,
             use_start_timestamps: false,
             parse: ParseOptions::default(),
@@ -60,11 +60,21 @@ pub struct RangeTimes {
     pub step_ms: i64,
 }
 
-/// Evaluates PromQL. Cheap to share; queries run concurrently on one pool.
+/// What a single query may ask for; the default asks for nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct QueryOptions {
+    /// In place of [`EngineConfig::lookback_ms`].
+    pub lookback_ms: Option<i64>,
+    /// Count the samples that every step looks at: costs two additions per series and step.
+    pub count_samples: bool,
+}
+
+/// Evaluates PromQL. Cheap to clone; queries run concurrently and share their threads.
 #[derive(Clone)]
 pub struct Engine {
     config: EngineConfig,
-    pool: Arc<rayon::ThreadPool>,
+    count_samples: bool,
+    threads: Arc<Threads>,
     cache: Option<Arc<ResultCache>>,
 }
 
@@ -84,13 +94,22 @@ struct Access<'a> {
 impl Engine {
     /// Errors: the system refuses to start threads.
     pub fn new(config: EngineConfig) -> Result<Self, QueryError> {
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(config.threads)
-            .stack_size(STACK_BYTES)
-            .thread_name(|i| format!("promql-{i}"))
-            .build()
-            .map_err(|error| QueryError::Internal(error.to_string()))?;
-        Ok(Self { config, pool: Arc::new(pool), cache: None })
+        let threads = Threads::new(config.threads, config.priority_lowered_by)?;
+        Ok(Self { config, count_samples: false, threads: Arc::new(threads), cache: None })
+    }
+
+    /// The same engine, on the same threads, for a query that asks for something special; such a
+    /// query neither finds nor leaves anything in the cache.
+    #[must_use]
+    pub fn with(&self, options: QueryOptions) -> Self {
+        let lookback_ms = options.lookback_ms.unwrap_or(self.config.lookback_ms);
+        let special = options.count_samples || lookback_ms != self.config.lookback_ms;
+        Self {
+            config: EngineConfig { lookback_ms, ..self.config },
+            count_samples: options.count_samples,
+            threads: Arc::clone(&self.threads),
+            cache: self.cache.clone().filter(|_| !special),
+        }
     }
 
     /// The same engine with a cache for the steps of its range queries; give it one source only.
@@ -155,6 +174,11 @@ impl Engine {
         self.run(&access, query, &expr, QueryTimes { start_ms, end_ms, step_ms }, grid)
     }
 
+    /// Whether a range query has at most [`EngineConfig::points_max`] steps.
+    pub fn check_points(&self, times: RangeTimes) -> Result<(), QueryError> {
+        self.grid(times).map(drop)
+    }
+
     fn grid(&self, times: RangeTimes) -> Result<Grid, QueryError> {
         if times.end_ms < times.start_ms {
             return Err(QueryError::Parse("end timestamp must not be before start time".into()));
@@ -165,7 +189,8 @@ impl Engine {
             ));
         }
         let grid = Grid::between(times.start_ms, times.end_ms, times.step_ms);
-        if grid.steps > self.config.points_max {
+        // As in the reference, the limit is on the distances between points.
+        if grid.steps.saturating_sub(1) > self.config.points_max {
             return Err(QueryError::Parse(format!(
                 "exceeded maximum resolution of {} points per timeseries. Try decreasing the query resolution (?step=XX)",
                 with_thousands(self.config.points_max)
@@ -190,20 +215,36 @@ impl Engine {
             subquery_step_ms: self.config.subquery_step_ms,
             delayed_name_removal: self.config.delayed_name_removal,
             use_start_timestamps: self.config.use_start_timestamps,
+            count_samples: self.count_samples,
         };
         let range_query = times.step_ms > 0;
         // A bug in an operator must cost its query, not the caller's thread.
         let evaluate = || {
             let Access { source, scope, budget } = *access;
-            let asked =
-                Asked { source, scope, budget, settings, text: query, expr, plan: &plan, grid };
+            let asked = Asked {
+                source,
+                scope,
+                budget,
+                threads: &self.threads,
+                settings,
+                text: query,
+                expr,
+                plan: &plan,
+                grid,
+                ends_later: times.start_ms < times.end_ms,
+            };
             let (value, answer) = match &self.cache {
                 _ if !range_query => {
-                    let evaluator = Evaluator::new(source, scope, budget, settings);
+                    let evaluator =
+                        Evaluator::new(source, scope, budget, &self.threads, settings, &grid);
                     let value = instant_value(&evaluator, &plan, &grid)?;
-                    let notes = evaluator.notes();
-                    let series_selected = evaluator.series_selected();
-                    (value, Answer { notes, series_selected, ..Answer::default() })
+                    let answer = Answer {
+                        notes: evaluator.notes(),
+                        series_selected: evaluator.series_selected(),
+                        counts: evaluator.step_counts(),
+                        ..Answer::default()
+                    };
+                    (value, answer)
                 }
                 cache => {
                     let mut answer = match cache {
@@ -215,19 +256,27 @@ impl Engine {
                 }
             };
             let (warnings, infos) = answer.notes.render(query);
+            let counts = answer.counts.as_ref();
+            let sort_time = answer.sort_time;
             let stats = QueryStats {
                 samples_read: budget.samples_read(),
+                samples_by_step: counts.map(|c| c.queried()).unwrap_or_default(),
+                samples_new_by_step: counts.map(|c| c.read()).unwrap_or_default(),
                 samples_peak: budget.samples_peak(),
                 series_selected: answer.series_selected,
                 steps_cached: answer.steps_reused,
                 prepare_time: planned - begun,
-                eval_time: planned.elapsed(),
+                eval_time: planned.elapsed().saturating_sub(sort_time),
+                sort_time,
             };
             Ok(QueryResult { value, warnings, infos, stats })
         };
-        let guarded = AssertUnwindSafe(|| self.pool.install(evaluate));
-        catch_unwind(guarded)
-            .unwrap_or_else(|_| Err(QueryError::Internal("unexpected error in evaluation".into())))
+        let guarded = AssertUnwindSafe(|| self.threads.walk(evaluate));
+        match catch_unwind(guarded) {
+            Ok(Ok(result)) => result,
+            Ok(Err(no_thread)) => Err(no_thread),
+            Err(_) => Err(QueryError::Internal("unexpected error in evaluation".into())),
+        }
     }
 }
 

@@ -23,7 +23,8 @@ pub enum QueryError {
     /// 503 `canceled`
     #[error("{0}")]
     Cancelled(BudgetError),
-    /// 503 `unavailable`: the store is starting or stopping.
+    /// 503 `unavailable`, try again later: the store is starting or stopping, or the queries that
+    /// run now leave no memory.
     #[error("{0}")]
     NotReady(String),
     /// 500 `internal`: reading failed.
@@ -35,7 +36,8 @@ impl From<BudgetError> for QueryError {
     fn from(error: BudgetError) -> Self {
         match error {
             BudgetError::Samples { .. } | BudgetError::Bytes { .. } => Self::Limit(error),
-            BudgetError::Timeout { .. } => Self::Timeout(error),
+            BudgetError::TotalBytes { .. } => Self::NotReady(error.to_string()),
+            BudgetError::Timeout { .. } | BudgetError::QueueTimeout { .. } => Self::Timeout(error),
             BudgetError::Cancelled => Self::Cancelled(error),
         }
     }

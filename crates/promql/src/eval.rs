@@ -13,7 +13,9 @@ mod matching;
 mod range;
 mod select;
 mod set_ops;
+mod step_counts;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use parking_lot::Mutex;
@@ -27,8 +29,10 @@ use crate::error::QueryError;
 use crate::functions;
 use crate::grid::{ABSENT, Cell, CellValue, Grid, Row, has_more_metadata, without_metadata};
 use crate::plan::{Kind, Node};
+use crate::threads::Threads;
 
 pub(crate) use select::Show;
+pub(crate) use step_counts::StepCounts;
 
 /// The engine's settings that evaluation looks at.
 #[derive(Clone, Copy, Debug)]
@@ -37,21 +41,30 @@ pub(crate) struct Settings {
     pub(crate) subquery_step_ms: i64,
     pub(crate) delayed_name_removal: bool,
     pub(crate) use_start_timestamps: bool,
+    pub(crate) count_samples: bool,
 }
 
 /// Fewer series than this are not worth handing to other threads.
 const PARALLEL_ROWS_MIN: usize = 64;
+
+/// Fewer rows than this are sorted before a thread has woken up.
+const PARALLEL_SORT_MIN: usize = 4096;
 
 /// One running query.
 pub(crate) struct Evaluator<'a> {
     pub(crate) source: &'a dyn MetricSource,
     pub(crate) scope: &'a Scope,
     pub(crate) budget: &'a Budget,
+    pub(crate) threads: &'a Threads,
     pub(crate) settings: Settings,
     notes: Mutex<Annotations>,
     series_selected: AtomicU64,
     /// See [`Self::looked_at_all_steps`].
     all_steps: AtomicBool,
+    /// Of the grid that is evaluated now, when somebody asked for them.
+    counts: Mutex<Option<Arc<StepCounts>>>,
+    /// There is one step, but the query's end is later.
+    ends_later: AtomicBool,
 }
 
 /// The value of an expression over a grid.
@@ -83,7 +96,7 @@ impl Drop for Charge<'_> {
 
 impl Evaluated<'_> {
     /// The result of a range query: rows with values, sorted by labels.
-    pub(crate) fn into_range_rows(self) -> Vec<Row> {
+    pub(crate) fn into_range_rows(self, threads: &Threads) -> Vec<Row> {
         let mut rows = match self {
             Self::Scalar(values) => vec![Row::floats(model::Labels::empty(), values)],
             Self::Rows(rows) => rows.into_vec(),
@@ -91,7 +104,12 @@ impl Evaluated<'_> {
             Self::Text(_) => Vec::new(),
         };
         rows.retain(|row| !row.is_empty());
-        rows.par_sort_unstable_by(|a, b| a.labels.cmp(&b.labels));
+        let by_labels = |a: &Row, b: &Row| a.labels.cmp(&b.labels);
+        if rows.len() < PARALLEL_SORT_MIN {
+            rows.sort_unstable_by(by_labels);
+        } else {
+            threads.share(|| rows.par_sort_unstable_by(by_labels));
+        }
         rows
     }
 }
@@ -127,17 +145,33 @@ impl<'a> Evaluator<'a> {
         source: &'a dyn MetricSource,
         scope: &'a Scope,
         budget: &'a Budget,
+        threads: &'a Threads,
         settings: Settings,
+        grid: &Grid,
     ) -> Self {
+        let counts = settings.count_samples.then(|| Arc::new(StepCounts::new(grid.steps)));
         Self {
             source,
             scope,
             budget,
+            threads,
             settings,
             notes: Mutex::new(Annotations::default()),
             series_selected: AtomicU64::new(0),
             all_steps: AtomicBool::new(false),
+            counts: Mutex::new(counts),
+            ends_later: AtomicBool::new(false),
         }
+    }
+
+    /// Says that what is evaluated now ends after its only step; what was said before.
+    pub(crate) fn set_ending_later(&self, later: bool) -> bool {
+        self.ends_later.swap(later, Ordering::Relaxed)
+    }
+
+    /// Whether this is, as the reference sees it, no evaluation at one time.
+    pub(crate) fn is_range(&self, grid: &Grid) -> bool {
+        !grid.is_instant() || self.ends_later.load(Ordering::Relaxed)
     }
 
     /// Evaluates the whole query.
@@ -185,11 +219,14 @@ impl<'a> Evaluator<'a> {
 
     /// Evaluates at the first step and repeats the result at the others.
     fn invariant(&self, inner: &Node, grid: &Grid) -> Result<Evaluated<'a>, QueryError> {
-        let once = Grid { steps: 1, ..*grid };
-        let value = self.eval(inner, &once)?;
         if grid.steps == 1 {
-            return Ok(value);
+            let later = self.set_ending_later(false);
+            let value = self.eval(inner, grid);
+            self.set_ending_later(later);
+            return value;
         }
+        let once = Grid { steps: 1, ..*grid };
+        let value = self.once_for_all(grid.steps, || self.eval(inner, &once))?;
         Ok(match value {
             Evaluated::Scalar(values) => {
                 Evaluated::Scalar(vec![values.first().copied().unwrap_or(f64::NAN); grid.steps])
@@ -225,18 +262,21 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// Charges rows to the budget for as long as they are held.
+    /// Charges rows to the budget for as long as they are held. Every operator ends here, so this
+    /// is where a query that is to stop does so on its way up.
     pub(crate) fn hold(&self, rows: Vec<Row>) -> Result<Rows<'a>, QueryError> {
+        self.budget.check()?;
         let samples = if rows.len() < PARALLEL_ROWS_MIN {
             rows.iter().map(Row::weight).sum()
         } else {
-            rows.par_iter().with_min_len(PARALLEL_ROWS_MIN).map(Row::weight).sum()
+            let weights = || rows.par_iter().with_min_len(PARALLEL_ROWS_MIN).map(Row::weight);
+            self.threads.share(|| weights().sum())
         };
-        let bytes = rows.iter().map(|row| row_bytes(row.values.len())).sum();
+        let bytes: u64 = rows.iter().map(|row| row_bytes(row.values.len())).sum();
+        self.budget.take_bytes(bytes)?;
         let charge = Charge { budget: self.budget, samples, bytes };
-        // Both are taken before either is looked at: the charge gives both back.
-        let (samples, bytes) = (self.budget.take_samples(samples), self.budget.take_bytes(bytes));
-        samples.and(bytes)?;
+        // Taken even when it is too much; the charge gives it back.
+        self.budget.take_samples(charge.samples)?;
         Ok(Rows { rows, _charge: charge })
     }
 
@@ -277,17 +317,18 @@ impl<'a> Evaluator<'a> {
             }
         };
         let alike = share_metadata(&rows);
-        each_row(&mut rows, strip);
+        self.each_row(&mut rows, strip);
         if alike { Ok(rows) } else { merge_same_labels(rows) }
     }
-}
 
-/// Applies `f` to every row, in parallel when there are many.
-pub(crate) fn each_row(rows: &mut [Row], f: impl Fn(&mut Row) + Sync + Send) {
-    if rows.len() < PARALLEL_ROWS_MIN {
-        rows.iter_mut().for_each(f);
-    } else {
-        rows.par_iter_mut().with_min_len(PARALLEL_ROWS_MIN).for_each(f);
+    /// Applies `f` to every row, in parallel when there are many.
+    pub(crate) fn each_row(&self, rows: &mut [Row], f: impl Fn(&mut Row) + Sync + Send) {
+        if rows.len() < PARALLEL_ROWS_MIN {
+            rows.iter_mut().for_each(f);
+        } else {
+            let rows = rows.par_iter_mut().with_min_len(PARALLEL_ROWS_MIN);
+            self.threads.share(|| rows.for_each(f));
+        }
     }
 }
 

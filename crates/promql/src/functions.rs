@@ -121,12 +121,15 @@ fn start_timestamp<'a>(
     call: &CallNode,
     grid: &Grid,
 ) -> Result<crate::eval::Rows<'a>, QueryError> {
-    let Kind::Vector(selector) = &arg(call, 0)?.unmarked().kind else {
-        return evaluator.hold(Vec::new());
+    let argument = arg(call, 0)?;
+    let selector = match &argument.unmarked().kind {
+        Kind::Vector(selector) if evaluator.settings.use_start_timestamps => selector,
+        _ => {
+            // For its errors and notes.
+            evaluator.rows(argument, grid)?;
+            return evaluator.hold(Vec::new());
+        }
     };
-    if !evaluator.settings.use_start_timestamps {
-        return evaluator.hold(Vec::new());
-    }
     let rows = evaluator.instant_rows(selector, grid, Show::Start)?;
     evaluator.hold(evaluator.drop_names(rows.into_vec())?)
 }

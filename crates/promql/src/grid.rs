@@ -150,6 +150,11 @@ impl Row {
             && self.histograms.iter().all(|cells| cells.iter().all(Option::is_none))
     }
 
+    /// Whether any cell holds a histogram.
+    pub(crate) fn has_histograms(&self) -> bool {
+        self.histograms.iter().any(|cells| cells.iter().any(Option::is_some))
+    }
+
     /// Removes histograms: functions of floats do not see them.
     pub(crate) fn drop_histograms(&mut self) {
         self.histograms = None;

@@ -2,7 +2,7 @@
 //!
 //! A query is parsed, planned (`plan`: times, matchers and constants resolved) and evaluated as
 //! series × step matrices (`grid`) by operators (`eval`) and functions (`functions`), in parallel
-//! over series. An instant query is a range query of one step.
+//! over series (`threads`). An instant query is a range query of one step.
 
 mod annotation;
 mod cache;
@@ -15,10 +15,11 @@ pub mod histogram;
 mod kahan;
 mod number;
 mod plan;
+mod threads;
 mod value;
 
 pub use cache::{CacheStats, ResultCache};
-pub use engine::{Engine, EngineConfig, RangeTimes};
+pub use engine::{Engine, EngineConfig, QueryOptions, RangeTimes};
 pub use error::QueryError;
 pub use grid::Grid;
 pub use plan::compile_matcher;

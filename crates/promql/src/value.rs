@@ -18,10 +18,14 @@ pub struct QueryResult {
 }
 
 /// What it cost.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct QueryStats {
     /// Samples read from the store.
     pub samples_read: u64,
+    /// Samples looked at by step; empty unless [`crate::QueryOptions::count_samples`].
+    pub samples_by_step: Vec<u64>,
+    /// Of these, the ones that the step before had not looked at.
+    pub samples_new_by_step: Vec<u64>,
     /// Most samples held at once.
     pub samples_peak: u64,
     /// Series selected, before anything was folded.
@@ -29,7 +33,9 @@ pub struct QueryStats {
     /// Steps of a range query that came from the result cache.
     pub steps_cached: u64,
     pub prepare_time: Duration,
+    /// Evaluation, without sorting.
     pub eval_time: Duration,
+    pub sort_time: Duration,
 }
 
 #[derive(Clone, Debug)]

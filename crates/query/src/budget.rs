@@ -1,4 +1,5 @@
-//! What one query may cost: samples, bytes, time; and how it is told to stop.
+//! What one query may cost, and all of them together: samples, bytes, time; and how a query is told
+//! to stop.
 //!
 //! A limit is charged before the work it allows; the error names the limit, its value and the
 //! setting that raises it.
@@ -33,8 +34,15 @@ pub enum BudgetError {
     Samples { limit: u64 },
     #[error("query would use more than {limit} bytes of memory (raise query.max_memory_bytes)")]
     Bytes { limit: u64 },
+    /// Not this query's fault: it may pass when others have ended.
+    #[error(
+        "running queries would together use more than {limit} bytes of memory, try again later (raise query.max_total_memory_bytes)"
+    )]
+    TotalBytes { limit: u64 },
     #[error("query timed out in expression evaluation (limit {limit:?}, raise query.timeout)")]
     Timeout { limit: Duration },
+    #[error("query timed out in query queue (limit {limit:?}, raise query.timeout)")]
+    QueueTimeout { limit: Duration },
     #[error("query was canceled in expression evaluation")]
     Cancelled,
 }
@@ -67,12 +75,46 @@ impl Drop for CancelGuard {
     }
 }
 
-/// The account of one running query; shared by its worker threads.
+/// `query.max_total_memory_bytes`: what all running queries may hold together.
+#[derive(Debug)]
+pub struct MemoryPool {
+    limit: u64,
+    used: AtomicU64,
+}
+
+impl MemoryPool {
+    pub fn new(limit: u64) -> Self {
+        Self { limit, used: AtomicU64::new(0) }
+    }
+
+    /// Bytes that running queries hold.
+    pub fn used(&self) -> u64 {
+        self.used.load(Ordering::Relaxed)
+    }
+
+    /// Charges the bytes, or nothing.
+    fn take(&self, count: u64) -> Result<(), BudgetError> {
+        let held = self.used.fetch_add(count, Ordering::Relaxed).saturating_add(count);
+        if held > self.limit {
+            self.release(count);
+            return Err(BudgetError::TotalBytes { limit: self.limit });
+        }
+        Ok(())
+    }
+
+    fn release(&self, count: u64) {
+        self.used.fetch_sub(count, Ordering::Relaxed);
+    }
+}
+
+/// The account of one running query; shared by its worker threads. What it has not given back
+/// when it is dropped goes back to the pool then.
 #[derive(Debug)]
 pub struct Budget {
     limits: BudgetLimits,
     deadline: Instant,
     cancel: Cancel,
+    pool: Option<Arc<MemoryPool>>,
     samples_now: AtomicU64,
     samples_peak: AtomicU64,
     samples_read: AtomicU64,
@@ -82,15 +124,28 @@ pub struct Budget {
 impl Budget {
     /// The clock starts now.
     pub fn new(limits: BudgetLimits, cancel: Cancel) -> Self {
+        Self::since(Instant::now(), limits, cancel)
+    }
+
+    /// The clock has started before: a query that waited for its turn has used up part of its time.
+    pub fn since(started: Instant, limits: BudgetLimits, cancel: Cancel) -> Self {
         Self {
             limits,
-            deadline: Instant::now() + limits.timeout,
+            deadline: started + limits.timeout,
             cancel,
+            pool: None,
             samples_now: AtomicU64::new(0),
             samples_peak: AtomicU64::new(0),
             samples_read: AtomicU64::new(0),
             bytes: AtomicU64::new(0),
         }
+    }
+
+    /// Charges bytes to the pool too, which other queries share.
+    #[must_use]
+    pub fn within(mut self, pool: Arc<MemoryPool>) -> Self {
+        self.pool = Some(pool);
+        self
     }
 
     /// Charges samples about to be held. Pair with [`Self::release_samples`] when they are let go.
@@ -107,17 +162,31 @@ impl Budget {
         self.samples_now.fetch_sub(count, Ordering::Relaxed);
     }
 
-    /// Charges bytes until [`Self::release_bytes`], or for the rest of the query.
+    /// Charges bytes until [`Self::release_bytes`], or for the rest of the query. An error has
+    /// charged nothing.
     pub fn take_bytes(&self, count: u64) -> Result<(), BudgetError> {
-        let held = self.bytes.fetch_add(count, Ordering::Relaxed) + count;
-        if held > self.limits.bytes_max {
-            return Err(BudgetError::Bytes { limit: self.limits.bytes_max });
+        let held = self.bytes.fetch_add(count, Ordering::Relaxed).saturating_add(count);
+        let own = if held > self.limits.bytes_max {
+            Err(BudgetError::Bytes { limit: self.limits.bytes_max })
+        } else {
+            self.pool.as_ref().map_or(Ok(()), |pool| pool.take(count))
+        };
+        if own.is_err() {
+            self.bytes.fetch_sub(count, Ordering::Relaxed);
         }
-        Ok(())
+        own
     }
 
     pub fn release_bytes(&self, count: u64) {
         self.bytes.fetch_sub(count, Ordering::Relaxed);
+        if let Some(pool) = &self.pool {
+            pool.release(count);
+        }
+    }
+
+    /// Bytes charged right now.
+    pub fn bytes_held(&self) -> u64 {
+        self.bytes.load(Ordering::Relaxed)
     }
 
     /// Adds to the count of samples read from a store (a statistic, not a limit).
@@ -154,6 +223,14 @@ impl Budget {
     }
 }
 
+impl Drop for Budget {
+    fn drop(&mut self) {
+        if let Some(pool) = &self.pool {
+            pool.release(*self.bytes.get_mut());
+        }
+    }
+}
+
 impl Default for Budget {
     fn default() -> Self {
         Self::new(BudgetLimits::default(), Cancel::default())
@@ -162,7 +239,27 @@ impl Default for Budget {
 
 #[cfg(test)]
 mod tests {
-    use super::{Budget, BudgetError, BudgetLimits, Cancel};
+    use std::sync::Arc;
+
+    use super::{Budget, BudgetError, BudgetLimits, Cancel, MemoryPool};
+
+    #[test]
+    fn queries_share_a_pool_and_give_back_what_they_held() {
+        let pool = Arc::new(MemoryPool::new(100));
+        let budget = || Budget::default().within(Arc::clone(&pool));
+        let (first, second) = (budget(), budget());
+        assert_eq!(first.take_bytes(60), Ok(()));
+        let error = second.take_bytes(60).unwrap_err();
+        assert_eq!(error, BudgetError::TotalBytes { limit: 100 });
+        assert!(error.to_string().contains("query.max_total_memory_bytes"), "{error}");
+        assert_eq!((second.bytes_held(), pool.used()), (0, 60), "a refused charge is none");
+        first.release_bytes(20);
+        assert_eq!(second.take_bytes(60), Ok(()));
+        drop(first);
+        assert_eq!(pool.used(), 60);
+        drop(second);
+        assert_eq!(pool.used(), 0);
+    }
 
     #[test]
     fn a_limit_names_itself_and_released_samples_can_be_taken_again() {

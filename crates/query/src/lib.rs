@@ -13,7 +13,7 @@ pub mod scope;
 pub mod versions;
 
 pub use admin::{AdminError, MetricAdmin};
-pub use budget::{Budget, BudgetError, BudgetLimits, Cancel};
+pub use budget::{Budget, BudgetError, BudgetLimits, Cancel, MemoryPool};
 pub use fold::{FoldWindow, WindowAggregate};
 pub use metrics::{
     AppendError, AppendReport, MetricSink, MetricSource, RejectReason, SampleBuffer, SelectHints,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::{HistogramSample, Labels, Matcher, MetricMetadata, SampleBatch, TimeRange};
+use model::{Exemplar, HistogramSample, Labels, Matcher, MetricMetadata, SampleBatch, TimeRange};
 
 use crate::budget::{Budget, BudgetError};
 use crate::fold::{FoldWindow, WindowAggregate};
@@ -183,6 +183,20 @@ pub trait MetricSource: Send + Sync {
         limit: usize,
         budget: &Budget,
     ) -> Result<Vec<String>, SourceError>;
+
+    /// Exemplars in the range of series that pass any of the matcher sets, each with the labels of
+    /// its series; in no particular order. None where a source keeps none.
+    fn exemplars(
+        &self,
+        scope: &Scope,
+        matcher_sets: &[Vec<Matcher>],
+        range: TimeRange,
+        budget: &Budget,
+    ) -> Result<Vec<(Labels, Exemplar)>, SourceError> {
+        let _ = (scope, matcher_sets, range);
+        budget.check()?;
+        Ok(Vec::new())
+    }
 
     /// Metadata by metric family; several entries when sources disagree. `metric` selects one.
     fn metadata(

@@ -4,7 +4,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use portal::tables::DataSourceRow;
-use query::{Budget, Cancel};
+use query::Cancel;
 use serde_json::{Map, Value, json};
 
 use super::guard::Visitor;
@@ -56,7 +56,8 @@ pub(crate) async fn health(
     let scope = state.metrics_scope(&visitor.identity)?;
     let asked = state.clone();
     let answer = tokio::task::spawn_blocking(move || {
-        let budget = Budget::new(asked.config.budget, Cancel::default());
+        let now = std::time::Instant::now();
+        let budget = asked.evaluations.budget(now, asked.config.budget, Cancel::default());
         let now_ms = asked.clock.unix_ms();
         asked.engine.instant(&*asked.source, &scope, "count(up)", now_ms, &budget)
     })

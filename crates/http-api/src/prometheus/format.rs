@@ -76,7 +76,7 @@ pub fn push_point(out: &mut Vec<u8>, t_ms: i64, v: f64) {
 
 /// `[time,{"count":"…","sum":"…","buckets":[[boundaries,"lower","upper","count"],…]}]`
 ///
-/// Boundary codes: 0 upper inclusive, 1 lower inclusive, 3 both inclusive (the zero bucket).
+/// Boundary codes: 0 upper inclusive, 1 lower inclusive, 2 neither, 3 both (as the zero bucket).
 /// Empty buckets are left out.
 pub fn push_histogram_point(out: &mut Vec<u8>, t_ms: i64, h: &FloatHistogram) {
     out.push(b'[');
@@ -86,11 +86,16 @@ pub fn push_histogram_point(out: &mut Vec<u8>, t_ms: i64, h: &FloatHistogram) {
     out.extend_from_slice(b"\",\"sum\":\"");
     push_float(out, h.sum);
     out.push(b'"');
-    let buckets: Vec<Bucket> = all_buckets(h).into_iter().filter(|b| b.count != 0.0).collect();
+    let buckets = promql::histogram::populated_buckets(h);
     for (i, bucket) in buckets.iter().enumerate() {
         out.extend_from_slice(if i == 0 { b",\"buckets\":[" } else { b"," });
         out.push(b'[');
-        out.push(b'0' + bucket.boundaries);
+        out.push(match (bucket.lower_inclusive, bucket.upper_inclusive) {
+            (false, true) => b'0',
+            (true, false) => b'1',
+            (false, false) => b'2',
+            (true, true) => b'3',
+        });
         for number in [bucket.lower, bucket.upper, bucket.count] {
             out.extend_from_slice(b",\"");
             push_float(out, number);
@@ -102,62 +107,6 @@ pub fn push_histogram_point(out: &mut Vec<u8>, t_ms: i64, h: &FloatHistogram) {
         out.push(b']');
     }
     out.extend_from_slice(b"}]");
-}
-
-struct Bucket {
-    boundaries: u8,
-    lower: f64,
-    upper: f64,
-    count: f64,
-}
-
-/// Buckets in ascending order: negative from the far end, zero, positive.
-fn all_buckets(h: &FloatHistogram) -> Vec<Bucket> {
-    let bound = |index: i32| upper_bound(h, index);
-    let mut buckets: Vec<Bucket> = indexed(&h.negative_spans, &h.negative_buckets)
-        .map(|(index, count)| Bucket {
-            boundaries: 1,
-            lower: -bound(index),
-            upper: -bound(index - 1),
-            count,
-        })
-        .collect();
-    buckets.reverse();
-    if h.zero_count != 0.0 {
-        let (lower, upper) = (-h.zero_threshold, h.zero_threshold);
-        buckets.push(Bucket { boundaries: 3, lower, upper, count: h.zero_count });
-    }
-    let positive = indexed(&h.positive_spans, &h.positive_buckets);
-    buckets.extend(positive.map(|(index, count)| {
-        let first_custom = h.uses_custom_buckets() && index == 0;
-        let lower = if first_custom { f64::NEG_INFINITY } else { bound(index - 1) };
-        let boundaries = if first_custom && bound(index) <= 0.0 { 3 } else { 0 };
-        Bucket { boundaries, lower, upper: bound(index), count }
-    }));
-    buckets
-}
-
-/// `(bucket index, count)` of a span-encoded side.
-fn indexed<'a>(
-    spans: &'a [model::Span],
-    counts: &'a [f64],
-) -> impl Iterator<Item = (i32, f64)> + 'a {
-    let mut next = 0_i32;
-    let indexes = spans.iter().flat_map(move |span| {
-        let start = next.saturating_add(span.offset);
-        next = start.saturating_add(span.length as i32);
-        start..next
-    });
-    indexes.zip(counts.iter().copied())
-}
-
-/// Upper bound of the bucket at `index`: `2^(index · 2^-schema)`, or the custom value.
-fn upper_bound(h: &FloatHistogram, index: i32) -> f64 {
-    if h.uses_custom_buckets() {
-        let bound = usize::try_from(index).ok().and_then(|i| h.custom_values.get(i));
-        return bound.copied().unwrap_or(f64::INFINITY);
-    }
-    (f64::from(index) * 2_f64.powi(-h.schema)).exp2()
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use super::state::{PrometheusState, Reader};
 use super::wire::{ApiError, ErrorType, success, success_json};
 
 /// Runs index work on a blocking thread under the query budget; leaves when the client does.
-async fn read<T: Send + 'static>(
+pub(super) async fn read<T: Send + 'static>(
     state: &PrometheusState,
     scope: Scope,
     work: impl FnOnce(&PrometheusState, &Scope, &Budget) -> Result<T, SourceError> + Send + 'static,
@@ -20,7 +20,8 @@ async fn read<T: Send + 'static>(
     let _cancel_on_drop = cancel.guard();
     let shared = state.clone();
     let task = tokio::task::spawn_blocking(move || {
-        let budget = Budget::new(shared.config.budget, cancel);
+        let now = std::time::Instant::now();
+        let budget = shared.evaluations.budget(now, shared.config.budget, cancel);
         work(&shared, &scope, &budget)
     });
     let joined = task.await.map_err(|e| ApiError::new(ErrorType::Internal, e.to_string()))?;

@@ -2,6 +2,8 @@
 //! reference's JSON, error types and status codes.
 
 mod admin;
+mod answer;
+mod exemplars;
 pub mod format;
 mod health;
 mod labels;
@@ -10,6 +12,7 @@ mod query;
 mod routes;
 mod state;
 mod status;
+mod syntax_tree;
 mod targets;
 mod wire;
 mod write;

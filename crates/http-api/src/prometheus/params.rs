@@ -39,6 +39,8 @@ fn parse_form(text: &[u8]) -> Result<Vec<(String, String)>, ApiError> {
         .map_err(|e| ApiError::bad_data(format!("error parsing form values: {e}")))
 }
 
+const END_BEFORE_START: &str = "end timestamp must not be before start timestamp";
+
 impl Params {
     /// First value of the name, `""` when absent: the API treats both alike.
     pub(crate) fn first(&self, name: &str) -> &str {
@@ -53,9 +55,36 @@ impl Params {
         match self.first(name) {
             "" => Ok(default_ms),
             text => parse_time(text).ok_or_else(|| {
-                let reason = format!("cannot parse {text:?} to a valid timestamp");
+                let reason = format!(
+                    "invalid time value for '{name}': cannot parse {text:?} to a valid timestamp"
+                );
                 ApiError::invalid_parameter(name, &reason)
             }),
+        }
+    }
+
+    pub(crate) fn required_time(&self, name: &str) -> Result<i64, ApiError> {
+        let text = self.first(name);
+        parse_time(text).ok_or_else(|| {
+            let reason = format!("cannot parse {text:?} to a valid timestamp");
+            ApiError::invalid_parameter(name, &reason)
+        })
+    }
+
+    pub(crate) fn required_duration_ms(&self, name: &str) -> Result<i64, ApiError> {
+        let missing = || ApiError::invalid_parameter(name, "cannot parse \"\" to a valid duration");
+        self.duration_ms(name)?.ok_or_else(missing)
+    }
+
+    /// `lookback_delta`; 0 stands for the server's own.
+    pub(crate) fn lookback_ms(&self) -> Result<Option<i64>, ApiError> {
+        let text = self.first("lookback_delta");
+        match parse_duration_ms(text) {
+            _ if text.is_empty() => Ok(None),
+            Some(ms) => Ok(Some(ms).filter(|ms| *ms > 0)),
+            None => Err(ApiError::bad_data(format!(
+                "error parsing lookback delta duration: cannot parse {text:?} to a valid duration"
+            ))),
         }
     }
 
@@ -64,7 +93,9 @@ impl Params {
         match self.first(name) {
             "" => Ok(None),
             text => parse_duration_ms(text).map(Some).ok_or_else(|| {
-                let reason = format!("cannot parse {text:?} to a valid duration");
+                let finite = text.parse::<f64>().is_err();
+                let overflow = if finite { "" } else { ". It overflows int64" };
+                let reason = format!("cannot parse {text:?} to a valid duration{overflow}");
                 ApiError::invalid_parameter(name, &reason)
             }),
         }
@@ -84,10 +115,17 @@ impl Params {
         let start = self.time("start", i64::MIN)?;
         let end = self.time("end", i64::MAX)?;
         if end < start {
-            return Err(ApiError::invalid_parameter(
-                "end",
-                "end timestamp must not be before start timestamp",
-            ));
+            return Err(ApiError::invalid_parameter("end", END_BEFORE_START));
+        }
+        Ok(TimeRange::new(start, end))
+    }
+
+    /// As [`Self::range`]; of a wrong order no parameter is named, as in the reference.
+    pub(crate) fn range_without_name(&self) -> Result<TimeRange, ApiError> {
+        let start = self.time("start", i64::MIN)?;
+        let end = self.time("end", i64::MAX)?;
+        if end < start {
+            return Err(ApiError::bad_data(END_BEFORE_START));
         }
         Ok(TimeRange::new(start, end))
     }

@@ -7,7 +7,7 @@ use axum::middleware;
 use axum::routing::{MethodRouter, get, post};
 
 use super::state::PrometheusState;
-use super::{admin, health, labels, query, status, targets, write};
+use super::{admin, exemplars, health, labels, query, status, syntax_tree, targets, write};
 use crate::observe::{Observer, count_requests, metrics};
 
 /// Forms (queries) are small; remote write brings its own, larger limit.
@@ -19,6 +19,11 @@ pub fn api_router(state: &PrometheusState) -> Router {
         .route("/api/v1/query", get(query::instant).post(query::instant))
         .route("/api/v1/query_range", get(query::range).post(query::range))
         .route("/api/v1/format_query", get(query::format_query).post(query::format_query))
+        .route("/api/v1/parse_query", get(syntax_tree::parse_query).post(syntax_tree::parse_query))
+        .route(
+            "/api/v1/query_exemplars",
+            get(exemplars::query_exemplars).post(exemplars::query_exemplars),
+        )
         .route("/api/v1/series", get(labels::series).post(labels::series))
         .route("/api/v1/labels", get(labels::names).post(labels::names))
         .route("/api/v1/label/{name}/values", get(labels::values))

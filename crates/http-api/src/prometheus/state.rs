@@ -11,10 +11,10 @@ use axum::http::request::Parts;
 use platform::Clock;
 use query::{BudgetLimits, MetricAdmin, MetricSink, MetricSource, Scope};
 use telemetry::Registry;
-use tokio::sync::Semaphore;
 
 use super::wire::{ApiError, ErrorType};
 use super::write::WriteGate;
+use crate::admission::QueryQueue;
 use crate::evaluations::Evaluations;
 
 /// Settings of the face.
@@ -58,8 +58,8 @@ pub struct PrometheusState {
     pub pages: Arc<dyn StatusPages>,
     pub write_gate: Arc<WriteGate>,
     pub config: Arc<PrometheusConfig>,
-    /// Admits `query.max_concurrency` queries at once.
-    pub queries: Arc<Semaphore>,
+    /// Admits `query.max_concurrency` queries at once, tenants in turn.
+    pub queries: QueryQueue,
     pub evaluations: Evaluations,
     /// False while starting and stopping.
     pub ready: Arc<AtomicBool>,

@@ -18,6 +18,8 @@ pub(crate) enum ErrorType {
     Internal,
     Unavailable,
     Forbidden,
+    /// Mimir's: the tenant asks more at once than it may.
+    TooManyRequests,
 }
 
 impl ErrorType {
@@ -30,6 +32,7 @@ impl ErrorType {
             Self::Internal => "internal",
             Self::Unavailable => "unavailable",
             Self::Forbidden => "forbidden",
+            Self::TooManyRequests => "too_many_requests",
         }
     }
 
@@ -45,6 +48,7 @@ impl ErrorType {
             },
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
         }
     }
 }
@@ -107,7 +111,8 @@ impl From<BudgetError> for ApiError {
     fn from(error: BudgetError) -> Self {
         let kind = match error {
             BudgetError::Samples { .. } | BudgetError::Bytes { .. } => ErrorType::Execution,
-            BudgetError::Timeout { .. } => ErrorType::Timeout,
+            BudgetError::TotalBytes { .. } => ErrorType::Unavailable,
+            BudgetError::Timeout { .. } | BudgetError::QueueTimeout { .. } => ErrorType::Timeout,
             BudgetError::Cancelled => ErrorType::Canceled,
         };
         Self::new(kind, error.to_string())
@@ -135,18 +140,23 @@ pub(crate) fn success(data: &[u8], warnings: &[String], infos: &[String]) -> Res
     let mut body = Vec::with_capacity(data.len() + 64);
     body.extend_from_slice(b"{\"status\":\"success\",\"data\":");
     body.extend_from_slice(data);
+    push_notes(&mut body, warnings, infos);
+    body.push(b'}');
+    ([(header::CONTENT_TYPE, "application/json")], body).into_response()
+}
+
+/// `,"warnings":[…],"infos":[…]`, each only where there is something to say.
+pub(crate) fn push_notes(out: &mut Vec<u8>, warnings: &[String], infos: &[String]) {
     for (name, texts) in [("warnings", warnings), ("infos", infos)] {
         for (i, text) in texts.iter().enumerate() {
             let open = format!(",\"{name}\":[");
-            body.extend_from_slice(if i == 0 { open.as_bytes() } else { b"," });
-            push_string(&mut body, text);
+            out.extend_from_slice(if i == 0 { open.as_bytes() } else { b"," });
+            push_string(out, text);
         }
         if !texts.is_empty() {
-            body.push(b']');
+            out.push(b']');
         }
     }
-    body.push(b'}');
-    ([(header::CONTENT_TYPE, "application/json")], body).into_response()
 }
 
 /// A success whose `data` serialises.

@@ -4,6 +4,7 @@
 //! error that names the nearest known one and, in a file, its line.
 
 mod environment;
+mod features;
 mod file;
 mod values;
 
@@ -15,6 +16,7 @@ use model::Tenant;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use environment::apply as apply_environment;
+pub(crate) use features::Feature;
 pub(crate) use file::{ConfigError, read};
 pub(crate) use values::{Base2Bytes, ByteSize, Period, Selector, TenantName};
 
@@ -177,8 +179,17 @@ pub(crate) struct QueryConfig {
     pub(crate) lookback_delta: Period,
     pub(crate) max_samples: u64,
     pub(crate) max_memory_bytes: ByteSize,
-    /// Queries evaluated at once; more wait.
+    /// What all running queries together may hold.
+    pub(crate) max_total_memory_bytes: ByteSize,
+    /// Queries evaluated at once; more wait, and tenants take turns.
     pub(crate) max_concurrency: usize,
+    /// Queries that one tenant may have waiting; more are refused.
+    pub(crate) max_outstanding_per_tenant: usize,
+    /// Threads that compute for all queries together; 0 is one per core.
+    pub(crate) threads: usize,
+    pub(crate) points_max: usize,
+    /// Prometheus' names of experimental features, as `--enable-feature` takes them.
+    pub(crate) features: Vec<Feature>,
     /// Evaluations at once for all dashboards together.
     pub(crate) ui_max_concurrency: usize,
 }
@@ -190,7 +201,12 @@ impl Default for QueryConfig {
             lookback_delta: Period::seconds(300),
             max_samples: 50_000_000,
             max_memory_bytes: ByteSize(1 << 30),
+            max_total_memory_bytes: ByteSize(4 << 30),
             max_concurrency: 20,
+            max_outstanding_per_tenant: 100,
+            threads: 0,
+            points_max: 11_000,
+            features: Vec::new(),
             ui_max_concurrency: 8,
         }
     }

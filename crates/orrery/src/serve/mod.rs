@@ -75,6 +75,12 @@ fn effective_config(
     let size = flags.retention_size.map(|size| size.0);
     storage.retention_bytes_max = size.unwrap_or(storage.retention_bytes_max);
     config.tenancy.admin_api |= flags.enable_admin_api;
+    let query = &mut config.query;
+    query.timeout = flags.query_timeout.unwrap_or(query.timeout);
+    query.lookback_delta = flags.query_lookback_delta.unwrap_or(query.lookback_delta);
+    query.max_samples = flags.query_max_samples.unwrap_or(query.max_samples);
+    query.max_concurrency = flags.query_max_concurrency.unwrap_or(query.max_concurrency);
+    query.features.extend(flags.enable_feature);
     config.log.level = flags.log_level.unwrap_or(config.log.level);
     config.log.format = flags.log_format.unwrap_or(config.log.format);
     Ok(config)

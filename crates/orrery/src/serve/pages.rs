@@ -63,6 +63,10 @@ impl StatusPages for Pages {
                     .map(|p| p.display().to_string())
                     .unwrap_or_default(),
             ),
+            (
+                "enable-feature",
+                config.query.features.iter().map(|f| f.name()).collect::<Vec<_>>().join(","),
+            ),
             ("query.lookback-delta", config.query.lookback_delta.to_string()),
             ("query.max-concurrency", config.query.max_concurrency.to_string()),
             ("query.max-samples", config.query.max_samples.to_string()),

@@ -11,7 +11,7 @@ use auth::{Authority, SessionPolicy};
 use axum::Router;
 use http_api::portal::{PortalConfig, PortalState};
 use http_api::prometheus::{PrometheusConfig, PrometheusState, WriteGate};
-use http_api::{Evaluations, mimir, portal as portal_face, prometheus};
+use http_api::{Evaluations, QueryQueue, mimir, portal as portal_face, prometheus};
 use ingest::remote_write::WriteLimits;
 use metric_store::{Maintenance, MetricStore, MetricStoreConfig, PendingReplay, RetentionRule};
 use model::Tenant;
@@ -19,13 +19,14 @@ use platform::Platform;
 use portal::provisioning::{self, Provisioner, ProvisioningConfig};
 use portal::{Accounts, AccountsConfig, Tables, TablesConfig};
 use promql::{Engine, EngineConfig};
-use query::{BudgetLimits, MetricAdmin, MetricSink, MetricSource, TenantLimits};
+use promql_syntax::ParseOptions;
+use query::{BudgetLimits, MemoryPool, MetricAdmin, MetricSink, MetricSource, TenantLimits};
 use scrape::Scraper;
 use telemetry::Registry;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
-use crate::config::{Config, Period, RetentionRuleConfig};
+use crate::config::{Config, Feature, Period, RetentionRuleConfig};
 use crate::serve::banner::SignIn;
 use crate::serve::listeners::{Face, Listeners};
 use crate::serve::pages::Pages;
@@ -80,10 +81,7 @@ pub(crate) async fn start(
     telemetry::register_build_info(&shared.registry, env!("CARGO_PKG_VERSION"), commit);
 
     let (store, log) = open_store(config, &shared).await?;
-    let engine = Arc::new(Engine::new(EngineConfig {
-        lookback_ms: config.query.lookback_delta.as_millis(),
-        ..EngineConfig::default()
-    })?);
+    let engine = Arc::new(Engine::new(engine_config(config))?);
     let Shared { registry, authority, .. } = &shared;
     let file = targets::read_file(config.scrape.config_file.as_deref())?;
     let scraper = targets::prepare(config, &file, platform, registry, authority, &store)?;
@@ -128,6 +126,25 @@ fn authority(config: &Config) -> Authority {
     let tenants = config.tenancy.admin_tenants.iter().filter(|_| config.tenancy.admin_api);
     let tenants = tenants.map(|name| name.0.clone());
     Authority::new(tenant_limits(config)).with_admin_tenants(tenants.collect())
+}
+
+fn engine_config(config: &Config) -> EngineConfig {
+    let on = |feature| config.query.features.contains(&feature);
+    EngineConfig {
+        lookback_ms: config.query.lookback_delta.as_millis(),
+        points_max: config.query.points_max,
+        threads: config.query.threads,
+        delayed_name_removal: on(Feature::DelayedNameRemoval),
+        use_start_timestamps: on(Feature::UseStartTimestamps),
+        parse: ParseOptions {
+            experimental_functions: on(Feature::ExperimentalFunctions),
+            experimental_duration_expr: on(Feature::DurationExpr),
+            extended_range_selectors: on(Feature::ExtendedRangeSelectors),
+            fill_modifiers: on(Feature::BinopFillModifiers),
+            ..ParseOptions::default()
+        },
+        ..EngineConfig::default()
+    }
 }
 
 fn tenant_limits(config: &Config) -> TenantLimits {
@@ -222,8 +239,14 @@ fn prometheus_state(
             tenant_headers: config.tenancy.enabled,
             admin_api: config.tenancy.admin_api,
         }),
-        queries: Arc::new(Semaphore::new(config.query.max_concurrency)),
-        evaluations: Evaluations::new(&shared.registry),
+        queries: QueryQueue::new(
+            config.query.max_concurrency,
+            config.query.max_outstanding_per_tenant,
+        ),
+        evaluations: Evaluations::new(
+            &shared.registry,
+            MemoryPool::new(config.query.max_total_memory_bytes.0),
+        ),
         ready: Arc::clone(&shared.ready),
     }
 }

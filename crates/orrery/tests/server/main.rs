@@ -6,4 +6,5 @@ mod crash;
 mod harness;
 mod lifecycle;
 mod prometheus_client;
+mod queries;
 mod tenants;

@@ -178,6 +178,7 @@ mod tests {
             subquery_step_ms: 60_000,
             delayed_name_removal: false,
             use_start_timestamps: false,
+            count_samples: false,
         };
         let plan = plan::build(&expr, &times).unwrap();
         let Some(footprint) = Footprint::of(&plan, times.step_ms, settings) else {

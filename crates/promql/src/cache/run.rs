@@ -7,6 +7,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, Instant};
 
 use hashbrown::HashMap;
 use model::{Labels, TimeRange};
@@ -20,20 +21,24 @@ use super::pieces::{NOTED_RUN, Usable};
 use super::{Entry, QueryKey, ResultCache, policy_text};
 use crate::annotation::Annotations;
 use crate::error::QueryError;
-use crate::eval::{Evaluator, Settings, row_bytes};
+use crate::eval::{Evaluator, Settings, StepCounts, row_bytes};
 use crate::grid::{Grid, Row};
 use crate::plan::Node;
+use crate::threads::Threads;
 
 /// A range query.
 pub(crate) struct Asked<'a> {
     pub(crate) source: &'a dyn MetricSource,
     pub(crate) scope: &'a Scope,
     pub(crate) budget: &'a Budget,
+    pub(crate) threads: &'a Threads,
     pub(crate) settings: Settings,
     pub(crate) text: &'a str,
     pub(crate) expr: &'a Expr,
     pub(crate) plan: &'a Node,
     pub(crate) grid: Grid,
+    /// The query ends after it starts, even if there is only one step.
+    pub(crate) ends_later: bool,
 }
 
 /// Its result.
@@ -45,6 +50,9 @@ pub(crate) struct Answer {
     pub(crate) series_selected: u64,
     /// Steps that came from the cache.
     pub(crate) steps_reused: u64,
+    /// When they were asked for; nothing comes from the cache then.
+    pub(crate) counts: Option<Arc<StepCounts>>,
+    pub(crate) sort_time: Duration,
 }
 
 /// What the query is in the cache.
@@ -118,8 +126,14 @@ fn count(cache: &ResultCache, usable: &Usable, steps: usize) {
 impl Place {
     /// Nothing when steps of the query cannot be kept, or are not worth it.
     fn of(asked: &Asked<'_>) -> Option<Self> {
-        let Settings { lookback_ms, subquery_step_ms, delayed_name_removal, use_start_timestamps } =
-            asked.settings;
+        // Whoever counts samples goes without the cache.
+        let Settings {
+            lookback_ms,
+            subquery_step_ms,
+            delayed_name_removal,
+            use_start_timestamps,
+            count_samples: _,
+        } = asked.settings;
         let step_ms = asked.grid.step_ms;
         // Names that go at the very end may join series over all steps.
         if asked.grid.steps < 2 || delayed_name_removal || uses_bounds(asked.expr) {
@@ -248,13 +262,19 @@ impl Asked<'_> {
     }
 
     fn evaluate(&self, grid: Grid) -> Result<Computed, QueryError> {
-        let evaluator = Evaluator::new(self.source, self.scope, self.budget, self.settings);
-        let rows = evaluator.root(self.plan, &grid)?.into_range_rows();
+        let Self { source, scope, budget, threads, settings, .. } = *self;
+        let evaluator = Evaluator::new(source, scope, budget, threads, settings, &grid);
+        evaluator.set_ending_later(grid.steps == 1 && self.ends_later);
+        let evaluated = evaluator.root(self.plan, &grid)?;
+        let sorting = Instant::now();
+        let rows = evaluated.into_range_rows(threads);
         let answer = Answer {
             rows,
             notes: evaluator.notes(),
             series_selected: evaluator.series_selected(),
             steps_reused: 0,
+            counts: evaluator.step_counts(),
+            sort_time: sorting.elapsed(),
         };
         Ok(Computed { answer, by_steps: !evaluator.looked_at_all_steps() })
     }
@@ -319,7 +339,8 @@ fn put_together(
     asked.budget.take_samples(rows.iter().map(Row::weight).sum())?;
     rows.sort_unstable_by(|a, b| a.labels.cmp(&b.labels));
     let reused = found.usable.steps.iter().filter(|usable| **usable).count();
-    Ok(Answer { rows, notes, series_selected, steps_reused: reused as u64 })
+    let steps_reused = reused as u64;
+    Ok(Answer { rows, notes, series_selected, steps_reused, ..Answer::default() })
 }
 
 /// Rows of the result while pieces of them come in.

@@ -6,6 +6,9 @@ use query::{Budget, BudgetError};
 /// The query is asked to stop at least this often.
 const SERIES_PER_CHECK: u32 = 16;
 
+/// A time and a value.
+const SAMPLE_BYTES: u64 = 16;
+
 /// The account of one worker: it holds one series at a time, so the longest so far is charged.
 pub(super) struct ReadAccount<'b> {
     budget: &'b Budget,
@@ -33,6 +36,7 @@ impl<'b> ReadAccount<'b> {
         self.read += samples;
         let more = samples.saturating_sub(self.held);
         if more > 0 {
+            self.budget.take_bytes(more * SAMPLE_BYTES)?;
             self.held += more;
             self.budget.take_samples(more)?;
         }
@@ -43,6 +47,7 @@ impl<'b> ReadAccount<'b> {
 impl Drop for ReadAccount<'_> {
     fn drop(&mut self) {
         self.budget.release_samples(self.held);
+        self.budget.release_bytes(self.held * SAMPLE_BYTES);
         self.budget.count_read(self.read);
     }
 }

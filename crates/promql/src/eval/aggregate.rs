@@ -12,6 +12,7 @@ use crate::functions::quantile::quantile_of;
 use crate::grid::{ABSENT, Grid, Row, is_absent};
 use crate::kahan::{Kahan, Mean};
 use crate::plan::AggregateNode;
+use crate::threads::Threads;
 
 /// Folding fewer cells than this is quicker than handing it out.
 const PARALLEL_CELLS_MIN: usize = 1 << 15;
@@ -49,7 +50,7 @@ impl<'a> Evaluator<'a> {
             let span = node.param.as_ref().map(|param| param.span).unwrap_or_default();
             self.check_quantile(param, span);
         }
-        if rows.iter().any(|row| row.histograms.is_some()) {
+        if rows.iter().any(Row::has_histograms) {
             if aggregate_histogram::understands(node.op) {
                 return self.fold_mixed(node, rows, &groups, grid);
             }
@@ -57,16 +58,16 @@ impl<'a> Evaluator<'a> {
             self.note(&note, node.expr.span);
         }
         let folded = match node.op {
-            AggregateOp::Avg => fold_cells::<Mean>(rows, &groups, grid),
-            AggregateOp::Min => fold_cells::<Least>(rows, &groups, grid),
-            AggregateOp::Max => fold_cells::<Greatest>(rows, &groups, grid),
-            AggregateOp::Count => fold_cells::<Counted>(rows, &groups, grid),
-            AggregateOp::Group => fold_cells::<One>(rows, &groups, grid),
-            AggregateOp::Stddev => fold_cells::<Deviation>(rows, &groups, grid),
-            AggregateOp::Stdvar => fold_cells::<Variance>(rows, &groups, grid),
-            AggregateOp::Quantile => fold_quantiles(rows, &groups, param, grid),
+            AggregateOp::Avg => fold_cells::<Mean>(self.threads, rows, &groups, grid),
+            AggregateOp::Min => fold_cells::<Least>(self.threads, rows, &groups, grid),
+            AggregateOp::Max => fold_cells::<Greatest>(self.threads, rows, &groups, grid),
+            AggregateOp::Count => fold_cells::<Counted>(self.threads, rows, &groups, grid),
+            AggregateOp::Group => fold_cells::<One>(self.threads, rows, &groups, grid),
+            AggregateOp::Stddev => fold_cells::<Deviation>(self.threads, rows, &groups, grid),
+            AggregateOp::Stdvar => fold_cells::<Variance>(self.threads, rows, &groups, grid),
+            AggregateOp::Quantile => fold_quantiles(self.threads, rows, &groups, param, grid),
             // The remaining operators never come here.
-            _ => fold_cells::<Kahan>(rows, &groups, grid),
+            _ => fold_cells::<Kahan>(self.threads, rows, &groups, grid),
         };
         let out = groups.labels.iter().zip(&groups.members).zip(folded);
         let out = out.map(|((labels, members), values)| Row {
@@ -105,7 +106,12 @@ pub(super) trait Accumulator: Copy + Send + Sync {
     fn value(self) -> f64;
 }
 
-fn fold_cells<A: Accumulator>(rows: &[Row], groups: &Groups, grid: &Grid) -> Vec<Vec<f64>> {
+fn fold_cells<A: Accumulator>(
+    threads: &Threads,
+    rows: &[Row],
+    groups: &Groups,
+    grid: &Grid,
+) -> Vec<Vec<f64>> {
     let fold = |members: &[u32], from: usize, to: usize| {
         let mut cells: Vec<Option<A>> = vec![None; to - from];
         for member in members {
@@ -122,15 +128,16 @@ fn fold_cells<A: Accumulator>(rows: &[Row], groups: &Groups, grid: &Grid) -> Vec
         }
         cells.into_iter().map(|cell| cell.map_or(ABSENT, A::value)).collect::<Vec<f64>>()
     };
-    let threads = rayon::current_num_threads();
-    if rows.len() * grid.steps < PARALLEL_CELLS_MIN || threads == 1 {
+    let count = threads.count();
+    if rows.len() * grid.steps < PARALLEL_CELLS_MIN || count == 1 {
         return groups.members.iter().map(|members| fold(members, 0, grid.steps)).collect();
     }
-    if groups.members.len() >= 4 * threads {
-        return groups.members.par_iter().map(|members| fold(members, 0, grid.steps)).collect();
+    if groups.members.len() >= 4 * count {
+        let members = groups.members.par_iter();
+        return threads.share(|| members.map(|members| fold(members, 0, grid.steps)).collect());
     }
     // Few groups: share out the steps instead. The order of additions stays that of the rows.
-    let share = grid.steps.div_ceil(threads);
+    let share = grid.steps.div_ceil(count);
     let fold_shares = |members: &Vec<u32>| {
         let starts: Vec<usize> = (0..grid.steps).step_by(share).collect();
         let parts: Vec<Vec<f64>> = starts
@@ -139,13 +146,19 @@ fn fold_cells<A: Accumulator>(rows: &[Row], groups: &Groups, grid: &Grid) -> Vec
             .collect();
         parts.concat()
     };
-    groups.members.iter().map(fold_shares).collect()
+    threads.share(|| groups.members.iter().map(fold_shares).collect())
 }
 
 /// Steps gathered at a time: a cache line's worth.
 const COLUMNS: usize = 8;
 
-fn fold_quantiles(rows: &[Row], groups: &Groups, param: &[f64], grid: &Grid) -> Vec<Vec<f64>> {
+fn fold_quantiles(
+    threads: &Threads,
+    rows: &[Row],
+    groups: &Groups,
+    param: &[f64],
+    grid: &Grid,
+) -> Vec<Vec<f64>> {
     let fold = |members: &Vec<u32>| {
         let mut out = Vec::with_capacity(grid.steps);
         let mut columns: [Vec<f64>; COLUMNS] = Default::default();
@@ -170,7 +183,7 @@ fn fold_quantiles(rows: &[Row], groups: &Groups, param: &[f64], grid: &Grid) -> 
     if rows.len() * grid.steps < PARALLEL_CELLS_MIN {
         groups.members.iter().map(fold).collect()
     } else {
-        groups.members.par_iter().map(fold).collect()
+        threads.share(|| groups.members.par_iter().map(fold).collect())
     }
 }
 

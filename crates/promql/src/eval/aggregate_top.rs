@@ -30,7 +30,7 @@ impl Evaluator<'_> {
             return Ok(Vec::new());
         }
         let ranked = matches!(node.op, AggregateOp::Topk | AggregateOp::Bottomk);
-        if ranked && rows.iter().any(|row| row.histograms.is_some()) {
+        if ranked && rows.iter().any(Row::has_histograms) {
             self.note(&Note::HistogramIgnored { aggregation: node.op.as_str() }, span);
         }
         let mut groups = Groups::of(rows, &grouping_key(node));

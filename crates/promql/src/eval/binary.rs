@@ -4,7 +4,7 @@ use promql_syntax::Span;
 use promql_syntax::ops::BinaryOp;
 
 use super::elementwise::{arithmetic, changes_meaning, comparison};
-use super::{Evaluated, Evaluator, Rows, each_row};
+use super::{Evaluated, Evaluator, Rows};
 use crate::error::QueryError;
 use crate::grid::{ABSENT, Cell, CellValue, Grid, Row, is_absent};
 use crate::histogram::sum::scaled;
@@ -51,7 +51,7 @@ impl<'a> Evaluator<'a> {
             }
             Evaluated::Rows(rows) => {
                 let mut rows = rows.into_vec();
-                each_row(&mut rows, |row| {
+                self.each_row(&mut rows, |row| {
                     row.values.iter_mut().filter(|v| !is_absent(**v)).for_each(|v| *v = -*v);
                     for cell in row.histograms.iter_mut().flatten().flatten() {
                         *cell = std::sync::Arc::new(scaled(cell, -1.0));
@@ -75,7 +75,7 @@ impl<'a> Evaluator<'a> {
         let mut rows = rows.into_vec();
         let op = node.op;
         if let Some(f) = arithmetic(op) {
-            each_row(&mut rows, |row| {
+            self.each_row(&mut rows, |row| {
                 if row.histograms.is_some() {
                     self.mixed_with_scalar(node, row, scalar, swapped, span);
                     return;
@@ -87,7 +87,7 @@ impl<'a> Evaluator<'a> {
                 }
             });
         } else if let Some(holds) = comparison(op) {
-            each_row(&mut rows, |row| {
+            self.each_row(&mut rows, |row| {
                 if row.histograms.is_some() {
                     self.mixed_with_scalar(node, row, scalar, swapped, span);
                     return;
@@ -106,7 +106,7 @@ impl<'a> Evaluator<'a> {
             });
         } else {
             let each = |row: &mut Row| self.mixed_with_scalar(node, row, scalar, swapped, span);
-            each_row(&mut rows, each);
+            self.each_row(&mut rows, each);
         }
         rows.retain(|row| !row.is_empty());
         if changes_meaning(op) || node.return_bool {

@@ -23,8 +23,11 @@ use crate::grid::{ABSENT, Grid, METADATA_LABELS, Row, has_more_metadata, is_abse
 use crate::kahan::{Kahan, Mean};
 use crate::plan::{AggregateNode, Kind, Node, RangeFrom, RangeNode, Selector};
 
-/// Runs per thread: enough to even out, few enough that joining is cheap.
-const RUNS_PER_THREAD: usize = 8;
+/// Runs per thread in a batch: enough to even out, few enough that joining is cheap.
+const RUNS_PER_THREAD: usize = 4;
+
+/// Series of the shortest run: enough that memory is set up rarely.
+const RUN_MIN: usize = 32;
 
 /// What computes the rows.
 enum Source<'s> {
@@ -71,6 +74,10 @@ impl Evaluator<'_> {
         if node.grouping.iter().any(|name| METADATA_LABELS.contains(&name.as_str())) {
             return Ok(None);
         }
+        // Whoever counts samples must count once what turns out to be unfit below.
+        if self.settings.count_samples {
+            return Ok(None);
+        }
         match node.op {
             AggregateOp::Sum => self.fuse::<Kahan>(node, grid),
             AggregateOp::Avg => self.fuse::<Mean>(node, grid),
@@ -99,22 +106,29 @@ impl Evaluator<'_> {
         let selection = self.select(selector, range, grid, window_ms)?;
         let key = grouping_key(node);
         let count = selection.len();
-        let runs = (rayon::current_num_threads() * RUNS_PER_THREAD).max(1);
-        let run = count.div_ceil(runs).max(PARALLEL_ROWS_MIN);
-        let starts: Vec<usize> = (0..count).step_by(run).collect();
-        let fold = |from: usize| {
-            let indices = from..(from + run).min(count);
-            self.fold_run::<A>(&source, &*selection, indices, &key, grid)
-        };
-        let folds: Result<Vec<Fold<A>>, Stop> = if starts.len() <= 1 {
-            starts.into_iter().map(fold).collect()
+        let fold = |indices| self.fold_run::<A>(&source, &*selection, indices, &key, grid);
+        let folded = if count < PARALLEL_ROWS_MIN {
+            fold(0..count)
         } else {
-            starts.into_par_iter().map(fold).collect()
+            let mut total = Fold::default();
+            let runs = self.threads.count() * RUNS_PER_THREAD;
+            let batches = self.threads.share_in_batches(count, runs * RUN_MIN, |part| {
+                let run = part.len().div_ceil(runs).max(RUN_MIN);
+                let starts: Vec<usize> = part.clone().step_by(run).collect();
+                let ranges = starts.into_par_iter().map(|from| from..(from + run).min(part.end));
+                let folds: Result<Vec<Fold<A>>, Stop> = ranges.map(fold).collect();
+                for fold in folds? {
+                    let merged = total.join(fold, &key, grid);
+                    self.budget.release_bytes(merged as u64 * group_bytes::<A>(grid));
+                }
+                Ok::<(), Stop>(())
+            });
+            batches.map(|()| total)
         };
         let drop_name =
             matches!(&source, Source::Range(prepared) if !prepared.call.function.keeps_name());
-        match folds {
-            Ok(folds) => Ok(Some(join(folds, &key, grid, drop_name))),
+        match folded {
+            Ok(total) => Ok(Some(total.rows(grid, drop_name))),
             Err(Stop::Unfit) => Ok(None),
             Err(Stop::Failed(error)) => Err(error),
         }
@@ -155,8 +169,7 @@ impl Evaluator<'_> {
         key: &Key<'_>,
         grid: &Grid,
     ) -> Result<Fold<A>, Stop> {
-        let mut fold: Fold<A> =
-            Fold { numbering: Numbering::default(), labels: Vec::new(), cells: Vec::new() };
+        let mut fold = Fold::<A>::default();
         let mut memory = Memory {
             account: ReadAccount::new(self.budget),
             samples: SampleBuffer::default(),
@@ -173,8 +186,8 @@ impl Evaluator<'_> {
             }
             let group = fold.numbering.number(key, &labels) as usize;
             if group == fold.labels.len() {
-                // For the rest of the query: the groups of all runs are there at the same time.
-                self.budget.take_bytes((grid.steps * size_of::<Option<A>>()) as u64)?;
+                // For the rest of the query, or until the run is joined with others.
+                self.budget.take_bytes(group_bytes::<A>(grid))?;
                 fold.labels.push(key.labels(&labels));
                 fold.cells.resize(fold.labels.len() * grid.steps, None);
             }
@@ -236,24 +249,30 @@ fn only_name_selector(arg: &Node) -> Option<&Selector> {
     }
 }
 
-fn join<A: Accumulator>(
-    folds: Vec<Fold<A>>,
-    key: &Key<'_>,
-    grid: &Grid,
-    drop_name: bool,
-) -> Vec<Row> {
-    let mut folds = folds.into_iter();
-    let Some(mut total) = folds.next() else { return Vec::new() };
-    for fold in folds {
+/// Memory of the cells of one group.
+fn group_bytes<A>(grid: &Grid) -> u64 {
+    (grid.steps * size_of::<Option<A>>()) as u64
+}
+
+impl<A> Default for Fold<A> {
+    fn default() -> Self {
+        Self { numbering: Numbering::default(), labels: Vec::new(), cells: Vec::new() }
+    }
+}
+
+impl<A: Accumulator> Fold<A> {
+    /// Adds the groups of series that come after those of this fold; how many were known.
+    fn join(&mut self, fold: Self, key: &Key<'_>, grid: &Grid) -> usize {
+        let mut merged = 0;
         for (i, labels) in fold.labels.into_iter().enumerate() {
-            let group = total.numbering.number(key, &labels) as usize;
+            let group = self.numbering.number(key, &labels) as usize;
             let cells = &fold.cells[i * grid.steps..][..grid.steps];
-            if group == total.labels.len() {
-                total.labels.push(labels);
-                total.cells.extend_from_slice(cells);
+            if group == self.labels.len() {
+                self.labels.push(labels);
+                self.cells.extend_from_slice(cells);
                 continue;
             }
-            let known = &mut total.cells[group * grid.steps..][..grid.steps];
+            let known = &mut self.cells[group * grid.steps..][..grid.steps];
             for (known, cell) in known.iter_mut().zip(cells) {
                 match (known, cell) {
                     (Some(known), Some(cell)) => known.merge(*cell),
@@ -261,12 +280,17 @@ fn join<A: Accumulator>(
                     (Some(_), None) => {}
                 }
             }
+            merged += 1;
         }
+        merged
     }
-    let rows = total.labels.into_iter().enumerate().map(|(group, labels)| {
-        let cells = &total.cells[group * grid.steps..][..grid.steps];
-        let values = cells.iter().map(|cell| cell.map_or(ABSENT, A::value)).collect();
-        Row { drop_name, ..Row::floats(labels, values) }
-    });
-    rows.collect()
+
+    fn rows(self, grid: &Grid, drop_name: bool) -> Vec<Row> {
+        let rows = self.labels.into_iter().enumerate().map(|(group, labels)| {
+            let cells = &self.cells[group * grid.steps..][..grid.steps];
+            let values = cells.iter().map(|cell| cell.map_or(ABSENT, A::value)).collect();
+            Row { drop_name, ..Row::floats(labels, values) }
+        });
+        rows.collect()
+    }
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 use std::sync::atomic::Ordering::Relaxed;
 
 use model::{CounterResetHint, HistogramSample, Labels, TimeRange};
+use promql_syntax::Span;
 use query::SampleBuffer;
 use rayon::prelude::*;
 
@@ -26,7 +27,11 @@ impl<'a> Evaluator<'a> {
         call: &CallNode,
         grid: &Grid,
     ) -> Result<Rows<'a>, QueryError> {
-        let prepared = self.prepare_range(function, call, grid)?;
+        let mut prepared = self.prepare_range(function, call, grid)?;
+        if matches!(prepared.range.from, RangeFrom::Subquery { .. }) {
+            // Counted where the subquery reads them.
+            prepared.call.counts = None;
+        }
         let (rows, alike) = match &prepared.range.from {
             RangeFrom::Selector(selector) => self.over_selector(&prepared, selector, grid)?,
             RangeFrom::Subquery { expr, step_ms } => {
@@ -63,9 +68,10 @@ impl<'a> Evaluator<'a> {
             function,
             scalars,
             times: window_times(range, *grid, self.settings.lookback_ms),
-            span: call.args.first().map(|arg| arg.span).unwrap_or_default(),
+            span: note_span(call),
             extension: range.extension(),
             use_starts: self.settings.use_start_timestamps,
+            counts: self.step_counts(),
         };
         call.check()?;
         Ok(Prepared { call, range, watch: NameWatch::new(range) })
@@ -112,7 +118,7 @@ impl<'a> Evaluator<'a> {
     ) -> Result<(Rows<'a>, bool), QueryError> {
         let Prepared { call, range, .. } = prepared;
         let sub_grid = subquery_grid(range, &call.times.grid, step_ms);
-        let inner = self.rows(expr, &sub_grid)?;
+        let inner = self.in_subquery(&call.times, &sub_grid, || self.rows(expr, &sub_grid))?;
         let alike = share_metadata(&inner);
         let one = |(samples, scratch): &mut (SampleBuffer, Scratch), source: &Row| {
             self.budget.check()?;
@@ -136,7 +142,7 @@ impl<'a> Evaluator<'a> {
             inner.iter().map(|row| one(&mut memory, row)).collect()
         } else {
             let rows = inner.par_iter().with_min_len(PARALLEL_ROWS_MIN / 4);
-            rows.map_init(Default::default, one).collect()
+            self.threads.share(|| rows.map_init(Default::default, one).collect())
         };
         let rows = self.hold(rows?.into_iter().flatten().collect())?;
         Ok((rows, alike))
@@ -154,7 +160,7 @@ impl<'a> Evaluator<'a> {
             RangeFrom::Subquery { expr, step_ms } => {
                 let step_ms = step_ms.unwrap_or(self.settings.subquery_step_ms);
                 let sub_grid = subquery_grid(range, grid, step_ms);
-                let rows = self.rows(expr, &sub_grid)?;
+                let rows = self.in_subquery(&times, &sub_grid, || self.rows(expr, &sub_grid))?;
                 let rows = rows.into_vec().into_iter().filter(|row| !row.is_empty());
                 return Ok(rows.map(|row| Series::on_grid(sub_grid, row)).collect());
             }
@@ -162,8 +168,12 @@ impl<'a> Evaluator<'a> {
         let read = times.read_range();
         let selection = self.select(selector, read, grid, range.range_ms)?;
         let extension = range.extension();
+        let counts = self.step_counts();
         self.map_series(&*selection, read, |labels, samples, ()| {
             crate::functions::window::remove_stale(samples);
+            if let Some(counts) = &counts {
+                counts.add_windows(&times, samples);
+            }
             if extension.is_some() {
                 crate::functions::extended::extend_in_place(samples, &times, extension)?;
             }
@@ -178,6 +188,19 @@ impl<'a> Evaluator<'a> {
                 histograms.collect(),
             )))
         })
+    }
+}
+
+/// Where notes point: the first argument. The reference puts the samples of a subquery in its place,
+/// and these were written nowhere.
+fn note_span(call: &CallNode) -> Span {
+    match call.args.first() {
+        Some(Node {
+            kind: Kind::Range(RangeNode { from: RangeFrom::Subquery { .. }, .. }),
+            ..
+        })
+        | None => Span::default(),
+        Some(arg) => arg.span,
     }
 }
 

@@ -51,6 +51,7 @@ impl<'a> Evaluator<'a> {
         let lookup = InstantRows::new(selector, *grid, self.settings.lookback_ms, show);
         let range = lookup.range();
         let selection = self.select(selector, range, grid, 0)?;
+        let counts = self.step_counts();
         self.map_rows(&*selection, range, grid, |labels, samples, last: &mut LastSamples| {
             if show == Show::TimestampMs && !samples.histograms.is_empty() {
                 return Err(QueryError::Execution(format!(
@@ -61,7 +62,11 @@ impl<'a> Evaluator<'a> {
             if selector.stats_only {
                 reduce_to_stats(&mut samples.histograms);
             }
-            Ok(lookup.row(samples, last).map(|row| Row { labels: labels(), ..row }))
+            let row = lookup.row(samples, last);
+            if let (Some(counts), Some(row)) = (&counts, &row) {
+                counts.add_row(row);
+            }
+            Ok(row.map(|row| Row { labels: labels(), ..row }))
         })
     }
 
@@ -139,12 +144,15 @@ impl<'a> Evaluator<'a> {
                 .filter_map(|index| one(&mut state, index).transpose())
                 .collect();
         }
-        let mapped: Result<Vec<Option<T>>, QueryError> = (0..selection.len())
-            .into_par_iter()
-            .with_min_len(PARALLEL_ROWS_MIN / 2)
-            .map_init(start, one)
-            .collect();
-        Ok(mapped?.into_iter().flatten().collect())
+        let mut mapped = Vec::new();
+        let first = PARALLEL_ROWS_MIN * self.threads.count();
+        self.threads.share_in_batches(selection.len(), first, |part| {
+            let part = part.into_par_iter().with_min_len(PARALLEL_ROWS_MIN / 2);
+            let part: Result<Vec<Option<T>>, QueryError> = part.map_init(start, one).collect();
+            mapped.extend(part?.into_iter().flatten());
+            Ok::<(), QueryError>(())
+        })?;
+        Ok(mapped)
     }
 }
 

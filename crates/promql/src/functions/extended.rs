@@ -78,9 +78,6 @@ fn edges(window: &Window<'_>, smoothed: bool, is_counter: bool) -> Option<Edges>
     if window.t_ms[last] <= window.start_ms {
         return None;
     }
-    if smoothed && window.t_ms[first] > window.end_ms {
-        return None;
-    }
     let point = |i: usize| (window.t_ms[i], window.v[i]);
     let left = if smoothed && window.t_ms[first] < window.start_ms {
         interpolate(point(first), point(first + 1), window.start_ms, is_counter)
@@ -99,6 +96,10 @@ fn change(window: &Window<'_>, smoothed: bool, is_counter: bool) -> f64 {
     let Some(Edges { mut first, last, left, right }) = edges(window, smoothed, is_counter) else {
         return ABSENT;
     };
+    // Nothing but samples behind the window: no change is known.
+    if smoothed && window.t_ms[first] > window.end_ms {
+        return ABSENT;
+    }
     let mut change = right - left;
     if is_counter {
         // Resets at the edges are part of the interpolation already.

@@ -2,7 +2,7 @@
 
 use super::arg;
 use crate::error::QueryError;
-use crate::eval::{Evaluator, Rows, each_row};
+use crate::eval::{Evaluator, Rows};
 use crate::grid::{ABSENT, Grid};
 use crate::histogram::quantile::variance;
 use crate::plan::CallNode;
@@ -21,7 +21,7 @@ pub(super) fn call<'a>(
     };
     let mut rows = evaluator.rows(arg(call, 0)?, grid)?.into_vec();
     rows.retain(|row| row.histograms.is_some());
-    each_row(&mut rows, |row| {
+    evaluator.each_row(&mut rows, |row| {
         let cells = row.histograms.take().unwrap_or_default();
         for (v, cell) in row.values.iter_mut().zip(cells) {
             *v = cell.map_or(ABSENT, |h| f(&h));

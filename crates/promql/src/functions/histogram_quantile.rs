@@ -143,9 +143,10 @@ pub(super) fn one<'a>(
     grid: &Grid,
 ) -> Result<Rows<'a>, QueryError> {
     let q = evaluator.scalar(arg(call, 0)?, grid)?;
-    check_quantiles(evaluator, &q, arg(call, 0)?.span);
     let vector = arg(call, 1)?;
     let rows = evaluator.rows(vector, grid)?;
+    // After the notes of the arguments: of equal ones, the last tells its place.
+    check_quantiles(evaluator, &q, arg(call, 0)?.span);
     let histograms = Histograms::new(evaluator, rows, vector.span, *grid);
     let rows = quantile_rows(evaluator, &histograms, &q);
     evaluator.hold(merge_same_labels(rows)?)
@@ -192,11 +193,12 @@ pub(super) fn many<'a>(
     let label = text_arg(call, 1)?;
     let mut quantiles = Vec::new();
     for index in 2..call.args.len() {
-        let q = evaluator.scalar(arg(call, index)?, grid)?;
-        check_quantiles(evaluator, &q, arg(call, index)?.span);
-        quantiles.push(q);
+        quantiles.push(evaluator.scalar(arg(call, index)?, grid)?);
     }
     let rows = evaluator.rows(vector, grid)?;
+    for (q, index) in quantiles.iter().zip(2..) {
+        check_quantiles(evaluator, q, arg(call, index)?.span);
+    }
     let histograms = Histograms::new(evaluator, rows, vector.span, *grid);
     let mut out = Vec::new();
     let mut builder = LabelsBuilder::default();

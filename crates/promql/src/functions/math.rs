@@ -4,7 +4,7 @@ use std::f64::consts::PI;
 
 use super::arg;
 use crate::error::QueryError;
-use crate::eval::{Evaluator, Rows, each_row};
+use crate::eval::{Evaluator, Rows};
 use crate::grid::{ABSENT, Grid, is_absent};
 use crate::plan::CallNode;
 
@@ -56,7 +56,7 @@ pub(super) fn map_cells<'a>(
     f: impl Fn(f64, usize) -> f64 + Sync + Send,
 ) -> Result<Rows<'a>, QueryError> {
     let mut rows = rows.into_vec();
-    each_row(&mut rows, |row| {
+    evaluator.each_row(&mut rows, |row| {
         row.drop_histograms();
         for (step, v) in row.values.iter_mut().enumerate() {
             if !is_absent(*v) {

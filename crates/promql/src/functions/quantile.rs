@@ -19,6 +19,10 @@ pub(crate) fn quantile_of(q: f64, values: &mut [f64]) -> f64 {
     let weight = rank - rank.floor();
     let (_, low, above) = values.select_nth_unstable_by(lower, |a, b| nan_first(*a, *b));
     let low = *low;
+    // Without weight the upper one must not count, not even when it is infinite.
+    if weight == 0.0 {
+        return low;
+    }
     let high = above.iter().copied().min_by(|a, b| nan_first(*a, *b)).unwrap_or(low);
     low * (1.0 - weight) + high * weight
 }
@@ -44,6 +48,8 @@ mod tests {
         check(-1.0, &[1.0], f64::NEG_INFINITY);
         check(2.0, &[1.0], f64::INFINITY);
         check(0.0, &[1.0, f64::NAN], f64::NAN);
+        check(0.5, &[1.0, 2.0, f64::INFINITY], 2.0);
+        check(1.0, &[1.0, f64::INFINITY], f64::INFINITY);
         check(1.0, &[1.0, f64::NAN], 1.0);
         check(0.5, &[], f64::NAN);
     }

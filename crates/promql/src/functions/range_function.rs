@@ -1,5 +1,7 @@
 //! The functions of range vectors, by name, and how one of them turns a series' samples into a row.
 
+use std::sync::Arc;
+
 use model::Labels;
 use promql_syntax::Span;
 use query::SampleBuffer;
@@ -7,7 +9,7 @@ use query::SampleBuffer;
 use super::window::{FloatWindows, MixedWindow, WindowTimes, remove_stale};
 use super::{changes, extended, instant_delta, mixed, over_time, rate, regression, smoothing};
 use crate::error::QueryError;
-use crate::eval::Evaluator;
+use crate::eval::{Evaluator, StepCounts};
 use crate::grid::{Row, is_absent};
 use crate::plan::Extension;
 
@@ -103,6 +105,7 @@ pub(crate) struct RangeCall {
     pub(crate) span: Span,
     pub(crate) extension: Option<Extension>,
     pub(crate) use_starts: bool,
+    pub(crate) counts: Option<Arc<StepCounts>>,
 }
 
 /// Memory that a worker keeps between series.
@@ -157,6 +160,9 @@ impl RangeCall {
         scratch: &mut Scratch,
     ) -> Result<Option<Row>, QueryError> {
         remove_stale(samples);
+        if let Some(counts) = &self.counts {
+            counts.add_windows(&self.times, samples);
+        }
         let mut spans = std::mem::take(&mut scratch.float_spans);
         if spans.len() != self.times.grid.steps || scratch.times != samples.t_ms {
             self.times.locate(|i| samples.t_ms.get(i).copied(), &mut spans);
@@ -224,6 +230,12 @@ impl RangeCall {
         // The float part of every window, histograms not looked at.
         let mut floats = vec![crate::grid::ABSENT; self.times.grid.steps];
         self.fill(evaluator, windows, scratch, &mut floats)?;
+        if self.function == RangeFunction::Smoothing {
+            // Wrong factors are an error of any window with a sample, whatever the sample is.
+            for (step, _) in spans.iter().enumerate().filter(|(_, (from, to))| from < to) {
+                smoothing::check_factors(self, step)?;
+            }
+        }
         let starts = self.looks_at_starts(samples);
         let labels = labels();
         let context = mixed::Context {

@@ -12,14 +12,20 @@ pub(super) fn fill(
 ) -> Result<(), QueryError> {
     let mut failure = None;
     windows.fill(out, |window| {
-        let (level, trend) = (call.scalar(0, window.step), call.scalar(1, window.step));
-        if let Some(error) = invalid("smoothing", level).or_else(|| invalid("trend", trend)) {
+        if let Err(error) = check_factors(call, window.step) {
             failure = Some(error);
             return ABSENT;
         }
-        smooth(window.v, level, trend)
+        smooth(window.v, call.scalar(0, window.step), call.scalar(1, window.step))
     });
     failure.map_or(Ok(()), Err)
+}
+
+/// Both factors lie between 0 and 1.
+pub(super) fn check_factors(call: &RangeCall, step: usize) -> Result<(), QueryError> {
+    let (level, trend) = (call.scalar(0, step), call.scalar(1, step));
+    let error = invalid("smoothing", level).or_else(|| invalid("trend", trend));
+    error.map_or(Ok(()), Err)
 }
 
 fn invalid(what: &str, factor: f64) -> Option<QueryError> {

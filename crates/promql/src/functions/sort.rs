@@ -17,10 +17,10 @@ pub(super) fn call<'a>(
     span: Span,
     grid: &Grid,
 ) -> Result<Rows<'a>, QueryError> {
-    if !grid.is_instant() {
+    let mut rows = evaluator.rows(arg(call, 0)?, grid)?.into_vec();
+    if evaluator.is_range(grid) {
         evaluator.note(&Note::SortInRange, span);
     }
-    let mut rows = evaluator.rows(arg(call, 0)?, grid)?.into_vec();
     let descending = call.function.name.ends_with("_desc");
     if call.function.name.starts_with("sort_by_label") {
         let mut names = Vec::new();

@@ -88,8 +88,11 @@ fn fell(current: &Sparse, before: &Sparse) -> bool {
     let mut current = current.iter().peekable();
     before.iter().any(|(index, count)| {
         while current.next_if(|(i, _)| i < index).is_some() {}
-        let now = current.peek().filter(|(i, _)| i == index).map_or(0.0, |(_, count)| *count);
-        now < *count
+        match current.peek() {
+            Some((i, now)) if i == index => *now < *count,
+            // What is not there any more has fallen, even from below zero.
+            _ => *count != 0.0,
+        }
     })
 }
 

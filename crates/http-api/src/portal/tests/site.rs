@@ -106,7 +106,7 @@ impl Site {
             accounts,
             authority: Arc::new(Authority::default()),
             clock,
-            evaluations: Evaluations::new(&registry),
+            evaluations: Evaluations::new(&registry, query::MemoryPool::new(1 << 30)),
             registry,
             engine: Arc::new(promql::Engine::new(promql::EngineConfig::default()).unwrap()),
             source: store.clone(),

@@ -20,8 +20,8 @@ use crate::portal::guard::Visitor;
 use crate::portal::reply::{ApiResult, parse_json};
 use crate::portal::state::PortalState;
 
+pub(super) use crate::evaluations::error_type;
 pub(super) use plan::Sources;
-pub(super) use run::error_type;
 
 /// A variable's query with its placeholders filled in; it has no points, so its step is that of
 /// a page's width.

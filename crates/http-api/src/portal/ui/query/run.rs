@@ -13,7 +13,7 @@ use tokio::task::JoinSet;
 
 use super::frame::{Shown, push_done, push_error, push_instant, push_notice, push_range};
 use super::plan::{Ask, Job, Output, Plan};
-use crate::evaluations::Endpoint;
+use crate::evaluations::{Endpoint, error_type};
 use crate::portal::state::PortalState;
 
 /// Answers that may wait for a slow client before evaluations wait too.
@@ -118,10 +118,13 @@ struct Evaluated {
 fn evaluate(state: &PortalState, scope: &Scope, ask: &Ask, cancel: Cancel) -> Evaluated {
     let _running = state.evaluations.begin();
     let started = Instant::now();
-    let budget = Budget::new(state.config.budget, cancel);
+    let budget = state.evaluations.budget(started, state.config.budget, cancel);
     let answer = ask_engine(state, scope, ask, &budget);
     let took = started.elapsed();
     state.evaluations.finish(Endpoint::Ui, took, budget.samples_read());
+    if let Err(error) = &answer {
+        state.evaluations.count_failure(error);
+    }
     count(state, &answer);
     Evaluated { answer, ms: took.as_secs_f64() * 1000.0 }
 }
@@ -191,16 +194,4 @@ fn count(state: &PortalState, answer: &Result<Answer, QueryError>) {
             &[("outcome", outcome)],
         )
         .inc();
-}
-
-/// Prometheus' word for the kind of an error.
-pub(in crate::portal::ui) fn error_type(error: &QueryError) -> &'static str {
-    match error {
-        QueryError::Parse(_) => "bad_data",
-        QueryError::Execution(_) | QueryError::Unsupported(_) | QueryError::Limit(_) => "execution",
-        QueryError::Timeout(_) => "timeout",
-        QueryError::Cancelled(_) => "canceled",
-        QueryError::NotReady(_) => "unavailable",
-        QueryError::Internal(_) => "internal",
-    }
 }

@@ -79,7 +79,8 @@ async fn look_up(
     let turn = std::sync::Arc::clone(&state.places).acquire_owned().await;
     let task = tokio::task::spawn_blocking(move || {
         let _running = asked.evaluations.begin();
-        let budget = Budget::new(asked.config.budget, cancel);
+        let now = std::time::Instant::now();
+        let budget = asked.evaluations.budget(now, asked.config.budget, cancel);
         let found = read(&asked, &scope, ask, span, &budget);
         drop(turn);
         found

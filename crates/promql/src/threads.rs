@@ -1,0 +1,168 @@
+//! The threads queries run on: one that walks the plan per running query, and a pool that all of
+//! them share for what is done series by series.
+//!
+//! A query never holds the shared pool for long: it hands in batches of some milliseconds, and the
+//! pool takes batches in the order of their arrival. So a query over ten series does not wait for
+//! the end of one over a million. All threads run at a lower priority than those that take samples
+//! in: when the machine is full, queries slow down and ingest does not.
+
+use std::time::{Duration, Instant};
+
+use parking_lot::Mutex;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use crate::error::QueryError;
+
+/// Walking a plan recurses as deep as the parser allows, unoptimised builds included. Only what is
+/// touched is ever backed by memory.
+const WALKER_STACK_BYTES: usize = 64 << 20;
+const WORKER_STACK_BYTES: usize = 4 << 20;
+
+/// Idle walkers that are kept: as many as queries usually run at once.
+const IDLE_WALKERS_MAX: usize = 32;
+
+/// Work handed to the shared pool at a time should take about this long.
+const BATCH_TARGET: Duration = Duration::from_millis(20);
+
+#[derive(Debug)]
+pub(crate) struct Threads {
+    shared: ThreadPool,
+    /// Pools of a single thread each: lent out as a whole, so that a query that waits for the
+    /// shared pool is not made to run another query meanwhile.
+    walkers: Mutex<Vec<ThreadPool>>,
+    priority_lowered_by: i32,
+}
+
+impl Threads {
+    /// `count`: threads of the shared pool, 0 = one per core.
+    pub(crate) fn new(count: usize, priority_lowered_by: i32) -> Result<Self, QueryError> {
+        let shared = ThreadPoolBuilder::new()
+            .num_threads(count)
+            .stack_size(WORKER_STACK_BYTES)
+            .thread_name(|i| format!("promql-{i}"))
+            .start_handler(move |_| lower_priority(priority_lowered_by))
+            .build()
+            .map_err(|error| QueryError::Internal(error.to_string()))?;
+        Ok(Self { shared, walkers: Mutex::default(), priority_lowered_by })
+    }
+
+    pub(crate) fn count(&self) -> usize {
+        self.shared.current_num_threads()
+    }
+
+    /// Runs one query on a thread of its own and waits for it.
+    pub(crate) fn walk<R: Send>(&self, query: impl FnOnce() -> R + Send) -> Result<R, QueryError> {
+        let idle = self.walkers.lock().pop();
+        let walker = match idle {
+            Some(walker) => walker,
+            None => self.walker().map_err(|error| QueryError::Internal(error.to_string()))?,
+        };
+        let result = walker.install(query);
+        let mut idle = self.walkers.lock();
+        if idle.len() < IDLE_WALKERS_MAX {
+            idle.push(walker);
+        }
+        Ok(result)
+    }
+
+    fn walker(&self) -> Result<ThreadPool, rayon::ThreadPoolBuildError> {
+        let lowered_by = self.priority_lowered_by;
+        ThreadPoolBuilder::new()
+            .num_threads(1)
+            .stack_size(WALKER_STACK_BYTES)
+            .thread_name(|_| "promql-query".to_owned())
+            .start_handler(move |_| lower_priority(lowered_by))
+            .build()
+    }
+
+    /// Runs parallel iterators of `work` on the shared pool.
+    pub(crate) fn share<R: Send>(&self, work: impl FnOnce() -> R + Send) -> R {
+        self.shared.install(work)
+    }
+
+    /// Runs `work` on the shared pool for consecutive parts of `0..count`, in order, until it
+    /// fails. A part has at least `first` elements, or what is left, and grows as long as parts
+    /// are quick.
+    pub(crate) fn share_in_batches<E: Send>(
+        &self,
+        count: usize,
+        first: usize,
+        mut work: impl FnMut(std::ops::Range<usize>) -> Result<(), E> + Send,
+    ) -> Result<(), E> {
+        let (mut from, mut size) = (0, first.max(1));
+        while from < count {
+            let to = from.saturating_add(size).min(count);
+            let started = Instant::now();
+            self.share(|| work(from..to))?;
+            size = next_size(size, started.elapsed()).max(first);
+            from = to;
+        }
+        Ok(())
+    }
+}
+
+/// Twice as much while that stays within the target, in proportion when it was exceeded.
+fn next_size(size: usize, took: Duration) -> usize {
+    if took * 2 <= BATCH_TARGET {
+        return size.saturating_mul(2);
+    }
+    if took <= BATCH_TARGET * 2 {
+        return size;
+    }
+    (size as f64 * BATCH_TARGET.as_secs_f64() / took.as_secs_f64()) as usize
+}
+
+/// Of the calling thread alone, where the system has priorities by thread. A refusal costs nothing
+/// but the order in which a full machine does its work.
+fn lower_priority(by: i32) {
+    #[cfg(target_os = "linux")]
+    if by > 0 {
+        let now = rustix::process::getpriority_process(None).unwrap_or(0);
+        let _refused = rustix::process::setpriority_process(None, (now + by).min(19));
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = by;
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Threads, next_size};
+
+    #[test]
+    fn batches_grow_while_they_are_quick() {
+        let check = |ms: u64, want: usize| {
+            assert_eq!(next_size(1000, Duration::from_millis(ms)), want, "after {ms} ms");
+        };
+        check(1, 2000);
+        check(10, 2000);
+        check(15, 1000);
+        check(40, 1000);
+        check(200, 100);
+    }
+
+    #[test]
+    fn batches_cover_everything_once_and_in_order() {
+        let threads = Threads::new(2, 0).unwrap();
+        let mut seen = Vec::new();
+        let done = threads.share_in_batches(1000, 64, |part| {
+            seen.extend(part);
+            Ok::<(), ()>(())
+        });
+        assert_eq!(done, Ok(()));
+        assert_eq!(seen, (0..1000).collect::<Vec<_>>());
+        let failed = threads.share_in_batches(1000, 64, |part| Err(part.end));
+        assert_eq!(failed, Err(64), "the first failure ends it");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn threads_of_queries_have_a_lower_priority() {
+        let own = || rustix::process::getpriority_process(None).unwrap();
+        let threads = Threads::new(1, 5).unwrap();
+        let want = (own() + 5).min(19);
+        assert_eq!(threads.share(own), want);
+        assert_eq!(threads.walk(own).unwrap(), want);
+    }
+}
