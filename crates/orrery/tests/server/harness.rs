@@ -1,6 +1,6 @@
 //! Runs the real binary on free ports in a directory of its own, and talks to it.
 
-#[path = "../../../conformance/src/promql/diff/proto.rs"]
+#[path = "proto.rs"]
 pub(crate) mod proto;
 
 use std::collections::BTreeMap;

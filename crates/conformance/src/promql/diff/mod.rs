@@ -1,12 +1,18 @@
 //! `promql-diff`: random expressions over random data, asked of the real binary and of a real
 //! Prometheus through their HTTP APIs. Equal seeds and times make equal runs.
+//!
+//! Against a Prometheus of version 3 or later the whole language is written, with the features of
+//! both switched on, and warnings, infos and errors are compared with the values. Against an older
+//! one, what both have. `docs/develop/promql-diff.md` lists the deviations.
 
+mod classic;
 mod compare;
 mod data;
-mod expressions;
-mod proto;
+mod language;
+mod native;
 mod rng;
 mod server;
+mod wire;
 
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -17,7 +23,6 @@ use clap::Parser;
 
 use crate::report::Report;
 use data::{INTERVAL_MS, SCRAPES, Series};
-use expressions::Writer;
 use rng::Rng;
 use server::Server;
 
@@ -53,10 +58,12 @@ pub fn run(args: impl Iterator<Item = String>) -> anyhow::Result<bool> {
         None => three_hours_ago()?,
     };
     let mut rng = Rng::new(args.seed);
-    let series = data::generate(&mut rng, start_ms);
+    let classic = server::major_version(&args.prometheus)? < 3;
+    let series = data::generate(&mut rng, start_ms, classic);
     let servers = Servers {
-        peer: Server::prometheus(&args.prometheus)?,
-        ours: Server::orrery(&args.orrery)?,
+        peer: Server::prometheus(&args.prometheus, classic)?,
+        ours: Server::orrery(&args.orrery, classic)?,
+        classic,
     };
     servers.load(&series, start_ms)?;
     let mut out = io::BufWriter::new(io::stdout().lock());
@@ -73,7 +80,8 @@ pub fn run(args: impl Iterator<Item = String>) -> anyhow::Result<bool> {
         servers.check(&Request { query, start_ms: start_ms + 500, range }, 1, &mut report)?;
     } else {
         for number in 0..args.expressions {
-            servers.check(&Request::random(&mut rng, start_ms), number, &mut report)?;
+            let request = Request::random(&mut rng, start_ms, classic);
+            servers.check(&request, number, &mut report)?;
         }
     }
     Ok(report.finish()?)
@@ -89,22 +97,26 @@ fn three_hours_ago() -> anyhow::Result<i64> {
 
 struct Request {
     query: String,
-    /// A half second.
     start_ms: i64,
     /// Length and step in seconds; an instant query without.
     range: Option<(i64, i64)>,
 }
 
 impl Request {
-    fn random(rng: &mut Rng, data_ms: i64) -> Self {
+    fn random(rng: &mut Rng, data_ms: i64, classic: bool) -> Self {
         // From before the first sample to after the last.
-        let start_ms = data_ms + (rng.below(7500) as i64 - 100) * 1000 + 500;
+        let part_ms = if classic { 500 } else { rng.pick(&[0, 500, 123]) };
+        let start_ms = data_ms + (rng.below(7500) as i64 - 100) * 1000 + part_ms;
         let instant = rng.percent(50);
         let range = (!instant).then(|| {
             let step_s = rng.pick(&[13, 30, 60, 97, 300]);
             (step_s * rng.below(40) as i64 + rng.below(13) as i64, step_s)
         });
-        let query = Writer { rng, start_ms, in_subquery: false }.query(instant);
+        let query = if classic {
+            classic::Writer { rng, start_ms, in_subquery: false }.query(instant)
+        } else {
+            language::Writer { rng, start_ms }.query(instant)
+        };
         Self { query, start_ms, range }
     }
 
@@ -135,6 +147,8 @@ fn hex_digit(value: u8) -> char {
 struct Servers {
     peer: Server,
     ours: Server,
+    /// The peer is older than 3.0.
+    classic: bool,
 }
 
 impl Servers {
@@ -149,9 +163,9 @@ impl Servers {
             let window = from_ms..from_ms + PER_REQUEST_MS;
             let samples = series.iter().flat_map(|one| {
                 let samples = one.samples.iter().filter(|(t_ms, _)| window.contains(t_ms));
-                samples.map(|(t_ms, v)| proto::Series { labels: &one.labels, t_ms: *t_ms, v: *v })
+                samples.map(|(t_ms, point)| (&one.labels[..], *t_ms, point))
             });
-            let body = snap::raw::Encoder::new().compress_vec(&proto::write_request(samples))?;
+            let body = snap::raw::Encoder::new().compress_vec(&wire::write_request(samples))?;
             self.peer.write(&body)?;
             self.ours.write(&body)?;
             from_ms = window.end;
@@ -167,7 +181,7 @@ impl Servers {
     ) -> anyhow::Result<()> {
         let (path, form) = request.form();
         let (peer, ours) = (self.peer.query(path, &form)?, self.ours.query(path, &form)?);
-        match compare::answers(&peer, &ours) {
+        match compare::answers(&peer, &ours, !self.classic) {
             Ok(()) => report.pass(),
             Err(message) => {
                 let kind = path.trim_start_matches("/api/v1/");

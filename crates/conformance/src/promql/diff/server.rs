@@ -7,6 +7,20 @@ use std::process::{Child, ChildStderr, Command, Stdio};
 
 use anyhow::{Context as _, bail};
 
+/// What both servers are asked to understand, where the peer is new enough.
+const FEATURES: &str = "promql-experimental-functions,promql-duration-expr,promql-extended-range-selectors,promql-binop-fill-modifiers,native-histograms";
+
+/// The first number of `prometheus, version 3.16.0 (…)`.
+pub(super) fn major_version(binary: &Path) -> anyhow::Result<u32> {
+    let output = Command::new(binary).arg("--version").output();
+    let output = output.with_context(|| format!("cannot start {}", binary.display()))?;
+    // Older versions tell it on standard error.
+    let text = [output.stdout, output.stderr].concat();
+    let text = String::from_utf8_lossy(&text).into_owned();
+    let version = text.split("version ").nth(1).and_then(|rest| rest.split('.').next());
+    version.and_then(|major| major.parse().ok()).with_context(|| format!("no version in {text:?}"))
+}
+
 /// A running server; ends with the value.
 pub(super) struct Server {
     name: &'static str,
@@ -16,13 +30,16 @@ pub(super) struct Server {
 }
 
 impl Server {
-    pub(super) fn orrery(binary: &Path) -> anyhow::Result<Self> {
+    pub(super) fn orrery(binary: &Path, classic: bool) -> anyhow::Result<Self> {
         let directory = tempfile::tempdir()?;
         let mut command = Command::new(binary);
         command.arg("serve").arg("--data-dir").arg(directory.path().join("data"));
         command.args(["--log-format", "json"]);
         command.args(["--portal-listen", "127.0.0.1:0", "--prometheus-listen", "127.0.0.1:0"]);
         command.args(["--mimir-listen", "none", "--mimir-query-listen", "none"]);
+        if !classic {
+            command.arg(format!("--enable-feature={FEATURES}"));
+        }
         Self::start("orrery", &mut command, directory, |line| {
             let line: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
             match line["message"].as_str() {
@@ -35,7 +52,7 @@ impl Server {
         })
     }
 
-    pub(super) fn prometheus(binary: &Path) -> anyhow::Result<Self> {
+    pub(super) fn prometheus(binary: &Path, classic: bool) -> anyhow::Result<Self> {
         let directory = tempfile::tempdir()?;
         let config = directory.path().join("prometheus.yml");
         std::fs::write(&config, "global: {}\n")?;
@@ -43,7 +60,11 @@ impl Server {
         command.arg(format!("--config.file={}", config.display()));
         command.arg(format!("--storage.tsdb.path={}", directory.path().join("data").display()));
         command.args(["--web.listen-address=127.0.0.1:0", "--web.enable-remote-write-receiver"]);
-        command.arg("--enable-feature=promql-negative-offset,promql-at-modifier");
+        if classic {
+            command.arg("--enable-feature=promql-negative-offset,promql-at-modifier");
+        } else {
+            command.arg(format!("--enable-feature={FEATURES}"));
+        }
         Self::start("prometheus", &mut command, directory, |line| {
             if line.contains("Server is ready to receive web requests") {
                 return News::Ready;
