@@ -1,124 +1,292 @@
-//! Runs of unsigned numbers at one bit width, with exceptions for the few that are wider.
+//! Runs of integers as blocks of [`BLOCK`] numbers, each block at a bit width of its own above
+//! a base of its own, with exceptions for the few numbers that do not fit.
 //!
 //! Spec: docs/format/metrics-chunk.md. The idea is that of patched frame-of-reference coding
 //! (Zukowski et al., *Super-scalar RAM-CPU cache compression*, ICDE 2006); the width is chosen by
 //! exact cost instead of a fixed share of exceptions.
 
-use crate::bits::{BitReader, BitTail};
-use crate::varint::{len_u64, put_u64, take_u64};
-use crate::xor::ChunkError;
+use crate::ChunkError;
+use crate::varint::{len_u64, put_i64, put_u64, take_i64, take_u64, zigzag};
 
-/// The cheapest width for `numbers`, and the bits that the run takes with it, exceptions included.
-pub fn plan(numbers: &[u64]) -> (u32, u64) {
-    let mut of_bits = [0_u64; 65];
-    for number in numbers {
-        of_bits[64 - number.leading_zeros() as usize] += 1;
-    }
-    // Only a width that some number needs can be the cheapest: usually a handful.
-    let needed: Vec<u32> = (0..=64).filter(|bits| of_bits[*bits as usize] > 0).collect();
-    let mut best = (0, u64::MAX);
-    for (place, width) in needed.iter().enumerate().rev() {
-        let wider = needed[place + 1..].iter().map(|bits| {
-            // One byte of place, seven bits a byte of what does not fit.
-            of_bits[*bits as usize] * 8 * (1 + u64::from(bits - width).div_ceil(7))
-        });
-        let cost = u64::from(*width) * numbers.len() as u64 + wider.sum::<u64>();
-        if cost <= best.1 {
-            best = (*width, cost);
-        }
-    }
-    if numbers.is_empty() { (0, 0) } else { best }
+/// Numbers of a block; the last one of a run may be shorter.
+pub const BLOCK: usize = 128;
+
+/// Set in the width's byte when exceptions follow.
+const HAS_EXCEPTIONS: u8 = 0x80;
+
+/// How a block is going to be written.
+#[derive(Clone, Copy, Debug)]
+struct Plan {
+    base: i64,
+    width: u32,
+    bytes: usize,
 }
 
-/// Appends a run, whose length the reader must know, at a width of [`plan`].
-pub fn put_run(out: &mut Vec<u8>, numbers: &[u64], width: u32) {
-    let is_wider = |number: &u64| width < 64 && number >> width != 0;
-    out.push(width as u8);
-    put_u64(out, numbers.iter().filter(|number| is_wider(number)).count() as u64);
-    let mut tail = BitTail::new();
-    for number in numbers {
-        tail.put(out, *number, width);
-    }
-    let mut next = 0;
-    for (index, number) in numbers.iter().enumerate().filter(|(_, number)| is_wider(number)) {
-        put_u64(out, (index - next) as u64);
-        put_u64(out, number >> width);
-        next = index + 1;
+/// Bytes that [`put_run`] writes for the numbers.
+pub fn run_bytes(numbers: &[i64]) -> usize {
+    numbers.chunks(BLOCK).map(|block| plan(block).bytes).sum()
+}
+
+/// Appends a run, whose length the reader must know.
+pub fn put_run(out: &mut Vec<u8>, numbers: &[i64]) {
+    for block in numbers.chunks(BLOCK) {
+        put_block(out, block, plan(block));
     }
 }
 
 /// Takes a run of `count` numbers off the front of `bytes` and appends it to `out`.
 /// Errors: the bytes are damaged; `out` may have grown.
-pub fn take_run(bytes: &mut &[u8], count: usize, out: &mut Vec<u64>) -> Result<(), ChunkError> {
-    let (width, rest) = bytes.split_first().ok_or(ChunkError::Truncated)?;
-    let (width, mut rest) = (u32::from(*width), rest);
+pub fn take_run(bytes: &mut &[u8], count: usize, out: &mut Vec<i64>) -> Result<(), ChunkError> {
+    let start = out.len();
+    out.resize(start + count, 0);
+    out[start..].chunks_mut(BLOCK).try_for_each(|block| take_block(bytes, block))
+}
+
+fn bit_len(number: u64) -> u32 {
+    64 - number.leading_zeros()
+}
+
+/// The cheapest base and width of a block.
+fn plan(block: &[i64]) -> Plan {
+    let (mut low, mut second, mut high) = (i64::MAX, i64::MAX, i64::MIN);
+    for number in block {
+        if *number < low {
+            (second, low) = (low, *number);
+        } else {
+            second = second.min(*number);
+        }
+        high = high.max(*number);
+    }
+    let above = |base: i64| bit_len(high.wrapping_sub(base) as u64);
+    let mut best = plan_at(block, low);
+    // One outlier below (a counter that was reset) must not widen everything.
+    if block.len() > 2 && above(second) < above(low) {
+        let other = plan_at(block, second);
+        if other.bytes < best.bytes {
+            best = other;
+        }
+    }
+    best
+}
+
+fn plan_at(block: &[i64], base: i64) -> Plan {
+    let head = 1 + len_u64(zigzag(base));
+    let mut of_bits = [0_usize; 65];
+    for number in block {
+        of_bits[bit_len(number.wrapping_sub(base) as u64) as usize] += 1;
+    }
+    let widest = (0..=64).rev().find(|bits| of_bits[*bits] > 0).unwrap_or(0);
+    let packed = |width: usize| head + (block.len() * width).div_ceil(8);
+    let mut best = Plan { base, width: widest as u32, bytes: packed(widest) };
+    // Only a width that some number needs can be the cheapest: usually a handful.
+    for width in (0..widest).rev().filter(|bits| of_bits[*bits] > 0) {
+        let high = |bits: usize| 1 + (bits - width).div_ceil(7);
+        let exceptions: usize = (width + 1..=widest).map(|bits| of_bits[bits] * high(bits)).sum();
+        let bytes = packed(width) + 1 + exceptions;
+        if bytes < best.bytes {
+            best = Plan { base, width: width as u32, bytes };
+        }
+    }
+    best
+}
+
+fn put_block(out: &mut Vec<u8>, block: &[i64], plan: Plan) {
+    let Plan { base, width, .. } = plan;
+    let offset = |number: &i64| number.wrapping_sub(base) as u64;
+    let is_wide = |number: u64| bit_len(number) > width;
+    let wide = block.iter().map(offset).filter(|number| is_wide(*number)).count();
+    out.push(width as u8 | if wide > 0 { HAS_EXCEPTIONS } else { 0 });
+    put_i64(out, base);
+    if wide > 0 {
+        out.push(wide as u8);
+        for (place, number) in block.iter().map(offset).enumerate() {
+            if is_wide(number) {
+                out.push(place as u8);
+                put_u64(out, number >> width);
+            }
+        }
+    }
+    pack(out, block.iter().map(offset), width);
+}
+
+/// Appends the low `width` bits of each number, least significant first, filled up to a byte.
+pub fn pack(out: &mut Vec<u8>, numbers: impl Iterator<Item = u64>, width: u32) {
+    if width == 0 {
+        return;
+    }
+    let mask = u64::MAX >> (64 - width);
+    let (mut word, mut held) = (0_u64, 0_u32);
+    for number in numbers {
+        let number = number & mask;
+        word |= number << held;
+        held += width;
+        if held >= 64 {
+            out.extend_from_slice(&word.to_le_bytes());
+            held -= 64;
+            word = if held == 0 { 0 } else { number >> (width - held) };
+        }
+    }
+    out.extend_from_slice(&word.to_le_bytes()[..held.div_ceil(8) as usize]);
+}
+
+fn take_block(bytes: &mut &[u8], out: &mut [i64]) -> Result<(), ChunkError> {
+    let (head, mut rest) = bytes.split_first().ok_or(ChunkError::Truncated)?;
+    let width = u32::from(head & !HAS_EXCEPTIONS);
     if width > 64 {
         return Err(ChunkError::Invalid);
     }
-    let exceptions = take_u64(&mut rest).map_err(|_| ChunkError::Truncated)?;
-    let packed_bytes = (count as u64 * u64::from(width)).div_ceil(8);
-    let packed_bytes = usize::try_from(packed_bytes).map_err(|_| ChunkError::Invalid)?;
-    let (packed, mut rest) = rest.split_at_checked(packed_bytes).ok_or(ChunkError::Truncated)?;
-    let start = out.len();
-    let mut reader = BitReader::new(packed);
-    out.reserve(count);
-    for _ in 0..count {
-        out.push(reader.take(width)?);
+    let base = take_i64(&mut rest)?;
+    let mut exceptions: &[u8] = &[];
+    let mut left = 0;
+    if head & HAS_EXCEPTIONS != 0 {
+        let (count, after) = rest.split_first().ok_or(ChunkError::Truncated)?;
+        (left, exceptions, rest) = (*count, after, after);
+        for _ in 0..left {
+            rest = rest.get(1..).ok_or(ChunkError::Truncated)?;
+            take_u64(&mut rest)?;
+        }
     }
-    let mut next = start as u64;
-    for _ in 0..exceptions {
-        let gap = take_u64(&mut rest).map_err(|_| ChunkError::Truncated)?;
-        let excess = take_u64(&mut rest).map_err(|_| ChunkError::Truncated)?;
-        let place = next.checked_add(gap).ok_or(ChunkError::Invalid)?;
-        let slot = usize::try_from(place).ok().and_then(|place| out.get_mut(place));
-        *slot.ok_or(ChunkError::Invalid)? |= excess.checked_shl(width).unwrap_or(0);
-        next = place + 1;
+    let packed_bytes = (out.len() * width as usize).div_ceil(8);
+    if rest.len() < packed_bytes {
+        return Err(ChunkError::Truncated);
     }
-    *bytes = rest;
+    unpack(rest, width, base, out);
+    for _ in 0..left {
+        let (place, after) = exceptions.split_first().ok_or(ChunkError::Truncated)?;
+        exceptions = after;
+        let high = take_u64(&mut exceptions)?.checked_shl(width).unwrap_or(0);
+        let slot = out.get_mut(usize::from(*place)).ok_or(ChunkError::Invalid)?;
+        let low = slot.wrapping_sub(base) as u64;
+        *slot = ((low | high) as i64).wrapping_add(base);
+    }
+    *bytes = &rest[packed_bytes..];
     Ok(())
 }
 
-/// Bytes that [`put_run`] writes, about: exceptions are counted as [`plan`] does.
-pub const fn run_bytes(cost_bits: u64) -> u64 {
-    1 + len_u64(0) as u64 + cost_bits.div_ceil(8)
+/// Eight numbers take `width` bytes, so that the places of their bits repeat.
+const GROUP: usize = 8;
+
+/// Fills `out` with packed numbers above `base`; `bytes` hold at least what is packed.
+pub(crate) fn unpack(bytes: &[u8], width: u32, base: i64, out: &mut [i64]) {
+    if width == 0 {
+        out.fill(base);
+        return;
+    }
+    if width > 56 {
+        unpack_wide(bytes, width, base, out);
+        return;
+    }
+    let mask = u64::MAX >> (64 - width);
+    let step = width as usize;
+    let mut at = 0;
+    let mut groups = out.chunks_exact_mut(GROUP);
+    for group in &mut groups {
+        // A load reaches eight bytes beyond the start of a group's last number.
+        let Some(window) = bytes.get(at..at + step + 8) else { break };
+        for (place, slot) in group.iter_mut().enumerate() {
+            let bit = place * step;
+            let word = u64_at(window, bit >> 3);
+            *slot = ((word >> (bit & 7) & mask) as i64).wrapping_add(base);
+        }
+        at += step;
+    }
+    let done = at / step * GROUP;
+    let mut tail = [0_u8; 56 * 2 + 16];
+    let mut rest = &mut out[done..];
+    let mut from = at;
+    while !rest.is_empty() {
+        let len = rest.len().min(GROUP);
+        let held = bytes.get(from..).unwrap_or_default();
+        let held = &held[..held.len().min(step + 8)];
+        tail.fill(0);
+        tail[..held.len()].copy_from_slice(held);
+        let (group, after) = rest.split_at_mut(len);
+        for (place, slot) in group.iter_mut().enumerate() {
+            let bit = place * step;
+            let word = u64_at(&tail, bit >> 3);
+            *slot = ((word >> (bit & 7) & mask) as i64).wrapping_add(base);
+        }
+        (rest, from) = (after, from + step);
+    }
+}
+
+#[cold]
+fn unpack_wide(bytes: &[u8], width: u32, base: i64, out: &mut [i64]) {
+    for (place, slot) in out.iter_mut().enumerate() {
+        let number = bits_at(bytes, place * width as usize, width);
+        *slot = (number as i64).wrapping_add(base);
+    }
+}
+
+#[inline]
+fn u64_at(bytes: &[u8], at: usize) -> u64 {
+    bytes.get(at..).and_then(|b| b.first_chunk::<8>()).map_or(0, |b| u64::from_le_bytes(*b))
+}
+
+/// `width` bits (at most 64) from bit `bit` on; bits beyond the end are 0.
+pub fn bits_at(bytes: &[u8], bit: usize, width: u32) -> u64 {
+    if width == 0 {
+        return 0;
+    }
+    let rest = bytes.get(bit >> 3..).unwrap_or_default();
+    let mut raw = [0_u8; 16];
+    let held = rest.len().min(9);
+    raw[..held].copy_from_slice(&rest[..held]);
+    let word = u128::from_le_bytes(raw) >> (bit & 7);
+    word as u64 & (u64::MAX >> (64 - width))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{plan, put_run, take_run};
+    use super::{BLOCK, put_run, run_bytes, take_run};
     use proptest::prelude::*;
 
     #[track_caller]
-    fn check(numbers: &[u64]) -> usize {
-        let (width, _) = plan(numbers);
+    fn check(numbers: &[i64]) -> usize {
         let mut bytes = Vec::new();
-        put_run(&mut bytes, numbers, width);
+        put_run(&mut bytes, numbers);
         let len = bytes.len();
-        bytes.push(0xaa);
-        let (mut rest, mut out) = (&bytes[..], vec![7]);
-        assert_eq!(take_run(&mut rest, numbers.len(), &mut out), Ok(()));
-        assert_eq!((rest, out[0], &out[1..]), (&[0xaa][..], 7, numbers));
+        assert_eq!(len, run_bytes(numbers));
+        for tail in 0..12 {
+            // What follows must neither be needed nor be taken.
+            bytes.resize(len + tail, 0xaa);
+            let (mut rest, mut out) = (&bytes[..], vec![7]);
+            assert_eq!(take_run(&mut rest, numbers.len(), &mut out), Ok(()));
+            assert_eq!((rest.len(), out[0], &out[1..]), (tail, 7, numbers));
+        }
         len
     }
 
     #[test]
     fn an_outlier_does_not_widen_the_rest() {
-        let mut numbers = vec![3; 200];
+        let mut numbers = vec![3; BLOCK];
         numbers[100] = 1 << 40;
-        assert!(check(&numbers) <= 2 + 50 + 8);
-        assert_eq!(check(&[0; 200]), 2);
-        assert_eq!(check(&[]), 2);
-        check(&[u64::MAX, 0, u64::MAX]);
+        assert_eq!(check(&numbers), 2 + 1 + 1 + 6);
+        numbers[100] = -(1 << 40);
+        assert!(check(&numbers) <= 2 + 1 + 1 + 10);
+        assert_eq!(check(&[0; BLOCK]), 2);
+        assert_eq!(check(&[]), 0);
+        check(&[i64::MAX, 0, i64::MIN]);
+    }
+
+    fn number() -> impl Strategy<Value = i64> {
+        (any::<i64>(), 0_u32..64).prop_map(|(number, shift)| number >> shift)
     }
 
     proptest! {
         #[test]
-        fn every_run_comes_back(numbers in prop::collection::vec((any::<u64>(), 0_u32..64), 0..300)) {
-            check(&numbers.into_iter().map(|(number, shift)| number >> shift).collect::<Vec<_>>());
+        fn every_run_comes_back(numbers in prop::collection::vec(number(), 0..300)) {
+            check(&numbers);
         }
 
         #[test]
-        fn damaged_bytes_are_an_error_or_numbers(bytes in prop::collection::vec(any::<u8>(), 0..60), count in 0_usize..100) {
+        fn every_width_comes_back(width in 0_u32..=64, numbers in prop::collection::vec(any::<u64>(), 0..260)) {
+            let cut = |number: u64| number.checked_shr(64 - width).unwrap_or(0) as i64;
+            check(&numbers.into_iter().map(cut).collect::<Vec<_>>());
+        }
+
+        #[test]
+        fn damaged_bytes_are_an_error_or_numbers(bytes in prop::collection::vec(any::<u8>(), 0..60), count in 0_usize..300) {
             let mut out = Vec::new();
             if take_run(&mut &bytes[..], count, &mut out).is_ok() {
                 prop_assert_eq!(out.len(), count);

@@ -1,125 +1,12 @@
-//! A finished run of samples of one kind, and how runs of one series are put together again.
+//! How runs of samples of one series, wherever they lie, are put together.
 //!
 //! Runs may overlap (late samples, parts of different age). They are taken in the order of their
 //! age: the sample that was there first wins its timestamp.
 
-use codec::decimal;
-use codec::xor::{XorChunk, XorReader};
 use model::{HistogramSample, TimeRange};
 use query::SampleBuffer;
 
-use crate::cursor::{Cursor, Malformed};
-use crate::histogram;
-
-/// How the bytes of a chunk are to be read; the numbers are part of the part format.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Encoding {
-    Xor,
-    Histograms,
-    Decimal,
-}
-
-impl Encoding {
-    pub(crate) const fn code(self) -> u8 {
-        match self {
-            Self::Xor => 1,
-            Self::Histograms => 2,
-            Self::Decimal => 3,
-        }
-    }
-
-    pub(crate) const fn of(code: u8) -> Result<Self, Malformed> {
-        match code {
-            1 => Ok(Self::Xor),
-            2 => Ok(Self::Histograms),
-            3 => Ok(Self::Decimal),
-            _ => Err(Malformed),
-        }
-    }
-}
-
-/// What is known of a chunk without decoding it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct ChunkMeta {
-    pub(crate) encoding: Encoding,
-    /// At least 1.
-    pub(crate) count: u32,
-    pub(crate) first_t: i64,
-    pub(crate) last_t: i64,
-}
-
-impl ChunkMeta {
-    pub(crate) const fn range(&self) -> TimeRange {
-        TimeRange::new(self.first_t, self.last_t)
-    }
-}
-
-/// A chunk that grows no more.
-#[derive(Clone, Debug)]
-pub(crate) struct Chunk {
-    pub(crate) meta: ChunkMeta,
-    pub(crate) bytes: Box<[u8]>,
-}
-
-impl Chunk {
-    /// The finished chunk, or `None` when it holds nothing; the open one starts anew behind it.
-    pub(crate) fn close(open: &mut XorChunk) -> Option<Self> {
-        if open.is_empty() {
-            return None;
-        }
-        let meta = ChunkMeta {
-            encoding: Encoding::Xor,
-            count: u32::from(open.count()),
-            first_t: open.first_t(),
-            last_t: open.last_t(),
-        };
-        Some(Self { meta, bytes: open.take().into_boxed_slice() })
-    }
-
-    /// One chunk of float samples in ascending order.
-    pub(crate) fn of_floats(samples: impl IntoIterator<Item = (i64, f64)>) -> Option<Self> {
-        let mut open = XorChunk::default();
-        for (t_ms, v) in samples {
-            open.push(t_ms, v);
-        }
-        Self::close(&mut open)
-    }
-
-    /// The chunk in the encoding that is smallest at rest.
-    pub(crate) fn settled(self) -> Self {
-        if self.meta.encoding != Encoding::Xor {
-            return self;
-        }
-        let mut samples = SampleBuffer::default();
-        if decode(&self.meta, &self.bytes, TimeRange::ALL, &mut samples).is_err() {
-            return self;
-        }
-        let mut bytes = Vec::new();
-        let taken = decimal::encode(&samples.t_ms, &samples.v, &mut bytes);
-        if !taken || bytes.len() >= self.bytes.len() {
-            return self;
-        }
-        let meta = ChunkMeta { encoding: Encoding::Decimal, ..self.meta };
-        Self { meta, bytes: bytes.into_boxed_slice() }
-    }
-
-    /// One chunk of histograms in ascending order.
-    pub(crate) fn of_histograms(samples: &[HistogramSample]) -> Option<Self> {
-        let meta = ChunkMeta {
-            encoding: Encoding::Histograms,
-            count: samples.len() as u32,
-            first_t: samples.first()?.t_ms,
-            last_t: samples.last()?.t_ms,
-        };
-        let mut bytes = Vec::new();
-        let mut before = None;
-        for sample in samples {
-            histogram::encode(sample, before, &mut bytes);
-            before = Some(sample);
-        }
-        Some(Self { meta, bytes: bytes.into_boxed_slice() })
-    }
-}
+use crate::cursor::Malformed;
 
 /// Puts the samples of one series together.
 pub(crate) struct Assembly<'a> {
@@ -140,17 +27,25 @@ impl<'a> Assembly<'a> {
         self.range = range;
     }
 
-    /// Adds a chunk that is younger than everything added before.
-    pub(crate) fn add_chunk(&mut self, meta: &ChunkMeta, bytes: &[u8]) -> Result<(), Malformed> {
-        if !meta.range().overlaps(self.range) {
+    /// Adds a run that is younger than everything added before; `decode` appends all its samples,
+    /// and is not called when none can be in the range.
+    pub(crate) fn add_whole<E>(
+        &mut self,
+        run: TimeRange,
+        decode: impl FnOnce(&mut SampleBuffer) -> Result<(), E>,
+    ) -> Result<(), E> {
+        if !run.overlaps(self.range) {
             return Ok(());
         }
-        let behind = last_t(self.out).is_none_or(|last| last < meta.first_t);
-        if behind {
-            return decode(meta, bytes, self.range, self.out);
+        if last_t(self.out).is_none_or(|last| last < run.start_ms) {
+            let kept = (self.out.t_ms.len(), self.out.histograms.len());
+            decode(self.out)?;
+            trim(self.out, kept, self.range);
+            return Ok(());
         }
         self.scratch.clear();
-        decode(meta, bytes, self.range, &mut self.scratch)?;
+        decode(&mut self.scratch)?;
+        trim(&mut self.scratch, (0, 0), self.range);
         absorb(self.out, &mut self.scratch);
         Ok(())
     }
@@ -187,46 +82,21 @@ fn last_t(buffer: &SampleBuffer) -> Option<i64> {
     buffer.t_ms.last().copied().max(buffer.histograms.last().map(|sample| sample.t_ms))
 }
 
-/// Appends the samples of a chunk that lie in the range.
-fn decode(
-    meta: &ChunkMeta,
-    bytes: &[u8],
-    range: TimeRange,
-    out: &mut SampleBuffer,
-) -> Result<(), Malformed> {
-    match meta.encoding {
-        Encoding::Xor => {
-            let mut reader = XorReader::new(bytes, meta.count);
-            while let Some((t_ms, v)) = reader.next_sample().map_err(|_| Malformed)? {
-                if t_ms > range.end_ms {
-                    break;
-                }
-                if t_ms >= range.start_ms {
-                    out.push(t_ms, v);
-                }
-            }
-        }
-        Encoding::Decimal => {
-            let take = |t_ms, v| {
-                if range.contains(t_ms) {
-                    out.push(t_ms, v);
-                }
-            };
-            decimal::decode(bytes, meta.first_t, meta.count, take).map_err(|_| Malformed)?;
-        }
-        Encoding::Histograms => {
-            let mut cursor = Cursor(bytes);
-            let mut before: Option<HistogramSample> = None;
-            for _ in 0..meta.count {
-                let sample = histogram::decode(&mut cursor, before.as_ref())?;
-                if range.contains(sample.t_ms) {
-                    out.histograms.push(sample.clone());
-                }
-                before = Some(sample);
-            }
-        }
+/// Drops the samples outside the range, of those behind the first `kept` floats and histograms.
+fn trim(out: &mut SampleBuffer, kept: (usize, usize), range: TimeRange) {
+    let end = out.t_ms.partition_point(|t| *t <= range.end_ms).max(kept.0);
+    out.t_ms.truncate(end);
+    out.v.truncate(end);
+    let fresh = out.t_ms.get(kept.0..).unwrap_or_default();
+    let early = fresh.partition_point(|t| *t < range.start_ms);
+    if early > 0 {
+        out.t_ms.drain(kept.0..kept.0 + early);
+        out.v.drain(kept.0..kept.0 + early);
     }
-    Ok(())
+    if out.histograms.len() > kept.1 {
+        let fresh = out.histograms.split_off(kept.1);
+        out.histograms.extend(fresh.into_iter().filter(|sample| range.contains(sample.t_ms)));
+    }
 }
 
 /// Merges `late` into `out`; where both have a timestamp, `out` stays as it is.
@@ -270,7 +140,7 @@ fn merge_floats(out: &mut SampleBuffer, fresh: &[(i64, f64)]) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Assembly, Chunk};
+    use super::Assembly;
     use model::{FloatHistogram, HistogramSample, TimeRange};
     use proptest::prelude::*;
     use query::SampleBuffer;
@@ -293,14 +163,18 @@ mod tests {
             let mut want: BTreeMap<i64, Option<f64>> = BTreeMap::new();
             for (i, (floats, times)) in runs.iter().enumerate() {
                 let v = i as f64;
-                let chunk = if *floats {
-                    Chunk::of_floats(times.iter().map(|t| (*t, v)))
-                } else {
-                    Chunk::of_histograms(&times.iter().map(|t| histogram(*t)).collect::<Vec<_>>())
-                };
-                let chunk = chunk.unwrap();
-                let chunk = if i % 2 == 0 { chunk.settled() } else { chunk };
-                prop_assert!(assembly.add_chunk(&chunk.meta, &chunk.bytes).is_ok());
+                let ends = times.first().zip(times.last()).unwrap();
+                let added = assembly.add_whole::<()>(TimeRange::new(*ends.0, *ends.1), |out| {
+                    if *floats {
+                        for t in times {
+                            out.push(*t, v);
+                        }
+                    } else {
+                        out.histograms.extend(times.iter().map(|t| histogram(*t)));
+                    }
+                    Ok(())
+                });
+                prop_assert!(added.is_ok());
                 for t in times {
                     want.entry(*t).or_insert(floats.then_some(v));
                 }

@@ -45,6 +45,8 @@ pub struct MetricStoreConfig {
     pub merge_bytes_max: u64,
     /// Parts of one level that make a merge worthwhile.
     pub merge_fan_in: usize,
+    /// `storage.page_cache_bytes`: unpacked pages of parts kept in memory for reads.
+    pub page_cache_bytes: u64,
     pub wal: wal::WalConfig,
 }
 
@@ -66,6 +68,7 @@ impl Default for MetricStoreConfig {
             flush_on_shutdown: true,
             merge_bytes_max: 1 << 30,
             merge_fan_in: 8,
+            page_cache_bytes: 64 << 20,
             wal: wal::WalConfig::default(),
         }
     }

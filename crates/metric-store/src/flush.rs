@@ -1,21 +1,26 @@
 //! From a frozen epoch to a part of level 0.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use blockfile::{PartId, WritePartError};
-use model::{METRIC_NAME, TimeRange};
+use model::TimeRange;
 use postings::Pair;
 use query::SampleBuffer;
 
-use crate::chunk::{Assembly, Chunk};
+use crate::chunk::Assembly;
 use crate::config::MaintainError;
 use crate::cursor::Malformed;
 use crate::head::{Epoch, Frozen, Names, SeriesCopy};
-use crate::part::{PartBuilder, SeriesRow};
+use crate::part::{DictionaryWriter, PartBuilder, SeriesRow};
 use crate::tenant::TenantStore;
 
-/// Samples of a chunk that is written anew: two hours at 30 s.
-const SAMPLES_PER_CHUNK: usize = 240;
+/// Floats of a chunk: an hour at 15 s in a part from the head, three in a merged one. Longer ones
+/// make short reads decode too much.
+pub(crate) const FRESH_CHUNK_SAMPLES: usize = 240;
+pub(crate) const MERGED_CHUNK_SAMPLES: usize = 720;
+/// Histograms of a chunk.
+const HISTOGRAMS_PER_CHUNK: usize = 240;
 
 /// Writes and publishes the oldest frozen epoch; `false` when there is none.
 pub(crate) fn flush_oldest(tenant: &TenantStore) -> Result<bool, MaintainError> {
@@ -23,9 +28,9 @@ pub(crate) fn flush_oldest(tenant: &TenantStore) -> Result<bool, MaintainError> 
     let Some(Frozen { epoch, covers }) = tenant.head.epochs().frozen.into_iter().next() else {
         return Ok(false);
     };
-    let Contents { strings, listing } = Contents::of(&tenant.head.names.read(), &epoch);
+    let Contents { dictionary, listing } = Contents::of(&tenant.head.names.read(), &epoch);
     let (id, writer) = tenant.create_part()?;
-    let mut builder = PartBuilder::new(writer, strings);
+    let mut builder = PartBuilder::new(writer, 0, dictionary);
     let mut samples = SampleBuffer::default();
     for group in listing.groups() {
         // References keep their meaning: their samples are in an epoch that is still there.
@@ -39,7 +44,7 @@ pub(crate) fn flush_oldest(tenant: &TenantStore) -> Result<bool, MaintainError> 
     }
     let metadata = tenant.metadata_not_in_parts(&[]);
     let PartId(order) = id;
-    let part = builder.finish(order, 0, Vec::new(), &metadata)?;
+    let part = builder.finish(order, Vec::new(), &metadata)?;
     tenant.replace(Some((id, &part)), Vec::new(), Some((&epoch, covers)))?;
     tracing::info!(
         tenant = %tenant.head.tenant, part = %id, series = listing.series.len(),
@@ -48,27 +53,26 @@ pub(crate) fn flush_oldest(tenant: &TenantStore) -> Result<bool, MaintainError> 
     Ok(true)
 }
 
-/// The strings of every series with samples, and what the pairs of the head are among them.
+/// What a part will hold: its label pairs, and its series.
 struct Contents {
-    strings: Vec<Box<str>>,
+    dictionary: DictionaryWriter,
     listing: Listing,
 }
 
 /// Series with samples in the order of their metrics. Their rows are made a metric at a time: all
 /// at once they would take more memory than the names they come from.
 struct Listing {
-    /// Ranks of name and value, by number of the pair.
-    ranks: Vec<(u32, u32)>,
-    /// Rank of the label that holds the metric's name.
-    metric: u32,
-    /// `(rank of the metric, reference)`, ascending.
+    /// Numbers of pairs in the part, by number in the head.
+    numbers: Vec<u32>,
+    /// `(what comes first in [`SeriesRow::sort_key`], reference)`, ascending.
     series: Vec<(u32, u32)>,
+    metrics: Range<u32>,
 }
 
 impl Contents {
     fn of(names: &Names, epoch: &Arc<Epoch>) -> Self {
-        const UNUSED: (u32, u32) = (u32::MAX, u32::MAX);
-        let mut ranks = vec![UNUSED; names.index.pair_capacity()];
+        const UNUSED: u32 = u32::MAX;
+        let mut numbers = vec![UNUSED; names.index.pair_capacity()];
         let mut series: Vec<(u32, u32)> = names
             .references()
             .filter(|series| epoch.has_samples_of(*series))
@@ -77,36 +81,30 @@ impl Contents {
         let mut used: Vec<Pair> = Vec::new();
         for (_, reference) in &series {
             names.visit_pairs(*reference, &mut |pair| {
-                let seen = &mut ranks[pair.0 as usize];
+                let seen = &mut numbers[pair.0 as usize];
                 if *seen == UNUSED {
-                    *seen = (0, 0);
+                    *seen = 0;
                     used.push(pair);
                 }
             });
         }
-        let mut texts: Vec<&str> = Vec::with_capacity(2 * used.len());
-        for (name, value) in used.iter().map(|pair| names.index.text(*pair)) {
-            texts.extend([name, value]);
-        }
-        texts.sort_unstable();
-        texts.dedup();
-        let rank_of = |text: &str| texts.binary_search(&text).unwrap_or_default() as u32;
+        used.sort_unstable_by_key(|pair| names.index.text(*pair));
+        let mut dictionary = DictionaryWriter::default();
         for pair in &used {
             let (name, value) = names.index.text(*pair);
-            ranks[pair.0 as usize] = (rank_of(name), rank_of(value));
+            numbers[pair.0 as usize] = dictionary.push(name, value);
         }
-        let metric = texts.binary_search(&METRIC_NAME).map_or(u32::MAX, |rank| rank as u32);
-        for (rank, reference) in &mut series {
+        let metrics = dictionary.metric_pairs();
+        for (metric, reference) in &mut series {
             names.visit_pairs(*reference, &mut |pair| {
-                let (name, value) = ranks[pair.0 as usize];
-                if name == metric {
-                    *rank = value + 1;
+                let number = numbers[pair.0 as usize];
+                if metrics.contains(&number) {
+                    *metric = number + 1;
                 }
             });
         }
         series.sort_unstable();
-        let strings = texts.into_iter().map(Box::from).collect();
-        Self { strings, listing: Listing { ranks, metric, series } }
+        Self { dictionary, listing: Listing { numbers, series, metrics } }
     }
 }
 
@@ -120,13 +118,13 @@ impl Listing {
     fn rows(&self, names: &Names, group: &[(u32, u32)]) -> Vec<(u32, SeriesRow)> {
         let row = |(_, reference): &(u32, u32)| {
             let mut labels = Vec::new();
-            names.visit_pairs(*reference, &mut |pair| labels.push(self.ranks[pair.0 as usize]));
+            names.visit_pairs(*reference, &mut |pair| labels.push(self.numbers[pair.0 as usize]));
             labels.sort_unstable();
-            (*reference, SeriesRow { id: names.id(*reference), labels: labels.into() })
+            (*reference, SeriesRow(labels.into()))
         };
         let mut rows: Vec<_> = group.iter().map(row).collect();
         rows.sort_unstable_by(|(_, a), (_, b)| {
-            a.sort_key(self.metric).cmp(&b.sort_key(self.metric))
+            a.sort_key(&self.metrics).cmp(&b.sort_key(&self.metrics))
         });
         rows
     }
@@ -142,23 +140,36 @@ fn add_series(
         // Only a bug can bring us here: keep what was read before it.
         tracing::error!("a run of the head cannot be decoded");
     }
-    add_samples(builder, samples)
+    add_samples(builder, samples, FRESH_CHUNK_SAMPLES)
 }
 
-/// Adds samples as fresh chunks, in time order over both kinds.
+/// Adds samples as fresh chunks of about `chunk_samples` floats, in time order over both kinds.
 pub(crate) fn add_samples(
     builder: &mut PartBuilder,
     samples: &SampleBuffer,
+    chunk_samples: usize,
 ) -> Result<(), WritePartError> {
-    let floats: Vec<(i64, f64)> =
-        std::iter::zip(&samples.t_ms, &samples.v).map(|(t, v)| (*t, *v)).collect();
-    let mut chunks: Vec<Chunk> = Vec::new();
-    for run in floats.chunks(SAMPLES_PER_CHUNK) {
-        chunks.extend(Chunk::of_floats(run.iter().copied()).map(Chunk::settled));
+    // Chunks of equal size: no short one at the end.
+    let count = samples.t_ms.len();
+    let chunks = ((count + chunk_samples / 2) / chunk_samples).max(1);
+    let size = count.div_ceil(chunks).max(1);
+    let mut floats = std::iter::zip(samples.t_ms.chunks(size), samples.v.chunks(size)).peekable();
+    let mut histograms = samples.histograms.chunks(HISTOGRAMS_PER_CHUNK).peekable();
+    loop {
+        let next_float = floats.peek().and_then(|(t_ms, _)| t_ms.first().copied());
+        let next_histogram = histograms.peek().and_then(|run| run.first()).map(|first| first.t_ms);
+        let floats_first = match (next_float, next_histogram) {
+            (None, None) => return Ok(()),
+            (Some(t), Some(other)) => t < other,
+            (t, None) => t.is_some(),
+            (None, Some(_)) => false,
+        };
+        if floats_first {
+            if let Some((t_ms, v)) = floats.next() {
+                builder.add_floats(t_ms, v)?;
+            }
+        } else if let Some(run) = histograms.next() {
+            builder.add_histograms(run)?;
+        }
     }
-    for run in samples.histograms.chunks(SAMPLES_PER_CHUNK) {
-        chunks.extend(Chunk::of_histograms(run));
-    }
-    chunks.sort_by_key(|chunk| chunk.meta.first_t);
-    chunks.iter().try_for_each(|chunk| builder.add_chunk(&chunk.meta, &chunk.bytes))
 }

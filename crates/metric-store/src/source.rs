@@ -5,14 +5,19 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use blockfile::ReadPartError;
+use codec::floats::FloatScratch;
 use model::{Exemplar, Labels, LabelsBuilder, Matcher, MetricMetadata, TimeRange};
 use postings::{LabelIndex, RoaringBitmap, resolve, resolve_any};
-use query::{Budget, MetricSource, SampleBuffer, Scope, SelectRequest, Selection, SourceError};
+use query::{
+    Budget, FoldWindow, MetricSource, SampleBuffer, Scope, SelectRequest, Selection, SourceError,
+    WindowAggregate,
+};
 
 use crate::chunk::Assembly;
 use crate::cursor::Malformed;
+use crate::fold::{FoldError, Runs};
 use crate::head::Epochs;
-use crate::part::MetricPart;
+use crate::part::{LabelReader, MetricPart};
 use crate::retention::KeepFrom;
 use crate::store::MetricStore;
 use crate::tenant::{PartList, TenantStore};
@@ -71,35 +76,83 @@ impl Selection for StoreSelection {
         if range.is_empty() {
             return Ok(());
         }
-        let mut assembly = Assembly::new(out, range);
+        let (mut assembly, mut scratch) = (Assembly::new(out, range), FloatScratch::default());
         for (place, number) in &series.in_parts {
             let part = &self.parts[*place as usize];
             if !part.time_range().overlaps(range) {
                 continue;
             }
             let Some(deleted) = &self.deleted[*place as usize] else {
-                part.add_to(*number, range, &mut assembly).map_err(|e| self.failed(part, &e))?;
+                let added = part.add_to(*number, part.cache(), &mut scratch, &mut assembly);
+                added.map_err(|e| self.failed(part, &e))?;
                 continue;
             };
             for kept in without(range, &deleted.ranges(*number)) {
                 assembly.narrow(kept);
-                part.add_to(*number, kept, &mut assembly).map_err(|e| self.failed(part, &e))?;
+                let added = part.add_to(*number, part.cache(), &mut scratch, &mut assembly);
+                added.map_err(|e| self.failed(part, &e))?;
             }
             assembly.narrow(range);
         }
-        if let Some(reference) = series.in_head {
-            let epochs = self.epochs.oldest_first();
-            for copy in epochs.filter_map(|epoch| epoch.copy(reference, range)) {
-                let added = copy.add_to(&mut assembly);
-                added
-                    .map_err(|Malformed| SourceError::Io("a chunk in memory is damaged".into()))?;
-            }
+        match series.in_head {
+            Some(reference) => self.add_head(reference, range, &mut assembly),
+            None => Ok(()),
         }
-        Ok(())
+    }
+
+    fn fold(
+        &self,
+        index: usize,
+        windows: &[FoldWindow],
+        out: &mut Vec<WindowAggregate>,
+    ) -> Result<bool, SourceError> {
+        out.clear();
+        let ends = windows.first().zip(windows.last());
+        let Some((series, (first, last))) = self.series.get(index).zip(ends) else {
+            out.resize(windows.len(), WindowAggregate::default());
+            return Ok(true);
+        };
+        let start_ms = first.after_ms.saturating_add(1).max(series.keep_from_ms);
+        let span = TimeRange::new(start_ms, last.end_ms);
+        let mut in_head = SampleBuffer::default();
+        if let Some(reference) = series.in_head {
+            self.add_head(reference, span, &mut Assembly::new(&mut in_head, span))?;
+        }
+        let mut runs = Runs::new(span);
+        let mut in_parts = series.in_parts.iter();
+        let folded = in_parts.try_for_each(|(place, number)| {
+            let deleted = self.deleted[*place as usize].as_ref();
+            let cuts = deleted.map(|deleted| deleted.ranges(*number)).unwrap_or_default();
+            runs.add_part(&self.parts[*place as usize], *number, &cuts)
+        });
+        let folded = folded.and_then(|()| {
+            runs.add_samples(&in_head);
+            runs.fold(windows, out)
+        });
+        match folded {
+            Ok(()) => Ok(true),
+            Err(FoldError::Unsupported) => Ok(false),
+            Err(FoldError::Read(part, error)) => Err(self.failed(part, &error)),
+        }
     }
 }
 
 impl StoreSelection {
+    /// Adds what the head holds of a series to what the parts held.
+    fn add_head(
+        &self,
+        reference: u32,
+        range: TimeRange,
+        assembly: &mut Assembly<'_>,
+    ) -> Result<(), SourceError> {
+        let epochs = self.epochs.oldest_first();
+        for copy in epochs.filter_map(|epoch| epoch.copy(reference, range)) {
+            let added = copy.add_to(assembly);
+            added.map_err(|Malformed| SourceError::Io("a chunk in memory is damaged".into()))?;
+        }
+        Ok(())
+    }
+
     /// Takes a damaged part out of service, so that the next query is answered by the rest.
     fn failed(&self, part: &MetricPart, error: &ReadPartError) -> SourceError {
         if matches!(error, ReadPartError::Corrupt { .. }) {
@@ -241,6 +294,7 @@ impl MetricSource for MetricStore {
                 continue;
             }
             let gone = view.tombstones.of(part);
+            let mut reader = LabelReader::new(part);
             for number in &resolve(&**part, &matchers) {
                 let has_samples = match &gone {
                     None => part.overlaps(number, range),
@@ -249,9 +303,9 @@ impl MetricSource for MetricStore {
                 if !has_samples {
                     continue;
                 }
-                let place = *known.entry(part.id(number)).or_insert(series.len());
+                let labels = reader.labels(number);
+                let place = *known.entry(labels.hash128()).or_insert(series.len());
                 if place == series.len() {
-                    let labels = part.labels(number, &mut builder);
                     charge(place, &labels)?;
                     series.push(Selected::new(labels, &keep));
                 }

@@ -18,6 +18,7 @@ use crate::flush::flush_oldest;
 use crate::head::HeadTotals;
 use crate::head::append::{Appender, Scratch};
 use crate::metrics::{StoreMetrics, register, sync_duration};
+use crate::part::PageCache;
 use crate::replay::PendingReplay;
 use crate::retention::plan_size;
 use crate::snapshot::remove_unfinished;
@@ -35,6 +36,8 @@ pub struct MetricStore {
     pub(crate) config: MetricStoreConfig,
     tenants: RwLock<BTreeMap<Tenant, Arc<TenantStore>>>,
     pub(crate) wal: Wal,
+    /// Unpacked pages of parts.
+    pages: Arc<PageCache>,
     /// Held shared by appends and by the resolution of selectors, exclusively while the heads are
     /// cut: so a cut is a line between appends, in the heads as well as in the log.
     pub(crate) gate: RwLock<()>,
@@ -101,7 +104,8 @@ impl MetricStore {
     ) -> Result<(Arc<Self>, PendingReplay), OpenError> {
         let dir = dir.as_ref().to_owned();
         remove_unfinished(&*platform.disk, &dir);
-        let tenants = open_tenants(platform, &dir, &config)?;
+        let pages = Arc::new(PageCache::new(config.page_cache_bytes));
+        let tenants = open_tenants(platform, &dir, &config, &pages)?;
         let checkpoints = tenants.values().map(|tenant| tenant.checkpoint());
         let mut wal_config = config.wal;
         wal_config.resume_after = checkpoints.fold(wal_config.resume_after, std::cmp::max);
@@ -115,6 +119,7 @@ impl MetricStore {
             config,
             tenants: RwLock::new(tenants),
             wal,
+            pages,
             gate: RwLock::new(()),
             truncate_to: Mutex::new(None),
             maintaining: Mutex::new(()),
@@ -326,7 +331,7 @@ impl MetricStore {
         }
         let dir = self.dir.join(TENANTS_DIR).join(tenant.as_str());
         let shards = self.config.shard_count();
-        let opened = TenantStore::open(&self.platform, &dir, tenant.clone(), shards)?;
+        let opened = TenantStore::open(&self.platform, &dir, tenant.clone(), shards, &self.pages)?;
         let opened = Arc::new(opened);
         tenants.insert(tenant.clone(), Arc::clone(&opened));
         Ok(opened)
@@ -442,6 +447,7 @@ fn open_tenants(
     platform: &Platform,
     dir: &Path,
     config: &MetricStoreConfig,
+    pages: &Arc<PageCache>,
 ) -> Result<BTreeMap<Tenant, Arc<TenantStore>>, OpenError> {
     let root = dir.join(TENANTS_DIR);
     let failed = |source| OpenError::Io { path: root.clone(), source };
@@ -451,7 +457,8 @@ fn open_tenants(
         // Whatever else lies there is not ours.
         if let Some(tenant) = Tenant::parse(&entry.name).ok().filter(|_| entry.is_dir) {
             let path = root.join(&entry.name);
-            let opened = TenantStore::open(platform, &path, tenant.clone(), config.shard_count())?;
+            let shards = config.shard_count();
+            let opened = TenantStore::open(platform, &path, tenant.clone(), shards, pages)?;
             tenants.insert(tenant, Arc::new(opened));
         }
     }

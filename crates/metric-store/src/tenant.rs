@@ -20,7 +20,7 @@ use crate::config::{MaintainError, OpenError};
 use crate::cursor::put_slice;
 use crate::head::{Epoch, TenantHead};
 use crate::metrics::StoreMetrics;
-use crate::part::{CONTENT, MetricPart};
+use crate::part::{CONTENT, MetricPart, PageCache};
 use crate::record::{KIND_EXEMPLARS, KIND_METADATA, put_exemplar, put_metadata};
 use crate::retention::{KeepFrom, PartSize};
 use crate::tombstone_file::{self, DecodeError};
@@ -37,6 +37,8 @@ pub(crate) struct TenantStore {
     pub(crate) head: Arc<TenantHead>,
     manifest: Manifest,
     platform: Platform,
+    /// Unpacked pages of all tenants' parts.
+    pages: Arc<PageCache>,
     /// What the manifest lists, open. Replaced as a whole.
     parts: RwLock<PartList>,
     /// What the file of tombstones lists. Replaced as a whole.
@@ -77,6 +79,7 @@ impl TenantStore {
         dir: &Path,
         tenant: Tenant,
         shard_count: usize,
+        pages: &Arc<PageCache>,
     ) -> Result<Self, OpenError> {
         let (manifest, report) = Manifest::open(Arc::clone(&platform.disk), dir)?;
         for id in &report.missing {
@@ -87,7 +90,7 @@ impl TenantStore {
         }
         let mut parts = Vec::new();
         for entry in &manifest.live().parts {
-            match open_part(&manifest, entry.id) {
+            match open_part(&manifest, entry.id, pages) {
                 Ok(part) => parts.push(part),
                 Err(error @ ReadPartError::Corrupt { .. }) => {
                     manifest.quarantine(entry.id, &error.to_string())?;
@@ -109,13 +112,14 @@ impl TenantStore {
         })?;
         let started = platform.clock.monotonic();
         let head = Arc::new(TenantHead::new(tenant, shard_count, started, naming));
-        for (metric, metadata) in parts.iter().flat_map(|part| &part.metadata) {
-            head.add_metadata(metric, metadata.clone());
+        for (metric, metadata) in parts.iter().flat_map(|part| part.metadata()) {
+            head.add_metadata(metric, metadata);
         }
         Ok(Self {
             head,
             manifest,
             platform: platform.clone(),
+            pages: Arc::clone(pages),
             parts: RwLock::new(Arc::new(parts)),
             tombstones: RwLock::new(Arc::new(Tombstones::new(tombstones))),
             has_ghosts: AtomicBool::new(false),
@@ -222,9 +226,9 @@ impl TenantStore {
     /// Metadata that no live part but those being replaced holds.
     pub(crate) fn metadata_not_in_parts(&self, but: &[PartId]) -> Vec<(String, MetricMetadata)> {
         let parts = self.parts();
-        let mut held: BTreeMap<&str, Vec<&MetricMetadata>> = BTreeMap::new();
+        let mut held: BTreeMap<&str, Vec<MetricMetadata>> = BTreeMap::new();
         let staying = parts.iter().filter(|part| !but.contains(&part.part_id));
-        for (metric, metadata) in staying.flat_map(|part| &part.metadata) {
+        for (metric, metadata) in staying.flat_map(|part| part.metadata()) {
             held.entry(metric).or_default().push(metadata);
         }
         let known = self.head.metadata.read();
@@ -348,7 +352,7 @@ impl TenantStore {
             before.iter().filter(|part| is_staying(part.part_id)).cloned().collect();
         let mut lost = Vec::new();
         for entry in &pending.change.add {
-            match open_part(&self.manifest, entry.id) {
+            match open_part(&self.manifest, entry.id, &self.pages) {
                 Ok(part) => parts.push(part),
                 Err(error @ ReadPartError::Corrupt { .. }) => {
                     self.manifest.quarantine(entry.id, &error.to_string())?;
@@ -413,6 +417,10 @@ fn read_tombstones(
     }
 }
 
-fn open_part(manifest: &Manifest, id: PartId) -> Result<Arc<MetricPart>, ReadPartError> {
-    MetricPart::new(id, manifest.open_part(id)?)
+fn open_part(
+    manifest: &Manifest,
+    id: PartId,
+    pages: &Arc<PageCache>,
+) -> Result<Arc<MetricPart>, ReadPartError> {
+    MetricPart::new(id, manifest.open_part(id)?, pages)
 }

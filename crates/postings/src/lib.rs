@@ -5,11 +5,13 @@
 //! whose meaning belongs to the index that gave them out.
 
 mod encoded;
+mod front;
 mod list;
 mod memory;
 mod resolve;
 
-pub use encoded::{EncodedList, InvalidList};
+pub use encoded::EncodedList;
+pub use front::{FrontCoded, FrontCodedWriter};
 pub use list::{List, ListView};
 pub use memory::{MemoryIndex, Pair, VisitPairs};
 pub use resolve::{LabelIndex, resolve, resolve_any};

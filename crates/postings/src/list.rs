@@ -156,7 +156,7 @@ impl ListView<'_> {
         match self {
             Self::Ids(ids) => out.extend(ids.iter().copied()),
             Self::Bitmap(bitmap) => *out |= *bitmap,
-            Self::Encoded(list) => out.extend(list.ids()),
+            Self::Encoded(list) => list.add_to(out),
         }
     }
 }

@@ -1,137 +1,209 @@
 //! Writes a part from series in their final order.
 
-use std::collections::BTreeMap;
+use std::ops::Range;
 
-use blockfile::{FinishedPart, PartId, PartWriter, Summary, WritePartError};
-use codec::varint::{put_i64, put_u64};
-use model::MetricMetadata;
-use postings::EncodedList;
+use blockfile::{FinishedPart, PartId, PartWriter, SectionKind, Summary, WritePartError};
+use codec::floats::put_floats;
+use codec::times::put_times;
+use codec::varint::put_u64;
+use hashbrown::HashMap;
+use model::{HistogramSample, MetricMetadata};
 
+use super::aggregate::{self, AggregatesWriter};
+use super::chunks::{ChunkKind, ChunksWriter};
+use super::dictionary::DictionaryWriter;
+use super::pages::{PageFile, PageStream};
+use super::postings_section::PostingsWriter;
+use super::series::SeriesWriter;
 use super::{
-    PAGE_BYTES, SECTION_CHUNKS, SECTION_HEAD, SECTION_IDS, SECTION_METADATA, SECTION_PAGES,
-    SECTION_POSTINGS, SECTION_SERIES, SECTION_STRINGS, put_rows,
+    SECTION_AGGREGATES, SECTION_CHUNKS, SECTION_DICTIONARY, SECTION_HEAD, SECTION_METADATA,
+    SECTION_PAGES, SECTION_POSTINGS, SECTION_SERIES, SECTION_TIMES, put_sized,
 };
-use crate::chunk::ChunkMeta;
+use crate::histogram;
 use crate::record::put_metadata;
 
-/// A series on its way into a part.
-#[derive(Clone, Debug)]
-pub(crate) struct SeriesRow {
-    pub(crate) id: u128,
-    /// `(name, value)` as ranks in the part's strings, in name order.
-    pub(crate) labels: Box<[(u32, u32)]>,
-}
+/// Timestamp columns that are remembered for sharing, 24 bytes each; then it starts anew.
+const SHARED_TIMES_MAX: usize = 1 << 17;
+
+/// zstd levels: what comes from the head is merged soon, what is merged stays.
+const ZSTD_FRESH: i32 = 1;
+const ZSTD_MERGED: i32 = 3;
+
+/// A series on its way into a part: its label pairs as numbers of the part's dictionary, in name
+/// order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SeriesRow(pub(crate) Box<[u32]>);
 
 impl SeriesRow {
-    /// Order of series in a part: by metric name, then by all labels. `metric_label` is the rank
-    /// of `__name__`.
-    pub(crate) fn sort_key(&self, metric_label: u32) -> (u32, &[(u32, u32)]) {
-        let metric = self.labels.iter().find(|(name, _)| *name == metric_label);
-        (metric.map_or(0, |(_, value)| *value + 1), &self.labels)
+    /// Order of series in a part: by metric name, then by all labels. `metrics` are the pairs that
+    /// name metrics.
+    pub(crate) fn sort_key(&self, metrics: &Range<u32>) -> (u32, &[u32]) {
+        let metric = self.0.iter().find(|pair| metrics.contains(pair));
+        (metric.map_or(0, |pair| *pair + 1), &self.0)
     }
+}
+
+/// A chunk as it lies in a part.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EncodedChunk<'a> {
+    pub(crate) kind: ChunkKind,
+    pub(crate) count: u32,
+    pub(crate) first_t: i64,
+    pub(crate) last_t: i64,
+    pub(crate) times: &'a [u8],
+    pub(crate) values: &'a [u8],
+    /// Empty when the chunk has none.
+    pub(crate) aggregate: &'a [u8],
 }
 
 /// Collects a part. Memory: the index; pages go to the file as they fill.
 pub(crate) struct PartBuilder {
-    writer: PartWriter,
-    strings: Vec<Box<str>>,
-    page: Vec<u8>,
-    pages: Vec<u8>,
-    page_count: u32,
-    rows: Vec<u8>,
-    row_ends: Vec<u32>,
-    ids: Vec<u8>,
-    chunks: Vec<u8>,
-    chunk_ends: Vec<u32>,
-    postings: BTreeMap<(u32, u32), Vec<u32>>,
+    file: PageFile,
+    level: u8,
+    dictionary: DictionaryWriter,
+    series: SeriesWriter,
+    postings: PostingsWriter,
+    chunks: ChunksWriter,
+    aggregates: AggregatesWriter,
+    values: PageStream,
+    times: PageStream,
+    shared_times: HashMap<u128, u32>,
+    /// The first chunk of the series being added.
+    first_chunk: u32,
     time_min: i64,
     time_max: i64,
     samples: u64,
-    /// Chunks of the series being added.
-    pending: Vec<u8>,
-    pending_count: u64,
+    scratch: Scratch,
+}
+
+#[derive(Default)]
+struct Scratch {
+    times: Vec<u8>,
+    values: Vec<u8>,
+    aggregate: Vec<u8>,
 }
 
 impl PartBuilder {
-    /// `strings` are sorted and distinct and contain every label name and value.
-    pub(crate) fn new(writer: PartWriter, strings: Vec<Box<str>>) -> Self {
-        debug_assert!(strings.is_sorted(), "ranks must order like strings");
+    /// `dictionary` holds every label pair that will come.
+    pub(crate) fn new(writer: PartWriter, level: u8, dictionary: DictionaryWriter) -> Self {
+        let zstd_level = if level == 0 { ZSTD_FRESH } else { ZSTD_MERGED };
         Self {
-            writer,
-            strings,
-            page: Vec::with_capacity(PAGE_BYTES + (PAGE_BYTES >> 2)),
-            pages: Vec::new(),
-            page_count: 0,
-            rows: Vec::new(),
-            row_ends: Vec::new(),
-            ids: Vec::new(),
-            chunks: Vec::new(),
-            chunk_ends: Vec::new(),
-            postings: BTreeMap::new(),
+            file: PageFile::new(writer, zstd_level),
+            level,
+            postings: PostingsWriter::new(dictionary.pair_count()),
+            dictionary,
+            series: SeriesWriter::default(),
+            chunks: ChunksWriter::default(),
+            aggregates: AggregatesWriter::default(),
+            values: PageStream::new(),
+            times: PageStream::new(),
+            shared_times: HashMap::new(),
+            first_chunk: 0,
             time_min: i64::MAX,
             time_max: i64::MIN,
             samples: 0,
-            pending: Vec::new(),
-            pending_count: 0,
+            scratch: Scratch::default(),
         }
     }
 
-    /// Adds a chunk of the series that [`Self::finish_series`] will name.
-    pub(crate) fn add_chunk(
-        &mut self,
-        meta: &ChunkMeta,
-        bytes: &[u8],
-    ) -> Result<(), WritePartError> {
-        if !self.page.is_empty() && self.page.len() + bytes.len() > PAGE_BYTES {
-            self.flush_page()?;
+    /// Adds a chunk of floats of the series that [`Self::finish_series`] will name; at least one
+    /// sample.
+    pub(crate) fn add_floats(&mut self, t_ms: &[i64], v: &[f64]) -> Result<(), WritePartError> {
+        let (Some(first_t), Some(last_t)) = (t_ms.first(), t_ms.last()) else { return Ok(()) };
+        let mut scratch = std::mem::take(&mut self.scratch);
+        scratch.times.clear();
+        scratch.values.clear();
+        scratch.aggregate.clear();
+        put_times(&mut scratch.times, t_ms);
+        put_floats(&mut scratch.values, v);
+        if self.level > 0 && v.len() >= aggregate::SAMPLES_MIN {
+            aggregate::encode(t_ms, v, &mut scratch.aggregate);
         }
-        let out = &mut self.pending;
-        out.push(meta.encoding.code());
-        put_u64(out, u64::from(meta.count));
-        put_i64(out, meta.first_t);
-        put_u64(out, meta.last_t.wrapping_sub(meta.first_t) as u64);
-        put_u64(out, u64::from(self.page_count));
-        put_u64(out, self.page.len() as u64);
-        put_u64(out, bytes.len() as u64);
-        self.page.extend_from_slice(bytes);
-        self.pending_count += 1;
-        self.time_min = self.time_min.min(meta.first_t);
-        self.time_max = self.time_max.max(meta.last_t);
-        self.samples += u64::from(meta.count);
+        let added = self.add_chunk(&EncodedChunk {
+            kind: ChunkKind::Floats,
+            count: t_ms.len() as u32,
+            first_t: *first_t,
+            last_t: *last_t,
+            times: &scratch.times,
+            values: &scratch.values,
+            aggregate: &scratch.aggregate,
+        });
+        self.scratch = scratch;
+        added
+    }
+
+    /// Adds a chunk of histograms; at least one.
+    pub(crate) fn add_histograms(
+        &mut self,
+        samples: &[HistogramSample],
+    ) -> Result<(), WritePartError> {
+        let (Some(first), Some(last)) = (samples.first(), samples.last()) else { return Ok(()) };
+        let mut values = std::mem::take(&mut self.scratch.values);
+        values.clear();
+        let mut before = None;
+        for sample in samples {
+            histogram::encode(sample, before, &mut values);
+            before = Some(sample);
+        }
+        let added = self.add_chunk(&EncodedChunk {
+            kind: ChunkKind::Histograms,
+            count: samples.len() as u32,
+            first_t: first.t_ms,
+            last_t: last.t_ms,
+            times: &[],
+            values: &values,
+            aggregate: &[],
+        });
+        self.scratch.values = values;
+        added
+    }
+
+    /// Adds a chunk as it is.
+    pub(crate) fn add_chunk(&mut self, chunk: &EncodedChunk<'_>) -> Result<(), WritePartError> {
+        let times_row = self.times_row(chunk)?;
+        let values_end = self.values.push(chunk.values, &mut self.file)?;
+        self.chunks.push_chunk(chunk.kind, times_row, values_end);
+        self.aggregates.push(chunk.aggregate);
+        self.time_min = self.time_min.min(chunk.first_t);
+        self.time_max = self.time_max.max(chunk.last_t);
+        self.samples += u64::from(chunk.count);
         Ok(())
+    }
+
+    /// The row of the chunk's timestamps: series that are scraped together share theirs.
+    fn times_row(&mut self, chunk: &EncodedChunk<'_>) -> Result<u32, WritePartError> {
+        let mut hasher = xxhash_rust::xxh3::Xxh3::new();
+        hasher.update(&chunk.first_t.to_le_bytes());
+        hasher.update(&chunk.last_t.to_le_bytes());
+        hasher.update(&chunk.count.to_le_bytes());
+        hasher.update(chunk.times);
+        let hash = hasher.digest128();
+        if let Some(row) = self.shared_times.get(&hash) {
+            return Ok(*row);
+        }
+        let end = self.times.push(chunk.times, &mut self.file)?;
+        let row = self.chunks.push_times((chunk.first_t, chunk.last_t), chunk.count, end);
+        if self.shared_times.len() == SHARED_TIMES_MAX {
+            self.shared_times.clear();
+        }
+        self.shared_times.insert(hash, row);
+        Ok(row)
     }
 
     /// Names the series whose chunks were added; without chunks it is left out. Series come in
     /// the order of [`SeriesRow::sort_key`], each once.
     pub(crate) fn finish_series(&mut self, row: &SeriesRow) {
-        if self.pending_count == 0 {
+        if self.chunks.chunk_count() == self.first_chunk {
             return;
         }
-        let series = self.row_ends.len() as u32;
-        put_u64(&mut self.chunks, self.pending_count);
-        self.chunks.append(&mut self.pending);
-        self.pending_count = 0;
-        self.chunk_ends.push(self.chunks.len() as u32);
-        for (name, value) in &row.labels {
-            put_u64(&mut self.rows, u64::from(*name));
-            put_u64(&mut self.rows, u64::from(*value));
-            self.postings.entry((*name, *value)).or_default().push(series);
-        }
-        self.row_ends.push(self.rows.len() as u32);
-        self.ids.extend_from_slice(&row.id.to_le_bytes());
+        self.postings.push(self.series.count(), &row.0);
+        self.series.push(&row.0, &self.dictionary);
+        self.chunks.push_series(self.first_chunk);
+        self.first_chunk = self.chunks.chunk_count();
     }
 
     pub(crate) fn series_count(&self) -> u32 {
-        self.row_ends.len() as u32
-    }
-
-    fn flush_page(&mut self) -> Result<(), WritePartError> {
-        if !self.page.is_empty() {
-            self.writer.add_page(&self.page)?.encode(&mut self.pages);
-            self.page_count += 1;
-            self.page.clear();
-        }
-        Ok(())
+        self.series.count()
     }
 
     /// Completes the file. `order` tells the ages of parts: of two samples with one timestamp the
@@ -139,70 +211,48 @@ impl PartBuilder {
     pub(crate) fn finish(
         mut self,
         order: u64,
-        level: u8,
         replaces: Vec<PartId>,
         metadata: &[(String, MetricMetadata)],
     ) -> Result<FinishedPart, WritePartError> {
-        self.flush_page()?;
-        let mut out = Vec::new();
-        put_u64(&mut out, order);
-        put_u64(&mut out, u64::from(self.series_count()));
-        put_u64(&mut out, u64::from(self.page_count));
-        self.writer.add_section(SECTION_HEAD, &out)?;
-        out.clear();
-        let mut text = String::new();
-        let mut ends = Vec::with_capacity(self.strings.len());
-        for string in &self.strings {
-            text.push_str(string);
-            ends.push(text.len() as u32);
-        }
-        put_rows(&mut out, &ends, text.as_bytes());
-        self.writer.add_section(SECTION_STRINGS, &out)?;
-        out.clear();
-        put_rows(&mut out, &self.row_ends, &self.rows);
-        self.writer.add_section(SECTION_SERIES, &out)?;
-        self.writer.add_section(SECTION_IDS, &self.ids)?;
-        out.clear();
-        encode_postings(&self.postings, &mut out);
-        self.writer.add_section(SECTION_POSTINGS, &out)?;
-        out.clear();
-        put_rows(&mut out, &self.chunk_ends, &self.chunks);
-        self.writer.add_section(SECTION_CHUNKS, &out)?;
-        self.writer.add_section(SECTION_PAGES, &self.pages)?;
-        out.clear();
-        for (metric, metadata) in metadata {
-            put_metadata(&mut out, metric, metadata);
-        }
-        self.writer.add_section(SECTION_METADATA, &out)?;
-        self.writer.finish(Summary {
+        self.values.flush(&mut self.file)?;
+        self.times.flush(&mut self.file)?;
+        let mut writer = self.file.writer;
+        add_section(&mut writer, SECTION_HEAD, |out| {
+            put_u64(out, order);
+            put_u64(out, u64::from(self.series.count()));
+        })?;
+        let mut times = Vec::new();
+        add_section(&mut writer, SECTION_CHUNKS, |out| self.chunks.finish(out, &mut times))?;
+        writer.add_section(SECTION_TIMES, &times)?;
+        add_section(&mut writer, SECTION_AGGREGATES, |out| self.aggregates.finish(out))?;
+        add_section(&mut writer, SECTION_SERIES, |out| self.series.finish(&self.dictionary, out))?;
+        add_section(&mut writer, SECTION_POSTINGS, |out| self.postings.finish(out))?;
+        add_section(&mut writer, SECTION_DICTIONARY, |out| self.dictionary.finish(out))?;
+        add_section(&mut writer, SECTION_PAGES, |out| {
+            put_sized(out, |out| out.extend_from_slice(self.values.entries()));
+            out.extend_from_slice(self.times.entries());
+        })?;
+        add_section(&mut writer, SECTION_METADATA, |out| {
+            for (metric, metadata) in metadata {
+                put_metadata(out, metric, metadata);
+            }
+        })?;
+        writer.finish(Summary {
             time_min: self.time_min,
             time_max: self.time_max,
             rows: self.samples,
-            level,
+            level: self.level,
             replaces,
         })
     }
 }
 
-/// `names:u32 pairs:u32 (name:u32 first_pair:u32)* (value:u32 list_offset:u32)* lists`
-fn encode_postings(postings: &BTreeMap<(u32, u32), Vec<u32>>, out: &mut Vec<u8>) {
-    let (mut names, mut pairs, mut lists) = (Vec::new(), Vec::new(), Vec::new());
-    let mut last = None;
-    let mut name_count = 0_u32;
-    for (pair_index, ((name, value), series)) in (0_u32..).zip(postings) {
-        if last != Some(*name) {
-            last = Some(*name);
-            name_count += 1;
-            names.extend_from_slice(&name.to_le_bytes());
-            names.extend_from_slice(&pair_index.to_le_bytes());
-        }
-        pairs.extend_from_slice(&value.to_le_bytes());
-        pairs.extend_from_slice(&(lists.len() as u32).to_le_bytes());
-        EncodedList::encode(series.iter().copied(), &mut lists);
-    }
-    out.extend_from_slice(&name_count.to_le_bytes());
-    out.extend_from_slice(&(postings.len() as u32).to_le_bytes());
-    out.append(&mut names);
-    out.append(&mut pairs);
-    out.append(&mut lists);
+fn add_section(
+    writer: &mut PartWriter,
+    kind: SectionKind,
+    write: impl FnOnce(&mut Vec<u8>),
+) -> Result<(), WritePartError> {
+    let mut bytes = Vec::new();
+    write(&mut bytes);
+    writer.add_section(kind, &bytes)
 }

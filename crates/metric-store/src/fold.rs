@@ -1,0 +1,225 @@
+//! Folds one series into windows: chunks that lie alone in a window give their aggregate, the
+//! others are decoded.
+
+use blockfile::ReadPartError;
+use codec::floats::FloatScratch;
+use model::{TimeRange, is_stale};
+use query::{FoldWindow, SampleBuffer, WindowAggregate};
+
+use crate::chunk::Assembly;
+use crate::part::{ChunkPlace, MetricPart};
+use crate::tombstones::without;
+
+/// A run of samples of the series: the older its source, the earlier it was added.
+pub(crate) struct Runs<'a> {
+    runs: Vec<Run<'a>>,
+    span: TimeRange,
+}
+
+struct Run<'a> {
+    range: TimeRange,
+    age: usize,
+    source: Source<'a>,
+}
+
+enum Source<'a> {
+    /// A chunk, all of which counts.
+    Chunk(&'a MetricPart, ChunkPlace),
+    /// A chunk of which some was deleted, and the ranges that are left.
+    Rest(&'a MetricPart, ChunkPlace, Vec<TimeRange>),
+    Samples(&'a SampleBuffer),
+}
+
+/// Why folding ended early.
+pub(crate) enum FoldError<'a> {
+    /// A NaN or a histogram lies in a window.
+    Unsupported,
+    Read(&'a MetricPart, ReadPartError),
+}
+
+impl<'a> Runs<'a> {
+    /// Runs outside `span` are left out.
+    pub(crate) fn new(span: TimeRange) -> Self {
+        Self { runs: Vec::new(), span }
+    }
+
+    /// Adds the chunks of a series that are younger than everything before, without what was
+    /// deleted in the ranges `cuts`.
+    pub(crate) fn add_part(
+        &mut self,
+        part: &'a MetricPart,
+        series: u32,
+        cuts: &[TimeRange],
+    ) -> Result<(), FoldError<'a>> {
+        if !part.time_range().overlaps(self.span) {
+            return Ok(());
+        }
+        for place in part.chunks_of(series) {
+            let place = place.map_err(|error| FoldError::Read(part, error))?;
+            let range = place.range();
+            if !range.overlaps(self.span) {
+                continue;
+            }
+            let counts = range.intersect(self.span);
+            let kept = without(counts, cuts);
+            let source = if kept == [range] {
+                Source::Chunk(part, place)
+            } else {
+                Source::Rest(part, place, kept)
+            };
+            self.runs.push(Run { range, age: self.runs.len(), source });
+        }
+        Ok(())
+    }
+
+    /// Adds samples that are younger than everything before.
+    pub(crate) fn add_samples(&mut self, samples: &'a SampleBuffer) {
+        let ends = |first: Option<i64>, last: Option<i64>| Some((first?, last?));
+        let floats = ends(samples.t_ms.first().copied(), samples.t_ms.last().copied());
+        let histograms = &samples.histograms;
+        let histograms =
+            ends(histograms.first().map(|h| h.t_ms), histograms.last().map(|h| h.t_ms));
+        let both = [floats, histograms];
+        let first = both.iter().flatten().map(|(first, _)| *first).min();
+        let last = both.iter().flatten().map(|(_, last)| *last).max();
+        if let Some((first, last)) = ends(first, last) {
+            let (range, age) = (TimeRange::new(first, last), self.runs.len());
+            self.runs.push(Run { range, age, source: Source::Samples(samples) });
+        }
+    }
+
+    /// Folds everything into the windows, which ascend.
+    pub(crate) fn fold(
+        mut self,
+        windows: &[FoldWindow],
+        out: &mut Vec<WindowAggregate>,
+    ) -> Result<(), FoldError<'a>> {
+        out.clear();
+        out.resize(windows.len(), WindowAggregate::default());
+        let mut folding = Folding { windows, out, at: 0 };
+        let mut scratch = FloatScratch::default();
+        let mut samples = SampleBuffer::default();
+        self.runs.sort_by_key(|run| run.range.start_ms);
+        let mut rest = &mut self.runs[..];
+        while !rest.is_empty() {
+            let overlapping = overlapping(rest);
+            let (cluster, after) = rest.split_at_mut(overlapping);
+            rest = after;
+            if let [Run { source: Source::Chunk(part, place), .. }] = cluster
+                && folding.whole(part, place)
+            {
+                continue;
+            }
+            // Of two samples with one timestamp that of the older source counts.
+            cluster.sort_by_key(|run| run.age);
+            let mut assembly = Assembly::new(&mut samples, TimeRange::ALL);
+            for run in cluster {
+                add(run, &mut assembly, &mut scratch)?;
+            }
+            folding.samples(&samples).ok_or(FoldError::Unsupported)?;
+        }
+        Ok(())
+    }
+}
+
+/// How many of the runs, ordered by start, overlap the first one directly or through others.
+fn overlapping(runs: &[Run<'_>]) -> usize {
+    let Some((first, rest)) = runs.split_first() else { return 0 };
+    let mut end_ms = first.range.end_ms;
+    let apart = rest.iter().position(|run| {
+        let apart = run.range.start_ms > end_ms;
+        end_ms = end_ms.max(run.range.end_ms);
+        apart
+    });
+    apart.map_or(runs.len(), |place| place + 1)
+}
+
+fn add<'a>(
+    run: &Run<'a>,
+    assembly: &mut Assembly<'_>,
+    scratch: &mut FloatScratch,
+) -> Result<(), FoldError<'a>> {
+    match &run.source {
+        Source::Chunk(part, place) => add_chunk(part, place, assembly, scratch),
+        Source::Rest(part, place, kept) => {
+            for kept in kept {
+                assembly.narrow(*kept);
+                add_chunk(part, place, assembly, scratch)?;
+            }
+            assembly.narrow(TimeRange::ALL);
+            Ok(())
+        }
+        Source::Samples(samples) => assembly.add_whole(run.range, |out| {
+            out.t_ms.extend_from_slice(&samples.t_ms);
+            out.v.extend_from_slice(&samples.v);
+            out.histograms.extend_from_slice(&samples.histograms);
+            Ok(())
+        }),
+    }
+}
+
+fn add_chunk<'a>(
+    part: &'a MetricPart,
+    place: &ChunkPlace,
+    assembly: &mut Assembly<'_>,
+    scratch: &mut FloatScratch,
+) -> Result<(), FoldError<'a>> {
+    let decode = |out: &mut SampleBuffer| part.decode_chunk(place, part.cache(), scratch, out);
+    assembly.add_whole(place.range(), decode).map_err(|error| FoldError::Read(part, error))
+}
+
+/// Walks windows and runs together.
+struct Folding<'w> {
+    windows: &'w [FoldWindow],
+    out: &'w mut Vec<WindowAggregate>,
+    /// Windows before this one end before everything that is still to come.
+    at: usize,
+}
+
+impl Folding<'_> {
+    /// Moves to the first window that does not end before `t_ms`.
+    fn seek(&mut self, t_ms: i64) -> Option<FoldWindow> {
+        while self.windows.get(self.at).is_some_and(|window| window.end_ms < t_ms) {
+            self.at += 1;
+        }
+        self.windows.get(self.at).copied()
+    }
+
+    /// Adds a chunk as a whole, or finds that it lies in no window; `false`: it must be decoded.
+    fn whole(&mut self, part: &MetricPart, place: &ChunkPlace) -> bool {
+        let Some(window) = self.seek(place.first_t) else { return true };
+        if window.after_ms >= place.last_t {
+            return true;
+        }
+        let within = window.contains(place.first_t) && window.contains(place.last_t);
+        let aggregate = part.aggregate(place).filter(|_| within);
+        let slot = self.out.get_mut(self.at);
+        match (aggregate, slot) {
+            (Some(aggregate), Some(slot)) => {
+                slot.append(&aggregate);
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Adds samples one by one; `None`: they cannot be folded.
+    fn samples(&mut self, samples: &SampleBuffer) -> Option<()> {
+        let at = self.at;
+        for (t, v) in std::iter::zip(&samples.t_ms, &samples.v) {
+            let Some(window) = self.seek(*t) else { break };
+            if !window.contains(*t) || is_stale(*v) {
+                continue;
+            }
+            if v.is_nan() {
+                return None;
+            }
+            self.out.get_mut(self.at)?.push(*t, *v);
+        }
+        let windows = self.windows.get(at..).unwrap_or_default();
+        let is_inside = |t: i64| windows.iter().any(|window| window.contains(t));
+        let refused =
+            samples.histograms.iter().any(|sample| is_inside(sample.t_ms) && !sample.h.is_stale());
+        (!refused).then_some(())
+    }
+}
