@@ -4,6 +4,7 @@
 //! live here and nowhere below.
 
 mod admission;
+mod cache_control;
 mod evaluations;
 pub mod mimir;
 pub mod observe;

@@ -4,6 +4,7 @@
 use std::time::{Duration, Instant};
 
 use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::Response;
 use promql::{Engine, QueryError, QueryOptions, QueryResult, RangeTimes};
 use query::{Budget, BudgetError, Cancel, Scope};
@@ -13,6 +14,7 @@ use super::params::Params;
 use super::state::{PrometheusState, Reader};
 use super::wire::{ApiError, ErrorType, success_json};
 use crate::admission::Place;
+use crate::cache_control::is_no_store;
 use crate::evaluations::Endpoint;
 
 pub(crate) async fn instant(
@@ -32,6 +34,7 @@ pub(crate) async fn instant(
 pub(crate) async fn range(
     State(state): State<PrometheusState>,
     Reader(scope): Reader,
+    headers: HeaderMap,
     params: Params,
 ) -> Result<Response, ApiError> {
     let limit = params.limit()?;
@@ -48,6 +51,7 @@ pub(crate) async fn range(
     let times = RangeTimes { start_ms, end_ms, step_ms };
     // Checked here too, because the reference says this one without naming a parameter.
     state.engine.check_points(times).map_err(|error| ApiError::bad_data(error.to_string()))?;
+    let no_store = is_no_store(&headers);
     let asked = Asked::read(&params, limit, (start_ms, step_ms))?;
     evaluate(
         &state,
@@ -55,6 +59,8 @@ pub(crate) async fn range(
         Endpoint::QueryRange,
         asked,
         move |engine, state, scope, text, budget| {
+            let uncached = no_store.then(|| engine.without_cache());
+            let engine = uncached.as_ref().unwrap_or(engine);
             engine.range(&*state.source, scope, text, times, budget)
         },
     )

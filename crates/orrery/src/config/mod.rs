@@ -179,6 +179,8 @@ pub(crate) struct QueryConfig {
     pub(crate) lookback_delta: Period,
     pub(crate) max_samples: u64,
     pub(crate) max_memory_bytes: ByteSize,
+    /// Finished steps of range queries that are kept for the next time; 0 keeps none.
+    pub(crate) cache_max_bytes: ByteSize,
     /// What all running queries together may hold.
     pub(crate) max_total_memory_bytes: ByteSize,
     /// Queries evaluated at once; more wait, and tenants take turns.
@@ -201,6 +203,7 @@ impl Default for QueryConfig {
             lookback_delta: Period::seconds(300),
             max_samples: 50_000_000,
             max_memory_bytes: ByteSize(1 << 30),
+            cache_max_bytes: ByteSize(64 << 20),
             max_total_memory_bytes: ByteSize(4 << 30),
             max_concurrency: 20,
             max_outstanding_per_tenant: 100,

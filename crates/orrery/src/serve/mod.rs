@@ -10,6 +10,7 @@ mod banner;
 mod listeners;
 mod mimir_config;
 mod pages;
+mod query_cache;
 mod signals;
 mod targets;
 mod wiring;

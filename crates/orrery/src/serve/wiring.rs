@@ -18,7 +18,7 @@ use model::Tenant;
 use platform::Platform;
 use portal::provisioning::{self, Provisioner, ProvisioningConfig};
 use portal::{Accounts, AccountsConfig, Tables, TablesConfig};
-use promql::{Engine, EngineConfig};
+use promql::{Engine, EngineConfig, ResultCache};
 use promql_syntax::ParseOptions;
 use query::{BudgetLimits, MemoryPool, MetricAdmin, MetricSink, MetricSource, TenantLimits};
 use scrape::Scraper;
@@ -30,7 +30,7 @@ use crate::config::{Config, Feature, Period, RetentionRuleConfig};
 use crate::serve::banner::SignIn;
 use crate::serve::listeners::{Face, Listeners};
 use crate::serve::pages::Pages;
-use crate::serve::targets;
+use crate::serve::{query_cache, targets};
 
 /// How often the store looks whether the head must be cut, parts merged or dropped.
 const MAINTENANCE_INTERVAL: Duration = Duration::from_secs(10);
@@ -81,7 +81,8 @@ pub(crate) async fn start(
     telemetry::register_build_info(&shared.registry, env!("CARGO_PKG_VERSION"), commit);
 
     let (store, log) = open_store(config, &shared).await?;
-    let engine = Arc::new(Engine::new(engine_config(config))?);
+    let cache = query_cache::new(config.query.cache_max_bytes.0, &shared.registry);
+    let engine = Arc::new(engine(config, cache)?);
     let Shared { registry, authority, .. } = &shared;
     let file = targets::read_file(config.scrape.config_file.as_deref())?;
     let scraper = targets::prepare(config, &file, platform, registry, authority, &store)?;
@@ -119,6 +120,14 @@ pub(crate) async fn start(
         background,
         maintenance,
         replay,
+    })
+}
+
+fn engine(config: &Config, cache: Option<Arc<ResultCache>>) -> anyhow::Result<Engine> {
+    let engine = Engine::new(engine_config(config))?;
+    Ok(match cache {
+        Some(cache) => engine.with_cache(cache),
+        None => engine,
     })
 }
 

@@ -7,4 +7,5 @@ mod harness;
 mod lifecycle;
 mod prometheus_client;
 mod queries;
+mod query_cache;
 mod tenants;

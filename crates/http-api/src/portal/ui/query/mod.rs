@@ -11,11 +11,14 @@ mod step;
 mod tests;
 mod wire;
 
+use std::sync::Arc;
+
 use axum::body::{Body, Bytes};
 use axum::extract::State;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 
+use crate::cache_control::is_no_store;
 use crate::portal::guard::Visitor;
 use crate::portal::reply::{ApiResult, parse_json};
 use crate::portal::state::PortalState;
@@ -41,8 +44,13 @@ pub(super) fn with_times(query: &str, range_ms: i64, scrape_interval_ms: i64) ->
 pub(crate) async fn query(
     State(state): State<PortalState>,
     visitor: Visitor,
+    headers: HeaderMap,
     body: Bytes,
 ) -> ApiResult {
+    let mut state = state;
+    if is_no_store(&headers) {
+        state.engine = Arc::new(state.engine.without_cache());
+    }
     let request: wire::QueryRequest = parse_json(&body)?;
     let scope = state.metrics_scope(&visitor.identity)?;
     let sources = plan::Sources::load(&state).await?;
