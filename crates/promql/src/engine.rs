@@ -29,6 +29,9 @@ pub struct EngineConfig {
     pub threads: usize,
     /// How much lower than the process' own their priority is, in steps of nice(1).
     pub priority_lowered_by: i32,
+    /// Milliseconds: from this length on, a store's aggregates are asked for in place of samples.
+    /// Shorter than the runs that they are of, there would be nothing to gain.
+    pub fold_ms_min: i64,
     /// Feature `promql-delayed-name-removal`.
     pub delayed_name_removal: bool,
     /// Feature `use-start-timestamps`: a counter's start time shows resets that values hide.
@@ -45,6 +48,7 @@ impl Default for EngineConfig {
             subquery_step_ms: 60 * 1000,
             threads: 0,
             priority_lowered_by: 5,
+            fold_ms_min: 30 * 60 * 1000,
             delayed_name_removal: false,
             use_start_timestamps: false,
             parse: ParseOptions::default(),
@@ -216,6 +220,7 @@ impl Engine {
             delayed_name_removal: self.config.delayed_name_removal,
             use_start_timestamps: self.config.use_start_timestamps,
             count_samples: self.count_samples,
+            fold_ms_min: self.config.fold_ms_min,
         };
         let range_query = times.step_ms > 0;
         // A bug in an operator must cost its query, not the caller's thread.

@@ -31,7 +31,7 @@ use crate::grid::{ABSENT, Cell, CellValue, Grid, Row, has_more_metadata, without
 use crate::plan::{Kind, Node};
 use crate::threads::Threads;
 
-pub(crate) use select::Show;
+pub(crate) use select::{Shortcut, Show};
 pub(crate) use step_counts::StepCounts;
 
 /// The engine's settings that evaluation looks at.
@@ -42,6 +42,7 @@ pub(crate) struct Settings {
     pub(crate) delayed_name_removal: bool,
     pub(crate) use_start_timestamps: bool,
     pub(crate) count_samples: bool,
+    pub(crate) fold_ms_min: i64,
 }
 
 /// Fewer series than this are not worth handing to other threads.

@@ -6,6 +6,7 @@ pub(crate) mod calendar;
 mod changes;
 mod classic;
 pub(crate) mod extended;
+pub(crate) mod folded;
 mod histogram_parts;
 mod histogram_quantile;
 mod info;

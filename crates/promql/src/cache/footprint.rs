@@ -179,6 +179,7 @@ mod tests {
             delayed_name_removal: false,
             use_start_timestamps: false,
             count_samples: false,
+            fold_ms_min: i64::MAX,
         };
         let plan = plan::build(&expr, &times).unwrap();
         let Some(footprint) = Footprint::of(&plan, times.step_ms, settings) else {

@@ -133,6 +133,7 @@ impl Place {
             delayed_name_removal,
             use_start_timestamps,
             count_samples: _,
+            fold_ms_min: _,
         } = asked.settings;
         let step_ms = asked.grid.step_ms;
         // Names that go at the very end may join series over all steps.

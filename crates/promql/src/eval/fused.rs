@@ -16,7 +16,7 @@ use super::aggregate::{
 use super::groups::{Key, Numbering};
 use super::range::Prepared;
 use super::select::{InstantRows, Show};
-use super::{Evaluator, PARALLEL_ROWS_MIN};
+use super::{Evaluator, PARALLEL_ROWS_MIN, Shortcut};
 use crate::error::QueryError;
 use crate::functions::range_function::{RangeFunction, Scratch};
 use crate::grid::{ABSENT, Grid, METADATA_LABELS, Row, has_more_metadata, is_absent};
@@ -214,6 +214,14 @@ impl Evaluator<'_> {
         memory: &mut Memory<'_>,
     ) -> Result<Option<Vec<f64>>, Stop> {
         memory.account.begin()?;
+        if let Source::Range(prepared) = source
+            && let Shortcut::Known(values) = prepared.folded(selection, index, &mut memory.range)?
+        {
+            if let Some(values) = &values {
+                prepared.warn(self, &|| selection.labels(index), values);
+            }
+            return Ok(values);
+        }
         let range = match source {
             Source::Instant(rows) => rows.range(),
             Source::Range(prepared) => prepared.call.times.read_range(),
@@ -230,7 +238,7 @@ impl Evaluator<'_> {
                 let samples = &mut memory.samples;
                 let row = prepared.call.row(self, &labels, samples, &mut memory.range)?;
                 if let Some(row) = &row {
-                    prepared.warn(self, &labels, row);
+                    prepared.warn(self, &labels, &row.values);
                 }
                 row
             }

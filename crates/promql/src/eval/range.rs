@@ -7,11 +7,12 @@ use std::sync::atomic::Ordering::Relaxed;
 
 use model::{CounterResetHint, HistogramSample, Labels, TimeRange};
 use promql_syntax::Span;
-use query::SampleBuffer;
+use query::{SampleBuffer, Selection};
 use rayon::prelude::*;
 
-use super::{Evaluator, PARALLEL_ROWS_MIN, Rows, require_distinct, share_metadata};
+use super::{Evaluator, PARALLEL_ROWS_MIN, Rows, Shortcut, require_distinct, share_metadata};
 use crate::error::QueryError;
+use crate::functions::folded::Pieces;
 use crate::functions::range_function::{RangeCall, RangeFunction, Scratch};
 use crate::functions::window::WindowTimes;
 use crate::grid::{Cell, Grid, Row, has_more_metadata, without_metadata};
@@ -74,7 +75,13 @@ impl<'a> Evaluator<'a> {
             counts: self.step_counts(),
         };
         call.check()?;
-        Ok(Prepared { call, range, watch: NameWatch::new(range) })
+        let of_selector = match &range.from {
+            RangeFrom::Selector(selector) => !selector.stats_only,
+            RangeFrom::Subquery { .. } => false,
+        };
+        let piece_ms_min = self.settings.fold_ms_min;
+        let pieces = if of_selector { Pieces::of(&call, piece_ms_min) } else { None };
+        Ok(Prepared { call, range, watch: NameWatch::new(range), pieces })
     }
 
     /// Rows, and whether their labels are known to be distinct.
@@ -90,23 +97,38 @@ impl<'a> Evaluator<'a> {
         let delayed = self.settings.delayed_name_removal;
         let keeps_name = call.function.keeps_name();
         let distinct = AtomicBool::new(prepared.watch.is_fixed);
-        let rows =
-            self.map_rows(&*selection, range, grid, |labels, samples, scratch: &mut Scratch| {
+        let finished = |labels: &dyn Fn() -> Labels, mut row: Row| {
+            prepared.warn(self, labels, &row.values);
+            let full = labels();
+            if has_more_metadata(&full) {
+                distinct.store(false, Relaxed);
+            }
+            row.drop_name = !keeps_name;
+            row.labels = if keeps_name || delayed { full } else { without_metadata(&full) };
+            row
+        };
+        let folded = |index: usize, scratch: &mut Scratch| {
+            Ok(match prepared.folded(&*selection, index, scratch)? {
+                Shortcut::Read => Shortcut::Read,
+                Shortcut::Known(values) => Shortcut::Known(values.map(|values| {
+                    let row = Row::floats(Labels::empty(), values);
+                    finished(&|| selection.labels(index), row)
+                })),
+            })
+        };
+        let rows = self.map_rows(
+            &*selection,
+            range,
+            grid,
+            folded,
+            |labels, samples, scratch: &mut Scratch| {
                 if selector.stats_only {
                     reduce_to_stats(&mut samples.histograms);
                 }
-                let Some(mut row) = call.row(self, labels, samples, scratch)? else {
-                    return Ok(None);
-                };
-                prepared.warn(self, labels, &row);
-                let full = labels();
-                if has_more_metadata(&full) {
-                    distinct.store(false, Relaxed);
-                }
-                row.drop_name = !keeps_name;
-                row.labels = if keeps_name || delayed { full } else { without_metadata(&full) };
-                Ok(Some(row))
-            })?;
+                let row = call.row(self, labels, samples, scratch)?;
+                Ok(row.map(|row| finished(labels, row)))
+            },
+        )?;
         Ok((rows, distinct.into_inner()))
     }
 
@@ -127,7 +149,7 @@ impl<'a> Evaluator<'a> {
             let Some(mut row) = call.row(self, &labels, samples, scratch)? else {
                 return Ok(None);
             };
-            prepared.warn(self, &labels, &row);
+            prepared.warn(self, &labels, &row.values);
             let keeps_name = call.function.keeps_name();
             row.drop_name = !keeps_name || source.drop_name;
             row.labels = if keeps_name || self.settings.delayed_name_removal {
@@ -169,7 +191,7 @@ impl<'a> Evaluator<'a> {
         let selection = self.select(selector, read, grid, range.range_ms)?;
         let extension = range.extension();
         let counts = self.step_counts();
-        self.map_series(&*selection, read, |labels, samples, ()| {
+        self.map_series(&*selection, read, Self::no_shortcut, |labels, samples, ()| {
             crate::functions::window::remove_stale(samples);
             if let Some(counts) = &counts {
                 counts.add_windows(&times, samples);
@@ -245,6 +267,8 @@ pub(super) struct Prepared<'n> {
     pub(super) call: RangeCall,
     pub(super) range: &'n RangeNode,
     watch: NameWatch,
+    /// When aggregates of a store may stand for samples.
+    pieces: Option<Pieces>,
 }
 
 /// What a selector says about metric names, looked at once rather than per series.
@@ -265,26 +289,42 @@ impl NameWatch {
 }
 
 impl Prepared<'_> {
+    /// The values of one series without reading it, if its store can tell.
+    pub(super) fn folded(
+        &self,
+        selection: &dyn Selection,
+        index: usize,
+        scratch: &mut Scratch,
+    ) -> Result<Shortcut<Vec<f64>>, QueryError> {
+        let Some(pieces) = &self.pieces else { return Ok(Shortcut::Read) };
+        pieces.values(&self.call, selection, index, &mut scratch.folded)
+    }
+
     /// Notes a rate of what is not named like a counter; once when there is only one name.
-    pub(super) fn warn(&self, evaluator: &Evaluator<'_>, labels: &dyn Fn() -> Labels, row: &Row) {
+    pub(super) fn warn(
+        &self,
+        evaluator: &Evaluator<'_>,
+        labels: &dyn Fn() -> Labels,
+        values: &[f64],
+    ) {
         if !self.call.function.is_counter_rate()
             || (self.watch.is_fixed && self.watch.warned.load(Relaxed))
         {
             return;
         }
-        warn_non_counter(evaluator, &self.call, &labels(), row);
+        warn_non_counter(evaluator, &self.call, &labels(), values);
         // With one name, the first series with a value has decided it.
-        if row.values.iter().any(|v| !crate::grid::is_absent(*v)) {
+        if values.iter().any(|v| !crate::grid::is_absent(*v)) {
             self.watch.warned.store(true, Relaxed);
         }
     }
 }
 
 /// A rate of something that is not named like a counter: probably a mistake.
-fn warn_non_counter(evaluator: &Evaluator<'_>, call: &RangeCall, labels: &Labels, row: &Row) {
+fn warn_non_counter(evaluator: &Evaluator<'_>, call: &RangeCall, labels: &Labels, values: &[f64]) {
     const SUFFIXES: [&str; 4] = ["_total", "_sum", "_count", "_bucket"];
     let Some(metric) = labels.metric_name() else { return };
-    let has_floats = row.values.iter().any(|v| !crate::grid::is_absent(*v));
+    let has_floats = values.iter().any(|v| !crate::grid::is_absent(*v));
     if !has_floats || SUFFIXES.iter().any(|suffix| metric.ends_with(suffix)) {
         return;
     }

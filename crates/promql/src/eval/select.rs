@@ -16,6 +16,15 @@ use crate::grid::{ABSENT, CellValue, Grid, Row, braced};
 use crate::histogram::reset::reduce_to_stats;
 use crate::plan::{Selector, TimeShift};
 
+/// What is known of a series before it is read.
+#[derive(Debug)]
+pub(crate) enum Shortcut<T> {
+    /// Nothing: it has to be read.
+    Read,
+    /// What it maps to, if to anything.
+    Known(Option<T>),
+}
+
 /// What a cell of an instant selector holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Show {
@@ -52,22 +61,24 @@ impl<'a> Evaluator<'a> {
         let range = lookup.range();
         let selection = self.select(selector, range, grid, 0)?;
         let counts = self.step_counts();
-        self.map_rows(&*selection, range, grid, |labels, samples, last: &mut LastSamples| {
-            if show == Show::TimestampMs && !samples.histograms.is_empty() {
-                return Err(QueryError::Execution(format!(
-                    "this should be an info metric, with float samples: {}",
-                    braced(&labels())
-                )));
-            }
-            if selector.stats_only {
-                reduce_to_stats(&mut samples.histograms);
-            }
-            let row = lookup.row(samples, last);
-            if let (Some(counts), Some(row)) = (&counts, &row) {
-                counts.add_row(row);
-            }
-            Ok(row.map(|row| Row { labels: labels(), ..row }))
-        })
+        let read =
+            |labels: &dyn Fn() -> Labels, samples: &mut SampleBuffer, last: &mut LastSamples| {
+                if show == Show::TimestampMs && !samples.histograms.is_empty() {
+                    return Err(QueryError::Execution(format!(
+                        "this should be an info metric, with float samples: {}",
+                        braced(&labels())
+                    )));
+                }
+                if selector.stats_only {
+                    reduce_to_stats(&mut samples.histograms);
+                }
+                let row = lookup.row(samples, last);
+                if let (Some(counts), Some(row)) = (&counts, &row) {
+                    counts.add_row(row);
+                }
+                Ok(row.map(|row| Row { labels: labels(), ..row }))
+            };
+        self.map_rows(&*selection, range, grid, Self::no_shortcut, read)
     }
 
     pub(crate) fn select(
@@ -93,21 +104,29 @@ impl<'a> Evaluator<'a> {
         Ok(selection)
     }
 
+    /// Every series is read.
+    #[expect(clippy::unnecessary_wraps, reason = "other shortcuts may fail")]
+    pub(crate) fn no_shortcut<T, S>(
+        _index: usize,
+        _scratch: &mut S,
+    ) -> Result<Shortcut<T>, QueryError> {
+        Ok(Shortcut::Read)
+    }
+
     /// [`Self::map_series`] to rows over a grid, each charged before it is made.
     pub(crate) fn map_rows<S: Default>(
         &self,
         selection: &dyn Selection,
         range: TimeRange,
         grid: &Grid,
+        shortcut: impl Fn(usize, &mut S) -> Result<Shortcut<Row>, QueryError> + Sync,
         f: impl Fn(&dyn Fn() -> Labels, &mut SampleBuffer, &mut S) -> Result<Option<Row>, QueryError>
         + Sync,
     ) -> Result<Rows<'a>, QueryError> {
         let bytes = row_bytes(grid.steps);
         let samples = AtomicU64::new(0);
-        let rows = self.map_series(selection, range, |labels, buffer, scratch: &mut S| {
-            self.budget.take_bytes(bytes)?;
-            let row = f(labels, buffer, scratch)?;
-            match &row {
+        let charge = |row: &Option<Row>| {
+            match row {
                 Some(row) => {
                     let weight = row.weight();
                     self.budget.take_samples(weight)?;
@@ -115,18 +134,35 @@ impl<'a> Evaluator<'a> {
                 }
                 None => self.budget.release_bytes(bytes),
             }
+            Ok::<(), QueryError>(())
+        };
+        let charged_shortcut = |index: usize, scratch: &mut S| {
+            let result = shortcut(index, scratch)?;
+            if let Shortcut::Known(row) = &result {
+                self.budget.take_bytes(bytes)?;
+                charge(row)?;
+            }
+            Ok(result)
+        };
+        let read = |labels: &dyn Fn() -> Labels, buffer: &mut SampleBuffer, scratch: &mut S| {
+            self.budget.take_bytes(bytes)?;
+            let row = f(labels, buffer, scratch)?;
+            charge(&row)?;
             Ok(row)
-        })?;
+        };
+        let rows = self.map_series(selection, range, charged_shortcut, read)?;
         Ok(Rows::charged(rows, self.budget, samples.into_inner(), bytes))
     }
 
     /// Reads every selected series and maps it, in parallel when there are many; series mapped to
     /// nothing are left out. `f` takes the labels lazily: decoding them costs an allocation.
-    /// `S` is scratch memory that a worker keeps between series.
+    /// `S` is scratch memory that a worker keeps between series. `shortcut` is asked first, by the
+    /// number of the series: what it answers is the result, and the series is not read.
     pub(crate) fn map_series<T: Send, S: Default>(
         &self,
         selection: &dyn Selection,
         range: TimeRange,
+        shortcut: impl Fn(usize, &mut S) -> Result<Shortcut<T>, QueryError> + Sync,
         f: impl Fn(&dyn Fn() -> Labels, &mut SampleBuffer, &mut S) -> Result<Option<T>, QueryError>
         + Sync,
     ) -> Result<Vec<T>, QueryError> {
@@ -134,6 +170,9 @@ impl<'a> Evaluator<'a> {
         let start = || (SampleBuffer::default(), S::default(), ReadAccount::new(self.budget));
         let one = |(buffer, scratch, account): &mut State<'_, S>, index: usize| {
             account.begin()?;
+            if let Shortcut::Known(result) = shortcut(index, scratch)? {
+                return Ok(result);
+            }
             selection.read(index, range, buffer)?;
             account.hold(buffer.len() as u64)?;
             f(&|| selection.labels(index), buffer, scratch)

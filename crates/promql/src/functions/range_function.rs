@@ -123,6 +123,7 @@ pub(crate) struct Scratch {
     pub(crate) counts: Vec<u32>,
     pub(crate) deque: std::collections::VecDeque<u32>,
     pub(crate) sums: over_time::SlidingSums,
+    pub(crate) folded: Vec<query::WindowAggregate>,
 }
 
 impl RangeCall {

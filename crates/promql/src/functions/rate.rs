@@ -1,5 +1,7 @@
 //! `rate`, `increase` and `delta` over floats: the change in a window, extrapolated to its edges.
 
+use query::WindowAggregate;
+
 use super::range_function::{RangeFunction, Scratch};
 use super::window::FloatWindows;
 use crate::grid::ABSENT;
@@ -107,6 +109,31 @@ pub(super) fn fill(
         }
         *cell = change * factor;
     }
+}
+
+/// The same from what is known of a whole window.
+pub(super) fn of_aggregate(
+    function: RangeFunction,
+    window: &WindowAggregate,
+    bounds: (i64, i64),
+    range_ms: i64,
+) -> f64 {
+    if window.count < 2 {
+        return ABSENT;
+    }
+    let geometry =
+        Geometry::new(window.first_t_ms, window.last_t_ms, window.count as usize, bounds);
+    let is_counter = function != RangeFunction::Delta;
+    let change = if is_counter { window.increase() } else { window.last - window.first };
+    let mut factor = if is_counter && change > 0.0 && window.first >= 0.0 {
+        geometry.counter_factor(window.first, change)
+    } else {
+        geometry.factor()
+    };
+    if function == RangeFunction::Rate {
+        factor /= range_ms as f64 / 1000.0;
+    }
+    change * factor
 }
 
 fn geometry(windows: &FloatWindows<'_>, step: usize) -> Geometry {

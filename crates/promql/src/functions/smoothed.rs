@@ -33,7 +33,7 @@ impl<'a> Evaluator<'a> {
             selector.time.apply(grid.end_ms()).saturating_add(lookback_ms),
         );
         let selection = self.select(selector, range, grid, 0)?;
-        self.map_rows(&*selection, range, grid, |labels, samples, ()| {
+        self.map_rows(&*selection, range, grid, Self::no_shortcut, |labels, samples, ()| {
             remove_stale(samples);
             let labels = labels();
             let mut row = Row::absent(Labels::empty(), grid.steps);
