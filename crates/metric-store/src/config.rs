@@ -43,7 +43,11 @@ pub struct MetricStoreConfig {
     pub flush_on_shutdown: bool,
     /// Parts are not merged beyond this size.
     pub merge_bytes_max: u64,
-    /// Parts of one level that make a merge worthwhile.
+    /// `storage.merge_memory_bytes`: what one merge may take; fewer parts are merged at once.
+    pub merge_memory_bytes: u64,
+    /// `storage.merge_bytes_per_second`: what merges write; 0 = as fast as the disk.
+    pub merge_bytes_per_second: u64,
+    /// Parts of a stretch of time that is not over that make a merge worthwhile.
     pub merge_fan_in: usize,
     /// `storage.page_cache_bytes`: unpacked pages of parts kept in memory for reads.
     pub page_cache_bytes: u64,
@@ -66,7 +70,9 @@ impl Default for MetricStoreConfig {
             shards: 0,
             exemplars_max: 100_000,
             flush_on_shutdown: true,
-            merge_bytes_max: 1 << 30,
+            merge_bytes_max: 4 << 30,
+            merge_memory_bytes: 256 << 20,
+            merge_bytes_per_second: 0,
             merge_fan_in: 8,
             page_cache_bytes: 64 << 20,
             wal: wal::WalConfig::default(),

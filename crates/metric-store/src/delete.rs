@@ -27,7 +27,7 @@ impl MetricAdmin for MetricStore {
         matcher_sets: &[Vec<Matcher>],
         range: TimeRange,
     ) -> Result<(), AdminError> {
-        let _one_at_a_time = self.maintaining.lock();
+        let _one_at_a_time = self.take_turn();
         self.check_ready()?;
         let Some(tenant) = self.tenant(scope.tenant()) else { return Ok(()) };
         if matcher_sets.is_empty() || range.is_empty() {
@@ -49,13 +49,13 @@ impl MetricAdmin for MetricStore {
     }
 
     fn clean_tombstones(&self, scope: &Scope) -> Result<(), AdminError> {
-        let _one_at_a_time = self.maintaining.lock();
+        let _one_at_a_time = self.take_turn();
         self.check_ready()?;
         let Some(tenant) = self.tenant(scope.tenant()) else { return Ok(()) };
         let tombstones = tenant.tombstones();
         let parts = tenant.parts();
         for part in parts.iter().filter(|part| tombstones.of(part).is_some()) {
-            rewrite(&tenant, part, &self.keep_from(&tenant))?;
+            rewrite(&tenant, part, &self.keep_from(&tenant), &|_| self.ready())?;
         }
         tenant.drop_spent_tombstones()?;
         Ok(())
@@ -130,7 +130,9 @@ impl MetricStore {
         };
         let worth = |part: &&Arc<_>| much(part) || tenant.is_past_a_rule(part, &keep);
         if let Some(part) = parts.iter().find(worth) {
-            rewrite(tenant, part, &keep)?;
+            let started = self.platform.clock.monotonic();
+            let go_on = |written: u64| self.between_series(started, written);
+            rewrite(tenant, part, &keep, &go_on)?;
         }
         tenant.drop_spent_tombstones().map(|_| ())
     }

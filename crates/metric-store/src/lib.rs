@@ -21,6 +21,7 @@ mod head;
 mod histogram;
 mod maintenance;
 mod merge;
+mod merge_plan;
 mod metrics;
 mod part;
 mod record;

@@ -15,6 +15,7 @@ use model::{MetricMetadata, TimeRange};
 use query::SampleBuffer;
 
 use crate::chunk::Assembly;
+use crate::compact::GoOn;
 use crate::config::MaintainError;
 use crate::flush::{MERGED_CHUNK_SAMPLES, add_samples};
 use crate::part::{
@@ -26,15 +27,20 @@ use crate::unite::unite;
 /// Unpacked pages of the inputs: each is read once, in order, so a few of each suffice.
 const PAGES_BYTES: u64 = 4 << 20;
 
+/// Series between two questions whether to go on.
+const SERIES_PER_QUESTION: u64 = 64;
+
 /// Chunks with fewer samples, on average, are packed anew.
 const SHORT_CHUNK_SAMPLES: u64 = MERGED_CHUNK_SAMPLES as u64 / 2;
 
-/// Merges parts that are given in their order: the sample of an earlier one counts.
+/// Merges parts that are given in their order: the sample of an earlier one counts. `None`: it was
+/// told to end.
 pub(crate) fn merge_parts(
     inputs: &[Sieve<'_>],
     level: u8,
     writer: PartWriter,
-) -> Result<PartBuilder, MaintainError> {
+    go_on: GoOn<'_>,
+) -> Result<Option<PartBuilder>, MaintainError> {
     let (dictionary, numbers) = unite(inputs);
     let metrics = dictionary.metric_pairs();
     let mut builder = PartBuilder::new(writer, level, dictionary);
@@ -51,7 +57,12 @@ pub(crate) fn merge_parts(
         streams.push(stream);
     }
     let mut sources = Vec::new();
+    let mut merged = 0_u64;
     while let Some(head) = heads.pop() {
+        merged += 1;
+        if merged.is_multiple_of(SERIES_PER_QUESTION) && !go_on(builder.bytes()) {
+            return Ok(None);
+        }
         sources.clear();
         let mut next = Some(head);
         let mut row = None;
@@ -68,7 +79,7 @@ pub(crate) fn merge_parts(
             builder.finish_series(&row);
         }
     }
-    Ok(builder)
+    Ok(Some(builder))
 }
 
 /// What the parts know of metric families, each fact once.

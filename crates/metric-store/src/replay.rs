@@ -42,7 +42,7 @@ impl PendingReplay {
     pub fn run(self) -> Result<(), OpenError> {
         let Self { store, recovery: LogRecovery(recovery) } = self;
         // Keeps maintenance out, which would cut what is not there yet.
-        let _one_at_a_time = store.maintaining.lock();
+        let _one_at_a_time = store.take_turn();
         store.replay(&recovery)
     }
 }

@@ -3,26 +3,31 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use model::{Exemplar, Labels, SampleBatch, Tenant, TimeRange};
-use parking_lot::{Mutex, RwLock, RwLockReadGuard};
+use parking_lot::{Mutex, MutexGuard, RwLock, RwLockReadGuard};
 use platform::Platform;
 use query::{AppendError, AppendReport, MetricSink, Scope, SourceError};
 use telemetry::Registry;
 use wal::{Position, Wal, WalStats};
 
-use crate::compact::{PartFacts, merge_once};
+use crate::compact::merge_once;
 use crate::config::{MaintainError, MetricStoreConfig, OpenError};
 use crate::flush::flush_oldest;
 use crate::head::HeadTotals;
 use crate::head::append::{Appender, Scratch};
+use crate::merge_plan::MergeLimits;
 use crate::metrics::{StoreMetrics, register, sync_duration};
 use crate::part::PageCache;
 use crate::replay::PendingReplay;
-use crate::retention::plan_size;
+use crate::retention::{KeepFrom, plan_size};
 use crate::snapshot::remove_unfinished;
 use crate::tenant::TenantStore;
+
+/// How long a merge that is ahead of its rate sleeps before it looks again.
+const PACE: Duration = Duration::from_millis(50);
 
 /// Batches whose working memory is kept for the next ones.
 const SCRATCHES_KEPT: usize = 16;
@@ -44,7 +49,9 @@ pub struct MetricStore {
     /// The log before this position will be dropped as soon as no head needs it.
     truncate_to: Mutex<Option<Position>>,
     /// Serialises maintenance, deletions and snapshots.
-    pub(crate) maintaining: Mutex<()>,
+    maintaining: Mutex<()>,
+    /// Who waits for the step that is being taken; a merge ends early for them.
+    waiting: AtomicUsize,
     pub(crate) totals: HeadTotals,
     scratches: Mutex<Vec<Scratch>>,
     metrics: StoreMetrics,
@@ -123,6 +130,7 @@ impl MetricStore {
             gate: RwLock::new(()),
             truncate_to: Mutex::new(None),
             maintaining: Mutex::new(()),
+            waiting: AtomicUsize::new(0),
             totals: HeadTotals::default(),
             scratches: Mutex::default(),
             metrics: StoreMetrics::new(registry),
@@ -167,7 +175,7 @@ impl MetricStore {
         result = result.and_also(self.flush_all()).and_also(self.truncate_log());
         for tenant in self.each_tenant() {
             let keep = self.keep_from(&tenant);
-            result = result.and_also(merge_once(&tenant, &self.config, &keep).map(|_| ()));
+            result = result.and_also(self.merge(&tenant, &keep));
             result = result.and_also(self.carry_out(&tenant));
         }
         if result.is_err() {
@@ -178,7 +186,7 @@ impl MetricStore {
 
     /// Cuts the heads now and writes them to parts, due or not. Waits for a replay that goes on.
     pub fn flush(&self) -> Result<(), MaintainError> {
-        let _one_at_a_time = self.maintaining.lock();
+        let _one_at_a_time = self.take_turn();
         self.flush_now()
     }
 
@@ -196,7 +204,7 @@ impl MetricStore {
     pub fn shutdown(&self) -> Result<(), MaintainError> {
         self.stopped.store(true, Ordering::Release);
         drop(self.gate.write()); // appends that had passed the check are through
-        let _one_at_a_time = self.maintaining.lock(); // a replay has noticed and ended
+        let _one_at_a_time = self.take_turn(); // a replay has noticed and ended
         // What was not replayed stays in the log.
         let whole = !self.replaying.load(Ordering::Acquire);
         let flushed =
@@ -226,6 +234,49 @@ impl MetricStore {
             result = result.and_also(tenants[tenant].drop_parts(parts, "size", &self.metrics));
         }
         result
+    }
+
+    fn merge(&self, tenant: &TenantStore, keep: &KeepFrom<'_>) -> Result<(), MaintainError> {
+        let limits = MergeLimits {
+            fan_in: self.config.merge_fan_in,
+            bytes_max: self.config.merge_bytes_max,
+            memory_bytes: self.config.merge_memory_bytes,
+            retention_ms: self.config.retention_ms(&tenant.head.tenant),
+        };
+        let started = self.platform.clock.monotonic();
+        let go_on = |written: u64| self.between_series(started, written);
+        merge_once(tenant, &limits, keep, (self.platform.clock.unix_ms(), &go_on))
+    }
+
+    /// What is done while a merge runs: it is held to its rate, the heads are cut when they are
+    /// due, and it ends early when the store stops or somebody waits.
+    pub(crate) fn between_series(&self, started: Duration, written: u64) -> bool {
+        if self.is_cut_due() {
+            let cut = self.cut().and_also(self.flush_all()).and_also(self.truncate_log());
+            if let Err(error) = cut {
+                tracing::warn!(%error, "cannot write the head to parts while merging");
+            }
+        }
+        let rate = self.config.merge_bytes_per_second;
+        loop {
+            if self.stopped.load(Ordering::Acquire) || self.waiting.load(Ordering::Acquire) > 0 {
+                return false;
+            }
+            let took = self.platform.clock.monotonic().saturating_sub(started);
+            let allowed = (took.as_secs_f64() + PACE.as_secs_f64()) * rate as f64;
+            if rate == 0 || written as f64 <= allowed {
+                return true;
+            }
+            std::thread::sleep(PACE);
+        }
+    }
+
+    /// Waits for the maintenance step that is being taken, and keeps others out.
+    pub(crate) fn take_turn(&self) -> MutexGuard<'_, ()> {
+        self.waiting.fetch_add(1, Ordering::AcqRel);
+        let turn = self.maintaining.lock();
+        self.waiting.fetch_sub(1, Ordering::AcqRel);
+        turn
     }
 
     fn is_cut_due(&self) -> bool {
@@ -358,10 +409,10 @@ impl MetricStore {
         };
         for tenant in self.each_tenant() {
             stats.tenants += 1;
-            for facts in tenant.parts().iter().map(|part| PartFacts::of(part)) {
-                let of_level = &mut stats.parts[usize::from(facts.level).min(3)];
+            for part in tenant.parts().iter() {
+                let of_level = &mut stats.parts[usize::from(part.level()).min(3)];
                 of_level.0 += 1;
-                of_level.1 += facts.bytes;
+                of_level.1 += part.part.bytes();
             }
         }
         stats

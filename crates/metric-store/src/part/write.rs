@@ -202,6 +202,11 @@ impl PartBuilder {
         self.first_chunk = self.chunks.chunk_count();
     }
 
+    /// Bytes written so far.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.file.writer.len()
+    }
+
     pub(crate) fn series_count(&self) -> u32 {
         self.series.count()
     }

@@ -9,6 +9,7 @@ mod faults;
 mod format;
 mod kept_model;
 mod limits;
+mod merging;
 mod model_test;
 mod parts;
 mod replay;

@@ -121,6 +121,12 @@ pub(crate) struct StorageConfig {
     pub(crate) head_interval: Period,
     /// Compressed samples in memory before the head is written early.
     pub(crate) head_bytes_max: ByteSize,
+    /// Memory of one merge of parts.
+    pub(crate) merge_memory_bytes: ByteSize,
+    /// Bytes that merges write per second. 0 = as fast as the disk.
+    pub(crate) merge_bytes_per_second: ByteSize,
+    /// Unpacked pages of parts kept in memory for reads.
+    pub(crate) page_cache_bytes: ByteSize,
     pub(crate) exemplars_max: usize,
 }
 
@@ -149,6 +155,9 @@ impl Default for StorageConfig {
             durable_ack: false,
             head_interval: Period::seconds(30 * 60),
             head_bytes_max: ByteSize(512 << 20),
+            merge_memory_bytes: ByteSize(256 << 20),
+            merge_bytes_per_second: ByteSize(0),
+            page_cache_bytes: ByteSize(64 << 20),
             exemplars_max: 100_000,
         }
     }
