@@ -263,7 +263,7 @@ fn main() {
     println!("{} series, {scrapes} scrapes", sets.len());
     let dir = tempfile::tempdir().unwrap();
     let scope = Scope::grant(Tenant::default(), TenantLimits::default(), vec![]);
-    let config = MetricStoreConfig::default();
+    let config = MetricStoreConfig { merge_fan_in: 2, ..MetricStoreConfig::default() };
     let open = || -> Arc<MetricStore> {
         let registry = telemetry::Registry::new();
         MetricStore::open(&Platform::host(), dir.path(), config.clone(), &registry).unwrap()

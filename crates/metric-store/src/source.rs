@@ -1,11 +1,12 @@
 //! Answers queries from the head and the parts together.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use blockfile::ReadPartError;
 use codec::floats::FloatScratch;
+use hashbrown::HashMap;
 use model::{Exemplar, Labels, LabelsBuilder, Matcher, MetricMetadata, TimeRange};
 use postings::{LabelIndex, RoaringBitmap, resolve, resolve_any};
 use query::{

@@ -44,19 +44,29 @@ impl WindowAggregate {
     /// Adds one sample, younger than all before it.
     #[inline]
     pub fn push(&mut self, t_ms: i64, v: f64) {
-        let one = Self {
-            count: 1,
-            sum: v,
-            compensation: 0.0,
-            min: v,
-            max: v,
-            first_t_ms: t_ms,
-            first: v,
-            last_t_ms: t_ms,
-            last: v,
-            reset_correction: 0.0,
-        };
-        self.append(&one);
+        if self.count == 0 {
+            *self = Self {
+                count: 1,
+                sum: v,
+                compensation: 0.0,
+                min: v,
+                max: v,
+                first_t_ms: t_ms,
+                first: v,
+                last_t_ms: t_ms,
+                last: v,
+                reset_correction: 0.0,
+            };
+            return;
+        }
+        self.count += 1;
+        self.add(v);
+        self.min = self.min.min(v);
+        self.max = self.max.max(v);
+        if v < self.last {
+            self.reset_correction += self.last;
+        }
+        (self.last_t_ms, self.last) = (t_ms, v);
     }
 
     /// Adds an aggregate of samples that are all younger than those before it, so that adjacent
@@ -83,6 +93,7 @@ impl WindowAggregate {
     }
 
     /// Neumaier's summation; infinities leave the correction alone.
+    #[inline]
     fn add(&mut self, v: f64) {
         let sum = self.sum + v;
         if sum.is_finite() {

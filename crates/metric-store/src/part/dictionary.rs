@@ -80,6 +80,10 @@ impl<'a> Dictionary<'a> {
         Some(Self { names, first_pairs, values })
     }
 
+    pub(super) fn name_count(&self) -> u32 {
+        self.names.len()
+    }
+
     pub(super) fn pair_count(&self) -> u32 {
         self.values.len()
     }

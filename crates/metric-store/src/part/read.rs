@@ -94,6 +94,10 @@ impl MetricPart {
         Dictionary::parse(self.section(SECTION_DICTIONARY)).unwrap_or_default()
     }
 
+    pub(super) fn series(&self) -> SeriesTable<'_> {
+        SeriesTable::parse(self.section(SECTION_SERIES)).unwrap_or_default()
+    }
+
     pub(super) fn postings(&self) -> Postings<'_> {
         Postings::parse(self.section(SECTION_POSTINGS)).unwrap_or_default()
     }
@@ -109,8 +113,7 @@ impl MetricPart {
 
     /// Calls `take(name, pair)` for each label of a series, in the order of names.
     pub(crate) fn visit_pairs(&self, series: u32, take: &mut dyn FnMut(u32, u32)) {
-        let table = SeriesTable::parse(self.section(SECTION_SERIES)).unwrap_or_default();
-        table.visit(series, &self.dictionary(), take);
+        self.series().visit(series, &self.dictionary(), take);
     }
 
     /// Calls `take(name, its pairs)` for every label name, in ascending order.
