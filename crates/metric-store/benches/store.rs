@@ -107,6 +107,7 @@ fn append_rounds(
                 t_ms: &t_ms,
                 v: &v,
                 histograms: &[],
+                starts: &[],
                 exemplars: &[],
                 metadata: &[],
             };

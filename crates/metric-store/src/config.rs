@@ -38,6 +38,9 @@ pub struct MetricStoreConfig {
     pub shards: usize,
     /// `storage.exemplars_max`: exemplars kept in memory per tenant; 0 keeps none.
     pub exemplars_max: usize,
+    /// `ingest.created_timestamp_zero`: a zero is stored where a counter began, when the sender
+    /// says so.
+    pub created_timestamp_zero: bool,
     /// Cut the head at a graceful stop, so that the next start has
     /// nothing to replay.
     pub flush_on_shutdown: bool,
@@ -69,6 +72,7 @@ impl Default for MetricStoreConfig {
             series_bytes_max_total: 0,
             shards: 0,
             exemplars_max: 100_000,
+            created_timestamp_zero: false,
             flush_on_shutdown: true,
             merge_bytes_max: 4 << 30,
             merge_memory_bytes: 256 << 20,

@@ -467,6 +467,7 @@ impl MetricSink for MetricStore {
             series_max_total: self.config.series_max_total,
             series_bytes_max_total: self.config.series_bytes_max_total,
             exemplars_max: self.config.exemplars_max,
+            created_timestamp_zero: self.config.created_timestamp_zero,
             accepted,
         };
         let mut scratch = self.scratches.lock().pop().unwrap_or_default();
@@ -478,6 +479,9 @@ impl MetricSink for MetricStore {
         let counted = tenant.seen.count_later(batch, accepted);
         let result = appender.append(batch, &mut scratch);
         drop(counted);
+        for t_ms in scratch.take_zero_times() {
+            tenant.seen.touch(TimeRange::new(t_ms, t_ms));
+        }
         drop(gate);
         let mut scratches = self.scratches.lock();
         if scratches.len() < SCRATCHES_KEPT {

@@ -47,6 +47,9 @@ pub struct SampleBatch<'a> {
     pub t_ms: &'a [i64],
     pub v: &'a [f64],
     pub histograms: &'a [HistogramSample],
+    /// `(index into series, when its counter began)` in Unix milliseconds, at most one a series,
+    /// ascending; of series that know.
+    pub starts: &'a [(u32, i64)],
     /// `(index into series, exemplar)`.
     pub exemplars: &'a [(u32, Exemplar)],
     /// `(metric family name, what is known of it)`.

@@ -25,6 +25,8 @@ pub(super) struct Columns {
     pub(super) t_ms: Vec<i64>,
     pub(super) v: Vec<f64>,
     pub(super) histograms: Vec<HistogramSample>,
+    /// When counters began, by index of the series.
+    pub(super) starts: Vec<(u32, i64)>,
     pub(super) exemplars: Vec<(u32, Exemplar)>,
     pub(super) metadata: Vec<(String, MetricMetadata)>,
     pub(super) scratch: Vec<u8>,
@@ -45,6 +47,7 @@ impl Columns {
         self.t_ms.clear();
         self.v.clear();
         self.histograms.clear();
+        self.starts.clear();
         self.exemplars.clear();
         self.metadata.clear();
         self.scratch.clear();
@@ -76,6 +79,7 @@ impl Columns {
         self.v.truncate(since.samples);
         self.histograms.truncate(since.histograms);
         let index = self.series_index();
+        self.starts.retain(|(series, _)| *series != index);
         self.exemplars.retain(|(series, _)| *series != index);
         self.reject(samples as u64, why);
     }

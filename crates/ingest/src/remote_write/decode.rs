@@ -76,6 +76,7 @@ impl Decoder {
             t_ms: &columns.t_ms,
             v: &columns.v,
             histograms: &columns.histograms,
+            starts: &columns.starts,
             exemplars: &columns.exemplars,
             metadata: &metadata,
         };

@@ -59,26 +59,40 @@ impl Reader<'_> {
         let scratch_start = columns.scratch.len();
         let mut problem = None;
         let mut known = Metadata::default();
+        let mut start_ms = 0;
         let mut refs = std::mem::take(&mut self.refs);
         refs.clear();
         while let Some(field) = series.next()? {
             match field.number {
                 1 => series.varints(field.value, |v| refs.push(v))?,
                 2 => {
-                    let (t_ms, v) = sample(series.nested(field.value)?)?;
+                    let message = series.nested(field.value)?;
+                    let (t_ms, v) = sample(message)?;
                     columns.push_sample(t_ms, v);
+                    // A sample of today without a start takes 16 bytes.
+                    if message.bytes().len() > 16 {
+                        start_ms = start_of(message, SAMPLE_START, start_ms)?;
+                    }
                 }
-                3 => match histogram(series.nested(field.value)?)? {
-                    Ok(sample) => columns.histograms.push(sample),
-                    Err(why) => problem = Some((1, why)),
-                },
+                3 => {
+                    let message = series.nested(field.value)?;
+                    match histogram(message)? {
+                        Ok(sample) => columns.histograms.push(sample),
+                        Err(why) => problem = Some((1, why)),
+                    }
+                    start_ms = start_of(message, HISTOGRAM_START, start_ms)?;
+                }
                 4 => match self.exemplar(series.nested(field.value)?)? {
                     Ok(exemplar) => columns.exemplars.push((columns.series_index(), exemplar)),
                     Err(why) => problem = Some((0, why)),
                 },
                 5 => known = metadata(series.nested(field.value)?)?,
+                6 => start_ms = series.integer(field.value)? as i64,
                 _ => {}
             }
+        }
+        if start_ms > 0 {
+            columns.starts.push((columns.series_index(), start_ms));
         }
         let rewritten = self.put_labels(&refs, &mut columns.scratch);
         self.refs = refs;
@@ -177,6 +191,24 @@ impl Reader<'_> {
         columns.metadata.push((family.clone(), entry));
         self.last_metadata = Some((family, known));
     }
+}
+
+/// Where a message of a sample states when its counter began; before release candidate 4 of the
+/// protocol the series did, in its field 6.
+const SAMPLE_START: u32 = 3;
+const HISTOGRAM_START: u32 = 17;
+
+/// The first start that the samples of a series state: `known` unless that is 0.
+fn start_of(mut message: Cursor<'_>, number: u32, known: i64) -> Result<i64, WriteError> {
+    if known > 0 {
+        return Ok(known);
+    }
+    while let Some(field) = message.next()? {
+        if field.number == number {
+            return Ok(message.integer(field.value)? as i64);
+        }
+    }
+    Ok(0)
 }
 
 fn metadata(mut message: Cursor<'_>) -> Result<Metadata, WriteError> {

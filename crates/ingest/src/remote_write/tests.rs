@@ -100,6 +100,37 @@ fn keys_follow_the_raw_bytes() {
     assert_eq!(key(1.0), key(2.0));
 }
 
+/// In the series' own field of early senders, and in those of its samples.
+#[test]
+fn starts_of_counters_are_read() {
+    let integer = |number: u64, value: i64| {
+        let mut out = Vec::new();
+        put_varint(&mut out, number << 3);
+        put_varint(&mut out, value as u64);
+        out
+    };
+    let with_start = |mut content: Vec<u8>, number: u64, start_ms: i64| {
+        content.extend(integer(number, start_ms));
+        content
+    };
+    let time = |t_ms: i64| [vec![0x09], 1.0_f64.to_le_bytes().into(), integer(2, t_ms)].concat();
+    let t_ms = 1_735_700_000_000;
+    let refs = nested(1, &[1, 2]);
+    let series = [
+        vec![refs.clone(), nested(2, &time(t_ms))],
+        vec![refs.clone(), nested(2, &with_start(time(t_ms), 3, t_ms - 77))],
+        vec![refs.clone(), nested(2, &time(t_ms)), integer(6, 78)],
+        vec![refs, nested(3, &with_start(integer(15, t_ms), 17, 79))],
+    ];
+    let mut message: Vec<u8> = ["", METRIC_NAME, "up"].map(|s| nested(4, s.as_bytes())).concat();
+    message.extend(series.into_iter().flat_map(|fields| nested(5, &fields.concat())));
+    let mut decoder = Decoder::default();
+    let starts = decoder
+        .decode(Message::V2, &compress(&message), |decoded| decoded.batch.starts.to_vec())
+        .expect("well formed");
+    assert_eq!(starts, [(1, t_ms - 77), (2, 78), (3, 79)]);
+}
+
 #[test]
 fn limits_are_charged_before_the_work() {
     let limits = WriteLimits {

@@ -14,6 +14,7 @@ use wal::Wal;
 use crate::cursor::put_slice;
 use crate::head::epoch::{Epoch, Shard};
 use crate::head::series::Outcome;
+use crate::head::start::{self, Zero};
 use crate::head::{HeadTotals, Names, TenantHead};
 use crate::histogram;
 use crate::record::{
@@ -28,14 +29,29 @@ const NONE: u32 = u32::MAX;
 pub(crate) struct Scratch {
     /// Reference of each series of the batch, or [`NONE`].
     series: Vec<u32>,
-    /// `(index into the batch's series, its labels)` of those whose key was not known; ascending.
+    /// `(index into the batch's series, its labels)` of those that the log may have to define;
+    /// ascending.
     decoded: Vec<(u32, Labels)>,
+    /// Those whose labels are still to be looked up.
+    undefined: Vec<u32>,
     /// Indices into the batch's series, by shard.
     order: Vec<u32>,
     shard_ends: Vec<u32>,
     record: SamplesRecord,
+    /// Zeros where counters began, of the shard's share.
+    zeros: Vec<Zero>,
+    /// Times of all that were stored.
+    zero_times: Vec<i64>,
     builder: LabelsBuilder,
     bytes: Vec<u8>,
+}
+
+impl Scratch {
+    /// Times at which the last append stored samples that its batch does not hold: the starts of
+    /// counters.
+    pub(crate) fn take_zero_times(&mut self) -> impl Iterator<Item = i64> {
+        self.zero_times.drain(..)
+    }
 }
 
 /// Everything an append needs besides the batch.
@@ -49,6 +65,8 @@ pub(crate) struct Appender<'a> {
     /// Limit of the memory of their names; 0 = none.
     pub(crate) series_bytes_max_total: u64,
     pub(crate) exemplars_max: usize,
+    /// Store a zero where a counter began.
+    pub(crate) created_timestamp_zero: bool,
     /// Timestamps that are accepted.
     pub(crate) accepted: TimeRange,
 }
@@ -227,31 +245,26 @@ impl Appender<'_> {
         scratch: &mut Scratch,
         report: &mut AppendReport,
     ) -> Result<(), AppendError> {
-        let Scratch { series, decoded, order, record, builder, .. } = scratch;
         let shard_count = epoch.shards().len();
-        let members = &order[part];
         let mut shard = epoch.shards()[shard_index].lock();
-        record.clear();
-        for index in members {
-            let reference = series[*index as usize];
-            if !shard.is_logged(reference as usize / shard_count) {
-                if let Ok(at) = decoded.binary_search_by_key(index, |(index, _)| *index) {
-                    record.define(reference, &decoded[at].1);
-                } else {
-                    // Queries lock names before shards: queueing behind a writer here could lock
-                    // up.
-                    let labels = self.head.names.read_recursive().labels(reference, builder);
-                    record.define(reference, &labels);
-                }
+        if !self.fill_record(&shard, shard_count, part.clone(), batch, scratch) {
+            // Queries hold the names while they wait for shards, so nobody may do the reverse.
+            drop(shard);
+            self.look_up_undefined(scratch);
+            shard = epoch.shards()[shard_index].lock();
+            if !self.fill_record(&shard, shard_count, part.clone(), batch, scratch) {
+                return Err(AppendError::Io("a series is without a name".to_owned()));
             }
-            self.encode(&batch.series[*index as usize], reference, batch, record);
         }
+        let Scratch { series, order, record, zeros, zero_times, .. } = scratch;
+        let members = &order[part];
         // A definition alone is not written, and then it has not been made.
         let written = !record.is_empty();
         if written {
             let parts = record.parts(self.head.tenant.as_str(), epoch.naming);
             self.wal.append(KIND_SAMPLES, &parts).map_err(|error| io(&error))?;
         }
+        zero_times.extend(zeros.iter().map(Zero::t_ms));
         let before = shard.chunk_bytes();
         // First all floats, then all histograms: the order in which the log replays them.
         for index in members {
@@ -259,12 +272,18 @@ impl Appender<'_> {
             if written {
                 shard.set_logged(slot);
             }
+            if let Some(zero) = start::of(zeros, *index) {
+                zero.push_float(&mut shard, slot);
+            }
             self.apply(&mut shard, slot, &batch.series[*index as usize], batch, report);
         }
         if !batch.histograms.is_empty() {
             for index in members {
                 let slot = series[*index as usize] as usize / shard_count;
                 let share = &batch.series[*index as usize];
+                if let Some(zero) = start::of(zeros, *index) {
+                    zero.push_histogram(&mut shard, slot);
+                }
                 self.apply_histograms(&mut shard, slot, share, batch, report);
             }
         }
@@ -272,6 +291,51 @@ impl Appender<'_> {
         let bytes = &self.totals.chunk_bytes;
         bytes.fetch_add(shard.chunk_bytes().wrapping_sub(before), Ordering::Relaxed);
         Ok(())
+    }
+
+    /// Fills the record of a shard's share. `false` when there are series that it must define and
+    /// whose labels are not at hand; they are in `scratch.undefined` then.
+    fn fill_record(
+        &self,
+        shard: &Shard,
+        shard_count: usize,
+        part: std::ops::Range<usize>,
+        batch: &SampleBatch<'_>,
+        scratch: &mut Scratch,
+    ) -> bool {
+        let Scratch { series, decoded, undefined, order, record, zeros, .. } = scratch;
+        let members = &order[part];
+        record.clear();
+        zeros.clear();
+        undefined.clear();
+        if self.created_timestamp_zero && !batch.starts.is_empty() {
+            let last_t = |index: u32| shard.last_t(series[index as usize] as usize / shard_count);
+            zeros.extend(start::zeros(batch, members, self.accepted, last_t));
+        }
+        for index in members {
+            let reference = series[*index as usize];
+            if !shard.is_logged(reference as usize / shard_count) {
+                match decoded.binary_search_by_key(index, |(index, _)| *index) {
+                    Ok(at) => record.define(reference, &decoded[at].1),
+                    Err(_) => undefined.push(*index),
+                }
+            }
+            if let Some(zero) = start::of(zeros, *index) {
+                zero.encode(reference, record);
+            }
+            self.encode(&batch.series[*index as usize], reference, batch, record);
+        }
+        undefined.is_empty()
+    }
+
+    fn look_up_undefined(&self, scratch: &mut Scratch) {
+        let Scratch { series, decoded, undefined, builder, .. } = scratch;
+        let names = self.head.names.read();
+        for index in undefined.drain(..) {
+            decoded.push((index, names.labels(series[index as usize], builder)));
+        }
+        drop(names);
+        decoded.sort_unstable_by_key(|(index, _)| *index);
     }
 
     #[inline]

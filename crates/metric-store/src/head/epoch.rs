@@ -43,6 +43,11 @@ impl Shard {
         self.series.get(slot).is_some_and(SeriesData::is_logged)
     }
 
+    /// Time of the last sample of a series, also of an earlier epoch; `i64::MIN` when there is none.
+    pub(crate) fn last_t(&self, slot: usize) -> i64 {
+        self.series.get(slot).map_or(i64::MIN, SeriesData::last_t)
+    }
+
     pub(crate) fn set_logged(&mut self, slot: usize) {
         self.slot(slot).0.set_logged();
     }

@@ -13,6 +13,7 @@ pub(crate) mod names;
 mod replay;
 mod run;
 mod series;
+mod start;
 mod targets;
 
 use std::collections::BTreeMap;
@@ -36,8 +37,8 @@ const RELEASED_AT_ONCE: usize = 256;
 
 /// One tenant's head.
 ///
-/// Locks are taken in the order of the fields and none is held while waiting for an earlier one;
-/// shards of an epoch come last.
+/// Locks are taken in the order of the fields and none is held while waiting for an earlier one,
+/// not even for a recursive read, which may queue behind a writer; shards of an epoch come last.
 #[derive(Debug)]
 pub(crate) struct TenantHead {
     pub(crate) tenant: Tenant,

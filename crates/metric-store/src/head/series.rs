@@ -81,6 +81,11 @@ impl SeriesData {
         self.floats.is_empty() && self.side.is_none()
     }
 
+    /// Time of the last sample in time order; `i64::MIN` when there never was one.
+    pub(crate) const fn last_t(&self) -> i64 {
+        self.floats.last_t()
+    }
+
     pub(crate) const fn is_logged(&self) -> bool {
         self.floats.tag & LOGGED != 0
     }

@@ -87,6 +87,18 @@ pub(crate) fn append_with(
     sink: &dyn MetricSink,
     scope: &Scope,
     points: &[Point],
+    extras: Extras<'_>,
+    domain: u64,
+) -> Result<AppendReport, AppendError> {
+    append_started(sink, scope, points, &[], extras, domain)
+}
+
+/// With the starts of counters, by the index of the point.
+pub(crate) fn append_started(
+    sink: &dyn MetricSink,
+    scope: &Scope,
+    points: &[Point],
+    starts: &[(u32, i64)],
     (exemplars, metadata): Extras<'_>,
     domain: u64,
 ) -> Result<AppendReport, AppendError> {
@@ -117,6 +129,7 @@ pub(crate) fn append_with(
         t_ms: &t_ms,
         v: &v,
         histograms: &histograms,
+        starts,
         exemplars,
         metadata,
     };

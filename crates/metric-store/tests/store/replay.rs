@@ -10,8 +10,8 @@ use query::{AppendError, MetricSink};
 use telemetry::Registry;
 
 use crate::driver::{
-    Point, Value, append, append_with, float, metric, open, quiet_config, read_all, scope,
-    set_clock,
+    Point, Value, append, append_started, append_with, float, metric, open, quiet_config, read_all,
+    scope, set_clock,
 };
 
 const NOW_MS: i64 = 1_735_700_000_000;
@@ -86,6 +86,7 @@ fn a_series_that_came_without_a_sample_is_defined_when_one_follows() {
         t_ms: &[],
         v: &[],
         histograms: &[],
+        starts: &[],
         exemplars: &[],
         metadata: &[],
     };
@@ -95,6 +96,47 @@ fn a_series_that_came_without_a_sample_is_defined_when_one_follows() {
     sim.reopen(Crash::Process);
     let store = open(&sim.platform(), &config).unwrap();
     assert_eq!(read_all(&*store, &tenant).len(), 1);
+}
+
+#[test]
+fn a_counter_begins_with_a_zero_that_survives() {
+    let sim = machine();
+    let tenant = scope("t");
+    let config = MetricStoreConfig { created_timestamp_zero: true, ..quiet_config() };
+    let store = open(&sim.platform(), &config).unwrap();
+    let labels = metric("requests_total", "a");
+    let h = metric("latency_seconds", "a");
+    let full = FloatHistogram { schema: 3, count: 4.0, sum: 9.0, ..FloatHistogram::default() };
+    let send = |t_ms: i64, start_ms: i64| {
+        let value = Value::Histogram(Box::new(full.clone()));
+        let points = [float(&labels, t_ms, 5.0), Point { labels: h.clone(), t_ms, value }];
+        let starts = [(0, start_ms), (1, start_ms)];
+        append_started(&*store, &tenant, &points, &starts, (&[], &[]), 0).unwrap();
+    };
+    let (hour, begun) = (3_600_000, NOW_MS - 70_000);
+    send(NOW_MS - 60_000, begun);
+    send(NOW_MS - 45_000, begun); // known by now
+    send(NOW_MS - 30_000, NOW_MS - 60_000); // not behind the last sample
+    send(NOW_MS - 20_000, NOW_MS - 2 * hour); // long ago
+    send(NOW_MS - 10_000, NOW_MS - 15_000); // begun anew
+    let zero = FloatHistogram { schema: 3, ..FloatHistogram::default() };
+    let check = |found: &crate::driver::Answer| {
+        let zeros = |series: &Labels, zero: &Value| -> Vec<i64> {
+            let all = found[&series.to_string()].iter();
+            all.filter(|(_, v)| *v == zero).map(|(t, _)| *t).collect()
+        };
+        let want = [begun, NOW_MS - 15_000];
+        assert_eq!(zeros(&labels, &Value::Float(0)), want);
+        assert_eq!(zeros(&h, &Value::Histogram(Box::new(zero.clone()))), want);
+        assert!(found.values().all(|samples| samples.len() == 7));
+    };
+    check(&read_all(&*store, &tenant));
+    drop(store);
+    sim.reopen(Crash::Process);
+    let store = open(&sim.platform(), &config).unwrap();
+    check(&read_all(&*store, &tenant));
+    store.flush().unwrap();
+    check(&read_all(&*store, &tenant));
 }
 
 /// Histograms, new series and exemplars, all far beyond what the head may hold.

@@ -227,7 +227,6 @@ impl Default for QueryConfig {
 /// What one remote-write request, and one sample in it, may be.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-#[expect(clippy::struct_field_names, reason = "every key of this section is a limit")]
 pub(crate) struct IngestConfig {
     pub(crate) body_bytes_max: ByteSize,
     pub(crate) decompressed_bytes_max: ByteSize,
@@ -236,6 +235,8 @@ pub(crate) struct IngestConfig {
     pub(crate) label_name_bytes_max: ByteSize,
     pub(crate) label_value_bytes_max: ByteSize,
     pub(crate) future_max: Period,
+    /// Store a zero where a remote-write 2.0 sender says that a counter began.
+    pub(crate) created_timestamp_zero: bool,
 }
 
 impl Default for IngestConfig {
@@ -248,6 +249,7 @@ impl Default for IngestConfig {
             label_name_bytes_max: ByteSize(1 << 10),
             label_value_bytes_max: ByteSize(16 << 10),
             future_max: Period::seconds(600),
+            created_timestamp_zero: false,
         }
     }
 }

@@ -189,6 +189,7 @@ async fn open_store(
         series_max_total: config.limits.series_max,
         series_bytes_max_total: config.limits.series_bytes_max.0,
         exemplars_max: config.storage.exemplars_max,
+        created_timestamp_zero: config.ingest.created_timestamp_zero,
         wal: wal::WalConfig {
             sync_window: config.storage.wal_sync_window.0,
             durable_ack: config.storage.durable_ack,

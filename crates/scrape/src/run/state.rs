@@ -161,6 +161,7 @@ impl State {
                 t_ms: &points.t_ms,
                 v: &points.v,
                 histograms: &[],
+                starts: &[],
                 exemplars: &points.exemplars,
                 metadata: &metadata,
             },
