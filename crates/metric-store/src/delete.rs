@@ -8,8 +8,9 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use model::{Matcher, TimeRange};
+use parking_lot::MutexGuard;
 use postings::resolve_any;
-use query::{AdminError, MetricAdmin, Scope};
+use query::{AdminError, Scope};
 
 use crate::compact::rewrite;
 use crate::config::MaintainError;
@@ -20,15 +21,15 @@ use crate::tenant::TenantStore;
 /// Prometheus; with fewer the next merge does it.
 const DELETED_ONE_IN: u64 = 20;
 
-impl MetricAdmin for MetricStore {
-    fn delete_series(
+impl MetricStore {
+    /// See [`query::MetricAdmin::delete_series`].
+    pub(crate) fn delete(
         &self,
         scope: &Scope,
         matcher_sets: &[Vec<Matcher>],
         range: TimeRange,
     ) -> Result<(), AdminError> {
-        let _one_at_a_time = self.take_turn();
-        self.check_ready()?;
+        let _one_at_a_time = self.maintain_when_ready()?;
         let Some(tenant) = self.tenant(scope.tenant()) else { return Ok(()) };
         if matcher_sets.is_empty() || range.is_empty() {
             return Ok(());
@@ -48,9 +49,9 @@ impl MetricAdmin for MetricStore {
         Ok(())
     }
 
-    fn clean_tombstones(&self, scope: &Scope) -> Result<(), AdminError> {
-        let _one_at_a_time = self.take_turn();
-        self.check_ready()?;
+    /// See [`query::MetricAdmin::clean_tombstones`].
+    pub(crate) fn clean(&self, scope: &Scope) -> Result<(), AdminError> {
+        let _one_at_a_time = self.maintain_when_ready()?;
         let Some(tenant) = self.tenant(scope.tenant()) else { return Ok(()) };
         let tombstones = tenant.tombstones();
         let parts = tenant.parts();
@@ -61,13 +62,15 @@ impl MetricAdmin for MetricStore {
         Ok(())
     }
 
-    fn snapshot(&self, _scope: &Scope, skip_head: bool) -> Result<String, AdminError> {
-        self.take_snapshot(skip_head)
+    /// Keeps maintenance out. Does not wait for a replay.
+    pub(crate) fn maintain_when_ready(&self) -> Result<MutexGuard<'_, ()>, AdminError> {
+        self.check_ready()?;
+        let guard = self.maintaining.lock();
+        self.check_ready()?;
+        Ok(guard)
     }
-}
 
-impl MetricStore {
-    pub(crate) fn check_ready(&self) -> Result<(), AdminError> {
+    fn check_ready(&self) -> Result<(), AdminError> {
         match self.refusal() {
             None => Ok(()),
             Some(reason) => Err(AdminError::NotReady(reason.to_owned())),

@@ -9,6 +9,7 @@
 //! **Invariant:** what was acknowledged is in the log or in a listed part, at every moment.
 //! **Invariant:** of several samples of a series with one timestamp the first one counts.
 
+mod admin;
 mod changes;
 mod chunk;
 mod compact;
@@ -23,6 +24,7 @@ mod maintenance;
 mod merge;
 mod merge_plan;
 mod metrics;
+mod overview;
 mod part;
 mod record;
 mod replay;

@@ -62,7 +62,15 @@ impl MetricStore {
         let mut written: Result<(), OpenError> = Ok(());
         let look_every_bytes = LOOK_EVERY_BYTES.min(self.config.head_bytes_max / 16);
         let mut bytes = 0;
+        let progress = &self.replay_state;
+        let (first, last) = recovery.segments();
+        for (place, segment) in
+            [(&progress.first, first), (&progress.last, last), (&progress.current, first)]
+        {
+            place.store(segment, Ordering::Relaxed);
+        }
         let report = recovery.replay(Position::START, |position, kind, payload| {
+            progress.current.store(position.segment, Ordering::Relaxed);
             if written.is_err() || self.stopped.load(Ordering::Acquire) {
                 return;
             }
@@ -74,6 +82,8 @@ impl MetricStore {
             replay.record(position, kind, payload);
         })?;
         written?;
+        progress.current.store(last, Ordering::Relaxed);
+        progress.damages.store(report.damage.len() as u64, Ordering::Relaxed);
         let (samples, malformed, orphaned) = (replay.samples, replay.malformed, replay.orphaned);
         if let Some(error) = failed {
             return Err(error);

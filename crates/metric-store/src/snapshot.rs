@@ -22,8 +22,7 @@ const UNFINISHED: &str = ".tmp";
 impl MetricStore {
     /// See [`query::MetricAdmin::snapshot`].
     pub(crate) fn take_snapshot(&self, skip_head: bool) -> Result<String, AdminError> {
-        let _one_at_a_time = self.take_turn();
-        self.check_ready()?;
+        let _one_at_a_time = self.maintain_when_ready()?;
         let root = self.dir.join(SNAPSHOTS_DIR);
         let disk = &*self.platform.disk;
         disk.create_dir_all(&root).map_err(|error| failed(&root, error))?;

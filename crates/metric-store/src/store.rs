@@ -20,6 +20,7 @@ use crate::head::HeadTotals;
 use crate::head::append::{Appender, Scratch};
 use crate::merge_plan::MergeLimits;
 use crate::metrics::{StoreMetrics, register, sync_duration};
+use crate::overview::ReplayState;
 use crate::part::PageCache;
 use crate::replay::PendingReplay;
 use crate::retention::{KeepFrom, plan_size};
@@ -55,6 +56,7 @@ pub struct MetricStore {
     pub(crate) totals: HeadTotals,
     scratches: Mutex<Vec<Scratch>>,
     metrics: StoreMetrics,
+    pub(crate) replay_state: ReplayState,
     /// The log is still to be replayed, so nothing may be appended or cut.
     pub(crate) replaying: AtomicBool,
     pub(crate) stopped: AtomicBool,
@@ -134,6 +136,7 @@ impl MetricStore {
             totals: HeadTotals::default(),
             scratches: Mutex::default(),
             metrics: StoreMetrics::new(registry),
+            replay_state: ReplayState::default(),
             replaying: AtomicBool::new(true),
             stopped: AtomicBool::new(false),
         });

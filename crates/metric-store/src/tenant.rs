@@ -353,7 +353,11 @@ impl TenantStore {
         let mut lost = Vec::new();
         for entry in &pending.change.add {
             match open_part(&self.manifest, entry.id, &self.pages) {
-                Ok(part) => parts.push(part),
+                Ok(part) => {
+                    let (tenant, bytes) = (&self.head.tenant, entry.bytes);
+                    tracing::info!(%tenant, part = %entry.id, bytes, "part uploaded to the local store");
+                    parts.push(part);
+                }
                 Err(error @ ReadPartError::Corrupt { .. }) => {
                     self.manifest.quarantine(entry.id, &error.to_string())?;
                     lost.push(TimeRange::new(entry.time_min, entry.time_max));

@@ -12,7 +12,7 @@ pub mod metrics;
 pub mod scope;
 pub mod versions;
 
-pub use admin::{AdminError, MetricAdmin};
+pub use admin::{AdminError, HeadStats, MetricAdmin, PartInfo, ReplayProgress};
 pub use budget::{Budget, BudgetError, BudgetLimits, Cancel, MemoryPool};
 pub use fold::{FoldWindow, WindowAggregate};
 pub use metrics::{

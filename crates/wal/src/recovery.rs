@@ -72,6 +72,12 @@ impl Recovery {
         self.segments.iter().all(|segment| segment.len <= segment.records_from())
     }
 
+    /// Numbers of the first and the last segment there were; 0 and 0 without any.
+    pub fn segments(&self) -> (u64, u64) {
+        let of = |segment: Option<&FoundSegment>| segment.map_or(0, |found| found.sequence);
+        (of(self.segments.first()), of(self.segments.last()))
+    }
+
     /// Hands every record at or after `from` to `record`, in the order in which they were
     /// appended. Memory: one buffer of at least 1 MiB that grows to the longest record.
     /// Errors: a file cannot be read; what was delivered before stands.

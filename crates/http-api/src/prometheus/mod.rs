@@ -14,6 +14,7 @@ mod state;
 mod status;
 mod syntax_tree;
 mod targets;
+mod tsdb;
 mod wire;
 mod write;
 

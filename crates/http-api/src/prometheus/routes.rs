@@ -7,7 +7,7 @@ use axum::middleware;
 use axum::routing::{MethodRouter, get, post};
 
 use super::state::PrometheusState;
-use super::{admin, exemplars, health, labels, query, status, syntax_tree, targets, write};
+use super::{admin, exemplars, health, labels, query, status, syntax_tree, targets, tsdb, write};
 use crate::observe::{Observer, count_requests, metrics};
 
 /// Forms (queries) are small; remote write brings its own, larger limit.
@@ -35,6 +35,9 @@ pub fn api_router(state: &PrometheusState) -> Router {
         .route("/api/v1/status/runtimeinfo", get(status::runtimeinfo))
         .route("/api/v1/status/config", get(status::config))
         .route("/api/v1/status/flags", get(status::flags))
+        .route("/api/v1/status/tsdb", get(tsdb::status))
+        .route("/api/v1/status/tsdb/blocks", get(tsdb::blocks))
+        .route("/api/v1/status/walreplay", get(tsdb::wal_replay))
         .layer(DefaultBodyLimit::max(FORM_BYTES_MAX))
         .with_state(state.clone())
 }

@@ -1,4 +1,4 @@
-//! `/status/*`: build, runtime, configuration, flags and the sizes of the store's index.
+//! `/status/*`: build, runtime, configuration and flags.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -42,6 +42,7 @@ pub(crate) async fn runtimeinfo(State(state): State<PrometheusState>) -> Respons
         "serverTime": rfc3339(state.clock.unix_ms()),
         "reloadConfigSuccess": reloaded,
         "lastConfigTime": rfc3339(reload_ms),
+        "corruptionCount": state.admin.corruptions(),
         "goroutineCount": tokio::runtime::Handle::current().metrics().num_alive_tasks(),
         "GOMAXPROCS": std::thread::available_parallelism().map_or(1, usize::from),
         "GOMEMLIMIT": 0,

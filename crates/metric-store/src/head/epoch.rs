@@ -138,6 +138,22 @@ impl Epoch {
         }
     }
 
+    /// The number of runs, and the time they span. Holds each shard while its series are counted.
+    pub(crate) fn extent(&self) -> (u64, Option<TimeRange>) {
+        let (mut runs, mut first_ms, mut last_ms) = (0, i64::MAX, i64::MIN);
+        for shard in &self.shards {
+            let shard = shard.lock();
+            for data in shard.series.iter() {
+                data.visit_ranges(&shard.memory, &mut |range| {
+                    runs += 1;
+                    first_ms = first_ms.min(range.start_ms);
+                    last_ms = last_ms.max(range.end_ms);
+                });
+            }
+        }
+        (runs, (runs > 0).then(|| TimeRange::new(first_ms, last_ms)))
+    }
+
     /// Makes a reference without samples ready for another series.
     pub(crate) fn reset(&self, series: u32) {
         let (shard, slot) = self.place(series);

@@ -223,6 +223,14 @@ impl SeriesData {
             || self.side.as_ref().is_some_and(|side| side.overlaps(range))
     }
 
+    /// Visits the time of every run, those that still grow included.
+    pub(crate) fn visit_ranges(&self, memory: &Memory, visit: &mut dyn FnMut(TimeRange)) {
+        if !self.floats.is_empty() {
+            visit(self.open_range(memory));
+        }
+        self.side.iter().flat_map(|side| side.ranges()).for_each(visit);
+    }
+
     /// Whether a deletion of the range means a sample of this epoch, or the last one of an earlier
     /// epoch, which samples of this one were compared with.
     pub(crate) fn is_touched(&self, memory: &Memory, range: TimeRange) -> bool {

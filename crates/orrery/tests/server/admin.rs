@@ -128,3 +128,27 @@ async fn the_retention_is_shown_as_it_was_given() {
     assert!(mimir.lines().any(|line| line == "compactor:"), "{mimir}");
     assert!(mimir.contains("compactor_blocks_retention_period: 30d\n"), "{mimir}");
 }
+
+#[tokio::test]
+async fn the_status_pages_count_what_is_held() {
+    let data = tempfile::tempdir().expect("a folder");
+    let mut server = Server::start(data.path(), &["--web.enable-admin-api"]);
+    write(&server, "counted", now_ms(), 4.0).await;
+    let json = |text: String| serde_json::from_str::<Value>(&text).expect("JSON")["data"].clone();
+    let tsdb = json(get(&server, "prometheus", "/api/v1/status/tsdb?limit=10000").await);
+    let metrics = tsdb["seriesCountByMetricName"].as_array().expect("a list");
+    assert!(metrics.iter().any(|entry| entry["name"] == "counted" && entry["value"] == 1));
+    assert_eq!(metrics.len(), tsdb["labelValueCountByLabelName"][0]["value"]);
+    for face in ["mimir_query", "prometheus"] {
+        let prefix = if face == "prometheus" { "" } else { "/prometheus" };
+        let path = format!("{prefix}/api/v1/status/walreplay");
+        let replay = json(get(&server, face, &path).await);
+        assert_eq!(replay["current"], replay["max"]);
+    }
+    assert_eq!(post(&server, SNAPSHOT, None).await.0, 200);
+    server.wait_for("part uploaded to the local store");
+    let blocks = json(get(&server, "prometheus", "/api/v1/status/tsdb/blocks").await);
+    assert!(blocks["blocks"][0]["stats"]["numSamples"].as_u64() > Some(0), "{blocks}");
+    let info = json(get(&server, "prometheus", "/api/v1/status/runtimeinfo").await);
+    assert_eq!(info["corruptionCount"], 0);
+}
