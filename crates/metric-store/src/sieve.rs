@@ -2,9 +2,12 @@
 
 use std::sync::Arc;
 
+use codec::floats::FloatScratch;
 use model::TimeRange;
 use postings::RoaringBitmap;
+use query::SampleBuffer;
 
+use crate::chunk::Assembly;
 use crate::part::MetricPart;
 use crate::retention::KeepFrom;
 use crate::tombstones::{Deleted, Tombstones, without};
@@ -40,8 +43,37 @@ impl<'a> Sieve<'a> {
         without(TimeRange::new(from_ms, i64::MAX), &deleted.unwrap_or_default())
     }
 
-    /// Whether a chunk of the series may stay.
+    /// Whether a sample of the series stays. Only a chunk that loses both ends is decoded for that.
     pub(crate) fn lets_through(&self, series: u32) -> bool {
-        self.is_open || self.kept(series).iter().any(|kept| self.part.overlaps(series, *kept))
+        if self.is_open {
+            return true;
+        }
+        let kept = self.kept(series);
+        let mut is_open_within = false;
+        for place in self.part.chunks_of(series) {
+            // What cannot be read is met again, and reported, when it is merged.
+            let Ok(place) = place else { return true };
+            let chunk = place.range();
+            // There is a sample at both ends.
+            if kept.iter().any(|kept| kept.contains(chunk.start_ms) || kept.contains(chunk.end_ms))
+            {
+                return true;
+            }
+            is_open_within |= kept.iter().any(|kept| kept.overlaps(chunk));
+        }
+        is_open_within && self.has_samples(series, &kept)
+    }
+
+    fn has_samples(&self, series: u32, kept: &[TimeRange]) -> bool {
+        let mut samples = SampleBuffer::default();
+        let mut assembly = Assembly::new(&mut samples, TimeRange::ALL);
+        let mut scratch = FloatScratch::default();
+        for kept in kept {
+            assembly.narrow(*kept);
+            if self.part.add_to(series, self.part.cache(), &mut scratch, &mut assembly).is_err() {
+                return true;
+            }
+        }
+        !samples.is_empty()
     }
 }

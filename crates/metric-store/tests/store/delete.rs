@@ -6,7 +6,7 @@ use std::path::Path;
 use metric_store::{MetricStore, MetricStoreConfig, OpenError};
 use model::{Matcher, TimeRange};
 use platform_sim::{Crash, Faults, SimPlatform};
-use query::{AdminError, MetricAdmin};
+use query::{AdminError, Budget, MetricAdmin, MetricSource};
 
 use crate::driver::{
     Answer, append, float, metric, open, quiet_config, read_all, scope, set_clock,
@@ -113,6 +113,30 @@ fn cleaning_takes_the_bytes_and_the_words_off_the_disk() {
     store.delete_series(&scope("t"), &named("public"), TimeRange::ALL).unwrap();
     store.clean_tombstones(&scope("t")).unwrap();
     assert_eq!(parts(&sim), 0, "a part of nothing is no part");
+}
+
+/// The words go also where a chunk reaches over what is deleted on both sides.
+#[test]
+fn cleaning_takes_a_series_whose_samples_went_one_by_one() {
+    let sim = machine();
+    let store = open(&sim.platform(), &quiet_config()).unwrap();
+    for t_ms in [NOW_MS - 9000, NOW_MS] {
+        add(&store, "secret", t_ms, 1.0);
+        add(&store, "public", t_ms, 1.0);
+    }
+    store.flush().unwrap();
+    for t_ms in [NOW_MS - 9000, NOW_MS] {
+        let only = TimeRange::new(t_ms, t_ms);
+        store.delete_series(&scope("t"), &named("secret"), only).unwrap();
+    }
+    store.clean_tombstones(&scope("t")).unwrap();
+    let names = |all: &[Vec<Matcher>]| {
+        let budget = Budget::default();
+        store.label_values(&scope("t"), "__name__", all, TimeRange::ALL, 0, &budget).unwrap()
+    };
+    store.flush().unwrap();
+    assert_eq!(names(&[]), ["public"]);
+    assert!(!has_tombstones(&sim));
 }
 
 #[test]
