@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 use anyhow::bail;
 
 use crate::flush::{Disk, disk, flush};
-use crate::http::{json, percent_encoded};
+use crate::http::{get, json, percent_encoded};
 use crate::measure::{Memory, cpu_seconds, memory, wait_until_quiet, with_peak};
 use crate::payload::Payload;
 use crate::replay::send_all;
-use crate::server::Server;
+use crate::server::{Kind, Server};
 use crate::workload::{Name, Shape};
 
 /// What a server did with a payload.
@@ -70,6 +70,10 @@ pub(crate) fn ingest(
     let settled_cpu = cpu_seconds(server.pid())?;
     let settled = memory(server.pid());
     let settled_bytes = disk(server.kind, &server.data).bytes;
+    if server.kind == Kind::VictoriaMetrics {
+        // Without a log, what it holds in memory would be lost; the other two are killed as they are.
+        get(server.port, "/internal/force_flush")?;
+    }
     server.kill()?;
     server.start_again()?;
     let ready_after_kill = server.ready_after;

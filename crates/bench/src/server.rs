@@ -78,7 +78,10 @@ fn on_path(name: &str) -> Option<PathBuf> {
 
 /// The first line the binary says about its version.
 pub(crate) fn version(kind: Kind, binary: &Path) -> anyhow::Result<String> {
-    let output = Command::new(binary).arg(kind.version_argument()).output()?;
+    let output = Command::new(binary)
+        .arg(kind.version_argument())
+        .output()
+        .with_context(|| binary.display().to_string())?;
     let text = [output.stdout, output.stderr].concat();
     Ok(String::from_utf8_lossy(&text).lines().next().unwrap_or_default().to_owned())
 }
