@@ -181,6 +181,7 @@ fn append(
             t_ms: &t_ms,
             v: &v,
             histograms: &[],
+            starts: &[],
             exemplars: &[],
             metadata: &[],
         };

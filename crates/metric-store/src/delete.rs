@@ -65,7 +65,7 @@ impl MetricStore {
     /// Keeps maintenance out. Does not wait for a replay.
     pub(crate) fn maintain_when_ready(&self) -> Result<MutexGuard<'_, ()>, AdminError> {
         self.check_ready()?;
-        let guard = self.maintaining.lock();
+        let guard = self.take_turn();
         self.check_ready()?;
         Ok(guard)
     }
