@@ -1,8 +1,12 @@
 //! Drivers: run a scenario over many seeds and many lives of one simulated machine.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
+
+use parking_lot::Mutex;
 
 use crate::SimPlatform;
 use crate::faults::{Crash, Faults};
@@ -61,17 +65,35 @@ pub fn drive(seed: u64, options: DriveOptions, scenario: &mut dyn Scenario) {
 }
 
 /// Calls `run` for every seed of `default`, or for those of the variable `ORRERY_SIM_SEEDS`
-/// (`17` or `100..300`), and names the seed when one panics.
-pub fn for_each_seed(default: Range<u64>, run: impl Fn(u64)) {
+/// (`17` or `100..300`), on all cores, and names the first seed that panics.
+pub fn for_each_seed(default: Range<u64>, run: impl Fn(u64) + Sync) {
     #[expect(clippy::disallowed_methods, reason = "a knob of the test tool, not of the product")]
     let wanted = std::env::var("ORRERY_SIM_SEEDS").ok();
     let seeds = wanted.as_deref().and_then(parse_seeds).unwrap_or(default);
-    for seed in seeds {
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| run(seed))) {
-            let text = panic.downcast_ref::<String>().map(String::as_str);
-            let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("panic");
-            panic!("seed {seed} failed (repeat with ORRERY_SIM_SEEDS={seed}): {text}");
+    let next = AtomicU64::new(seeds.start);
+    let failed: Mutex<BTreeMap<u64, String>> = Mutex::default();
+    let work = || {
+        while failed.lock().is_empty() {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= seeds.end {
+                break;
+            }
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| run(seed))) {
+                let text = panic.downcast_ref::<String>().map(String::as_str);
+                let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
+                failed.lock().insert(seed, text.unwrap_or("panic").to_owned());
+            }
         }
+    };
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let count = usize::try_from(seeds.end.saturating_sub(seeds.start)).unwrap_or(cores);
+    std::thread::scope(|threads| {
+        for _ in 0..cores.min(count) {
+            threads.spawn(work);
+        }
+    });
+    if let Some((seed, text)) = failed.into_inner().pop_first() {
+        panic!("seed {seed} failed (repeat with ORRERY_SIM_SEEDS={seed}): {text}");
     }
 }
 
