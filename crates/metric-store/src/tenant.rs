@@ -146,6 +146,10 @@ impl TenantStore {
         range: TimeRange,
         made_ms: i64,
     ) -> Result<(), MaintainError> {
+        // Once more the same list: should the newest rot, the one before it must not let the log be
+        // replayed from before this deletion.
+        self.settle()?;
+        self.replace(None, Vec::new(), None)?;
         // Held over the write: a part whose number is not covered waits here and is filtered.
         let mut tombstones = self.tombstones.write();
         let before = self.manifest.part_next();

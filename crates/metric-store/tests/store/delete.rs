@@ -264,3 +264,18 @@ fn a_damaged_list_is_set_aside_and_a_later_one_refused() {
     assert!(matches!(opened, Err(OpenError::Unsupported { version: 2, .. })));
     assert!(!aside);
 }
+
+/// The list before the newest one has an older checkpoint, and the log is dropped only later.
+#[test]
+fn a_rotten_list_of_parts_does_not_bring_it_back_from_the_log() {
+    let sim = machine();
+    let store = open(&sim.platform(), &quiet_config()).unwrap();
+    add(&store, "up", NOW_MS, 1.0);
+    store.delete_series(&scope("t"), &named("up"), TimeRange::ALL).unwrap();
+    drop(store);
+    sim.reopen(Crash::Process);
+    let lists = sim.files().into_iter().filter(|p| p.extension().is_some_and(|e| e == "manifest"));
+    sim.flip_bit(&lists.max().unwrap(), 50, 3).unwrap();
+    let store = open(&sim.platform(), &quiet_config()).unwrap();
+    assert_eq!(read_all(&*store, &scope("t")), BTreeMap::new());
+}
