@@ -31,6 +31,7 @@ use crate::grid::{ABSENT, Cell, CellValue, Grid, Row, has_more_metadata, without
 use crate::plan::{Kind, Node};
 use crate::threads::Threads;
 
+pub(crate) use aggregate::Variance;
 pub(crate) use select::{Shortcut, Show};
 pub(crate) use step_counts::StepCounts;
 

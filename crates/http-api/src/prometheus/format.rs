@@ -8,6 +8,14 @@ use model::{FloatHistogram, Labels};
 /// below 1e-6 and from 1e21, with `NaN`, `+Inf`, `-Inf`.
 pub fn push_float(out: &mut Vec<u8>, v: f64) {
     let magnitude = v.abs();
+    // Most samples are whole numbers: their digits need no search for the shortest fraction.
+    if magnitude < WHOLE_MAX && magnitude.trunc() == magnitude {
+        if v.is_sign_negative() {
+            out.push(b'-');
+        }
+        push_integer(out, magnitude as u64);
+        return;
+    }
     let written = if v.is_nan() {
         out.write_all(b"NaN")
     } else if v.is_infinite() {
@@ -19,6 +27,23 @@ pub fn push_float(out: &mut Vec<u8>, v: f64) {
         write!(out, "{v}")
     };
     debug_assert!(written.is_ok(), "writing to a Vec cannot fail");
+}
+
+/// Whole numbers below this are exact, and their digits are those of the integer.
+const WHOLE_MAX: f64 = 1e15;
+
+fn push_integer(out: &mut Vec<u8>, mut n: u64) {
+    let mut digits = [0_u8; 20];
+    let mut at = digits.len();
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (n % 10) as u8;
+        n /= 10;
+        if n == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(&digits[at..]);
 }
 
 /// `1e-07`, `1.5e+21`: sign and at least two digits of exponent.
@@ -34,14 +59,15 @@ fn push_exponent(out: &mut Vec<u8>, v: f64) {
 
 /// Unix seconds with up to three decimals: `1700000000`, `1700000000.5` is `1700000000.500`.
 pub fn push_time(out: &mut Vec<u8>, t_ms: i64) {
-    let sign = if t_ms < 0 { "-" } else { "" };
-    let (seconds, millis) = (t_ms.unsigned_abs() / 1000, t_ms.unsigned_abs() % 1000);
-    let text = if millis == 0 {
-        format!("{sign}{seconds}")
-    } else {
-        format!("{sign}{seconds}.{millis:03}")
-    };
-    out.extend_from_slice(text.as_bytes());
+    if t_ms < 0 {
+        out.push(b'-');
+    }
+    push_integer(out, t_ms.unsigned_abs() / 1000);
+    let millis = (t_ms.unsigned_abs() % 1000) as u16;
+    if millis != 0 {
+        let digit = |n: u16| b'0' + (n % 10) as u8;
+        out.extend_from_slice(&[b'.', digit(millis / 100), digit(millis / 10), digit(millis)]);
+    }
 }
 
 /// A JSON string; the characters HTML treats specially stay as they are.
@@ -126,6 +152,9 @@ mod tests {
         check(0.0, "0");
         check(-0.0, "-0");
         check(1.0, "1");
+        check(-12_345_678_901.0, "-12345678901");
+        check(999_999_999_999_999.0, "999999999999999");
+        check(1e15, "1000000000000000");
         check(0.1 + 0.2, "0.30000000000000004");
         check(1e20, "100000000000000000000");
         check(1e21, "1e+21");

@@ -316,8 +316,8 @@ impl Accumulator for One {
 }
 
 /// Population variance by Welford's recurrence.
-#[derive(Clone, Copy)]
-pub(super) struct Variance {
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Variance {
     count: f64,
     mean: f64,
     squares: f64,
@@ -347,6 +347,20 @@ impl Accumulator for Variance {
 
     fn value(self) -> f64 {
         self.squares / self.count
+    }
+}
+
+impl Variance {
+    pub(crate) fn of(v: f64) -> Self {
+        Self::first(v)
+    }
+
+    pub(crate) fn join(&mut self, other: Self) {
+        self.merge(other);
+    }
+
+    pub(crate) fn variance(self) -> f64 {
+        self.value()
     }
 }
 

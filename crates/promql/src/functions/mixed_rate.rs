@@ -49,7 +49,9 @@ pub(super) fn change(
     is_counter: bool,
 ) -> Option<FloatHistogram> {
     let samples = window.histograms;
-    let restarted = |i: usize| started::histogram_restarted(window, i);
+    let restarted = |i: usize| {
+        window.resets.get(i).copied().unwrap_or_default() || started::histogram_restarted(window, i)
+    };
     let [first, .., last] = samples else { return None };
     let second = &samples[1].h;
     let metric = context.metric;
@@ -62,7 +64,7 @@ pub(super) fn change(
         context.note(&Note::NotGauge { metric });
     }
     // After a reset right behind the first sample, its layout does not matter either.
-    let from_zero = is_counter && (restarted(1) || is_reset(second, &first.h));
+    let from_zero = is_counter && restarted(1);
     let start = if from_zero { empty_like(second) } else { first.h.clone() };
     let custom = start.uses_custom_buckets();
     let others = if is_counter { &samples[1..] } else { std::slice::from_ref(last) };
@@ -80,14 +82,12 @@ pub(super) fn change(
         context.note(&Note::MismatchedBounds(Operation::Subtraction));
     }
     if is_counter {
-        let mut before = &start;
         started::note_overlaps(context, window);
-        for (i, sample) in samples.iter().enumerate().skip(1) {
-            let reset = restarted(i) || is_reset(&sample.h, before);
-            if reset && sum.add(before).ok()?.bounds_reconciled {
+        // Of a reset behind the first sample the start takes care.
+        for i in (2..samples.len()).filter(|i| restarted(*i)) {
+            if sum.add(&samples[i - 1].h).ok()?.bounds_reconciled {
                 context.note(&Note::MismatchedBounds(Operation::Addition));
             }
-            before = &sample.h;
         }
     }
     let mut change = sum.finish();

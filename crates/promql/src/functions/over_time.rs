@@ -1,18 +1,19 @@
 //! The `*_over_time` family over floats. Sums and extremes slide over heavily overlapping windows;
 //! the rest looks at every window on its own.
 
-use super::quantile::quantile_of;
+use super::quantile::{SlidingQuantile, quantile_of};
 use super::range_function::{RangeCall, RangeFunction, Scratch};
 use super::sliding;
 use super::window::{FloatWindows, Window};
 use crate::annotation::Note;
-use crate::eval::Evaluator;
+use crate::eval::{Evaluator, Variance};
 use crate::kahan::{Kahan, Mean};
 
-pub(crate) use super::sliding::SlidingSums;
-
 /// Sliding pays when a sample is in at least this many windows on average.
-const OVERLAP_MIN: usize = 6;
+pub(super) const OVERLAP_MIN: usize = 6;
+
+/// The same of quantiles, where every sample that comes or goes moves others.
+const QUANTILE_OVERLAP_MIN: usize = 32;
 
 pub(super) fn fill(
     call: &RangeCall,
@@ -22,7 +23,8 @@ pub(super) fn fill(
     out: &mut [f64],
 ) {
     let seconds = |ms: i64| ms as f64 / 1000.0;
-    let slide = overlap(windows) >= OVERLAP_MIN;
+    let overlap = windows.overlap();
+    let slide = overlap >= OVERLAP_MIN;
     match call.function {
         RangeFunction::Sum if slide => scratch.sums.fill_sums(windows, out),
         RangeFunction::Avg if slide => scratch.sums.fill_means(windows, out),
@@ -47,29 +49,33 @@ pub(super) fn fill(
         RangeFunction::Last => windows.fill(out, |w| w.v[w.v.len() - 1]),
         RangeFunction::TsOfFirst => windows.fill(out, |w| seconds(w.t_ms[0])),
         RangeFunction::TsOfLast => windows.fill(out, |w| seconds(w.t_ms[w.t_ms.len() - 1])),
+        RangeFunction::Stddev if slide => {
+            scratch.spreads.fill(windows, out, |spread, _, _| variance_of(spread.as_ref()).sqrt());
+        }
+        RangeFunction::Stdvar if slide => {
+            scratch.spreads.fill(windows, out, |spread, _, _| variance_of(spread.as_ref()));
+        }
         RangeFunction::Stddev => windows.fill(out, |w| variance(w.v).sqrt()),
         RangeFunction::Stdvar => windows.fill(out, |w| variance(w.v)),
         RangeFunction::Mad => {
             windows.fill(out, |w| median_deviation(w.v, &mut scratch.values));
         }
-        RangeFunction::Quantile => windows.fill(out, |w| {
-            let q = call.scalar(0, w.step);
-            if !(0.0..=1.0).contains(&q) {
-                evaluator.note(&Note::InvalidQuantile(q), call.span);
-            }
-            scratch.values.clear();
-            scratch.values.extend_from_slice(w.v);
-            quantile_of(q, &mut scratch.values)
-        }),
+        RangeFunction::Quantile => {
+            let mut sliding = SlidingQuantile::new(&mut scratch.values);
+            windows.fill(out, |w| {
+                let q = call.scalar(0, w.step);
+                if !(0.0..=1.0).contains(&q) {
+                    evaluator.note(&Note::InvalidQuantile(q), call.span);
+                }
+                if overlap >= QUANTILE_OVERLAP_MIN {
+                    return sliding.at(q, w, windows.v);
+                }
+                sliding.once(q, w.v)
+            });
+        }
         // Being there is all that counts.
         _ => windows.fill(out, |_| 1.0),
     }
-}
-
-/// In how many windows a sample is, on average.
-fn overlap(windows: &FloatWindows<'_>) -> usize {
-    let visits: usize = windows.spans.iter().map(|(from, to)| (to - from) as usize).sum();
-    visits / windows.v.len().max(1)
 }
 
 pub(crate) fn sum(v: &[f64]) -> f64 {
@@ -100,7 +106,7 @@ fn extreme(window: &Window<'_>, better: impl Fn(f64, f64) -> bool) -> (i64, f64)
 }
 
 /// Population variance, by Welford's recurrence with compensated sums.
-fn variance(v: &[f64]) -> f64 {
+pub(super) fn variance(v: &[f64]) -> f64 {
     let (mut mean, mut squares) = (Kahan::default(), Kahan::default());
     let (mut count, plain) = (0.0, |k: Kahan| k.sum + k.lost);
     for v in v {
@@ -110,6 +116,10 @@ fn variance(v: &[f64]) -> f64 {
         squares.add(delta * (v - plain(mean)));
     }
     plain(squares) / count
+}
+
+fn variance_of(spread: Option<&Variance>) -> f64 {
+    spread.map_or(f64::NAN, |spread| spread.variance())
 }
 
 fn median_deviation(v: &[f64], values: &mut Vec<f64>) -> f64 {

@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use super::window::Window;
+
 /// Linear interpolation between the two closest ranks; NaN sorts below everything. Reorders
 /// `values`. Cost: O(n).
 pub(crate) fn quantile_of(q: f64, values: &mut [f64]) -> f64 {
@@ -25,6 +27,74 @@ pub(crate) fn quantile_of(q: f64, values: &mut [f64]) -> f64 {
     }
     let high = above.iter().copied().min_by(|a, b| nan_first(*a, *b)).unwrap_or(low);
     low * (1.0 - weight) + high * weight
+}
+
+/// The quantiles of windows that slide: their values stay sorted, and those that come and go are
+/// put in and taken out.
+#[derive(Debug)]
+pub(super) struct SlidingQuantile<'m> {
+    sorted: &'m mut Vec<f64>,
+    /// Indices of the samples that `sorted` is of.
+    held: std::ops::Range<usize>,
+}
+
+impl<'m> SlidingQuantile<'m> {
+    pub(super) fn new(memory: &'m mut Vec<f64>) -> Self {
+        memory.clear();
+        Self { sorted: memory, held: 0..0 }
+    }
+
+    /// Of a window by itself.
+    pub(super) fn once(&mut self, q: f64, v: &[f64]) -> f64 {
+        self.sorted.clear();
+        self.sorted.extend_from_slice(v);
+        quantile_of(q, self.sorted)
+    }
+
+    /// Of a window that starts and ends no earlier than the one before; `v` are all samples.
+    pub(super) fn at(&mut self, q: f64, window: &Window<'_>, v: &[f64]) -> f64 {
+        let wanted = window.first..window.first + window.v.len();
+        if wanted.start >= self.held.end {
+            self.sorted.clear();
+            self.sorted.extend_from_slice(window.v);
+            self.sorted.sort_unstable_by(|a, b| nan_first(*a, *b));
+        } else {
+            for gone in &v[self.held.start..wanted.start] {
+                let at = self.place_of(*gone);
+                self.sorted.remove(at);
+            }
+            for new in &v[self.held.end..wanted.end] {
+                let at = self.place_of(*new);
+                self.sorted.insert(at, *new);
+            }
+        }
+        self.held = wanted;
+        quantile_of_sorted(q, self.sorted)
+    }
+
+    /// Before the first value that is not less.
+    fn place_of(&self, v: f64) -> usize {
+        self.sorted.partition_point(|held| nan_first(*held, v) == Ordering::Less)
+    }
+}
+
+/// [`quantile_of`] of values in ascending order, NaN first.
+fn quantile_of_sorted(q: f64, sorted: &[f64]) -> f64 {
+    if sorted.is_empty() || q.is_nan() {
+        return f64::NAN;
+    }
+    if q < 0.0 {
+        return f64::NEG_INFINITY;
+    }
+    if q > 1.0 {
+        return f64::INFINITY;
+    }
+    let rank = q * (sorted.len() - 1) as f64;
+    let (lower, weight) = (rank.floor() as usize, rank - rank.floor());
+    if weight == 0.0 {
+        return sorted[lower];
+    }
+    sorted[lower] * (1.0 - weight) + sorted[lower + 1] * weight
 }
 
 /// Ascending, NaN first.

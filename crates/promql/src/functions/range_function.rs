@@ -6,11 +6,14 @@ use model::Labels;
 use promql_syntax::Span;
 use query::SampleBuffer;
 
+use super::sliding::Sliding;
 use super::window::{FloatWindows, MixedWindow, WindowTimes, remove_stale};
 use super::{changes, extended, instant_delta, mixed, over_time, rate, regression, smoothing};
 use crate::error::QueryError;
-use crate::eval::{Evaluator, StepCounts};
+use crate::eval::{Evaluator, StepCounts, Variance};
 use crate::grid::{Row, is_absent};
+use crate::histogram::reset::is_reset;
+use crate::kahan::Kahan;
 use crate::plan::Extension;
 
 /// A function of the samples in a window.
@@ -122,7 +125,11 @@ pub(crate) struct Scratch {
     pub(crate) resets: Vec<(u32, f64)>,
     pub(crate) counts: Vec<u32>,
     pub(crate) deque: std::collections::VecDeque<u32>,
-    pub(crate) sums: over_time::SlidingSums,
+    pub(crate) sums: Sliding<Kahan>,
+    pub(crate) spreads: Sliding<Option<Variance>>,
+    pub(crate) lines: Sliding<regression::Line>,
+    /// Of every histogram of a series: whether its counter started again before it.
+    pub(crate) histogram_resets: Vec<bool>,
     pub(crate) folded: Vec<query::WindowAggregate>,
 }
 
@@ -207,7 +214,7 @@ impl RangeCall {
                 instant_delta::fill(self.function, windows, out);
             }
             RangeFunction::Deriv | RangeFunction::PredictLinear => {
-                regression::fill(self, windows, out);
+                regression::fill(self, windows, scratch, out);
             }
             RangeFunction::Changes | RangeFunction::Resets => {
                 changes::fill(self.function, windows, scratch, out);
@@ -237,6 +244,8 @@ impl RangeCall {
                 smoothing::check_factors(self, step)?;
             }
         }
+        let mut resets = std::mem::take(&mut scratch.histogram_resets);
+        self.find_resets(samples, &mut resets);
         let starts = self.looks_at_starts(samples);
         let labels = labels();
         let context = mixed::Context {
@@ -260,12 +269,24 @@ impl RangeCall {
             } else {
                 (&[][..], &[][..])
             };
-            let window = MixedWindow { floats, histograms, float_starts, histogram_starts };
+            let resets = resets.get(from as usize..to as usize).unwrap_or_default();
+            let window = MixedWindow { floats, histograms, resets, float_starts, histogram_starts };
             let value = context.value(&window, float);
             any |= !matches!(value, crate::grid::CellValue::Absent);
             row.set(step, value);
         }
         scratch.histogram_spans = spans;
+        scratch.histogram_resets = resets;
         Ok(any.then_some(row))
+    }
+
+    /// Finds the resets of histograms once per series, not once per window.
+    fn find_resets(&self, samples: &SampleBuffer, resets: &mut Vec<bool>) {
+        resets.clear();
+        if matches!(self.function, RangeFunction::Rate | RangeFunction::Increase) {
+            resets.push(false);
+            let pairs = samples.histograms.windows(2);
+            resets.extend(pairs.map(|pair| is_reset(&pair[1].h, &pair[0].h)));
+        }
     }
 }

@@ -2,74 +2,122 @@
 //! what leaves the window would keep the rounding errors of everything that was once in it.
 //!
 //! Sums use two stacks: sums of all suffixes of the older part of the window, and one running sum
-//! of the newer part. When the older part is used up, the newer becomes the older.
+//! of the newer part. When the older part is used up, the newer becomes the older. The same goes for
+//! everything that can be joined: variances, straight lines.
 
 use std::collections::VecDeque;
 
 use super::over_time::mean;
-use super::window::FloatWindows;
+use super::window::{FloatWindows, Window};
+use crate::eval::Variance;
 use crate::grid::ABSENT;
 use crate::kahan::Kahan;
 
-/// Memory for sliding sums.
+/// What a stretch of samples comes to.
+pub(crate) trait Summary: Copy + Default {
+    /// Of one sample, `x` seconds after some time that all summaries share.
+    fn of(x: f64, v: f64) -> Self;
+    /// Adds the summary of a stretch that comes later.
+    fn join(&mut self, later: &Self);
+}
+
+impl Summary for Kahan {
+    fn of(_: f64, v: f64) -> Self {
+        Self { sum: v, lost: 0.0 }
+    }
+
+    fn join(&mut self, later: &Self) {
+        Self::join(self, *later);
+    }
+}
+
+impl Summary for Option<Variance> {
+    fn of(_: f64, v: f64) -> Self {
+        Some(Variance::of(v))
+    }
+
+    fn join(&mut self, later: &Self) {
+        match (self.as_mut(), later) {
+            (Some(own), Some(later)) => own.join(*later),
+            (None, later) => *self = *later,
+            (Some(_), None) => {}
+        }
+    }
+}
+
+/// Memory for summaries that slide.
 #[derive(Debug, Default)]
-pub(crate) struct SlidingSums {
-    /// Sum of `v[i..middle]` at `i - base`.
-    suffixes: Vec<Kahan>,
+pub(crate) struct Sliding<S> {
+    /// Summary of samples `i..middle` at `i - base`.
+    suffixes: Vec<S>,
     base: usize,
     middle: usize,
-    newer: Kahan,
+    newer: S,
     newest: usize,
 }
 
-impl SlidingSums {
+impl Sliding<Kahan> {
     pub(crate) fn fill_sums(&mut self, windows: &FloatWindows<'_>, out: &mut [f64]) {
-        self.fill(windows, out, |sum, _| sum.total());
+        self.fill(windows, out, |sum, _, _| sum.total());
     }
 
     pub(crate) fn fill_means(&mut self, windows: &FloatWindows<'_>, out: &mut [f64]) {
-        self.fill(windows, out, |sum, v| {
-            let count = v.len() as f64;
-            if sum.sum.is_finite() { sum.sum / count + sum.lost / count } else { mean(v) }
+        self.fill(windows, out, |sum, window, _| {
+            let count = window.v.len() as f64;
+            let whole = sum.sum.is_finite();
+            if whole { sum.sum / count + sum.lost / count } else { mean(window.v) }
         });
     }
+}
 
-    fn fill(
+impl<S: Summary> Sliding<S> {
+    /// `finish` makes the result of a window's summary; its last argument is the time that the
+    /// summaries count from, Unix milliseconds.
+    pub(crate) fn fill(
         &mut self,
         windows: &FloatWindows<'_>,
         out: &mut [f64],
-        finish: impl Fn(Kahan, &[f64]) -> f64,
+        finish: impl Fn(&S, &Window<'_>, i64) -> f64,
     ) {
         (self.base, self.middle, self.newest) = (0, 0, 0);
-        self.newer = Kahan::default();
-        for (cell, (from, to)) in out.iter_mut().zip(windows.spans) {
-            let (from, to) = (*from as usize, *to as usize);
+        self.newer = S::default();
+        for (step, cell) in out.iter_mut().enumerate() {
+            let window = windows.at(step);
+            let (from, to) = (window.first, window.first + window.v.len());
             if from == to {
                 *cell = ABSENT;
                 continue;
             }
             if from >= self.middle {
-                self.rebuild(windows.v, from, to);
+                self.rebuild(windows, from, to);
             } else {
-                windows.v[self.newest.max(self.middle)..to].iter().for_each(|v| self.newer.add(*v));
+                for i in self.newest.max(self.middle)..to {
+                    self.newer.join(&self.of(windows, i));
+                }
                 self.newest = to;
             }
-            let mut sum = self.suffixes.get(from - self.base).copied().unwrap_or_default();
-            sum.join(self.newer);
-            *cell = finish(sum, &windows.v[from..to]);
+            let mut summary = self.suffixes.get(from - self.base).copied().unwrap_or_default();
+            summary.join(&self.newer);
+            *cell = finish(&summary, &window, windows.t_ms[self.base]);
         }
     }
 
-    fn rebuild(&mut self, v: &[f64], from: usize, to: usize) {
-        self.suffixes.clear();
-        self.suffixes.resize(to - from, Kahan::default());
-        let mut sum = Kahan::default();
-        for i in (from..to).rev() {
-            sum.add(v[i]);
-            self.suffixes[i - from] = sum;
-        }
+    fn of(&self, windows: &FloatWindows<'_>, i: usize) -> S {
+        S::of((windows.t_ms[i] - windows.t_ms[self.base]) as f64 / 1000.0, windows.v[i])
+    }
+
+    fn rebuild(&mut self, windows: &FloatWindows<'_>, from: usize, to: usize) {
         (self.base, self.middle, self.newest) = (from, to, to);
-        self.newer = Kahan::default();
+        self.suffixes.clear();
+        self.suffixes.resize(to - from, S::default());
+        let mut summary = S::default();
+        for i in (from..to).rev() {
+            let mut longer = self.of(windows, i);
+            longer.join(&summary);
+            summary = longer;
+            self.suffixes[i - from] = summary;
+        }
+        self.newer = S::default();
     }
 }
 

@@ -4,10 +4,13 @@ use proptest::prelude::*;
 use query::SampleBuffer;
 
 use super::over_time::{mean, sum};
+use super::quantile::{SlidingQuantile, quantile_of};
 use super::range_function::{RangeFunction, Scratch};
 use super::window::{FloatWindows, Window, WindowTimes};
-use super::{changes, rate, sliding};
+use super::{changes, over_time, rate, regression, sliding};
+use crate::eval::Variance;
 use crate::grid::{ABSENT, Grid, is_absent};
+use crate::kahan::Kahan;
 use crate::plan::TimeShift;
 
 /// Samples at irregular times; values that repeat, fall, and are not finite.
@@ -113,10 +116,10 @@ proptest! {
     #[test]
     fn sliding_sums_are_those_of_each_window(samples in samples(), grid in grids()) {
         let sums = |windows: &FloatWindows<'_>, out: &mut [f64]| {
-            sliding::SlidingSums::default().fill_sums(windows, out);
+            sliding::Sliding::<Kahan>::default().fill_sums(windows, out);
         };
         let means = |windows: &FloatWindows<'_>, out: &mut [f64]| {
-            sliding::SlidingSums::default().fill_means(windows, out);
+            sliding::Sliding::<Kahan>::default().fill_means(windows, out);
         };
         // Sums that cancel out to less than rounding are compared by what was summed.
         let scale = samples.v.iter().filter(|v| v.is_finite()).fold(0.0, |a: f64, v| a.max(v.abs()));
@@ -129,6 +132,56 @@ proptest! {
         };
         compare(&samples, grid, |w, out| snapped(&sums, w, out), |w| snap(sum(w.v)))?;
         compare(&samples, grid, |w, out| snapped(&means, w, out), |w| snap(mean(w.v)))?;
+    }
+
+    #[test]
+    fn sliding_spreads_are_those_of_each_window(samples in samples(), grid in grids()) {
+        // Rounding of a variance goes by the squares of what it is of.
+        let scale = samples.v.iter().filter(|v| v.is_finite()).fold(0.0, |a: f64, v| a.max(v.abs()));
+        let snap = move |v: f64| if v.abs() < scale * scale * 1e-12 { 0.0 } else { v };
+        let slide = |windows: &FloatWindows<'_>, out: &mut [f64]| {
+            let mut spreads = sliding::Sliding::<Option<Variance>>::default();
+            spreads.fill(windows, out, |spread, _, _| {
+                snap(spread.map_or(f64::NAN, Variance::variance))
+            });
+        };
+        compare(&samples, grid, slide, |window| snap(over_time::variance(window.v)))?;
+    }
+
+    #[test]
+    fn sliding_lines_are_those_of_each_window(samples in samples(), grid in grids()) {
+        // As above: a slope is known to the precision of the values over the shortest time.
+        let scale = samples.v.iter().filter(|v| v.is_finite()).fold(0.0, |a: f64, v| a.max(v.abs()));
+        let snap = move |v: f64| if v.abs() < scale * 1e-9 { 0.0 } else { v };
+        let slide = |windows: &FloatWindows<'_>, out: &mut [f64]| {
+            let mut lines = sliding::Sliding::<regression::Line>::default();
+            lines.fill(windows, out, |line, window, base_ms| {
+                if window.v.len() < 2 || window.v.iter().all(|v| *v == window.v[0]) {
+                    return ABSENT;
+                }
+                snap(line.slope_and_value((window.t_ms[0] - base_ms) as f64 / 1000.0).0)
+            });
+        };
+        compare(&samples, grid, slide, |window| {
+            if window.v.len() < 2 || window.v.iter().all(|v| *v == window.v[0]) {
+                return ABSENT;
+            }
+            snap(regression::line(window, window.t_ms[0]).0)
+        })?;
+    }
+
+    #[test]
+    fn sliding_quantiles_are_those_of_each_window(
+        samples in samples(),
+        grid in grids(),
+        q in -0.1..1.1_f64,
+    ) {
+        let slide = |windows: &FloatWindows<'_>, out: &mut [f64]| {
+            let mut memory = Vec::new();
+            let mut sliding = SlidingQuantile::new(&mut memory);
+            windows.fill(out, |window| sliding.at(q, window, windows.v));
+        };
+        compare(&samples, grid, slide, |window| quantile_of(q, &mut window.v.to_vec()))?;
     }
 
     #[test]

@@ -89,6 +89,12 @@ impl<'s> FloatWindows<'s> {
         }
     }
 
+    /// In how many windows a sample is, on average.
+    pub(crate) fn overlap(&self) -> usize {
+        let visits: usize = self.spans.iter().map(|(from, to)| (to - from) as usize).sum();
+        visits / self.v.len().max(1)
+    }
+
     /// Sets the cell of every window that is not empty; `f` answers [`ABSENT`] for no result.
     pub(crate) fn fill(&self, out: &mut [f64], mut f: impl FnMut(&Window<'s>) -> f64) {
         for (step, cell) in out.iter_mut().enumerate() {
@@ -103,6 +109,9 @@ impl<'s> FloatWindows<'s> {
 pub(crate) struct MixedWindow<'s> {
     pub(crate) floats: Window<'s>,
     pub(crate) histograms: &'s [HistogramSample],
+    /// Of every histogram whether its counter started again since the one before; for `rate` and
+    /// `increase` only.
+    pub(crate) resets: &'s [bool],
     /// Start times of the floats, empty when they do not matter.
     pub(crate) float_starts: &'s [i64],
     pub(crate) histogram_starts: &'s [i64],
