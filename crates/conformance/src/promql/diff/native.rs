@@ -118,7 +118,9 @@ impl State {
         }
         let unit = if self.shape == Shape::Fractions { 0.25 } else { 1.0 };
         for count in self.positive.iter_mut().chain(&mut self.negative) {
-            *count += if rng.percent(60) { rng.below(12) as f64 * unit } else { 0.0 };
+            // No empty buckets: the peer hands out those that other samples of a chunk have.
+            let least = if *count == 0.0 { unit } else { 0.0 };
+            *count += least + if rng.percent(60) { rng.below(12) as f64 * unit } else { 0.0 };
         }
         if self.shape != Shape::Custom && rng.percent(30) {
             self.zero += unit;
