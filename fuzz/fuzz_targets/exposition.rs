@@ -1,24 +1,4 @@
-//! Text expositions: any bytes are judged without a panic, in both formats.
+//! Text expositions: see `fuzz_bodies::exposition`.
 #![no_main]
 
-use ingest::exposition::{Entry, Format, Parser};
-use libfuzzer_sys::fuzz_target;
-use model::LabelsBuilder;
-
-fuzz_target!(|body: &[u8]| {
-    let mut labels = LabelsBuilder::default();
-    for format in [Format::Prometheus, Format::OpenMetrics] {
-        let mut parser = Parser::new(body, format);
-        while let Ok(Some(entry)) = parser.next_entry() {
-            if let Entry::Sample(_) = entry {
-                labels.clear();
-                if parser.labels(&mut labels).is_ok() {
-                    assert!(!labels.is_empty(), "a sample has a metric name");
-                }
-                parser.exemplar(0);
-                parser.start_time_ms();
-            }
-        }
-        assert!(matches!(parser.next_entry(), Ok(None)), "an error ends the document");
-    }
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzz_bodies::exposition(bytes));

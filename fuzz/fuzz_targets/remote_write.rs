@@ -1,32 +1,4 @@
-//! Remote write: any body is judged without a panic, compressed or not; a batch is consistent.
+//! Remote write: see `fuzz_bodies::remote_write`.
 #![no_main]
 
-use ingest::remote_write::{Decoded, Decoder, Message, WriteLimits};
-use libfuzzer_sys::fuzz_target;
-use model::LabelsBuilder;
-
-fn check(decoded: &Decoded<'_>) {
-    let batch = &decoded.batch;
-    let mut labels = LabelsBuilder::default();
-    for series in batch.series {
-        assert!(series.samples.0 <= series.samples.1, "a range runs forward");
-        assert!(series.samples.1 as usize <= batch.t_ms.len(), "a range lies in its column");
-        assert!(series.histograms.1 as usize <= batch.histograms.len(), "likewise");
-        labels.clear();
-        if (batch.decode)(series.raw, &mut labels).is_ok() {
-            assert!(labels.build().metric_name().is_some(), "accepted series have a name");
-        }
-    }
-    assert_eq!(batch.t_ms.len(), batch.v.len(), "columns have equal length");
-}
-
-fuzz_target!(|body: &[u8]| {
-    let limits = WriteLimits { decompressed_bytes_max: 1 << 20, ..WriteLimits::default() };
-    let mut decoder = Decoder::new(limits);
-    let compressed = snap::raw::Encoder::new().compress_vec(body).unwrap_or_default();
-    for message in [Message::V1, Message::V2] {
-        for body in [body, &compressed] {
-            decoder.decode(message, body, check).ok();
-        }
-    }
-});
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzz_bodies::remote_write(bytes));
