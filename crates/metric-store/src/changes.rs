@@ -73,6 +73,22 @@ impl SeenChanges {
     }
 }
 
+impl SeenChanges {
+    /// Counts from an earlier moment on what leaves by its age.
+    pub(crate) fn resume(&self, then: &KeepFrom<'_>) {
+        let mut known = self.expired_to.lock();
+        for (number, then_ms) in then.horizons().enumerate() {
+            match known.get(number) {
+                Some(now_ms) => {
+                    let (first, last) = (then_ms.min(*now_ms), then_ms.max(*now_ms));
+                    self.versions.touch(TimeRange::new(first, last));
+                }
+                None => known.push(then_ms),
+            }
+        }
+    }
+}
+
 /// See [`SeenChanges::count_later`].
 pub(crate) struct CountedWhenDropped<'a> {
     versions: &'a Versions,

@@ -20,6 +20,7 @@ mod flush;
 mod fold;
 mod head;
 mod histogram;
+mod identity;
 mod maintenance;
 mod merge;
 mod merge_plan;

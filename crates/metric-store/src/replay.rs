@@ -93,6 +93,8 @@ impl MetricStore {
             return Ok(());
         }
         let series = self.count_held();
+        let was_spent = samples + malformed + orphaned + report.damage_bytes == 0;
+        self.log_was_spent.store(was_spent, Ordering::Release);
         self.replaying.store(false, Ordering::Release);
         let took = self.platform.clock.monotonic().saturating_sub(started);
         if report.damage_bytes > 0 || malformed + orphaned > 0 {

@@ -59,6 +59,8 @@ pub struct MetricStore {
     pub(crate) replay_state: ReplayState,
     /// The log is still to be replayed, so nothing may be appended or cut.
     pub(crate) replaying: AtomicBool,
+    /// It is replayed, and parts had all of its samples.
+    pub(crate) log_was_spent: AtomicBool,
     pub(crate) stopped: AtomicBool,
 }
 
@@ -138,6 +140,7 @@ impl MetricStore {
             metrics: StoreMetrics::new(registry),
             replay_state: ReplayState::default(),
             replaying: AtomicBool::new(true),
+            log_was_spent: AtomicBool::new(false),
             stopped: AtomicBool::new(false),
         });
         register(registry, &Arc::downgrade(&store));

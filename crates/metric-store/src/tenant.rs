@@ -19,6 +19,7 @@ use crate::changes::SeenChanges;
 use crate::config::{MaintainError, OpenError};
 use crate::cursor::put_slice;
 use crate::head::{Epoch, TenantHead};
+use crate::identity::OnDisk;
 use crate::metrics::StoreMetrics;
 use crate::part::{CONTENT, MetricPart, PageCache};
 use crate::record::{KIND_EXEMPLARS, KIND_METADATA, put_exemplar, put_metadata};
@@ -51,6 +52,7 @@ pub(crate) struct TenantStore {
     changes: Mutex<Changes>,
     /// When what a query can see has changed.
     pub(crate) seen: SeenChanges,
+    pub(crate) on_disk_at_start: OnDisk,
 }
 
 #[derive(Default)]
@@ -106,6 +108,7 @@ impl TenantStore {
         for tombstone in &tombstones {
             manifest.skip_ids_below(tombstone.before);
         }
+        let on_disk_at_start = OnDisk::of(manifest.live().generation, &tombstones);
         let naming = platform.random.u64().map_err(|source| {
             let path = dir.to_owned();
             OpenError::Io { path, source }
@@ -126,11 +129,16 @@ impl TenantStore {
             spared_by_rules: Mutex::default(),
             changes: Mutex::default(),
             seen: SeenChanges::default(),
+            on_disk_at_start,
         })
     }
 
     pub(crate) fn parts(&self) -> PartList {
         Arc::clone(&self.parts.read())
+    }
+
+    pub(crate) fn on_disk(&self) -> OnDisk {
+        OnDisk::of(self.manifest.live().generation, self.tombstones().list())
     }
 
     pub(crate) fn tombstones(&self) -> Arc<Tombstones> {

@@ -13,6 +13,7 @@
 
 mod block;
 mod bounds;
+mod file;
 mod footprint;
 mod names;
 mod pieces;
@@ -27,6 +28,7 @@ use quick_cache::sync::Cache;
 use quick_cache::{Lifecycle, OptionsBuilder, Weighter};
 
 pub(crate) use block::Block;
+pub use file::{CacheFileError, CachedData};
 pub(crate) use run::{Answer, Asked, range};
 
 /// No block may take more than this share of the cache, and no result more than a quarter of it.
@@ -34,7 +36,7 @@ const BLOCK_SHARE: u64 = 16;
 const RESULT_SHARE: u64 = 4;
 
 /// What tells queries apart whose steps must not be mixed.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct QueryKey {
     tenant: Tenant,
     /// The conditions that every visible series meets, as text.

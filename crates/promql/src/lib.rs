@@ -18,7 +18,7 @@ mod plan;
 mod threads;
 mod value;
 
-pub use cache::{CacheStats, ResultCache};
+pub use cache::{CacheFileError, CacheStats, CachedData, ResultCache};
 pub use engine::{Engine, EngineConfig, QueryOptions, RangeTimes};
 pub use error::QueryError;
 pub use grid::Grid;

@@ -1,9 +1,22 @@
-//! The result cache of queries: made as configured, and shown on the metrics page.
+//! The result cache of queries: made as configured, shown on the metrics page, and taken over a
+//! restart in a file of its own (`docs/format/query-cache.md`).
+//!
+//! The file is there between a clean stop and the next start only. It is a cache: whatever is
+//! wrong with it is said in the log and costs nothing but computing.
 
+use std::io;
+use std::path::Path;
 use std::sync::Arc;
 
-use promql::{CacheStats, ResultCache};
+use metric_store::MetricStore;
+use model::{Tenant, TimeRange};
+use platform::{Disk, Platform};
+use promql::{CacheStats, CachedData, ResultCache};
 use telemetry::Registry;
+
+/// Below the data directory.
+const FILE_NAME: &str = "query-cache";
+const UNFINISHED_NAME: &str = "query-cache.tmp";
 
 /// What the field calls the cache of a query frontend's results; dashboards ask for it.
 const FRONTEND: [(&str, &str); 1] = [("name", "frontend.results")];
@@ -75,4 +88,96 @@ fn register(registry: &Registry, cache: &Arc<ResultCache>) {
         &FRONTEND,
         read(|s| s.hits + s.partial_hits),
     );
+}
+
+/// The store as the cache wants to know it, before the stop or after the start.
+struct Data<'a> {
+    store: &'a MetricStore,
+    at_start: bool,
+}
+
+impl CachedData for Data<'_> {
+    fn identity(&self, tenant: &Tenant) -> Option<Vec<u8>> {
+        if self.at_start {
+            self.store.identity_at_start(tenant)
+        } else {
+            self.store.identity(tenant)
+        }
+    }
+
+    fn changed_since(&self, tenant: &Tenant, version: u64, range: TimeRange) -> Vec<TimeRange> {
+        self.store.tenant_changed_since(tenant, version, range)
+    }
+
+    fn resume(&self, saved_ms: i64) {
+        self.store.resume_versions(saved_ms);
+    }
+}
+
+/// Results depend on what computes them.
+fn program() -> String {
+    let commit = option_env!("ORRERY_COMMIT").unwrap_or("unknown");
+    format!("{} {commit}", env!("CARGO_PKG_VERSION"))
+}
+
+/// Writes what still holds. Call after the store has shut down; blocks.
+pub(crate) fn save(cache: &ResultCache, store: &MetricStore, platform: &Platform, dir: &Path) {
+    let data = Data { store, at_start: false };
+    let bytes = cache.to_bytes(&data, &program(), platform.clock.unix_ms());
+    match write(&*platform.disk, dir, &bytes) {
+        Ok(()) => tracing::info!(bytes = bytes.len(), "query cache saved"),
+        Err(error) => {
+            tracing::warn!(%error, "cannot save the query cache; it starts empty the next time");
+        }
+    }
+}
+
+fn write(disk: &dyn Disk, dir: &Path, bytes: &[u8]) -> io::Result<()> {
+    let unfinished = dir.join(UNFINISHED_NAME);
+    gone(disk.remove(&unfinished))?;
+    let file = disk.create_new(&unfinished)?;
+    file.append(bytes)?;
+    file.sync_data()?;
+    disk.rename(&unfinished, &dir.join(FILE_NAME))?;
+    disk.sync_dir(dir)
+}
+
+/// Takes over what was saved, where the data is still the same, and removes the file. Call when
+/// the store has replayed its log; blocks.
+pub(crate) fn load(cache: &ResultCache, store: &MetricStore, platform: &Platform, dir: &Path) {
+    let bytes = match take_file(&*platform.disk, dir) {
+        Ok(Some(bytes)) => bytes,
+        Ok(None) => return,
+        Err(error) => {
+            tracing::warn!(%error, "cannot read the saved query cache; it starts empty");
+            return;
+        }
+    };
+    let data = Data { store, at_start: true };
+    match cache.take_bytes(&bytes, &data, &program()) {
+        Ok(blocks) => tracing::info!(blocks, bytes = bytes.len(), "query cache taken over"),
+        Err(error) => tracing::warn!(%error, "the saved query cache is of no use; it starts empty"),
+    }
+}
+
+/// Reads the file and removes it: a crash must not leave it to a later start.
+fn take_file(disk: &dyn Disk, dir: &Path) -> io::Result<Option<Vec<u8>>> {
+    gone(disk.remove(&dir.join(UNFINISHED_NAME)))?;
+    let path = dir.join(FILE_NAME);
+    let bytes = match disk.read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    disk.remove(&path)?;
+    disk.sync_dir(dir)?;
+    Ok(Some(bytes))
+}
+
+/// That a file is not there is fine.
+fn gone(removed: io::Result<()>) -> io::Result<()> {
+    match removed {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
 }

@@ -1,7 +1,7 @@
 //! Opens every part of the server and connects them; closes them in the opposite order.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -43,6 +43,8 @@ pub(crate) const fn maintenance_interval() -> Period {
 /// Everything that is open.
 pub(crate) struct Running {
     pub(crate) sign_in: SignIn,
+    platform: Platform,
+    data_dir: PathBuf,
     store: Arc<MetricStore>,
     tables: Tables,
     scraper: Arc<Scraper>,
@@ -111,6 +113,8 @@ pub(crate) async fn start(
     let replay = tokio::task::spawn_blocking(move || log.run());
     Ok(Running {
         sign_in,
+        platform: shared.platform,
+        data_dir: config.data_dir.0.clone(),
         store,
         tables,
         scraper,
@@ -368,7 +372,16 @@ impl Running {
     /// Errors: the log cannot be replayed, so it never will.
     pub(crate) async fn replayed(&mut self) -> anyhow::Result<()> {
         let replayed = (&mut self.replay).await?;
-        replayed.context("cannot replay the metrics log")
+        replayed.context("cannot replay the metrics log")?;
+        let Some(cache) = self.cache() else { return Ok(()) };
+        let (store, platform) = (Arc::clone(&self.store), self.platform.clone());
+        let dir = self.data_dir.clone();
+        let load = move || query_cache::load(&cache, &store, &platform, &dir);
+        Ok(tokio::task::spawn_blocking(load).await?)
+    }
+
+    fn cache(&self) -> Option<Arc<ResultCache>> {
+        self.prometheus.engine.cache().cloned()
     }
 
     pub(crate) fn set_ready(&self, ready: bool) {
@@ -386,15 +399,19 @@ impl Running {
         for task in &self.background {
             task.abort();
         }
-        let store = self.store;
-        let maintenance = self.maintenance;
+        let cache = self.cache();
+        let Self { store, tables, maintenance, platform, data_dir, .. } = self;
         tokio::task::spawn_blocking(move || {
             maintenance.stop();
-            store.shutdown()
+            store.shutdown()?;
+            if let Some(cache) = cache {
+                query_cache::save(&cache, &store, &platform, &data_dir);
+            }
+            Ok::<_, metric_store::MaintainError>(())
         })
         .await?
         .context("cannot flush the metrics store")?;
-        self.tables.close().await;
+        tables.close().await;
         Ok(())
     }
 }

@@ -77,3 +77,57 @@ async fn a_second_run_is_a_hit_and_late_data_is_seen() {
     assert_eq!(late, range(&server, "mimir_query", start_ms, true).await);
     assert_eq!(counts(&server).await, [1, 2, 1, 3]);
 }
+
+#[tokio::test]
+async fn what_was_cached_survives_a_clean_restart_and_nothing_else() {
+    let data = tempfile::tempdir().unwrap();
+    let file = data.path().join("query-cache");
+    let server = Server::start(data.path(), &[]);
+    let start_ms = (now_ms() - 3_600_000) / STEP_MS * STEP_MS;
+    let samples: Vec<(i64, f64)> =
+        (0..40).map(|i| (start_ms + i * STEP_MS, (i * i) as f64)).collect();
+    push(&server, &samples).await;
+    let first = range(&server, "mimir_query", start_ms, false).await;
+    let stop = |server: Server| {
+        server.signal("TERM");
+        let (status, log) = server.wait();
+        assert!(status.success(), "{status}: {log}");
+        assert!(file.exists(), "{log}");
+    };
+    stop(server);
+
+    let server = Server::start(data.path(), &[]);
+    assert!(!file.exists());
+    assert_eq!(range(&server, "mimir_query", start_ms, false).await, first);
+    assert_eq!(counts(&server).await, [1, 0, 0, 1]);
+    // Versions count on: late data is seen as before.
+    push(&server, &[(start_ms + 20 * STEP_MS + 7000, 1e6)]).await;
+    let late = range(&server, "mimir_query", start_ms, false).await;
+    assert_eq!(late, range(&server, "mimir_query", start_ms, true).await);
+    assert_ne!(late, first);
+    assert_eq!(counts(&server).await, [1, 1, 0, 2]);
+    stop(server);
+
+    // The data goes on without the cache: what was saved then is of no use.
+    let saved = std::fs::read(&file).unwrap();
+    let server = Server::start(data.path(), &[]);
+    push(&server, &[(start_ms + 10 * STEP_MS + 7000, 2e6)]).await;
+    server.kill();
+    std::fs::write(&file, &saved).unwrap();
+    let server = Server::start(data.path(), &[]);
+    let later = range(&server, "mimir_query", start_ms, false).await;
+    assert_eq!(later, range(&server, "mimir_query", start_ms, true).await);
+    assert_ne!(later, late);
+    assert_eq!(counts(&server).await, [0, 0, 1, 0]);
+    stop(server);
+
+    let mut damaged = std::fs::read(&file).unwrap();
+    let middle = damaged.len() / 2;
+    damaged[middle] ^= 1;
+    std::fs::write(&file, &damaged).unwrap();
+    let mut server = Server::start(data.path(), &[]);
+    assert_eq!(range(&server, "mimir_query", start_ms, false).await, later);
+    assert_eq!(counts(&server).await, [0, 0, 1, 0]);
+    server.signal("TERM");
+    server.wait_for("stopped");
+}

@@ -8,6 +8,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::footprint::Footprint;
 use crate::annotation::Annotations;
 use crate::grid::{ABSENT, Row, histogram_weight};
 
@@ -20,6 +21,8 @@ const NOT_THERE: u64 = 0;
 /// Steps `first..first + versions.len()` of the block's place.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Block {
+    /// What its steps have read.
+    pub(super) footprint: Footprint,
     pub(super) first: usize,
     /// Per step the version of the data before it was computed; 0 where there is nothing.
     pub(super) versions: Vec<u64>,
@@ -42,6 +45,7 @@ pub(crate) struct Noted {
 
 /// A part of a result that goes into a block. Columns of the result are steps of the query.
 pub(super) struct Fresh<'a> {
+    pub(super) footprint: Footprint,
     /// Steps within the block's place.
     pub(super) steps: Range<usize>,
     /// The query's step at `steps.start`.
@@ -91,7 +95,18 @@ impl Block {
         versions[steps.start - first..steps.end - first].copy_from_slice(&fresh.versions);
         let rows = Merge { old: self, fresh, first, steps: end - first }.rows(&versions);
         noted.extend_from_slice(&fresh.noted);
-        Self { first, versions, rows, noted }
+        Self { footprint: fresh.footprint, first, versions, rows, noted }
+    }
+
+    /// The block with some of its steps only, and without notes.
+    pub(super) fn keeping(&self, held: &[bool]) -> Self {
+        let mut kept = Self { noted: Vec::new(), ..self.clone() };
+        for (step, _) in held.iter().enumerate().filter(|(_, held)| !**held) {
+            kept.versions[step] = NOT_THERE;
+            kept.rows.iter_mut().for_each(|row| clear(row, step));
+        }
+        kept.rows.retain(|row| !row.is_empty());
+        kept
     }
 
     /// Approximate bytes of heap.
@@ -212,7 +227,8 @@ mod tests {
 
     fn fresh(steps: std::ops::Range<usize>, rows: &[Row], version: u64) -> Fresh<'_> {
         let versions = vec![version; steps.len()];
-        Fresh { steps, column: 0, rows, versions, noted: Vec::new() }
+        let footprint = super::Footprint::default();
+        Fresh { footprint, steps, column: 0, rows, versions, noted: Vec::new() }
     }
 
     #[test]

@@ -426,6 +426,7 @@ fn fresh_blocks(
         });
         let own = noted.iter().filter(|(block, _)| block == number).map(|(_, noted)| noted);
         let fresh = Fresh {
+            footprint: place.footprint,
             steps,
             column,
             rows,
