@@ -225,7 +225,8 @@ mod tests {
         };
         assert!(answers(&noted("a"), &noted("b"), true).is_err());
         let fixed =
-            |diff: &str| noted(&format!("fixed, with a max diff of {diff}, over 3 samples"));
-        assert_eq!(answers(&fixed("1e-20"), &fixed("2e-20"), true), Ok(()));
+            |how: &str| noted(&format!("fixed, with a max diff of {how} samples from 1 to 2"));
+        assert_eq!(answers(&fixed("1e-20, over 3"), &fixed("2e-20, over 4"), true), Ok(()));
+        assert!(answers(&fixed("1e-20, over 3"), &noted("fixed"), true).is_err());
     }
 }
