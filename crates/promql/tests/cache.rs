@@ -67,13 +67,15 @@ impl World {
     }
 }
 
-/// Everything that a client can see, bit for bit.
+/// Everything that a client can see, numbers bit for bit. All NaN look alike to it; the sign of one
+/// that is computed is left open by IEEE 754 and differs between scalar and vector instructions.
 fn shown(result: &Result<QueryResult, QueryError>) -> String {
     // Of several reasons to fail any may be told.
     let Ok(result) = result else { return "failed".into() };
     let Value::Matrix(series) = &result.value else { return "no matrix".into() };
     let series = series.iter().map(|series| {
-        let floats = series.floats().map(|(t, v)| format!("{}:{:x}", t - BASE_MS, v.to_bits()));
+        let bits = |v: f64| if v.is_nan() { f64::NAN.to_bits() } else { v.to_bits() };
+        let floats = series.floats().map(|(t, v)| format!("{}:{:x}", t - BASE_MS, bits(v)));
         let histograms = series
             .histograms()
             .map(|(t, h)| format!("{}:{}", t - BASE_MS, promql::histogram::to_text(h)));
