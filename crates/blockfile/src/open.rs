@@ -206,8 +206,17 @@ impl Opening<'_> {
         for (id, file) in files {
             let listed = state.parts.binary_search_by_key(id, |part| part.id).is_ok();
             if !listed && !self.is_quarantined(*id) {
-                self.remove_orphan(&file.name);
+                self.remove_unless_damaged(&file.name);
             }
+        }
+    }
+
+    /// An orphan is whole: it got its name after it was synced. A damaged one is a part that could
+    /// not be set aside when its damage was found, and whoever looks into that wants it.
+    fn remove_unless_damaged(&mut self, name: &str) {
+        match Part::open(self.disk, self.dir.join(name)) {
+            Err(error @ ReadPartError::Corrupt { .. }) => self.set_aside(name, &error.to_string()),
+            _ => self.remove_orphan(name),
         }
     }
 

@@ -162,6 +162,25 @@ fn orphans_and_leftovers_go() {
     assert!(sim.files().contains(&foreign), "what is not ours stays");
 }
 
+/// What is left when a damaged part could not be moved to quarantine, as on a full disk.
+#[test]
+fn a_damaged_part_that_is_not_listed_is_kept_aside() {
+    let sim = SimPlatform::new(1);
+    let (manifest, _) = open(&sim);
+    add(&manifest, "a", &[]);
+    let (_, writer) = manifest.create_part(sample::OPTIONS).expect("create");
+    sample::fill(writer, &[b"never listed".to_vec()], vec![]).expect("write");
+    drop(manifest);
+    let orphan = Path::new(DIR).join("0000000000000001.part");
+    let len = sim.disk().len(&orphan).expect("len");
+    sim.flip_bit(&orphan, len - 20, 3).expect("flip");
+    let (manifest, report) = open(&sim);
+    assert_eq!((report.quarantined, report.orphans_removed), (vec![orphan], vec![]));
+    check(&manifest, &["a"], "a");
+    let aside = Path::new(DIR).join("quarantine").join("0000000000000001.part");
+    assert!(sim.files().contains(&aside));
+}
+
 #[test]
 fn a_damaged_part_is_set_aside_and_the_rest_serves() {
     let sim = SimPlatform::new(1);

@@ -57,14 +57,16 @@ pub(crate) struct TenantStore {
 
 #[derive(Default)]
 struct Changes {
-    /// A change that may or may not have become durable; nothing is published before it.
-    uncertain: Option<Pending>,
+    /// A change that is not through; nothing is published before it.
+    unsettled: Option<Pending>,
 }
 
-#[derive(Clone)]
 struct Pending {
     change: Change,
     written: Option<Arc<Epoch>>,
+    /// The manifest has it: the parts are still to be opened. Otherwise it may or may not have
+    /// become durable.
+    is_listed: bool,
 }
 
 impl std::fmt::Debug for TenantStore {
@@ -189,6 +191,8 @@ impl TenantStore {
 
     /// Lets go the tombstones that mean nothing any more; returns how many.
     pub(crate) fn drop_spent_tombstones(&self) -> Result<usize, MaintainError> {
+        // A part that is listed but not open may need them.
+        self.settle()?;
         let parts = self.parts();
         let held = self.tombstones();
         held.forget_all_but(&parts);
@@ -288,7 +292,8 @@ impl TenantStore {
             checkpoint: written.map(|(_, covers)| covers.to_bytes().to_vec()),
         };
         let mut changes = self.changes.lock();
-        let pending = Pending { change, written: written.map(|(epoch, _)| Arc::clone(epoch)) };
+        let written = written.map(|(epoch, _)| Arc::clone(epoch));
+        let pending = Pending { change, written, is_listed: false };
         let published = self.publish(&mut changes, pending);
         if let (Err(MaintainError::Manifest(ManifestError::Write { .. })), Some((_, part))) =
             (&published, added)
@@ -340,35 +345,49 @@ impl TenantStore {
         Ok(())
     }
 
-    /// Publishes again what may not have become durable.
+    /// Takes the change to its end that is not through.
     pub(crate) fn settle(&self) -> Result<(), MaintainError> {
         let mut changes = self.changes.lock();
-        match changes.uncertain.take() {
+        match changes.unsettled.take() {
             Some(pending) => self.publish(&mut changes, pending),
             None => Ok(()),
         }
     }
 
-    fn publish(&self, changes: &mut Changes, pending: Pending) -> Result<(), MaintainError> {
-        match self.manifest.publish(pending.change.clone()) {
-            Ok(_) => {}
-            Err(error @ ManifestError::Uncertain { .. }) => {
-                changes.uncertain = Some(pending);
-                return Err(error.into());
+    fn publish(&self, changes: &mut Changes, mut pending: Pending) -> Result<(), MaintainError> {
+        if !pending.is_listed {
+            match self.manifest.publish(pending.change.clone()) {
+                Ok(_) => pending.is_listed = true,
+                Err(error @ ManifestError::Uncertain { .. }) => {
+                    changes.unsettled = Some(pending);
+                    return Err(error.into());
+                }
+                Err(error) => return Err(error.into()),
             }
-            Err(error) => return Err(error.into()),
         }
-        let before = self.parts();
-        let is_staying = |id: PartId| !pending.change.remove.contains(&id);
-        let mut parts: Vec<_> =
-            before.iter().filter(|part| is_staying(part.part_id)).cloned().collect();
-        let mut lost = Vec::new();
-        for entry in &pending.change.add {
+        match self.open_added(&pending.change) {
+            Ok((added, lost)) => self.show(&pending, added, lost),
+            Err(error) => {
+                // Listed but not served: a deletion would pass it by, and a restart bring it back.
+                changes.unsettled = Some(pending);
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// Opens what a change has added; a damaged part goes to quarantine and leaves its times.
+    fn open_added(
+        &self,
+        change: &Change,
+    ) -> Result<(Vec<Arc<MetricPart>>, Vec<TimeRange>), MaintainError> {
+        let (mut added, mut lost) = (Vec::new(), Vec::new());
+        for entry in &change.add {
             match open_part(&self.manifest, entry.id, &self.pages) {
                 Ok(part) => {
                     let (tenant, bytes) = (&self.head.tenant, entry.bytes);
                     tracing::info!(%tenant, part = %entry.id, bytes, "part uploaded to the local store");
-                    parts.push(part);
+                    added.push(part);
                 }
                 Err(error @ ReadPartError::Corrupt { .. }) => {
                     self.manifest.quarantine(entry.id, &error.to_string())?;
@@ -377,6 +396,15 @@ impl TenantStore {
                 Err(error) => return Err(error.into()),
             }
         }
+        Ok((added, lost))
+    }
+
+    /// Makes a change visible.
+    fn show(&self, pending: &Pending, added: Vec<Arc<MetricPart>>, mut lost: Vec<TimeRange>) {
+        let before = self.parts();
+        let is_staying = |id: PartId| !pending.change.remove.contains(&id);
+        let staying = before.iter().filter(|part| is_staying(part.part_id)).cloned();
+        let mut parts: Vec<_> = staying.chain(added).collect();
         parts.sort_by_key(|part| (part.order, part.part_id));
         // First the part appears, then the epoch goes: a reader between the two sees both, and
         // takes equal samples once.
@@ -392,7 +420,6 @@ impl TenantStore {
         for range in lost {
             self.seen.touch(range);
         }
-        Ok(())
     }
 
     /// Takes a damaged part out of service; its file is kept aside.

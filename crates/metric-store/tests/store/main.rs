@@ -15,6 +15,7 @@ mod overview;
 mod parts;
 mod replay;
 mod retention;
+mod simulation;
 mod snapshot;
 mod threads;
 mod versions;
