@@ -30,29 +30,31 @@ fn facts_of(part: &MetricPart) -> PartFacts {
     }
 }
 
-/// Merges some parts, if that is worthwhile.
+/// Merges some parts, if that is worthwhile. Returns the parts of which nothing is left; they are
+/// still there, and it is for the caller to drop them.
 pub(crate) fn merge_once(
     tenant: &TenantStore,
     limits: &MergeLimits,
     keep: &KeepFrom<'_>,
     (now_ms, go_on): (i64, GoOn<'_>),
-) -> Result<(), MaintainError> {
+) -> Result<Vec<PartId>, MaintainError> {
     tenant.settle()?;
     let parts = tenant.parts();
     let facts: Vec<PartFacts> = parts.iter().map(|part| facts_of(part)).collect();
-    let Some(plan) = plan_merge(&facts, now_ms, limits) else { return Ok(()) };
+    let Some(plan) = plan_merge(&facts, now_ms, limits) else { return Ok(Vec::new()) };
     let inputs: Vec<Arc<MetricPart>> =
         plan.inputs.iter().filter_map(|place| parts.get(*place).cloned()).collect();
     merge_or_quarantine(tenant, &inputs, plan.level, keep, go_on)
 }
 
-/// Writes a part anew without what is deleted or past its retention.
+/// Writes a part anew without what is deleted or past its retention. Returns it when nothing is
+/// left of it, as [`merge_once`] does.
 pub(crate) fn rewrite(
     tenant: &TenantStore,
     part: &Arc<MetricPart>,
     keep: &KeepFrom<'_>,
     go_on: GoOn<'_>,
-) -> Result<(), MaintainError> {
+) -> Result<Vec<PartId>, MaintainError> {
     tenant.settle()?;
     merge_or_quarantine(tenant, std::slice::from_ref(part), part.level(), keep, go_on)
 }
@@ -63,7 +65,7 @@ fn merge_or_quarantine(
     level: u8,
     keep: &KeepFrom<'_>,
     go_on: GoOn<'_>,
-) -> Result<(), MaintainError> {
+) -> Result<Vec<PartId>, MaintainError> {
     match merge(tenant, inputs, level, keep, go_on) {
         Err(MaintainError::ReadPart(error @ ReadPartError::Corrupt { .. })) => {
             let damaged = inputs.iter().find(|part| Some(part.path()) == path_of(&error));
@@ -89,9 +91,9 @@ fn merge(
     level: u8,
     keep: &KeepFrom<'_>,
     go_on: GoOn<'_>,
-) -> Result<(), MaintainError> {
+) -> Result<Vec<PartId>, MaintainError> {
     let replaced: Vec<PartId> = inputs.iter().map(|part| part.part_id).collect();
-    let Some(first) = inputs.first() else { return Ok(()) };
+    let Some(first) = inputs.first() else { return Ok(Vec::new()) };
     let (id, writer) = tenant.create_part()?;
     // Only now: a deletion that is made from here on covers the new part.
     let tombstones = tenant.tombstones();
@@ -99,12 +101,10 @@ fn merge(
     let sieves: Vec<Sieve<'_>> = sieves.collect();
     let Some(builder) = merge_parts(&sieves, level, writer, go_on)? else {
         tracing::debug!(tenant = %tenant.head.tenant, inputs = inputs.len(), "merge put off");
-        return Ok(());
+        return Ok(Vec::new());
     };
     if builder.series_count() == 0 {
-        tenant.replace(None, replaced, None)?;
-        tracing::info!(tenant = %tenant.head.tenant, inputs = inputs.len(), "nothing left of parts");
-        return Ok(());
+        return Ok(replaced);
     }
     let part = builder.finish(first.order, replaced.clone(), &metadata_of(inputs))?;
     tenant.replace(Some((id, &part)), replaced, None)?;
@@ -112,5 +112,5 @@ fn merge(
         tenant = %tenant.head.tenant, part = %id, inputs = inputs.len(), level,
         samples = part.summary.rows, bytes = part.bytes, "compacted parts"
     );
-    Ok(())
+    Ok(Vec::new())
 }

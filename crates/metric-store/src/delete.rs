@@ -56,7 +56,8 @@ impl MetricStore {
         let tombstones = tenant.tombstones();
         let parts = tenant.parts();
         for part in parts.iter().filter(|part| tombstones.of(part).is_some()) {
-            rewrite(&tenant, part, &self.keep_from(&tenant), &|_| self.ready())?;
+            let emptied = rewrite(&tenant, part, &self.keep_from(&tenant), &|_| self.ready())?;
+            self.drop_parts(&tenant, emptied, "emptied")?;
         }
         tenant.drop_spent_tombstones()?;
         Ok(())
@@ -135,7 +136,8 @@ impl MetricStore {
         if let Some(part) = parts.iter().find(worth) {
             let started = self.platform.clock.monotonic();
             let go_on = |written: u64| self.between_series(started, written);
-            rewrite(tenant, part, &keep, &go_on)?;
+            let emptied = rewrite(tenant, part, &keep, &go_on)?;
+            self.drop_parts(tenant, emptied, "emptied")?;
         }
         tenant.drop_spent_tombstones().map(|_| ())
     }

@@ -26,6 +26,10 @@ impl Maintenance {
     /// Errors: the operating system gives no thread.
     pub fn start(store: Arc<MetricStore>, interval: Duration) -> std::io::Result<Self> {
         let stop = Arc::new(Stop::default());
+        tracing::info!(
+            interval_s = interval.as_secs(),
+            "metrics are written to parts, compacted and dropped past their retention from here on"
+        );
         let seen = Arc::clone(&stop);
         let name = "metrics-maintain".to_owned();
         let thread = std::thread::Builder::new().name(name).spawn(move || {

@@ -24,7 +24,7 @@ const LEVELS: [(usize, &str); 4] = [(0, "0"), (1, "1"), (2, "2"), (3, "3")];
 #[derive(Debug)]
 pub(crate) struct StoreMetrics {
     rejected: Vec<(RejectReason, Counter)>,
-    dropped: [(&'static str, Counter); 2],
+    dropped: [(&'static str, Counter); 3],
     pub(crate) maintenance_failures: Counter,
 }
 
@@ -36,12 +36,12 @@ impl StoreMetrics {
             (reason, registry.counter("orrery_ingest_rejected_samples_total", help, &labels))
         };
         let dropped = |reason: &'static str| {
-            let help = "Parts dropped because they were beyond the retention, in time or in size.";
+            let help = "Parts dropped: beyond the retention in time or in size, or emptied by deletions and rules.";
             let labels = [("reason", reason)];
             (reason, registry.counter("orrery_retention_parts_dropped_total", help, &labels))
         };
         Self {
-            dropped: ["time", "size"].map(dropped),
+            dropped: ["time", "size", "emptied"].map(dropped),
             rejected: REASONS.into_iter().map(rejected).collect(),
             maintenance_failures: registry.counter(
                 "orrery_maintenance_failures_total",

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use blockfile::PartId;
 use model::{Exemplar, Labels, SampleBatch, Tenant, TimeRange};
 use parking_lot::{Mutex, MutexGuard, RwLock, RwLockReadGuard};
 use platform::Platform;
@@ -230,14 +231,14 @@ impl MetricStore {
         let mut result = Ok(());
         let tenants = self.each_tenant();
         for tenant in &tenants {
-            let oldest_ms = self.keep_from(tenant).tenant_ms;
-            result = result.and_also(tenant.drop_older(oldest_ms, &self.metrics));
+            let older = tenant.older_than(self.keep_from(tenant).tenant_ms);
+            result = result.and_also(self.drop_parts(tenant, older, "time"));
         }
         let sizes = tenants.iter().enumerate().flat_map(|(tenant, store)| store.sizes(tenant));
         let other_bytes = self.wal.stats().segment_bytes.saturating_add(self.held_bytes());
         let beyond = plan_size(sizes.collect(), other_bytes, self.config.retention_bytes_max);
         for (tenant, parts) in beyond {
-            result = result.and_also(tenants[tenant].drop_parts(parts, "size", &self.metrics));
+            result = result.and_also(self.drop_parts(&tenants[tenant], parts, "size"));
         }
         result
     }
@@ -251,7 +252,17 @@ impl MetricStore {
         };
         let started = self.platform.clock.monotonic();
         let go_on = |written: u64| self.between_series(started, written);
-        merge_once(tenant, &limits, keep, (self.platform.clock.unix_ms(), &go_on))
+        let emptied = merge_once(tenant, &limits, keep, (self.platform.clock.unix_ms(), &go_on))?;
+        self.drop_parts(tenant, emptied, "emptied")
+    }
+
+    pub(crate) fn drop_parts(
+        &self,
+        tenant: &TenantStore,
+        parts: Vec<PartId>,
+        reason: &'static str,
+    ) -> Result<(), MaintainError> {
+        tenant.drop_parts(parts, reason, &self.metrics, &self.wal)
     }
 
     /// What is done while a merge runs: it is held to its rate, the heads are cut when they are

@@ -257,16 +257,9 @@ impl TenantStore {
 
     /// Logs what lives in no part: exemplars, and metadata of families without a sample lately.
     pub(crate) fn log_again(&self, log: &Wal) -> Result<(), MaintainError> {
+        self.log_metadata(log, &self.metadata_not_in_parts(&[]))?;
         let mut record = Vec::new();
         let name = self.head.tenant.as_str().as_bytes();
-        for entries in self.metadata_not_in_parts(&[]).chunks(ENTRIES_PER_RECORD) {
-            record.clear();
-            put_slice(&mut record, name);
-            for (metric, metadata) in entries {
-                put_metadata(&mut record, metric, metadata);
-            }
-            log.append(KIND_METADATA, &[&record])?;
-        }
         for entries in self.head.exemplars_if(|_, _| true).chunks(ENTRIES_PER_RECORD) {
             record.clear();
             put_slice(&mut record, name);
@@ -274,6 +267,23 @@ impl TenantStore {
                 put_exemplar(&mut record, series, exemplar);
             }
             log.append(KIND_EXEMPLARS, &[&record])?;
+        }
+        Ok(())
+    }
+
+    fn log_metadata(
+        &self,
+        log: &Wal,
+        metadata: &[(String, MetricMetadata)],
+    ) -> Result<(), MaintainError> {
+        let mut record = Vec::new();
+        for entries in metadata.chunks(ENTRIES_PER_RECORD) {
+            record.clear();
+            put_slice(&mut record, self.head.tenant.as_str().as_bytes());
+            for (metric, metadata) in entries {
+                put_metadata(&mut record, metric, metadata);
+            }
+            log.append(KIND_METADATA, &[&record])?;
         }
         Ok(())
     }
@@ -315,34 +325,47 @@ impl TenantStore {
         self.parts().iter().map(of).collect()
     }
 
-    /// Drops parts whose newest sample is older.
-    pub(crate) fn drop_older(
-        &self,
-        oldest_ms: i64,
-        metrics: &StoreMetrics,
-    ) -> Result<(), MaintainError> {
-        self.settle()?;
+    /// The parts whose newest sample is older.
+    pub(crate) fn older_than(&self, oldest_ms: i64) -> Vec<PartId> {
         let parts = self.parts();
         let older = parts.iter().filter(|part| part.time_range().end_ms < oldest_ms);
-        self.drop_parts(older.map(|part| part.part_id).collect(), "time", metrics)
+        older.map(|part| part.part_id).collect()
     }
 
-    /// Drops parts that are beyond the retention in `time` or `size`.
+    /// Drops parts that are beyond the retention in `time` or `size`, or `emptied`: of which
+    /// nothing is left. What they know of metric families stays.
     pub(crate) fn drop_parts(
         &self,
         parts: Vec<PartId>,
         reason: &'static str,
         metrics: &StoreMetrics,
+        log: &Wal,
     ) -> Result<(), MaintainError> {
         let count = parts.len();
         if count > 0 {
             self.settle()?;
+            self.keep_metadata_of(&parts, log);
             self.replace(None, parts, None)?;
             metrics.count_dropped(reason, count as u64);
             let tenant = &self.head.tenant;
             tracing::info!(%tenant, parts = count, reason, "parts past retention dropped");
         }
         Ok(())
+    }
+
+    /// Logs the metadata that only these parts hold. A log that cannot be written, as on a full
+    /// disk, does not keep them from going: space is worth more then than help texts.
+    fn keep_metadata_of(&self, parts: &[PartId], log: &Wal) {
+        let metadata = self.metadata_not_in_parts(parts);
+        if metadata.is_empty() {
+            return;
+        }
+        let logged = self.log_metadata(log, &metadata);
+        let synced = logged.and_then(|()| Ok(log.flush_and_sync()?));
+        if let Err(error) = synced {
+            let tenant = &self.head.tenant;
+            tracing::warn!(%tenant, %error, "metadata of dropped parts lives until the next restart");
+        }
     }
 
     /// Takes the change to its end that is not through.
