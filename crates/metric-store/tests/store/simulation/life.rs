@@ -76,6 +76,13 @@ impl Life {
         }
     }
 
+    /// A part may be dropped although the log did not take its metadata.
+    fn forgive_metadata(&mut self) {
+        if self.faults != Faults::NONE {
+            self.metadata.may_lose_all();
+        }
+    }
+
     /// Everything known is lost: what a disk leaves that had lied.
     fn trust_nothing(&mut self) {
         self.ledger.may_lose(|_, _| true);
@@ -153,8 +160,12 @@ impl Life {
         self.damage.settle();
         let (exemplars, metadata) = extras(store);
         self.exemplars.check(&exemplars, "exemplars");
-        // Metadata that only a dropped part holds is lost by a crash before the log is cut next.
-        self.metadata.check_known(&metadata, "metadata");
+        if self.trouble.rot {
+            // A part that rots takes its metadata along whenever that is found.
+            self.metadata.check_known(&metadata, "metadata");
+        } else {
+            self.metadata.check(&metadata, "metadata");
+        }
         self.exemplars.settle(&exemplars);
         self.metadata.settle(&metadata);
         true
@@ -385,6 +396,7 @@ impl Life {
             Ok(()) => self.all_synced(),
             Err(_) => self.doubt_syncs(sim),
         }
+        self.forgive_metadata();
         drop(store);
         let store = self.open(sim)?;
         self.take_stock(sim, &store).then_some(store)
@@ -435,6 +447,7 @@ impl Scenario for Life {
     }
 
     fn crashed(&mut self, crash: Crash, sim: &SimPlatform) {
+        self.forgive_metadata();
         if crash == Crash::PowerLoss {
             self.ledger.power_lost();
             self.exemplars.power_lost();
