@@ -1,7 +1,7 @@
 //! Whether a counter histogram started again between two samples.
 
 use model::histogram::CUSTOM_BUCKETS_SCHEMA;
-use model::{CounterResetHint, FloatHistogram, HistogramSample};
+use model::{CounterResetHint, FloatHistogram, HistogramSample, Span};
 
 use super::buckets::{
     Sparse, bounds_of, coalesce, coarser_index, common_bounds, custom_index, decode,
@@ -19,6 +19,9 @@ pub(crate) fn is_reset(current: &FloatHistogram, before: &FloatHistogram) -> boo
     }
     if current.count < before.count {
         return true;
+    }
+    if laid_out_alike(current, before) {
+        return alike_fell(current, before);
     }
     if current.uses_custom_buckets() {
         if !before.uses_custom_buckets() {
@@ -45,11 +48,38 @@ pub(crate) fn is_reset(current: &FloatHistogram, before: &FloatHistogram) -> boo
             current.schema == CUSTOM_BUCKETS_SCHEMA
                 || exponential_bound(index, current.schema) > current.zero_threshold
         };
-        coalesce(mapped.filter(|(index, _)| beyond_zero(*index)), |a, b| *a += b)
+        coalesce(mapped.skip_while(|(index, _)| !beyond_zero(*index)), |a, b| *a += b)
     };
     let positive = |h: &FloatHistogram| side(h, decode(&h.positive_spans, &h.positive_buckets));
     let negative = |h: &FloatHistogram| side(h, decode(&h.negative_spans, &h.negative_buckets));
     fell(&positive(current), &positive(before)) || fell(&negative(current), &negative(before))
+}
+
+/// Whether each has the same buckets, none of them within the zero bucket: what a series has from
+/// scrape to scrape, nearly always.
+fn laid_out_alike(current: &FloatHistogram, before: &FloatHistogram) -> bool {
+    let beyond_zero = |spans: &[Span]| {
+        // The bounds ascend: the first bucket decides for all.
+        let first = spans.first();
+        first.is_none_or(|s| exponential_bound(s.offset, current.schema) > current.zero_threshold)
+    };
+    current.schema == before.schema
+        && current.zero_threshold == before.zero_threshold
+        && current.positive_spans == before.positive_spans
+        && current.negative_spans == before.negative_spans
+        && current.positive_buckets.len() == before.positive_buckets.len()
+        && current.negative_buckets.len() == before.negative_buckets.len()
+        && current.custom_values == before.custom_values
+        && (current.uses_custom_buckets()
+            || (beyond_zero(&current.positive_spans) && beyond_zero(&current.negative_spans)))
+}
+
+/// `fell` for histograms of one layout, bucket by bucket.
+fn alike_fell(current: &FloatHistogram, before: &FloatHistogram) -> bool {
+    let fell = |current: &[f64], before: &[f64]| current.iter().zip(before).any(|(c, b)| c < b);
+    current.zero_count < before.zero_count
+        || fell(&current.positive_buckets, &before.positive_buckets)
+        || fell(&current.negative_buckets, &before.negative_buckets)
 }
 
 /// Leaves count and sum of a series' histograms, and in the hint whether each follows its
@@ -115,4 +145,50 @@ fn zero_at(h: &FloatHistogram, threshold: f64) -> Option<f64> {
         .chain(&negative)
         .filter(|(index, _)| exponential_bound(index - 1, h.schema) < threshold);
     Some(h.zero_count + below.map(|(_, count)| count.sum).sum::<f64>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Buckets 1, 2 and 4 of schema 0, whose upper bounds are 2, 4 and 16.
+    fn histogram(zero_threshold: f64, zero_count: f64, buckets: [f64; 3]) -> FloatHistogram {
+        FloatHistogram {
+            count: 100.0,
+            zero_threshold,
+            zero_count,
+            positive_spans: vec![Span { offset: 1, length: 2 }, Span { offset: 1, length: 1 }],
+            positive_buckets: buckets.to_vec(),
+            ..FloatHistogram::default()
+        }
+    }
+
+    /// Both ways must agree: one bucket more, empty, keeps the layouts apart.
+    #[track_caller]
+    fn check(current: &FloatHistogram, before: &FloatHistogram, want: bool) {
+        assert_eq!(is_reset(current, before), want);
+        let mut longer = current.clone();
+        longer.positive_spans.push(Span { offset: 3, length: 1 });
+        longer.positive_buckets.push(0.0);
+        assert!(!laid_out_alike(&longer, before));
+        assert_eq!(is_reset(&longer, before), want);
+    }
+
+    #[test]
+    fn equal_layouts_are_compared_bucket_by_bucket() {
+        let before = histogram(0.5, 1.0, [1.0, 2.0, 3.0]);
+        assert!(laid_out_alike(&before, &before));
+        check(&before, &before, false);
+        check(&histogram(0.5, 1.0, [1.0, 5.0, 3.0]), &before, false);
+        check(&histogram(0.5, 1.0, [1.0, 2.0, 2.0]), &before, true);
+        check(&histogram(0.5, 0.0, [1.0, 2.0, 3.0]), &before, true);
+    }
+
+    #[test]
+    fn buckets_within_the_zero_bucket_do_not_count() {
+        let before = histogram(2.0, 1.0, [1.0, 2.0, 3.0]);
+        assert!(!laid_out_alike(&before, &before));
+        check(&histogram(2.0, 1.0, [0.0, 2.0, 3.0]), &before, false);
+        check(&histogram(2.0, 1.0, [1.0, 1.0, 3.0]), &before, true);
+    }
 }
