@@ -54,7 +54,7 @@ impl<'a> Evaluator<'a> {
                 self.each_row(&mut rows, |row| {
                     row.values.iter_mut().filter(|v| !is_absent(**v)).for_each(|v| *v = -*v);
                     for cell in row.histograms.iter_mut().flatten().flatten() {
-                        *cell = std::sync::Arc::new(scaled(cell, -1.0));
+                        *cell = std::sync::Arc::new(scaled((**cell).clone(), -1.0));
                     }
                 });
                 self.hold(self.drop_names(rows)?).map(Evaluated::Rows)

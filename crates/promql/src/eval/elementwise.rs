@@ -77,15 +77,15 @@ impl Evaluator<'_> {
             (Cell::Absent, _) | (_, Cell::Absent) => None,
             (Cell::Float(a), Cell::Float(b)) => self.floats(op, a, b, span),
             (Cell::Float(a), Cell::Histogram(h)) if op == BinaryOp::Mul => {
-                Some(Outcome::kept(histogram(compact(scaled(h, a)))))
+                Some(Outcome::kept(histogram(compact(scaled((**h).clone(), a)))))
             }
             (Cell::Float(_), Cell::Histogram(_)) => {
                 self.incompatible("float", op, "histogram", span)
             }
             (Cell::Histogram(h), Cell::Float(b)) => {
                 let value = match op {
-                    BinaryOp::Mul => compact(scaled(h, b)),
-                    BinaryOp::Div => compact(divided(h, b)),
+                    BinaryOp::Mul => compact(scaled((**h).clone(), b)),
+                    BinaryOp::Div => compact(divided((**h).clone(), b)),
                     BinaryOp::TrimUpper => trim(h, b, Keep::Below),
                     BinaryOp::TrimLower => trim(h, b, Keep::Above),
                     _ => return self.incompatible("histogram", op, "float", span),

@@ -12,7 +12,7 @@ use super::window::MixedWindow;
 use crate::annotation::{Note, Operation};
 use crate::grid::CellValue;
 use crate::histogram::reset::is_reset;
-use crate::histogram::sum::{HistogramSum, divided, scaled};
+use crate::histogram::sum::{HistogramSum, difference_alike, divided, scaled};
 
 pub(super) fn value(context: &Context<'_>, window: &MixedWindow<'_>) -> CellValue {
     if !window.floats.v.is_empty() {
@@ -39,7 +39,7 @@ pub(super) fn value(context: &Context<'_>, window: &MixedWindow<'_>) -> CellValu
     if context.call.function == RangeFunction::Rate {
         factor /= context.call.times.range_ms as f64 / 1000.0;
     }
-    CellValue::Histogram(Arc::new(scaled(&change, factor)))
+    CellValue::Histogram(Arc::new(scaled(change, factor)))
 }
 
 /// Last minus first, plus what was lost in resets.
@@ -65,19 +65,32 @@ pub(super) fn change(
     }
     // After a reset right behind the first sample, its layout does not matter either.
     let from_zero = is_counter && restarted(1);
-    let start = if from_zero { empty_like(second) } else { first.h.clone() };
+    let zero = from_zero.then(|| empty_like(second));
+    let start = zero.as_ref().unwrap_or(&first.h);
     let custom = start.uses_custom_buckets();
     let others = if is_counter { &samples[1..] } else { std::slice::from_ref(last) };
     if others.iter().any(|sample| sample.h.uses_custom_buckets() != custom) {
         context.note(&Note::MixedExponentialCustom { metric });
         return None;
     }
+    let coarsened = others.iter().any(|sample| sample.h.schema < last.h.schema);
+    let lost = is_counter && (2..samples.len()).any(restarted);
+    if !coarsened
+        && !lost
+        && let Some(mut change) = difference_alike(&last.h, start)
+    {
+        if is_counter {
+            started::note_overlaps(context, window);
+        }
+        change.counter_reset_hint = CounterResetHint::Gauge;
+        return Some(change);
+    }
     let mut sum = HistogramSum::new(&last.h);
     // The coarsest layout in the window is that of the result.
     for sample in others {
         sum.limit_schema(sample.h.schema);
     }
-    let subtracted = sum.sub(&start).ok()?;
+    let subtracted = sum.sub(start).ok()?;
     if subtracted.bounds_reconciled {
         context.note(&Note::MismatchedBounds(Operation::Subtraction));
     }
@@ -136,7 +149,7 @@ pub(super) fn between_two(
     let mut change = sum.finish();
     change.counter_reset_hint = CounterResetHint::Gauge;
     if is_rate {
-        change = divided(&change, elapsed_ms as f64 / 1000.0);
+        change = divided(change, elapsed_ms as f64 / 1000.0);
     }
     CellValue::Histogram(Arc::new(change))
 }

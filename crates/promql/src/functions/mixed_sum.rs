@@ -86,7 +86,7 @@ impl HistogramTotal {
             sum.scale(1.0 / (self.count - 1.0));
         }
         sum.scale((self.count - 1.0) / self.count);
-        self.bounds_reconciled |= sum.add(&divided(h, self.count))?.bounds_reconciled;
+        self.bounds_reconciled |= sum.add(&divided(h.clone(), self.count))?.bounds_reconciled;
         Ok(())
     }
 
@@ -97,6 +97,6 @@ impl HistogramTotal {
 
     pub(crate) fn finish(self) -> Option<FloatHistogram> {
         let total = self.sum?.finish();
-        Some(if self.mean && !self.incremental { divided(&total, self.count) } else { total })
+        Some(if self.mean && !self.incremental { divided(total, self.count) } else { total })
     }
 }

@@ -141,7 +141,7 @@ fn between(
         return Err(Incompatible);
     }
     if is_counter && is_reset(&after.h, &before.h) {
-        return Ok(scaled(&after.h, share));
+        return Ok(scaled(after.h.clone(), share));
     }
     let mut sum = HistogramSum::new(&after.h);
     if sum.sub(&before.h)?.bounds_reconciled {
@@ -232,7 +232,7 @@ fn extended_change(
     let mut change = sum.finish();
     change.counter_reset_hint = CounterResetHint::Gauge;
     if context.call.function == RangeFunction::Rate {
-        change = divided(&change, context.call.times.range_ms as f64 / 1000.0);
+        change = divided(change, context.call.times.range_ms as f64 / 1000.0);
     }
     Ok(Some(change))
 }

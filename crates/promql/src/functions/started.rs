@@ -139,6 +139,6 @@ pub(super) fn histogram_rate(context: &Context<'_>, window: &MixedWindow<'_>) ->
     } else {
         Some(first.h.clone())
     };
-    let scaled = since_start.map(|h| scaled(&h, per_second(context, factor)));
+    let scaled = since_start.map(|h| scaled(h, per_second(context, factor)));
     Some(scaled.map_or(CellValue::Absent, |h| CellValue::Histogram(Arc::new(h))))
 }

@@ -17,25 +17,37 @@ pub struct Bucket {
 /// `(index, count)`, ascending by index.
 pub(crate) type Sparse = Vec<(i32, f64)>;
 
-pub(crate) fn decode(spans: &[Span], counts: &[f64]) -> Sparse {
-    let mut out = Vec::with_capacity(counts.len());
-    let mut counts = counts.iter();
-    let mut index = 0_i32;
+/// Calls `take(index, count)` for every bucket of one side.
+#[inline]
+pub(crate) fn visit(spans: &[Span], counts: &[f64], mut take: impl FnMut(i32, f64)) {
+    let (mut rest, mut index) = (counts, 0_i32);
     for span in spans {
         index = index.wrapping_add(span.offset);
-        for count in counts.by_ref().take(span.length as usize) {
-            out.push((index, *count));
+        let (own, others) = rest.split_at(rest.len().min(span.length as usize));
+        for count in own {
+            take(index, *count);
             index = index.wrapping_add(1);
         }
+        rest = others;
     }
+}
+
+pub(crate) fn decode(spans: &[Span], counts: &[f64]) -> Sparse {
+    let mut out = Vec::with_capacity(counts.len());
+    visit(spans, counts, |index, count| out.push((index, count)));
     out
 }
 
 /// Spans of consecutive indices; empty buckets are left out.
-pub(crate) fn encode(buckets: impl IntoIterator<Item = (i32, f64)>) -> (Vec<Span>, Vec<f64>) {
-    let (mut spans, mut counts): (Vec<Span>, Vec<f64>) = (Vec::new(), Vec::new());
+pub(crate) fn encode<I>(buckets: I) -> (Vec<Span>, Vec<f64>)
+where
+    I: IntoIterator<Item = (i32, f64), IntoIter: Clone>,
+{
+    let populated = buckets.into_iter().filter(|(_, count)| *count != 0.0);
+    let mut counts: Vec<f64> = Vec::with_capacity(populated.clone().count());
+    let mut spans: Vec<Span> = Vec::new();
     let mut next = 0_i32;
-    for (index, count) in buckets.into_iter().filter(|(_, count)| *count != 0.0) {
+    for (index, count) in populated {
         match spans.last_mut() {
             Some(span) if index == next => span.length += 1,
             _ => spans.push(Span { offset: index.wrapping_sub(next), length: 1 }),
@@ -133,37 +145,68 @@ impl Bucket {
     }
 }
 
+/// A bucket with a slot in the histogram whose bounds are not computed yet: that is what costs.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Slot {
+    /// `None`: the zero bucket.
+    side: Option<(Side, i32)>,
+    pub(crate) count: f64,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Side {
+    Negative,
+    Positive,
+}
+
+impl Slot {
+    /// The bucket; one that reaches into the zero bucket ends at its edge.
+    pub(crate) fn bucket(&self, h: &FloatHistogram) -> Bucket {
+        match self.side {
+            None => Bucket::zero(h),
+            Some((Side::Negative, index)) => {
+                let mut bucket = Bucket::negative(index, self.count, h);
+                if bucket.upper < 0.0 && bucket.upper > -h.zero_threshold {
+                    bucket.upper = -h.zero_threshold;
+                }
+                bucket
+            }
+            Some((Side::Positive, index)) => {
+                let mut bucket = Bucket::positive(index, self.count, h);
+                if bucket.lower > 0.0 && bucket.lower < h.zero_threshold {
+                    bucket.lower = h.zero_threshold;
+                }
+                bucket
+            }
+        }
+    }
+}
+
 /// All buckets with a slot in the histogram, from the most negative up; the zero bucket only when
-/// it is populated. Buckets that reach into the zero bucket end at its edge.
-pub(crate) fn all_buckets(h: &FloatHistogram) -> Vec<Bucket> {
-    let negative = decode(&h.negative_spans, &h.negative_buckets);
-    let positive = decode(&h.positive_spans, &h.positive_buckets);
-    let mut out = Vec::with_capacity(negative.len() + positive.len() + 1);
-    for (index, count) in negative.into_iter().rev() {
-        let mut bucket = Bucket::negative(index, count, h);
-        if bucket.upper < 0.0 && bucket.upper > -h.zero_threshold {
-            bucket.upper = -h.zero_threshold;
-        }
-        out.push(bucket);
-    }
+/// it is populated.
+pub(crate) fn slots(h: &FloatHistogram) -> Vec<Slot> {
+    let mut out = Vec::with_capacity(h.negative_buckets.len() + h.positive_buckets.len() + 1);
+    visit(&h.negative_spans, &h.negative_buckets, |index, count| {
+        out.push(Slot { side: Some((Side::Negative, index)), count });
+    });
+    out.reverse();
     if h.zero_count > 0.0 {
-        out.push(Bucket::zero(h));
+        out.push(Slot { side: None, count: h.zero_count });
     }
-    for (index, count) in positive {
-        let mut bucket = Bucket::positive(index, count, h);
-        if bucket.lower > 0.0 && bucket.lower < h.zero_threshold {
-            bucket.lower = h.zero_threshold;
-        }
-        out.push(bucket);
-    }
+    visit(&h.positive_spans, &h.positive_buckets, |index, count| {
+        out.push(Slot { side: Some((Side::Positive, index)), count });
+    });
     out
+}
+
+/// [`slots`] with their bounds.
+pub(crate) fn all_buckets(h: &FloatHistogram) -> Vec<Bucket> {
+    slots(h).iter().map(|slot| slot.bucket(h)).collect()
 }
 
 /// The buckets the HTTP API shows: the populated ones, from the most negative up.
 pub fn populated_buckets(h: &FloatHistogram) -> Vec<Bucket> {
-    let mut buckets = all_buckets(h);
-    buckets.retain(|bucket| bucket.count != 0.0);
-    buckets
+    slots(h).iter().filter(|slot| slot.count != 0.0).map(|slot| slot.bucket(h)).collect()
 }
 
 /// The index that holds bucket `index` in a coarser schema.

@@ -2,7 +2,7 @@
 
 use model::FloatHistogram;
 
-use super::buckets::{Bucket, all_buckets};
+use super::buckets::{Bucket, all_buckets, slots};
 use crate::kahan::Kahan;
 
 /// What NaN observations did to a result.
@@ -30,21 +30,22 @@ pub(crate) fn quantile(q: f64, h: &FloatHistogram) -> (f64, NanEffect) {
     // From the near end, for precision; NaN observations are only known to be "above".
     let forward = h.sum.is_nan() || q < 0.5;
     let mut rank = if forward { q * h.count } else { (1.0 - q) * h.count };
-    let mut buckets = all_buckets(h);
+    let mut slots = slots(h);
     if !forward {
-        buckets.reverse();
+        slots.reverse();
     }
-    let (mut count, mut at, mut found) = (0.0, 0, Bucket::zero(h));
-    for (i, bucket) in buckets.iter().enumerate() {
-        (at, found) = (i, *bucket);
-        if bucket.count == 0.0 {
+    let (mut count, mut at) = (0.0, 0);
+    for (i, slot) in slots.iter().enumerate() {
+        at = i;
+        if slot.count == 0.0 {
             continue;
         }
-        count += bucket.count;
+        count += slot.count;
         if count >= rank {
             break;
         }
     }
+    let mut found = slots.get(at).map_or_else(|| Bucket::zero(h), |slot| slot.bucket(h));
     if let Some(edge) = clip(&mut found, h) {
         return (edge, NanEffect::None);
     }
@@ -57,7 +58,7 @@ pub(crate) fn quantile(q: f64, h: &FloatHistogram) -> (f64, NanEffect) {
     rank = if forward { rank - (count - found.count) } else { count - rank };
     let mut effect = NanEffect::None;
     if h.sum.is_nan() {
-        let rest: f64 = buckets.iter().skip(at + 1).map(|bucket| bucket.count).sum();
+        let rest: f64 = slots.iter().skip(at + 1).map(|slot| slot.count).sum();
         if count + rest < h.count {
             effect = NanEffect::Skew;
         }
@@ -113,9 +114,9 @@ pub(crate) fn fraction(lower: f64, upper: f64, h: &FloatHistogram) -> (f64, bool
         return (0.0, false);
     }
     let (mut rank, mut lower_rank, mut upper_rank) = (0.0, None, None);
-    let buckets = all_buckets(h);
-    for bucket in &buckets {
-        let mut bucket = *bucket;
+    let slots = slots(h);
+    for slot in &slots {
+        let mut bucket = slot.bucket(h);
         let in_zero = bucket.lower <= 0.0 && bucket.upper >= 0.0;
         if in_zero {
             clip_zero(&mut bucket, h);
@@ -145,7 +146,7 @@ pub(crate) fn fraction(lower: f64, upper: f64, h: &FloatHistogram) -> (f64, bool
     let mut count = h.count;
     let mut excluded = false;
     if h.sum.is_nan() {
-        count = buckets.iter().map(|bucket| bucket.count).sum();
+        count = slots.iter().map(|slot| slot.count).sum();
         excluded = count < h.count;
     }
     let clamp = |rank: Option<f64>| rank.filter(|rank| *rank <= count).unwrap_or(count);

@@ -87,22 +87,23 @@ fn alike_fell(current: &FloatHistogram, before: &FloatHistogram) -> bool {
 pub(crate) fn reduce_to_stats(samples: &mut [HistogramSample]) {
     let mut before: Option<FloatHistogram> = None;
     for sample in samples {
-        let h = &sample.h;
-        let mut hint = h.counter_reset_hint;
-        if !h.is_stale() {
-            if let (CounterResetHint::Unknown, Some(before)) = (hint, &before) {
-                let reset = is_reset(h, before);
-                hint = if reset { CounterResetHint::Reset } else { CounterResetHint::NotReset };
-            }
-            before = Some(FloatHistogram { counter_reset_hint: hint, ..h.clone() });
-        }
-        sample.h = FloatHistogram {
-            counter_reset_hint: hint,
-            schema: h.schema,
-            count: h.count,
-            sum: h.sum,
+        let stats = FloatHistogram {
+            counter_reset_hint: sample.h.counter_reset_hint,
+            schema: sample.h.schema,
+            count: sample.h.count,
+            sum: sample.h.sum,
             ..FloatHistogram::default()
         };
+        let full = std::mem::replace(&mut sample.h, stats);
+        if full.is_stale() {
+            continue;
+        }
+        if let (CounterResetHint::Unknown, Some(before)) = (full.counter_reset_hint, &before) {
+            let reset = is_reset(&full, before);
+            sample.h.counter_reset_hint =
+                if reset { CounterResetHint::Reset } else { CounterResetHint::NotReset };
+        }
+        before = Some(full);
     }
 }
 

@@ -2,11 +2,11 @@
 //! wins, wider zero buckets swallow what they cover, and custom bounds shrink to the common ones.
 
 use model::histogram::CUSTOM_BUCKETS_SCHEMA;
-use model::{CounterResetHint, FloatHistogram};
+use model::{CounterResetHint, FloatHistogram, Span};
 
 use super::buckets::{
     bounds_of, coalesce, coarser_index, common_bounds, custom_index, decode, encode,
-    exponential_bound,
+    exponential_bound, visit,
 };
 use crate::kahan::Kahan;
 
@@ -24,6 +24,8 @@ pub(crate) struct Outcome {
 }
 
 type Counts = Vec<(i32, Kahan)>;
+/// Spans and counts of the buckets of one sign.
+type Side = (Vec<Span>, Vec<f64>);
 
 /// A running sum of histograms.
 #[derive(Clone, Debug)]
@@ -45,9 +47,19 @@ fn exactly(v: f64) -> Kahan {
 
 impl HistogramSum {
     pub(crate) fn new(h: &FloatHistogram) -> Self {
-        let counts = |sparse: Vec<(i32, f64)>| {
-            sparse.into_iter().map(|(index, count)| (index, exactly(count))).collect()
+        let counts = |spans: &[Span], buckets: &[f64]| {
+            let mut counts = Counts::with_capacity(buckets.len());
+            visit(spans, buckets, |index, count| counts.push((index, exactly(count))));
+            counts
         };
+        Self {
+            positive: counts(&h.positive_spans, &h.positive_buckets),
+            negative: counts(&h.negative_spans, &h.negative_buckets),
+            ..Self::without_buckets(h)
+        }
+    }
+
+    fn without_buckets(h: &FloatHistogram) -> Self {
         Self {
             hint: h.counter_reset_hint,
             schema: h.schema,
@@ -56,17 +68,45 @@ impl HistogramSum {
             zero_count: exactly(h.zero_count),
             count: exactly(h.count),
             sum: exactly(h.sum),
-            positive: counts(decode(&h.positive_spans, &h.positive_buckets)),
-            negative: counts(decode(&h.negative_spans, &h.negative_buckets)),
+            positive: Counts::new(),
+            negative: Counts::new(),
         }
     }
 
     pub(crate) fn add(&mut self, other: &FloatHistogram) -> Result<Outcome, Incompatible> {
-        self.combine(Self::new(other), 1.0)
+        self.add_times(other, 1.0)
     }
 
     pub(crate) fn sub(&mut self, other: &FloatHistogram) -> Result<Outcome, Incompatible> {
-        self.combine(Self::new(other), -1.0)
+        self.add_times(other, -1.0)
+    }
+
+    fn add_times(&mut self, other: &FloatHistogram, sign: f64) -> Result<Outcome, Incompatible> {
+        if !self.has_bounds_of(other) {
+            return self.combine(Self::new(other), sign);
+        }
+        let reset_collision = self.add_scalars(other, sign);
+        merge_in_place(&mut self.positive, &other.positive_spans, &other.positive_buckets, sign);
+        merge_in_place(&mut self.negative, &other.negative_spans, &other.negative_buckets, sign);
+        Ok(Outcome { reset_collision, bounds_reconciled: false })
+    }
+
+    /// Whether buckets of one index are the same bucket and nothing has to be reconciled.
+    fn has_bounds_of(&self, other: &FloatHistogram) -> bool {
+        self.schema == other.schema
+            && self.zero_threshold == other.zero_threshold
+            && self.custom_values == other.custom_values
+    }
+
+    /// Adds everything but the buckets of a histogram with these bounds; whether the hints
+    /// contradict each other.
+    fn add_scalars(&mut self, other: &FloatHistogram, sign: f64) -> bool {
+        if !self.is_custom() {
+            self.zero_count.add(sign * exactly(other.zero_count).total());
+        }
+        self.count.add(sign * exactly(other.count).total());
+        self.sum.add(sign * other.sum);
+        self.adjust_hint(other.counter_reset_hint)
     }
 
     fn combine(&mut self, mut other: Self, sign: f64) -> Result<Outcome, Incompatible> {
@@ -193,9 +233,14 @@ impl HistogramSum {
     /// The sum, without empty buckets.
     pub(crate) fn finish(self) -> FloatHistogram {
         let totals =
-            |side: Counts| encode(side.into_iter().map(|(index, count)| (index, count.total())));
-        let (positive_spans, positive_buckets) = totals(self.positive);
-        let (negative_spans, negative_buckets) = totals(self.negative);
+            |side: &Counts| encode(side.iter().map(|(index, count)| (*index, count.total())));
+        let (positive, negative) = (totals(&self.positive), totals(&self.negative));
+        self.finish_with(positive, negative)
+    }
+
+    fn finish_with(self, positive: Side, negative: Side) -> FloatHistogram {
+        let ((positive_spans, positive_buckets), (negative_spans, negative_buckets)) =
+            (positive, negative);
         FloatHistogram {
             counter_reset_hint: self.hint,
             schema: self.schema,
@@ -259,8 +304,58 @@ fn merge(into: &mut Counts, from: &Counts, sign: f64) {
     *into = out;
 }
 
+/// `merge` with buckets as they are in a histogram. Those that are there already, which after a few
+/// histograms of a sum nearly all are, cost no allocation.
+fn merge_in_place(into: &mut Counts, spans: &[Span], buckets: &[f64], sign: f64) {
+    let (mut at, mut missing) = (0, Counts::new());
+    visit(spans, buckets, |index, count| {
+        while into.get(at).is_some_and(|(known, _)| *known < index) {
+            at += 1;
+        }
+        match into.get_mut(at) {
+            Some((known, sum)) if *known == index => {
+                sum.add(sign * count);
+                at += 1;
+            }
+            _ => missing.push((index, exactly(sign * count))),
+        }
+    });
+    merge(into, &missing, 1.0);
+}
+
+/// `a - b` of histograms with the same buckets, which neighbours in a series mostly are: as
+/// [`HistogramSum`] computes it, without its lists. None when the buckets differ.
+pub(crate) fn difference_alike(a: &FloatHistogram, b: &FloatHistogram) -> Option<FloatHistogram> {
+    let alike = a.positive_spans == b.positive_spans
+        && a.negative_spans == b.negative_spans
+        && a.positive_buckets.len() == b.positive_buckets.len()
+        && a.negative_buckets.len() == b.negative_buckets.len();
+    let mut sum = HistogramSum::without_buckets(a);
+    if !alike || !sum.has_bounds_of(b) {
+        return None;
+    }
+    sum.add_scalars(b, -1.0);
+    let positive = side_difference(&a.positive_spans, &a.positive_buckets, &b.positive_buckets);
+    let negative = side_difference(&a.negative_spans, &a.negative_buckets, &b.negative_buckets);
+    Some(sum.finish_with(positive, negative))
+}
+
+fn side_difference(spans: &[Span], a: &[f64], b: &[f64]) -> Side {
+    let change = |i: usize| {
+        let mut count = exactly(a[i]);
+        count.add(-b[i]);
+        count.total()
+    };
+    let indices = spans.iter().scan(0_i32, |next, span| {
+        let from = next.wrapping_add(span.offset);
+        *next = from.wrapping_add(span.length as i32);
+        Some((0..span.length as i32).map(move |i| from.wrapping_add(i)))
+    });
+    encode(indices.flatten().zip((0..a.len().min(b.len())).map(change)))
+}
+
 /// Multiplies all counts; a negative factor makes a gauge of it.
-pub(crate) fn scaled(h: &FloatHistogram, factor: f64) -> FloatHistogram {
+pub(crate) fn scaled(h: FloatHistogram, factor: f64) -> FloatHistogram {
     let mut out = map(h, |v| v * factor);
     if factor < 0.0 {
         out.counter_reset_hint = CounterResetHint::Gauge;
@@ -269,7 +364,7 @@ pub(crate) fn scaled(h: &FloatHistogram, factor: f64) -> FloatHistogram {
 }
 
 /// Divides all counts; division by zero leaves no buckets.
-pub(crate) fn divided(h: &FloatHistogram, divisor: f64) -> FloatHistogram {
+pub(crate) fn divided(h: FloatHistogram, divisor: f64) -> FloatHistogram {
     let mut out = map(h, |v| v / divisor);
     if divisor == 0.0 {
         out.positive_spans.clear();
@@ -282,8 +377,7 @@ pub(crate) fn divided(h: &FloatHistogram, divisor: f64) -> FloatHistogram {
     out
 }
 
-fn map(h: &FloatHistogram, f: impl Fn(f64) -> f64) -> FloatHistogram {
-    let mut out = h.clone();
+fn map(mut out: FloatHistogram, f: impl Fn(f64) -> f64) -> FloatHistogram {
     out.zero_count = f(out.zero_count);
     out.count = f(out.count);
     out.sum = f(out.sum);
@@ -297,8 +391,8 @@ pub(crate) fn same(a: &FloatHistogram, b: &FloatHistogram) -> bool {
     let bits = |x: f64, y: f64| x.to_bits() == y.to_bits();
     let all_bits =
         |x: &[f64], y: &[f64]| x.len() == y.len() && x.iter().zip(y).all(|(x, y)| bits(*x, *y));
-    let indices = |spans: &[model::Span], counts: &[f64]| -> Vec<i32> {
-        decode(spans, counts).into_iter().map(|(index, _)| index).collect()
+    let same_indices = |x: &[Span], y: &[Span], counts: &[f64]| {
+        x == y || decode(x, counts).iter().map(|b| b.0).eq(decode(y, counts).iter().map(|b| b.0))
     };
     a.schema == b.schema
         && bits(a.count, b.count)
@@ -308,8 +402,74 @@ pub(crate) fn same(a: &FloatHistogram, b: &FloatHistogram) -> bool {
         && (!a.uses_custom_buckets() || a.custom_values == b.custom_values)
         && all_bits(&a.positive_buckets, &b.positive_buckets)
         && all_bits(&a.negative_buckets, &b.negative_buckets)
-        && indices(&a.positive_spans, &a.positive_buckets)
-            == indices(&b.positive_spans, &b.positive_buckets)
-        && indices(&a.negative_spans, &a.negative_buckets)
-            == indices(&b.negative_spans, &b.negative_buckets)
+        && same_indices(&a.positive_spans, &b.positive_spans, &a.positive_buckets)
+        && same_indices(&a.negative_spans, &b.negative_spans, &a.negative_buckets)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Histograms of a few layouts, so that equal ones meet.
+    fn histogram() -> impl Strategy<Value = FloatHistogram> {
+        let count = prop_oneof![
+            6 => (0_u32..5).prop_map(f64::from),
+            2 => -1e3..1e3_f64,
+            1 => prop::sample::select(vec![-0.0, f64::NAN, f64::INFINITY, f64::MAX, 1e-300]),
+        ];
+        let shape = (0..3_usize, 0..3_usize, 0..2_i32, 0..2_u32, any::<bool>());
+        (shape, prop::collection::vec(count, 12)).prop_map(|(shape, numbers)| {
+            let (positive, negative, schema, zero, custom) = shape;
+            let spans = [
+                vec![],
+                vec![Span { offset: -1, length: 3 }],
+                vec![Span { offset: 0, length: 1 }, Span { offset: 1, length: 2 }],
+            ];
+            let mut numbers = numbers.into_iter();
+            let mut take = |n: usize| numbers.by_ref().take(n).collect::<Vec<_>>();
+            let (scalars, positive_buckets) = (take(3), take(3.min(3 * positive)));
+            let negative = if custom { 0 } else { negative };
+            FloatHistogram {
+                schema: if custom { CUSTOM_BUCKETS_SCHEMA } else { schema },
+                zero_threshold: if custom { 0.0 } else { f64::from(zero) },
+                count: scalars[0],
+                sum: scalars[1],
+                zero_count: scalars[2],
+                positive_spans: spans[positive].clone(),
+                positive_buckets,
+                negative_spans: spans[negative].clone(),
+                negative_buckets: take(3.min(3 * negative)),
+                custom_values: if custom { vec![1.0, 2.0, f64::from(zero) + 3.0] } else { vec![] },
+                ..FloatHistogram::default()
+            }
+        })
+    }
+
+    fn text(h: &FloatHistogram) -> String {
+        format!("{h:?}")
+    }
+
+    proptest! {
+        #[test]
+        fn the_short_ways_give_what_the_long_one_gives(
+            histograms in prop::collection::vec(histogram(), 2..6), sign in any::<bool>(),
+        ) {
+            let sign = if sign { 1.0 } else { -1.0 };
+            let (mut long, mut short) =
+                (HistogramSum::new(&histograms[0]), HistogramSum::new(&histograms[0]));
+            for h in &histograms[1..] {
+                let outcome = long.combine(HistogramSum::new(h), sign);
+                let same = short.add_times(h, sign);
+                prop_assert_eq!(format!("{outcome:?}"), format!("{same:?}"));
+                prop_assert_eq!(text(&long.clone().finish()), text(&short.clone().finish()));
+            }
+            let (a, b) = (&histograms[0], &histograms[1]);
+            if let Some(difference) = difference_alike(a, b) {
+                let mut long = HistogramSum::new(a);
+                prop_assert!(long.combine(HistogramSum::new(b), -1.0).is_ok());
+                prop_assert_eq!(text(&difference), text(&long.finish()));
+            }
+        }
+    }
 }
