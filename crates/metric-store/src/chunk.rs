@@ -27,24 +27,24 @@ impl<'a> Assembly<'a> {
         self.range = range;
     }
 
-    /// Adds a run that is younger than everything added before; `decode` appends all its samples,
-    /// and is not called when none can be in the range.
+    /// Adds a run that is younger than everything added before; `decode` appends its samples, of
+    /// which those out of the range may be left out, and is not called when none can be in it.
     pub(crate) fn add_whole<E>(
         &mut self,
         run: TimeRange,
-        decode: impl FnOnce(&mut SampleBuffer) -> Result<(), E>,
+        decode: impl FnOnce(TimeRange, &mut SampleBuffer) -> Result<(), E>,
     ) -> Result<(), E> {
         if !run.overlaps(self.range) {
             return Ok(());
         }
         if last_t(self.out).is_none_or(|last| last < run.start_ms) {
             let kept = (self.out.t_ms.len(), self.out.histograms.len());
-            decode(self.out)?;
+            decode(self.range, self.out)?;
             trim(self.out, kept, self.range);
             return Ok(());
         }
         self.scratch.clear();
-        decode(&mut self.scratch)?;
+        decode(self.range, &mut self.scratch)?;
         trim(&mut self.scratch, (0, 0), self.range);
         absorb(self.out, &mut self.scratch);
         Ok(())
@@ -94,8 +94,11 @@ fn trim(out: &mut SampleBuffer, kept: (usize, usize), range: TimeRange) {
         out.v.drain(kept.0..kept.0 + early);
     }
     if out.histograms.len() > kept.1 {
-        let fresh = out.histograms.split_off(kept.1);
-        out.histograms.extend(fresh.into_iter().filter(|sample| range.contains(sample.t_ms)));
+        let late = out.histograms.partition_point(|sample| sample.t_ms <= range.end_ms);
+        out.histograms.truncate(late.max(kept.1));
+        let fresh = out.histograms.get(kept.1..).unwrap_or_default();
+        let early = fresh.partition_point(|sample| sample.t_ms < range.start_ms);
+        out.histograms.drain(kept.1..kept.1 + early);
     }
 }
 
@@ -164,7 +167,7 @@ mod tests {
             for (i, (floats, times)) in runs.iter().enumerate() {
                 let v = i as f64;
                 let ends = times.first().zip(times.last()).unwrap();
-                let added = assembly.add_whole::<()>(TimeRange::new(*ends.0, *ends.1), |out| {
+                let added = assembly.add_whole::<()>(TimeRange::new(*ends.0, *ends.1), |_, out| {
                     if *floats {
                         for t in times {
                             out.push(*t, v);

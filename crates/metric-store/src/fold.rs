@@ -149,7 +149,7 @@ fn add<'a>(
             assembly.narrow(TimeRange::ALL);
             Ok(())
         }
-        Source::Samples(samples) => assembly.add_whole(run.range, |out| {
+        Source::Samples(samples) => assembly.add_whole(run.range, |_, out| {
             out.t_ms.extend_from_slice(&samples.t_ms);
             out.v.extend_from_slice(&samples.v);
             out.histograms.extend_from_slice(&samples.histograms);
@@ -164,7 +164,9 @@ fn add_chunk<'a>(
     assembly: &mut Assembly<'_>,
     scratch: &mut FloatScratch,
 ) -> Result<(), FoldError<'a>> {
-    let decode = |out: &mut SampleBuffer| part.decode_chunk(place, part.cache(), scratch, out);
+    let decode = |range: TimeRange, out: &mut SampleBuffer| {
+        part.decode_chunk(place, range, part.cache(), scratch, out)
+    };
     assembly.add_whole(place.range(), decode).map_err(|error| FoldError::Read(part, error))
 }
 

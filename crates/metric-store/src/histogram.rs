@@ -1,14 +1,18 @@
-//! Native histograms as bytes, in the log and in chunks. Spec: docs/format/metrics-chunk.md
+//! Native histograms as bytes: one by one in the log, as columns in [`chunk`]s, as differences in
+//! memory ([`row`]). Spec: docs/format/metrics-wal.md, metrics-chunk.md
 //!
-//! One sample stands for itself or repeats the layout (schema, spans, bounds) of the one before.
-//! Counts that are whole numbers are written as differences between neighbouring buckets, which
-//! are small; anything else as its bits, so every histogram comes back bit for bit.
+//! Counts that are whole numbers are written as differences, which are small; anything else as
+//! its bits, so every histogram comes back bit for bit.
+
+pub(crate) mod chunk;
+pub(crate) mod row;
 
 use codec::varint::{put_i64, put_u64};
 use model::{CounterResetHint, FloatHistogram, HistogramSample, Span};
 
 use crate::cursor::{Cursor, Malformed};
 
+/// Flag: a segment of a chunk has the layout of the one before.
 const SAME_LAYOUT: u8 = 1;
 const WHOLE_COUNTS: u8 = 2;
 const HINT_SHIFT: u8 = 4;
@@ -16,23 +20,13 @@ const HINT_SHIFT: u8 = 4;
 /// Largest whole number of which all smaller ones are exact in a float.
 const WHOLE_MAX: f64 = 9_007_199_254_740_992.0;
 
-/// Appends a sample; `before` is the one that precedes it in the same run of bytes.
-pub(crate) fn encode(
-    sample: &HistogramSample,
-    before: Option<&HistogramSample>,
-    out: &mut Vec<u8>,
-) {
+/// Appends a sample that stands for itself.
+pub(crate) fn encode(sample: &HistogramSample, out: &mut Vec<u8>) {
     let h = &sample.h;
-    let same = before.is_some_and(|before| has_same_layout(&before.h, h));
     let whole = numbers(h).all(is_whole);
-    let mut flags = hint_code(h.counter_reset_hint) << HINT_SHIFT;
-    flags |= if same { SAME_LAYOUT } else { 0 };
-    flags |= if whole { WHOLE_COUNTS } else { 0 };
-    out.push(flags);
-    put_i64(out, sample.t_ms.wrapping_sub(before.map_or(0, |before| before.t_ms)));
-    if !same {
-        encode_layout(h, out);
-    }
+    out.push(hint_code(h.counter_reset_hint) << HINT_SHIFT | if whole { WHOLE_COUNTS } else { 0 });
+    put_i64(out, sample.t_ms);
+    encode_layout(h, out);
     out.extend_from_slice(&h.sum.to_bits().to_le_bytes());
     let mut last = 0;
     for number in numbers(h) {
@@ -46,27 +40,13 @@ pub(crate) fn encode(
 }
 
 /// Takes one sample off the front.
-pub(crate) fn decode(
-    bytes: &mut Cursor<'_>,
-    before: Option<&HistogramSample>,
-) -> Result<HistogramSample, Malformed> {
+pub(crate) fn decode(bytes: &mut Cursor<'_>) -> Result<HistogramSample, Malformed> {
     let flags = bytes.byte()?;
-    let t_ms = bytes.i64()?.wrapping_add(before.map_or(0, |before| before.t_ms));
-    let mut h = if flags & SAME_LAYOUT != 0 {
-        let known = &before.ok_or(Malformed)?.h;
-        FloatHistogram {
-            schema: known.schema,
-            zero_threshold: known.zero_threshold,
-            positive_spans: known.positive_spans.clone(),
-            negative_spans: known.negative_spans.clone(),
-            positive_buckets: Vec::with_capacity(known.positive_buckets.len()),
-            negative_buckets: Vec::with_capacity(known.negative_buckets.len()),
-            custom_values: known.custom_values.clone(),
-            ..FloatHistogram::default()
-        }
-    } else {
-        decode_layout(bytes)?
-    };
+    if flags & SAME_LAYOUT != 0 {
+        return Err(Malformed);
+    }
+    let t_ms = bytes.i64()?;
+    let mut h = decode_layout(bytes)?;
     h.counter_reset_hint = hint(flags >> HINT_SHIFT)?;
     h.sum = bytes.f64()?;
     let mut last = 0_i64;
@@ -110,6 +90,18 @@ fn has_same_layout(a: &FloatHistogram, b: &FloatHistogram) -> bool {
         && a.negative_spans == b.negative_spans
         && a.custom_values.len() == b.custom_values.len()
         && a.custom_values.iter().zip(&b.custom_values).all(|(a, b)| a.to_bits() == b.to_bits())
+}
+
+/// A histogram of the same layout without counts.
+fn layout_of(h: &FloatHistogram) -> FloatHistogram {
+    FloatHistogram {
+        schema: h.schema,
+        zero_threshold: h.zero_threshold,
+        positive_spans: h.positive_spans.clone(),
+        negative_spans: h.negative_spans.clone(),
+        custom_values: h.custom_values.clone(),
+        ..FloatHistogram::default()
+    }
 }
 
 /// Count, zero count and all buckets, in the order in which they are written.
@@ -177,20 +169,40 @@ const fn hint(code: u8) -> Result<CounterResetHint, Malformed> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Cursor, FloatHistogram, HistogramSample, Span, decode, encode, is_same};
+mod testing {
+    //! Runs of samples as they come and as they do not.
+
+    use super::is_same;
+    use model::{CounterResetHint, FloatHistogram, HistogramSample, Span};
     use proptest::prelude::*;
 
     fn number() -> impl Strategy<Value = f64> {
-        prop_oneof![(0_u32..1000).prop_map(f64::from), any::<u64>().prop_map(f64::from_bits)]
+        prop_oneof![
+            4 => (0_u32..1000).prop_map(f64::from),
+            1 => any::<u64>().prop_map(f64::from_bits),
+            1 => prop::sample::select(vec![
+                -0.0, f64::INFINITY, f64::from_bits(model::STALE_NAN_BITS), 9_007_199_254_740_991.0,
+                9_007_199_254_740_992.0, -3.0, 0.5,
+            ]),
+        ]
+    }
+
+    fn hint() -> impl Strategy<Value = CounterResetHint> {
+        prop::sample::select(vec![
+            CounterResetHint::Unknown,
+            CounterResetHint::Reset,
+            CounterResetHint::NotReset,
+            CounterResetHint::Gauge,
+        ])
     }
 
     fn sample() -> impl Strategy<Value = HistogramSample> {
         let spans = prop::collection::vec((-5_i32..5, 0_u32..4), 0..3);
-        let numbers = prop::collection::vec(number(), 30);
+        let whole = prop::collection::vec((0_u32..1000).prop_map(f64::from), 30);
+        let numbers = prop_oneof![whole, prop::collection::vec(number(), 30)];
         let custom = prop::collection::vec(number(), 0..3);
-        (any::<i64>(), -53_i32..9, spans.clone(), spans, numbers, custom).prop_map(
-            |(t_ms, schema, positive, negative, numbers, custom_values)| {
+        (any::<i64>(), -53_i32..9, spans.clone(), spans, numbers, custom, hint()).prop_map(
+            |(t_ms, schema, positive, negative, numbers, custom_values, counter_reset_hint)| {
                 let spans = |spans: Vec<(i32, u32)>| -> Vec<Span> {
                     spans.into_iter().map(|(offset, length)| Span { offset, length }).collect()
                 };
@@ -206,6 +218,7 @@ mod tests {
                 let mut next = || rest.next().unwrap();
                 let (zero_threshold, zero_count, count, sum) = (next(), next(), next(), next());
                 let h = FloatHistogram {
+                    counter_reset_hint,
                     schema,
                     zero_threshold,
                     zero_count,
@@ -216,46 +229,84 @@ mod tests {
                     positive_buckets,
                     negative_buckets,
                     custom_values,
-                    ..FloatHistogram::default()
                 };
                 HistogramSample { t_ms, h }
             },
         )
     }
 
+    /// What becomes of the sample before.
+    #[derive(Clone, Debug)]
+    enum Next {
+        Other(Box<HistogramSample>),
+        Grown { by: Vec<u8>, sum: f64, hint: CounterResetHint },
+    }
+
+    fn next() -> impl Strategy<Value = Next> {
+        let grown = (prop::collection::vec(any::<u8>(), 1..9), number(), hint());
+        prop_oneof![
+            1 => sample().prop_map(|sample| Next::Other(Box::new(sample))),
+            3 => grown.prop_map(|(by, sum, hint)| Next::Grown { by, sum, hint }),
+        ]
+    }
+
+    pub(super) fn samples() -> impl Strategy<Value = Vec<HistogramSample>> {
+        (sample(), prop::collection::vec(next(), 0..12)).prop_map(|(first, rest)| {
+            let mut run = vec![first];
+            for next in rest {
+                let mut sample = run[run.len() - 1].clone();
+                match next {
+                    Next::Other(other) => sample = *other,
+                    Next::Grown { by, sum, hint } => {
+                        sample.t_ms = sample.t_ms.wrapping_add(15_000);
+                        sample.h.sum = sum;
+                        sample.h.counter_reset_hint = hint;
+                        let h = &mut sample.h;
+                        let buckets = h.positive_buckets.iter_mut().chain(&mut h.negative_buckets);
+                        let numbers = [&mut h.count, &mut h.zero_count].into_iter().chain(buckets);
+                        for (number, by) in numbers.zip(by.iter().cycle()) {
+                            *number += f64::from(by >> 3);
+                        }
+                    }
+                }
+                run.push(sample);
+            }
+            run
+        })
+    }
+
+    #[track_caller]
+    pub(super) fn assert_same(got: &[HistogramSample], want: &[HistogramSample]) {
+        assert_eq!(got.len(), want.len());
+        for (got, want) in got.iter().zip(want) {
+            assert_eq!(got.t_ms, want.t_ms);
+            assert!(is_same(&got.h, &want.h), "{got:?} is not {want:?}");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::{assert_same, samples};
+    use super::{Cursor, decode, encode};
+    use proptest::prelude::*;
+
     proptest! {
         #[test]
-        fn a_run_of_histograms_comes_back(samples in prop::collection::vec((sample(), any::<bool>()), 0..6)) {
-            let mut run: Vec<HistogramSample> = Vec::new();
-            for (sample, repeat_layout) in samples {
-                let next = match run.last() {
-                    Some(last) if repeat_layout => {
-                        let mut next = HistogramSample { t_ms: sample.t_ms, h: last.h.clone() };
-                        next.h.sum = sample.h.sum;
-                        next
-                    }
-                    _ => sample,
-                };
-                run.push(next);
-            }
+        fn histograms_come_back(samples in samples()) {
             let mut bytes = Vec::new();
-            for (i, sample) in run.iter().enumerate() {
-                encode(sample, i.checked_sub(1).map(|before| &run[before]), &mut bytes);
+            for sample in &samples {
+                encode(sample, &mut bytes);
             }
             let mut rest = Cursor(&bytes);
-            let mut before: Option<HistogramSample> = None;
-            for sample in &run {
-                let got = decode(&mut rest, before.as_ref()).unwrap();
-                prop_assert_eq!(got.t_ms, sample.t_ms);
-                prop_assert!(is_same(&got.h, &sample.h));
-                before = Some(got);
-            }
+            let got: Vec<_> = samples.iter().map(|_| decode(&mut rest).unwrap()).collect();
+            assert_same(&got, &samples);
             prop_assert!(rest.0.is_empty());
         }
 
         #[test]
         fn foreign_bytes_do_not_panic(bytes in prop::collection::vec(any::<u8>(), 0..80)) {
-            drop(decode(&mut Cursor(&bytes), None));
+            drop(decode(&mut Cursor(&bytes)));
         }
     }
 }

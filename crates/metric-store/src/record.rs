@@ -83,7 +83,7 @@ impl SamplesRecord {
 
     pub(crate) fn histogram(&mut self, series: u32, sample: &HistogramSample) {
         put_u64(&mut self.histograms, u64::from(series));
-        histogram::encode(sample, None, &mut self.histograms);
+        histogram::encode(sample, &mut self.histograms);
         self.histogram_count += 1;
     }
 
@@ -126,7 +126,7 @@ pub(crate) fn visit_samples(
     visit_runs(&mut bytes, runs, visitor)?;
     for _ in 0..histograms {
         let series = bytes.u32()?;
-        visitor.histogram(series, histogram::decode(&mut bytes, None)?);
+        visitor.histogram(series, histogram::decode(&mut bytes)?);
     }
     Ok(())
 }

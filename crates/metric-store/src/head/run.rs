@@ -7,8 +7,8 @@ use codec::growing::{GrowingFloats, GrowingReader};
 use model::{FloatHistogram, HistogramSample, TimeRange};
 use query::SampleBuffer;
 
-use crate::cursor::{Cursor, Malformed};
-use crate::histogram;
+use crate::cursor::Malformed;
+use crate::histogram::row;
 
 /// Samples of one kind, ascending in time, at least one.
 #[derive(Clone, Debug)]
@@ -87,15 +87,7 @@ impl Run {
                 }
             }
             Content::Histograms => {
-                let mut cursor = Cursor(&self.bytes);
-                let mut before: Option<HistogramSample> = None;
-                for _ in 0..self.count {
-                    let sample = histogram::decode(&mut cursor, before.as_ref())?;
-                    if range.contains(sample.t_ms) {
-                        out.histograms.push(sample.clone());
-                    }
-                    before = Some(sample);
-                }
+                row::decode(&self.bytes, self.count, range, &mut out.histograms)?;
             }
         }
         Ok(())
@@ -114,12 +106,12 @@ pub(super) struct OpenHistograms {
 impl OpenHistograms {
     pub(super) fn new(first: &HistogramSample) -> Self {
         let mut bytes = Vec::new();
-        histogram::encode(first, None, &mut bytes);
+        row::push(first, None, &mut bytes);
         Self { bytes, count: 1, first_t: first.t_ms, last: first.clone() }
     }
 
     pub(super) fn push(&mut self, sample: &HistogramSample) {
-        histogram::encode(sample, Some(&self.last), &mut self.bytes);
+        row::push(sample, Some(&self.last), &mut self.bytes);
         self.last.clone_from(sample);
         self.count += 1;
     }

@@ -204,24 +204,30 @@ impl MetricPart {
         self.aggregates().get(place)
     }
 
-    /// Appends all samples of a chunk.
+    /// Appends all floats of a chunk, or its histograms that lie in the range: they cost more.
     pub(crate) fn decode_chunk(
         &self,
         place: &ChunkPlace,
+        range: TimeRange,
         cache: &PageCache,
         scratch: &mut FloatScratch,
         out: &mut SampleBuffer,
     ) -> Result<(), ReadPartError> {
         let (times, values) = self.chunk_bytes(place, cache)?;
+        let ends = (place.first_t, place.last_t);
+        let count = place.count as usize;
         let decoded = match place.kind {
-            ChunkKind::Floats => {
-                let ends = (place.first_t, place.last_t);
-                let count = place.count as usize;
-                take_times(&times, ends, count, &mut out.t_ms)
-                    .and_then(|()| take_floats(&values, count, scratch, &mut out.v))
-                    .map_err(|_| Malformed)
+            ChunkKind::Floats => take_times(&times, ends, count, &mut out.t_ms)
+                .and_then(|()| take_floats(&values, count, scratch, &mut out.v))
+                .map_err(|_| Malformed),
+            ChunkKind::Histograms => {
+                let mut t_ms = Vec::with_capacity(count.min(values.len()));
+                take_times(&times, ends, count, &mut t_ms).map_err(|_| Malformed).and_then(|()| {
+                    let from = t_ms.partition_point(|t| *t < range.start_ms);
+                    let to = t_ms.partition_point(|t| *t <= range.end_ms).max(from);
+                    histogram::chunk::decode(&values, &t_ms, from..to, &mut out.histograms)
+                })
             }
-            ChunkKind::Histograms => decode_histograms(&values, place.count, out),
         };
         decoded.map_err(|Malformed| self.damaged("chunk"))
     }
@@ -236,8 +242,9 @@ impl MetricPart {
     ) -> Result<(), ReadPartError> {
         for place in self.chunks_of(series) {
             let place = place?;
-            assembly
-                .add_whole(place.range(), |out| self.decode_chunk(&place, cache, scratch, out))?;
+            assembly.add_whole(place.range(), |range, out| {
+                self.decode_chunk(&place, range, cache, scratch, out)
+            })?;
         }
         Ok(())
     }
@@ -245,17 +252,6 @@ impl MetricPart {
     pub(crate) fn damaged(&self, what: &'static str) -> ReadPartError {
         damaged(&self.part, what)
     }
-}
-
-fn decode_histograms(bytes: &[u8], count: u32, out: &mut SampleBuffer) -> Result<(), Malformed> {
-    let mut cursor = Cursor(bytes);
-    let start = out.histograms.len();
-    for _ in 0..count {
-        let before = out.histograms.get(start..).and_then(<[_]>::last);
-        let sample = histogram::decode(&mut cursor, before)?;
-        out.histograms.push(sample);
-    }
-    Ok(())
 }
 
 /// `values times`, the first behind its length.

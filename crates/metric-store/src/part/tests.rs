@@ -129,7 +129,7 @@ fn read_everything(part: &MetricPart) -> Vec<(Labels, SampleBuffer)> {
         let mut out = SampleBuffer::default();
         for place in part.chunks_of(series).take(10).filter_map(Result::ok) {
             part.aggregate(&place);
-            part.decode_chunk(&place, part.cache(), &mut scratch, &mut out).ok();
+            part.decode_chunk(&place, TimeRange::ALL, part.cache(), &mut scratch, &mut out).ok();
         }
         read.push((reader.labels(series), out));
     }

@@ -138,23 +138,22 @@ impl PartBuilder {
         samples: &[HistogramSample],
     ) -> Result<(), WritePartError> {
         let (Some(first), Some(last)) = (samples.first(), samples.last()) else { return Ok(()) };
-        let mut values = std::mem::take(&mut self.scratch.values);
-        values.clear();
-        let mut before = None;
-        for sample in samples {
-            histogram::encode(sample, before, &mut values);
-            before = Some(sample);
-        }
+        let mut scratch = std::mem::take(&mut self.scratch);
+        scratch.times.clear();
+        scratch.values.clear();
+        let t_ms: Vec<i64> = samples.iter().map(|sample| sample.t_ms).collect();
+        put_times(&mut scratch.times, &t_ms);
+        histogram::chunk::encode(samples, &mut scratch.values);
         let added = self.add_chunk(&EncodedChunk {
             kind: ChunkKind::Histograms,
             count: samples.len() as u32,
             first_t: first.t_ms,
             last_t: last.t_ms,
-            times: &[],
-            values: &values,
+            times: &scratch.times,
+            values: &scratch.values,
             aggregate: &[],
         });
-        self.scratch.values = values;
+        self.scratch = scratch;
         added
     }
 
