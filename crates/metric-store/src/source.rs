@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 
 use blockfile::ReadPartError;
 use codec::floats::FloatScratch;
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use model::{Exemplar, Labels, LabelsBuilder, Matcher, MetricMetadata, TimeRange};
 use postings::{LabelIndex, RoaringBitmap, resolve, resolve_any};
 use query::{
@@ -163,10 +163,17 @@ impl StoreSelection {
     }
 }
 
-/// Takes an index, whether it can be listed as a whole because none of its series is deleted or
-/// past its retention, and whether a series of it has samples in the range that was asked for.
-type IndexVisitor<'a> =
-    dyn FnMut(&dyn LabelIndex, bool, &dyn Fn(u32) -> bool) -> Result<(), SourceError> + 'a;
+type IndexVisitor<'a> = dyn FnMut(Found<'_>) -> Result<(), SourceError> + 'a;
+
+/// An index that may have series in a range.
+struct Found<'a> {
+    index: &'a dyn LabelIndex,
+    /// It can be listed as a whole: none of its series is deleted or past its retention.
+    is_whole: bool,
+    /// Whether a series has samples in the range that was asked for.
+    has_samples: &'a dyn Fn(u32) -> bool,
+    labels: &'a mut dyn FnMut(u32) -> Labels,
+}
 
 /// What a query sees of one tenant.
 struct View {
@@ -217,12 +224,19 @@ impl MetricStore {
                     Some(deleted) => deleted.spares(part, series, range),
                 }
             };
-            visit(&**part, deleted.is_none() && past.is_empty(), &has_samples)?;
+            let mut reader = None;
+            visit(Found {
+                index: &**part,
+                is_whole: deleted.is_none() && past.is_empty(),
+                has_samples: &has_samples,
+                labels: &mut |series| {
+                    reader.get_or_insert_with(|| LabelReader::new(part)).labels(series)
+                },
+            })?;
         }
         let names = tenant.head.names.read();
         let builder = std::cell::RefCell::new(LabelsBuilder::default());
-        let is_whole = keep.is_uniform() && !tenant.has_ghosts.load(Ordering::Relaxed);
-        visit(&names.label_index(), is_whole, &|series| {
+        let has_samples = |series: u32| {
             let from_ms = if keep.is_uniform() {
                 range.start_ms
             } else {
@@ -230,6 +244,12 @@ impl MetricStore {
             };
             let range = TimeRange::new(range.start_ms.max(from_ms), range.end_ms);
             !range.is_empty() && view.in_head(series, range)
+        };
+        visit(Found {
+            index: &names.label_index(),
+            is_whole: keep.is_uniform() && !tenant.has_ghosts.load(Ordering::Relaxed),
+            has_samples: &has_samples,
+            labels: &mut |series| names.labels(series, &mut builder.borrow_mut()),
         })
     }
 
@@ -241,15 +261,14 @@ impl MetricStore {
 
 /// The series of an index that pass and have samples in the range.
 fn passing(
-    index: &dyn LabelIndex,
-    has_samples: &dyn Fn(u32) -> bool,
+    index: &Found<'_>,
     matcher_sets: &[Vec<Matcher>],
     scope: &Scope,
     budget: &Budget,
 ) -> Result<RoaringBitmap, SourceError> {
     budget.check()?;
-    let found = resolve_any(index, matcher_sets, scope.label_policy());
-    let kept = found.iter().filter(|series| has_samples(*series));
+    let found = resolve_any(index.index, matcher_sets, scope.label_policy());
+    let kept = found.iter().filter(|series| (index.has_samples)(*series));
     Ok(RoaringBitmap::from_sorted_iter(kept).unwrap_or_default())
 }
 
@@ -342,20 +361,21 @@ impl MetricSource for MetricStore {
     ) -> Result<Vec<Labels>, SourceError> {
         let _gate = self.gate_for_query()?;
         let Some(tenant) = self.tenant(scope.tenant()) else { return Ok(Vec::new()) };
-        let mut found: BTreeSet<Labels> = BTreeSet::new();
-        let mut builder = LabelsBuilder::default();
-        self.visit_indexes(&tenant, range, &mut |index, _, has_samples| {
-            for series in &passing(index, has_samples, matcher_sets, scope, budget)? {
-                builder.clear();
-                index.visit_labels(series, &mut |name, value| builder.push(name, value));
-                let labels = builder.build();
+        let mut found: Vec<Labels> = Vec::new();
+        let mut known: HashSet<u128> = HashSet::new();
+        self.visit_indexes(&tenant, range, &mut |index| {
+            for series in &passing(&index, matcher_sets, scope, budget)? {
+                let labels = (index.labels)(series);
                 let bytes = SERIES_BYTES + labels.as_bytes().len() as u64;
-                if found.insert(labels) {
+                if known.insert(labels.hash128()) {
                     budget.take_bytes(bytes)?;
+                    found.push(labels);
                 }
             }
             Ok(())
         })?;
+        // Stable: it makes use of the order in which a part has its series.
+        found.sort();
         Ok(limited(found, limit))
     }
 
@@ -386,13 +406,13 @@ impl MetricSource for MetricStore {
                 found.insert(name.to_owned());
             }
         };
-        self.visit_indexes(&tenant, range, &mut |index, is_whole, has_samples| {
-            if is_whole && is_unrestricted(matcher_sets, scope) {
-                index.visit_names(&mut add);
+        self.visit_indexes(&tenant, range, &mut |index| {
+            if index.is_whole && is_unrestricted(matcher_sets, scope) {
+                index.index.visit_names(&mut add);
                 return Ok(());
             }
-            for series in &passing(index, has_samples, matcher_sets, scope, budget)? {
-                index.visit_labels(series, &mut |name, _| add(name));
+            for series in &passing(&index, matcher_sets, scope, budget)? {
+                (index.labels)(series).iter().for_each(|(name, _)| add(name));
             }
             Ok(())
         })?;
@@ -411,13 +431,13 @@ impl MetricSource for MetricStore {
         let _gate = self.gate_for_query()?;
         let Some(tenant) = self.tenant(scope.tenant()) else { return Ok(Vec::new()) };
         let mut found: BTreeSet<String> = BTreeSet::new();
-        self.visit_indexes(&tenant, range, &mut |index, is_whole, has_samples| {
-            let wanted = if is_whole && is_unrestricted(matcher_sets, scope) {
+        self.visit_indexes(&tenant, range, &mut |index| {
+            let wanted = if index.is_whole && is_unrestricted(matcher_sets, scope) {
                 None
             } else {
-                Some(passing(index, has_samples, matcher_sets, scope, budget)?)
+                Some(passing(&index, matcher_sets, scope, budget)?)
             };
-            index.visit_values(name, &mut |value, list| {
+            index.index.visit_values(name, &mut |value, list| {
                 let passes = wanted.as_ref().is_none_or(|wanted| {
                     let mut listed = RoaringBitmap::new();
                     list.add_to(&mut listed);

@@ -141,14 +141,20 @@ fn push_pair(text: &mut String, name: &str, value: &str) {
     }
 }
 
-fn split_entry(text: &str) -> Option<(&str, &str, &str)> {
-    let head = text.as_bytes().first_chunk::<{ 2 * LEN_BYTES }>()?;
+/// Where the name and the value of the first entry end; `None` when there is no whole one.
+fn split_bytes(bytes: &[u8]) -> Option<(usize, usize)> {
+    let head = bytes.first_chunk::<{ 2 * LEN_BYTES }>()?;
     let len = |b: &[u8]| usize::from(b[0]) | usize::from(b[1]) << 7 | usize::from(b[2]) << 14;
     if head.iter().any(|b| *b >= 0x80) {
         return None;
     }
     let name_end = 2 * LEN_BYTES + len(&head[..LEN_BYTES]);
     let value_end = name_end + len(&head[LEN_BYTES..]);
+    (value_end <= bytes.len()).then_some((name_end, value_end))
+}
+
+fn split_entry(text: &str) -> Option<(&str, &str, &str)> {
+    let (name_end, value_end) = split_bytes(text.as_bytes())?;
     let name = text.get(2 * LEN_BYTES..name_end)?;
     let value = text.get(name_end..value_end)?;
     Some((name, value, text.get(value_end..)?))
@@ -186,8 +192,20 @@ impl PartialOrd for Labels {
 }
 
 impl Ord for Labels {
+    /// Pair by pair. Cost: some nanoseconds for each pair that both begin with; series that are
+    /// sorted have many of them.
     fn cmp(&self, other: &Self) -> Ordering {
-        self.iter().cmp(other.iter())
+        let (mut a, mut b) = (self.0.as_bytes(), other.0.as_bytes());
+        while let (Some(mine), Some(theirs)) = (split_bytes(a), split_bytes(b)) {
+            let (mine_end, theirs_end) = (mine.1, theirs.1);
+            if a[..mine_end] != b[..theirs_end] {
+                let (a_name, b_name) = (&a[2 * LEN_BYTES..mine.0], &b[2 * LEN_BYTES..theirs.0]);
+                let (a_value, b_value) = (&a[mine.0..mine_end], &b[theirs.0..theirs_end]);
+                return a_name.cmp(b_name).then_with(|| a_value.cmp(b_value));
+            }
+            (a, b) = (&a[mine_end..], &b[theirs_end..]);
+        }
+        a.len().cmp(&b.len())
     }
 }
 
@@ -368,6 +386,8 @@ impl LabelsBuilder {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::{Labels, LabelsBuilder};
     use proptest::prelude::*;
 
@@ -404,6 +424,18 @@ mod tests {
                 pairs.into_iter().collect::<Vec<_>>()
             );
             prop_assert_eq!(Labels::from_bytes(labels.as_bytes()), Some(labels));
+        }
+
+        #[test]
+        fn orders_pair_by_pair(
+            a in prop::collection::btree_map("[ab]{1,3}", "[aé]{1,20}", 0..6),
+            b in prop::collection::btree_map("[ab]{1,3}", "[aé]{1,20}", 0..6),
+            shared in 0..6_usize,
+        ) {
+            let other: BTreeMap<String, String> =
+                a.iter().take(shared).chain(&b).map(|(n, v)| (n.clone(), v.clone())).collect();
+            let order = Labels::from_pairs(&a).cmp(&Labels::from_pairs(&other));
+            prop_assert_eq!(order, a.iter().cmp(other.iter()));
         }
 
         #[test]
