@@ -194,7 +194,8 @@ impl Ledger {
     /// A sync has failed and the log could not even leave its marker. The kernel may show records
     /// that it will never write, and no later sync of the log proves anything about them.
     pub(super) fn doubt(&mut self) {
-        for cell in self.cells.values_mut().filter(|cell| cell.durable != cell.live) {
+        let is_open = |cell: &&mut Cell| cell.durable != cell.live || cell.live.count_ones() > 1;
+        for cell in self.cells.values_mut().filter(is_open) {
             cell.doubt |= cell.durable;
         }
     }
@@ -218,6 +219,7 @@ impl Ledger {
             if lost(key, cell.in_parts) {
                 cell.live |= NONE;
                 cell.durable |= NONE;
+                cell.in_parts = false;
             }
         }
     }

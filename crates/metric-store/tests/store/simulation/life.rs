@@ -94,6 +94,8 @@ impl Life {
 
     pub(super) fn log_damaged(&mut self) {
         self.ledger.may_lose(|_, in_parts| !in_parts);
+        // What a damaged part has lost was in the log, too, until now.
+        self.damage.settle();
         self.exemplars.may_lose_all();
         self.metadata.may_lose_all();
     }
