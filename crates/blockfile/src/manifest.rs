@@ -327,6 +327,8 @@ pub fn quarantine_file(disk: &dyn Disk, dir: &Path, name: &str, reason: &str) ->
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
         Err(error) => return Err(error),
     }
+    // A power loss must not keep the file and lose the reason.
+    disk.sync_dir(&target_dir)?;
     match disk.rename(&dir.join(name), &target_dir.join(name)) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}
