@@ -57,13 +57,23 @@ impl Damage {
         let found = ledger.keyed(tenant, found);
         let files = sim.files();
         let has = |wanted: &Path| files.iter().any(|path| path == wanted);
+        let is_named = |path: &Path| is_set_aside(path, has) || (is_excused(sim) && has(path));
+        let is_lost = |key: &&Key| {
+            let is_due = key.0 == tenant && key.2 >= ledger.oldest_ms(tenant, key.1, now_ms);
+            is_due && !found.contains_key(key)
+        };
+        let named = self.parts.iter().filter(|(path, _)| is_named(path));
+        let explained: BTreeSet<&Key> = named.flat_map(|(_, held)| held).collect();
+        // A part that was never listed goes without a word; others held its samples, too.
         for (path, held) in &self.parts {
-            let is_due =
-                |key: &&Key| key.0 == tenant && key.2 >= ledger.oldest_ms(tenant, key.1, now_ms);
-            let is_lost = held.iter().filter(is_due).any(|key| !found.contains_key(key));
-            let is_named = is_set_aside(path, has) || (is_excused(sim) && has(path));
-            assert!(!is_lost || is_named, "{} lost samples and is not named", path.display());
+            let unexplained = held.iter().filter(is_lost).find(|key| !explained.contains(key));
+            let path = path.display();
+            assert!(unexplained.is_none(), "{path} lost {unexplained:?} and is not named");
         }
+    }
+
+    fn holds(&self, key: &Key) -> bool {
+        self.parts.values().any(|held| held.contains(key))
     }
 }
 
@@ -107,7 +117,8 @@ impl Life {
             match path.extension().and_then(|ending| ending.to_str()) {
                 Some("part") => {
                     let held = content(sim, path, tenant, &self.ledger);
-                    let certain = |key: &&Key| self.ledger.is_certain(key);
+                    let certain =
+                        |key: &&Key| self.ledger.is_certain(key) || self.damage.holds(key);
                     let certain = held.iter().filter(certain).copied().collect();
                     self.damage.parts.insert(path.to_owned(), certain);
                     self.part_damaged(&held);
