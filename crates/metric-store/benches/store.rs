@@ -1,4 +1,4 @@
-//! Figures of the store without the network: append, memory, flush, replay, read.
+//! Figures of the store without the network: append, memory, flush, replay, read, late samples.
 //!
 //! `cargo bench -p metric-store --bench store [-- SERIES]`; CPU time is that of the calling
 //! thread, so other work on the machine disturbs it little.
@@ -80,6 +80,47 @@ fn value(series: usize, round: i64) -> f64 {
     }
 }
 
+/// A series, a time and a value.
+type Point = (usize, i64, f64);
+
+/// Appends points, a request's worth at a time; returns the CPU time.
+fn append_points(
+    store: &MetricStore,
+    scope: &Scope,
+    (sets, keys): (&[Labels], &[SeriesKey]),
+    points: &[Point],
+) -> Duration {
+    let mut spent = Duration::ZERO;
+    for points in points.chunks(BATCH_SERIES) {
+        let t_ms: Vec<i64> = points.iter().map(|(_, t_ms, _)| *t_ms).collect();
+        let v: Vec<f64> = points.iter().map(|(.., v)| *v).collect();
+        let share = |(at, (series, ..)): (u32, &Point)| {
+            let (samples, raw) = ((at, at + 1), sets[*series].as_bytes());
+            BatchSeries { key: keys[*series], raw, samples, histograms: (0, 0) }
+        };
+        let series: Vec<_> = (0..).zip(points).map(share).collect();
+        let batch = SampleBatch {
+            decode: &decode,
+            series: &series,
+            t_ms: &t_ms,
+            v: &v,
+            histograms: &[],
+            starts: &[],
+            exemplars: &[],
+            metadata: &[],
+        };
+        let before = cpu();
+        let report = store.append(scope, &batch).unwrap();
+        spent += since(before);
+        assert_eq!(report.samples, series.len() as u64);
+    }
+    spent
+}
+
+fn keys_of(sets: &[Labels]) -> Vec<SeriesKey> {
+    sets.iter().map(|labels| SeriesKey::of(0, labels.as_bytes())).collect()
+}
+
 fn append_rounds(
     store: &MetricStore,
     scope: &Scope,
@@ -87,37 +128,78 @@ fn append_rounds(
     rounds: std::ops::Range<i64>,
     start: i64,
 ) -> Duration {
-    let keys: Vec<SeriesKey> =
-        sets.iter().map(|labels| SeriesKey::of(0, labels.as_bytes())).collect();
+    let keys = keys_of(sets);
     let mut spent = Duration::ZERO;
+    let mut points = Vec::with_capacity(sets.len());
     for round in rounds {
-        for first in (0..sets.len()).step_by(BATCH_SERIES) {
-            let members = first..(first + BATCH_SERIES).min(sets.len());
-            let t_ms = vec![start + round * STEP_MS; members.len()];
-            let v: Vec<f64> = members.clone().map(|series| value(series, round)).collect();
-            let share = |i: usize| {
-                let at = (i - first) as u32;
-                let (samples, raw) = ((at, at + 1), sets[i].as_bytes());
-                BatchSeries { key: keys[i], raw, samples, histograms: (0, 0) }
-            };
-            let series: Vec<_> = members.map(share).collect();
-            let batch = SampleBatch {
-                decode: &decode,
-                series: &series,
-                t_ms: &t_ms,
-                v: &v,
-                histograms: &[],
-                starts: &[],
-                exemplars: &[],
-                metadata: &[],
-            };
-            let before = cpu();
-            let report = store.append(scope, &batch).unwrap();
-            spent += since(before);
-            assert_eq!(report.samples, series.len() as u64);
-        }
+        points.clear();
+        let t_ms = start + round * STEP_MS;
+        points.extend((0..sets.len()).map(|series| (series, t_ms, value(series, round))));
+        spent += append_points(store, scope, (sets, &keys), &points);
     }
     spent
+}
+
+/// What M5 of the wire benchmark sends: for two hours one sample in twenty is up to an hour late,
+/// then every twentieth series gets the day before.
+fn late_samples(sets: &[Labels]) {
+    const INTERVAL_MS: i64 = 10_000;
+    const ROUNDS: usize = 720;
+    const DELAY_MAX: usize = 360;
+    const DAY_ROUNDS: i64 = 8640;
+    let dir = tempfile::tempdir().unwrap();
+    let (store, scope) =
+        (open(dir.path()), Scope::grant(Tenant::default(), TenantLimits::default(), vec![]));
+    let keys = keys_of(sets);
+    let start = Platform::host().clock.unix_ms() - ROUNDS as i64 * INTERVAL_MS;
+    let mut held: Vec<Vec<Point>> = vec![Vec::new(); ROUNDS + 1];
+    let mut random = 1_u64;
+    let mut below = |n: usize| {
+        random =
+            random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (random >> 33) as usize % n
+    };
+    let mut spent = [Duration::ZERO; 3];
+    let mut counts = [0_usize; 3];
+    let mut append = |kind: usize, points: &[Point]| {
+        spent[kind] += append_points(&store, &scope, (sets, &keys), points);
+        counts[kind] += points.len();
+    };
+    let mut points = Vec::new();
+    for round in 0..ROUNDS {
+        append(1, &std::mem::take(&mut held[round]));
+        points.clear();
+        for series in 0..sets.len() {
+            let point = (series, start + round as i64 * INTERVAL_MS, value(series, round as i64));
+            if below(20) == 0 {
+                held[(round + 1 + below(DELAY_MAX)).min(ROUNDS)].push(point);
+            } else {
+                points.push(point);
+            }
+        }
+        append(0, &points);
+    }
+    append(1, &held[ROUNDS]);
+    let before = store.stats().chunk_bytes;
+    for round in 0..DAY_ROUNDS {
+        let t_ms = start + (round - DAY_ROUNDS) * INTERVAL_MS;
+        points.clear();
+        points.extend((0..sets.len()).step_by(20).map(|i| (i, t_ms, value(i, round))));
+        append(2, &points);
+    }
+    for (kind, name) in ["in order", "late", "backfill"].iter().enumerate() {
+        println!(
+            "{name}: {:.2} M samples/CPU-s, {:.0} ns/sample",
+            counts[kind] as f64 / spent[kind].as_secs_f64() / 1e6,
+            spent[kind].as_nanos() as f64 / counts[kind] as f64
+        );
+    }
+    println!(
+        "late samples: chunks {:.2} B/sample, of the backfill {:.2}",
+        before as f64 / (counts[0] + counts[1]) as f64,
+        store.stats().chunk_bytes.saturating_sub(before) as f64 / counts[2] as f64
+    );
+    read_everything(&store, &scope, "late head");
 }
 
 fn read_everything(store: &MetricStore, scope: &Scope, what: &str) {
@@ -202,4 +284,5 @@ fn main() {
     let wall = Instant::now();
     drop(open(dir.path()));
     println!("open with parts only: {:.1} ms", wall.elapsed().as_secs_f64() * 1e3);
+    late_samples(&sets[..count.div_ceil(20)]);
 }

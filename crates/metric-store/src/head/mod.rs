@@ -9,6 +9,7 @@ pub(crate) mod append;
 pub(crate) mod epoch;
 mod exemplars;
 mod keys;
+mod late;
 pub(crate) mod names;
 mod replay;
 mod run;

@@ -10,6 +10,9 @@ use query::SampleBuffer;
 use crate::cursor::Malformed;
 use crate::histogram::row;
 
+/// Samples of a run: two hours at 30 s. Longer ones make short reads decode too much.
+pub(super) const RUN_SAMPLES_MAX: u16 = 240;
+
 /// Samples of one kind, ascending in time, at least one.
 #[derive(Clone, Debug)]
 pub(super) struct Run {
@@ -67,6 +70,14 @@ impl Run {
         self.first_t
     }
 
+    pub(super) const fn count(&self) -> usize {
+        self.count as usize
+    }
+
+    pub(super) const fn is_floats(&self) -> bool {
+        matches!(self.content, Content::Floats { .. })
+    }
+
     pub(super) fn heap_bytes(&self) -> usize {
         size_of::<Self>() + self.bytes.len()
     }
@@ -91,6 +102,41 @@ impl Run {
             }
         }
         Ok(())
+    }
+}
+
+/// Runs, and the bytes they take, which are not counted anew with each change.
+#[derive(Debug, Default)]
+pub(super) struct Runs {
+    runs: Vec<Run>,
+    bytes: usize,
+}
+
+impl Runs {
+    pub(super) fn extend(&mut self, run: Option<Run>) {
+        if let Some(run) = run {
+            self.bytes += run.heap_bytes();
+            self.runs.reserve_exact(1);
+            self.runs.push(run);
+        }
+    }
+
+    pub(super) fn pop(&mut self) {
+        if let Some(run) = self.runs.pop() {
+            self.bytes -= run.heap_bytes();
+        }
+    }
+
+    pub(super) fn last(&self) -> Option<&Run> {
+        self.runs.last()
+    }
+
+    pub(super) fn as_slice(&self) -> &[Run] {
+        &self.runs
+    }
+
+    pub(super) const fn heap_bytes(&self) -> usize {
+        self.bytes
     }
 }
 
@@ -122,6 +168,10 @@ impl OpenHistograms {
 
     pub(super) const fn range(&self) -> TimeRange {
         TimeRange::new(self.first_t, self.last.t_ms)
+    }
+
+    pub(super) const fn last(&self) -> &HistogramSample {
+        &self.last
     }
 
     pub(super) fn finish(self) -> Run {

@@ -1,5 +1,7 @@
 //! The samples of one series in one epoch of the head.
 
+use std::borrow::Cow;
+
 use codec::chain::Pool;
 use codec::growing::GrowingFloats;
 use model::{HistogramSample, TimeRange};
@@ -7,15 +9,11 @@ use query::SampleBuffer;
 
 use crate::chunk::Assembly;
 use crate::cursor::Malformed;
-use crate::head::run::{OpenHistograms, Run, histogram_bytes};
+use crate::head::late::{Late, Loose, drop_known};
+use crate::head::run::{OpenHistograms, RUN_SAMPLES_MAX, Run, Runs};
 use crate::histogram;
 
-/// Samples of a run: two hours at 30 s. Longer ones make short reads decode too much.
-const RUN_SAMPLES_MAX: u16 = 240;
 const RUN_HISTOGRAMS_MAX: u32 = 120;
-/// Late samples collected before they are packed.
-const LATE_FLOATS_MAX: usize = 240;
-const LATE_HISTOGRAMS_MAX: usize = 60;
 
 /// Tag of a series whose reference the log defines since it was last cut.
 const LOGGED: u8 = 1;
@@ -25,11 +23,18 @@ const HISTOGRAM_LAST: u8 = 2;
 /// What became of a sample.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
+    /// A late one may turn out to have been there: see [`crate::head::late`].
     Added,
     /// It was there already: nothing to do, nothing to complain about.
     Same,
     /// Another sample has the timestamp.
     Duplicate,
+}
+
+impl Outcome {
+    const fn of_known(is_same: bool) -> Self {
+        if is_same { Self::Same } else { Self::Duplicate }
+    }
 }
 
 /// What the series of a shard share, and what is counted of them.
@@ -61,12 +66,9 @@ pub(crate) struct SeriesData {
 #[derive(Debug, Default)]
 struct Side {
     /// In time order, without overlap.
-    closed: Vec<Run>,
-    histograms: Option<OpenHistograms>,
-    late_closed: Vec<Run>,
-    /// Ascending in time, as the column below.
-    late: Vec<(i64, f64)>,
-    late_histograms: Vec<HistogramSample>,
+    closed: Runs,
+    histograms: Option<Box<OpenHistograms>>,
+    late: Option<Box<Late>>,
 }
 
 impl SeriesData {
@@ -98,7 +100,7 @@ impl SeriesData {
         self.floats.tag & HISTOGRAM_LAST != 0
     }
 
-    /// Adds a float sample. Cost: about 10 ns in time order; a late sample is looked for first.
+    /// Adds a float sample. Cost: about 10 ns in time order, some hundred for a late one.
     #[inline]
     pub(crate) fn push(&mut self, memory: &mut Memory, t_ms: i64, v: f64) -> Outcome {
         if t_ms > self.floats.last_t() {
@@ -116,24 +118,23 @@ impl SeriesData {
     #[cold]
     fn push_late(&mut self, memory: &mut Memory, t_ms: i64, v: f64) -> Outcome {
         if t_ms == self.floats.last_t() && !self.histogram_last() {
-            let same = v.to_bits() == self.floats.last_v();
-            return if same { Outcome::Same } else { Outcome::Duplicate };
+            return Outcome::of_known(v.to_bits() == self.floats.last_v());
         }
-        let found = self.at(memory, t_ms);
-        if let Some(known) = found.v.first() {
-            return if known.to_bits() == v.to_bits() { Outcome::Same } else { Outcome::Duplicate };
-        }
-        if !found.is_empty() {
+        if self.last_histogram(t_ms).is_some() {
             return Outcome::Duplicate;
         }
-        self.change_side(memory, |side| {
-            let place = side.late.partition_point(|(t, _)| *t < t_ms);
-            side.late.insert(place, (t_ms, v));
-            if side.late.len() >= LATE_FLOATS_MAX {
-                side.late_closed.extend(Run::of_floats(&side.late));
-                side.late = Vec::new();
+        match self.loose(t_ms) {
+            Some(Loose::Float(known)) if known.to_bits() == v.to_bits() => return Outcome::Same,
+            Some(_) => {
+                let first = self.first_at(memory, t_ms);
+                let first = first.v.first().map(|first| first.to_bits());
+                return Outcome::of_known(first == Some(v.to_bits()));
             }
-        });
+            None => {}
+        }
+        if self.change_late(memory, |late| late.add_float(t_ms, v)) {
+            self.pack_late_floats(memory);
+        }
         Outcome::Added
     }
 
@@ -153,24 +154,74 @@ impl SeriesData {
             self.change_side(memory, |side| side.push_histogram(sample));
             return Outcome::Added;
         }
-        let found = self.at(memory, sample.t_ms);
-        if let Some(known) = found.histograms.first() {
-            let same = histogram::is_same(&known.h, &sample.h);
-            return if same { Outcome::Same } else { Outcome::Duplicate };
-        }
-        let last_is_float = sample.t_ms == self.floats.last_t() && !self.histogram_last();
-        if last_is_float || !found.is_empty() {
+        if sample.t_ms == self.floats.last_t() && !self.histogram_last() {
             return Outcome::Duplicate;
         }
-        self.change_side(memory, |side| {
-            let place = side.late_histograms.partition_point(|known| known.t_ms < sample.t_ms);
-            side.late_histograms.insert(place, sample.clone());
-            if side.late_histograms.len() >= LATE_HISTOGRAMS_MAX {
-                side.late_closed.extend(Run::of_histograms(&side.late_histograms));
-                side.late_histograms = Vec::new();
-            }
-        });
+        if let Some(last) = self.last_histogram(sample.t_ms) {
+            return Outcome::of_known(histogram::is_same(&last.h, &sample.h));
+        }
+        if self.loose(sample.t_ms).is_some() {
+            let first = self.first_at(memory, sample.t_ms);
+            let first = first.histograms.first();
+            let is_same = first.is_some_and(|first| histogram::is_same(&first.h, &sample.h));
+            return Outcome::of_known(is_same);
+        }
+        if self.change_late(memory, |late| late.add_histogram(sample)) {
+            self.pack_late_histograms(memory);
+        }
         Outcome::Added
+    }
+
+    /// The last histogram of this epoch, if it has this time.
+    fn last_histogram(&self, t_ms: i64) -> Option<&HistogramSample> {
+        let last = self.side.as_ref()?.histograms.as_ref()?.last();
+        (last.t_ms == t_ms).then_some(last)
+    }
+
+    fn loose(&self, t_ms: i64) -> Option<Loose> {
+        self.side.as_ref()?.late.as_ref()?.at(t_ms)
+    }
+
+    /// The sample at a time of which a loose one differs from what came now: it may have come
+    /// second itself. Cost: a run is decoded, which a conflict is rare enough for.
+    fn first_at(&self, memory: &Memory, t_ms: i64) -> SampleBuffer {
+        let range = TimeRange::new(t_ms, t_ms);
+        let mut out = SampleBuffer::default();
+        self.copy(memory, range).add_to(&mut Assembly::new(&mut out, range)).ok();
+        out
+    }
+
+    fn change_late<T>(&mut self, memory: &mut Memory, change: impl FnOnce(&mut Late) -> T) -> T {
+        self.change_side(memory, |side| change(side.late.get_or_insert_default()))
+    }
+
+    /// Packs the loose late floats, without those that were there before.
+    fn pack_late_floats(&mut self, memory: &mut Memory) {
+        let mut fresh = self.change_late(memory, Late::take_floats);
+        let ends = fresh.first().zip(fresh.last()).map(|((first, _), (last, _))| (*first, *last));
+        self.drop_known(memory, ends, &mut fresh, |(t, _)| *t);
+        self.change_late(memory, |late| late.pack_floats(&fresh));
+    }
+
+    fn pack_late_histograms(&mut self, memory: &mut Memory) {
+        let mut fresh = self.change_late(memory, Late::take_histograms);
+        let ends = fresh.first().zip(fresh.last()).map(|(first, last)| (first.t_ms, last.t_ms));
+        self.drop_known(memory, ends, &mut fresh, |sample| sample.t_ms);
+        self.change_late(memory, |late| late.pack_histograms(&fresh));
+    }
+
+    fn drop_known<T>(
+        &self,
+        memory: &Memory,
+        ends: Option<(i64, i64)>,
+        fresh: &mut Vec<T>,
+        time: impl Fn(&T) -> i64,
+    ) {
+        let Some((first, last)) = ends else { return };
+        let mut scratch = SampleBuffer::default();
+        self.visit_runs(memory, TimeRange::new(first, last), &mut |run| {
+            drop_known(&run, fresh, &time, &mut scratch);
+        });
     }
 
     /// Closes what grows in time order, so that the other kind can follow it.
@@ -181,29 +232,18 @@ impl SeriesData {
         if run.is_some() || self.side.is_some() {
             self.change_side(memory, |side| {
                 side.close_histograms();
-                if let Some(run) = run {
-                    side.closed.reserve_exact(1);
-                    side.closed.push(run);
-                }
+                side.closed.extend(run);
             });
         }
     }
 
     /// Changes the side record and counts what that takes.
-    fn change_side(&mut self, memory: &mut Memory, change: impl FnOnce(&mut Side)) {
+    fn change_side<T>(&mut self, memory: &mut Memory, change: impl FnOnce(&mut Side) -> T) -> T {
         let before = self.side.as_ref().map_or(0, |side| side.heap_bytes());
         let side = self.side.get_or_insert_default();
-        change(side);
+        let result = change(side);
         memory.side_bytes = (memory.side_bytes + side.heap_bytes()).saturating_sub(before);
-    }
-
-    /// What this epoch holds at one timestamp.
-    fn at(&self, memory: &Memory, t_ms: i64) -> SampleBuffer {
-        let range = TimeRange::new(t_ms, t_ms);
-        let mut out = SampleBuffer::default();
-        let copied = self.copy(memory, range);
-        copied.add_to(&mut Assembly::new(&mut out, range)).ok();
-        out
+        result
     }
 
     /// The time of the open stream; empty when it is.
@@ -238,23 +278,39 @@ impl SeriesData {
         remembers || self.overlaps(memory, range)
     }
 
-    /// Copies what lies in the range, still compressed, so that decoding needs no lock.
-    pub(crate) fn copy(&self, memory: &Memory, range: TimeRange) -> SeriesCopy {
-        let mut copy = SeriesCopy::default();
-        if let Some(side) = &self.side {
-            let wanted = |run: &&Run| run.range().overlaps(range);
-            copy.runs.extend(side.closed.iter().filter(wanted).cloned());
-            let open = side.histograms.as_ref().filter(|open| open.range().overlaps(range));
-            copy.runs.extend(open.map(|open| open.clone().finish()));
-            copy.late_runs.extend(side.late_closed.iter().filter(wanted).cloned());
-            let within = |t: i64| range.contains(t);
-            let wanted = |sample: &&HistogramSample| within(sample.t_ms);
-            copy.late_histograms.extend(side.late_histograms.iter().filter(wanted).cloned());
-            copy.late.extend(side.late.iter().filter(|(t, _)| within(*t)));
+    /// Visits the runs that overlap the range, those that still grow included: first those in time
+    /// order, then the late ones.
+    fn visit_runs(&self, memory: &Memory, range: TimeRange, visit: &mut dyn FnMut(Cow<'_, Run>)) {
+        let side = self.side.as_deref();
+        let closed = side.map_or(&[][..], |side| side.closed.as_slice());
+        closed.iter().filter(|run| run.range().overlaps(range)).for_each(|run| {
+            visit(Cow::Borrowed(run));
+        });
+        let histograms = side.and_then(|side| side.histograms.as_deref());
+        if let Some(open) = histograms.filter(|open| open.range().overlaps(range)) {
+            visit(Cow::Owned(open.clone().finish()));
         }
         if !self.floats.is_empty() && self.open_range(memory).overlaps(range) {
             let base_t = memory.base_t.unwrap_or_default();
-            copy.runs.extend(Run::of_stream(&self.floats, &memory.pool, base_t));
+            if let Some(run) = Run::of_stream(&self.floats, &memory.pool, base_t) {
+                visit(Cow::Owned(run));
+            }
+        }
+        let late = side.and_then(|side| side.late.as_deref());
+        let late = late.map_or(&[][..], Late::runs);
+        late.iter().filter(|run| run.range().overlaps(range)).for_each(|run| {
+            visit(Cow::Borrowed(run));
+        });
+    }
+
+    /// Copies what lies in the range, still compressed, so that decoding needs no lock.
+    pub(crate) fn copy(&self, memory: &Memory, range: TimeRange) -> SeriesCopy {
+        let mut copy = SeriesCopy::default();
+        self.visit_runs(memory, range, &mut |run| copy.runs.push(run.into_owned()));
+        if let Some(late) = self.side.as_ref().and_then(|side| side.late.as_ref()) {
+            let (floats, histograms) = late.loose(range);
+            copy.late.extend_from_slice(floats);
+            copy.late_histograms.extend_from_slice(histograms);
         }
         copy
     }
@@ -266,47 +322,38 @@ impl Side {
             Some(open) if open.count() < RUN_HISTOGRAMS_MAX => open.push(sample),
             _ => {
                 self.close_histograms();
-                self.histograms = Some(OpenHistograms::new(sample));
+                self.histograms = Some(Box::new(OpenHistograms::new(sample)));
             }
         }
     }
 
     fn close_histograms(&mut self) {
-        if let Some(open) = self.histograms.take() {
-            self.closed.reserve_exact(1);
-            self.closed.push(open.finish());
-        }
+        self.closed.extend(self.histograms.take().map(|open| open.finish()));
     }
 
     fn ranges(&self) -> impl Iterator<Item = TimeRange> {
-        let runs = self.closed.iter().chain(&self.late_closed).map(Run::range);
-        let late = self.late.first().zip(self.late.last());
-        let late = late.map(|((first, _), (last, _))| TimeRange::new(*first, *last));
-        let histograms = self.late_histograms.first().zip(self.late_histograms.last());
-        let histograms = histograms.map(|(first, last)| TimeRange::new(first.t_ms, last.t_ms));
-        runs.chain(late)
-            .chain(histograms)
-            .chain(self.histograms.as_ref().map(OpenHistograms::range))
+        let runs = self.closed.as_slice().iter().map(Run::range);
+        runs.chain(self.histograms.as_ref().map(|open| open.range()))
+            .chain(self.late.iter().flat_map(|late| late.ranges()))
     }
 
     fn overlaps(&self, range: TimeRange) -> bool {
         self.ranges().any(|own| own.overlaps(range))
     }
 
+    /// Cost: O(1).
     fn heap_bytes(&self) -> usize {
-        let closed: usize = self.closed.iter().chain(&self.late_closed).map(Run::heap_bytes).sum();
-        let open = self.histograms.as_ref().map_or(0, OpenHistograms::heap_bytes);
-        let loose: usize = self.late_histograms.iter().map(|h| histogram_bytes(&h.h)).sum();
-        size_of::<Self>() + closed + open + loose + self.late.capacity() * size_of::<(i64, f64)>()
+        let open = self.histograms.as_ref().map_or(0, |open| open.heap_bytes());
+        let late = self.late.as_ref().map_or(0, |late| late.heap_bytes());
+        size_of::<Self>() + self.closed.heap_bytes() + open + late
     }
 }
 
 /// Samples of one series and epoch, taken out from under the lock.
 #[derive(Debug, Default)]
 pub(crate) struct SeriesCopy {
-    /// In time order, without overlap.
+    /// Oldest arrival first.
     runs: Vec<Run>,
-    late_runs: Vec<Run>,
     late: Vec<(i64, f64)>,
     late_histograms: Vec<HistogramSample>,
 }
@@ -314,7 +361,7 @@ pub(crate) struct SeriesCopy {
 impl SeriesCopy {
     /// Hands everything on, oldest arrival first.
     pub(crate) fn add_to(&self, assembly: &mut Assembly<'_>) -> Result<(), Malformed> {
-        for run in self.runs.iter().chain(&self.late_runs) {
+        for run in &self.runs {
             assembly.add_run(run.first_t(), |range, out| run.decode(range, out))?;
         }
         if !self.late.is_empty() || !self.late_histograms.is_empty() {
@@ -323,3 +370,6 @@ impl SeriesCopy {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

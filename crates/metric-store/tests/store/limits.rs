@@ -4,7 +4,7 @@ use model::{Labels, Tenant, TimeRange};
 use platform_sim::SimPlatform;
 use query::{AppendError, MetricSink, RejectReason, Scope, TenantLimits};
 
-use crate::driver::{append, float, metric, open, quiet_config, read_all, scope, set_clock};
+use crate::driver::{Value, append, float, metric, open, quiet_config, read_all, scope, set_clock};
 
 fn machine() -> SimPlatform {
     let sim = SimPlatform::new(1);
@@ -31,12 +31,14 @@ fn a_duplicate_is_fine_unless_its_value_differs() {
     check(now - 5000, 3.0, None); // late, but welcome
     check(now - 5000, 3.0, None);
     check(now - 5000, 4.0, Some(RejectReason::DuplicateTimestamp));
+    check(now + 1000, 5.0, None);
+    // Packed by now: taken as Prometheus takes it, and what was there first is what is read.
+    check(now, 6.0, None);
     check(now + 601_000, 1.0, Some(RejectReason::TooFarInFuture));
     check(i64::MIN, 1.0, Some(RejectReason::TooOld));
-    assert_eq!(
-        read_all(&*store, &scope("t")).values().next().map(std::collections::BTreeMap::len),
-        Some(2)
-    );
+    let want = [(now - 5000, 3.0_f64), (now, 1.0), (now + 1000, 5.0)];
+    let want = want.map(|(t_ms, v)| (t_ms, Value::Float(v.to_bits())));
+    assert_eq!(read_all(&*store, &scope("t")).into_values().next(), Some(want.into()));
 }
 
 #[test]
