@@ -7,6 +7,7 @@
 //! power failure thus leaves later ones without a name, never with a wrong one.
 
 use codec::varint::{put_i64, put_u64, unzigzag, zigzag};
+use hashbrown::HashMap;
 use model::{Exemplar, HistogramSample, Labels, MetricMetadata, MetricType};
 
 use crate::cursor::{Cursor, Malformed, put_slice};
@@ -15,7 +16,9 @@ use crate::histogram;
 /// Record kinds; a changed payload gets a new one.
 pub(crate) const KIND_SAMPLES: u8 = 1;
 pub(crate) const KIND_METADATA: u8 = 2;
-pub(crate) const KIND_EXEMPLARS: u8 = 3;
+/// Every exemplar with the labels of its series: not written any more, and read like the next.
+pub(crate) const KIND_EXEMPLARS_IN_FULL: u8 = 3;
+pub(crate) const KIND_EXEMPLARS: u8 = 4;
 
 /// Collects one samples record in reused columns.
 #[derive(Debug, Default)]
@@ -163,19 +166,59 @@ fn visit_runs(
     Ok(())
 }
 
-/// Appends one exemplar and the labels of its series, in records of [`KIND_EXEMPLARS`].
-pub(crate) fn put_exemplar(out: &mut Vec<u8>, series: &Labels, exemplar: &Exemplar) {
-    put_slice(out, series.as_bytes());
-    put_i64(out, exemplar.t_ms);
-    out.extend_from_slice(&exemplar.v.to_bits().to_le_bytes());
-    put_slice(out, exemplar.labels.as_bytes());
+/// A record of [`KIND_EXEMPLARS`] on its way into the log. A series is stated once.
+#[derive(Debug, Default)]
+pub(crate) struct ExemplarsRecord {
+    pub(crate) bytes: Vec<u8>,
+    /// Of every series the number of its first exemplar.
+    stated: HashMap<Labels, u64>,
+    count: u64,
 }
 
-pub(crate) fn take_exemplar(bytes: &mut Cursor<'_>) -> Result<(Labels, Exemplar), Malformed> {
-    let series = Labels::from_bytes(bytes.slice()?).ok_or(Malformed)?;
-    let (t_ms, v) = (bytes.i64()?, bytes.f64()?);
-    let labels = Labels::from_bytes(bytes.slice()?).ok_or(Malformed)?;
-    Ok((series, Exemplar { labels, v, t_ms }))
+impl ExemplarsRecord {
+    pub(crate) fn start(&mut self, tenant: &str) {
+        self.bytes.clear();
+        self.stated.clear();
+        self.count = 0;
+        put_slice(&mut self.bytes, tenant.as_bytes());
+    }
+
+    pub(crate) fn push(&mut self, series: &Labels, exemplar: &Exemplar) {
+        let out = &mut self.bytes;
+        if let Some(first) = self.stated.get(series) {
+            put_u64(out, 0);
+            put_u64(out, *first);
+        } else {
+            put_slice(out, series.as_bytes());
+            self.stated.insert(series.clone(), self.count);
+        }
+        put_i64(out, exemplar.t_ms);
+        out.extend_from_slice(&exemplar.v.to_bits().to_le_bytes());
+        put_slice(out, exemplar.labels.as_bytes());
+        self.count += 1;
+    }
+}
+
+/// Takes the exemplars behind the tenant of a record, each with its series.
+pub(crate) fn take_exemplars(
+    bytes: &mut Cursor<'_>,
+    mut take: impl FnMut(&Labels, Exemplar),
+) -> Result<(), Malformed> {
+    let mut stated: Vec<Labels> = Vec::new();
+    while !bytes.0.is_empty() {
+        let series = match bytes.slice()? {
+            [] => {
+                let first = usize::try_from(bytes.u64()?).map_err(|_| Malformed)?;
+                stated.get(first).ok_or(Malformed)?.clone()
+            }
+            labels => Labels::from_bytes(labels).ok_or(Malformed)?,
+        };
+        let (t_ms, v) = (bytes.i64()?, bytes.f64()?);
+        let labels = Labels::from_bytes(bytes.slice()?).ok_or(Malformed)?;
+        take(&series, Exemplar { labels, v, t_ms });
+        stated.push(series);
+    }
+    Ok(())
 }
 
 /// Appends one metric family, in records of [`KIND_METADATA`] and in parts.
@@ -196,8 +239,8 @@ pub(crate) fn take_metadata<'a>(
 
 #[cfg(test)]
 mod tests {
-    use super::visit_samples;
-    use super::{HistogramSample, Labels, Malformed, SamplesRecord, SamplesVisitor};
+    use super::{Cursor, ExemplarsRecord, take_exemplars, visit_samples};
+    use super::{Exemplar, HistogramSample, Labels, Malformed, SamplesRecord, SamplesVisitor};
     use proptest::prelude::*;
 
     /// Writes down what it is shown.
@@ -248,6 +291,32 @@ mod tests {
             prop_assert_eq!(got.0, want.0);
             let cut = &bytes[..cut.index(bytes.len())];
             prop_assert!(visit_samples(cut, &mut Log::default()).is_err());
+        }
+
+        #[test]
+        fn exemplars_come_back(of in prop::collection::vec((0_u8..4, any::<i64>()), 0..20)) {
+            let series = |number: u8| Labels::from_pairs([("__name__", format!("m{number}"))]);
+            let mut record = ExemplarsRecord::default();
+            record.start("t");
+            let mut want = Vec::new();
+            for (number, t_ms) in of {
+                let labels = Labels::from_pairs([("trace_id", format!("{t_ms:x}"))]);
+                let exemplar = Exemplar { labels, v: t_ms as f64, t_ms };
+                record.push(&series(number), &exemplar);
+                want.push((series(number), exemplar));
+            }
+            let mut cursor = Cursor(&record.bytes);
+            prop_assert_eq!(cursor.text(), Ok("t"));
+            let mut got = Vec::new();
+            let taken =
+                take_exemplars(&mut cursor, |series, exemplar| got.push((series.clone(), exemplar)));
+            prop_assert_eq!(taken, Ok(()));
+            prop_assert_eq!(got, want);
+        }
+
+        #[test]
+        fn foreign_exemplars_do_not_panic(bytes in prop::collection::vec(any::<u8>(), 0..80)) {
+            take_exemplars(&mut Cursor(&bytes), |_, _| ()).ok();
         }
 
         #[test]

@@ -22,13 +22,15 @@ use crate::head::{Epoch, TenantHead};
 use crate::identity::OnDisk;
 use crate::metrics::StoreMetrics;
 use crate::part::{CONTENT, MetricPart, PageCache};
-use crate::record::{KIND_EXEMPLARS, KIND_METADATA, put_exemplar, put_metadata};
+use crate::record::{ExemplarsRecord, KIND_EXEMPLARS, KIND_METADATA, put_metadata};
 use crate::retention::{KeepFrom, PartSize};
 use crate::tombstone_file::{self, DecodeError};
 use crate::tombstones::{Tombstone, Tombstones};
 
 /// Entries of records that are logged again: far below the log's limit of a record.
 const ENTRIES_PER_RECORD: usize = 1000;
+/// Bytes after which a record of exemplars ends.
+const RECORD_BYTES: usize = 1 << 20;
 
 /// Open parts, in the order in which their samples arrived.
 pub(crate) type PartList = Arc<Vec<Arc<MetricPart>>>;
@@ -258,15 +260,17 @@ impl TenantStore {
     /// Logs what lives in no part: exemplars, and metadata of families without a sample lately.
     pub(crate) fn log_again(&self, log: &Wal) -> Result<(), MaintainError> {
         self.log_metadata(log, &self.metadata_not_in_parts(&[]))?;
-        let mut record = Vec::new();
-        let name = self.head.tenant.as_str().as_bytes();
-        for entries in self.head.exemplars_if(|_, _| true).chunks(ENTRIES_PER_RECORD) {
-            record.clear();
-            put_slice(&mut record, name);
-            for (series, exemplar) in entries {
-                put_exemplar(&mut record, series, exemplar);
+        let mut record = ExemplarsRecord::default();
+        let exemplars = self.head.exemplars_if(|_, _| true);
+        let mut left = exemplars.iter().peekable();
+        while left.peek().is_some() {
+            record.start(self.head.tenant.as_str());
+            while record.bytes.len() < RECORD_BYTES
+                && let Some((series, exemplar)) = left.next()
+            {
+                record.push(series, exemplar);
             }
-            log.append(KIND_EXEMPLARS, &[&record])?;
+            log.append(KIND_EXEMPLARS, &[&record.bytes])?;
         }
         Ok(())
     }

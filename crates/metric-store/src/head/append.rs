@@ -18,7 +18,7 @@ use crate::head::start::{self, Zero};
 use crate::head::{HeadTotals, Names, TenantHead};
 use crate::histogram;
 use crate::record::{
-    KIND_EXEMPLARS, KIND_METADATA, KIND_SAMPLES, SamplesRecord, put_exemplar, put_metadata,
+    ExemplarsRecord, KIND_EXEMPLARS, KIND_METADATA, KIND_SAMPLES, SamplesRecord, put_metadata,
 };
 
 /// No series: its samples are left out.
@@ -44,6 +44,7 @@ pub(crate) struct Scratch {
     zero_times: Vec<i64>,
     builder: LabelsBuilder,
     bytes: Vec<u8>,
+    exemplars: ExemplarsRecord,
 }
 
 impl Scratch {
@@ -437,9 +438,8 @@ impl Appender<'_> {
         if batch.exemplars.is_empty() || self.exemplars_max == 0 {
             return Ok(());
         }
-        let Scratch { series, bytes, builder, .. } = scratch;
-        bytes.clear();
-        put_slice(bytes, self.head.tenant.as_str().as_bytes());
+        let Scratch { series, exemplars: record, builder, .. } = scratch;
+        record.start(self.head.tenant.as_str());
         let mut taken = Vec::with_capacity(batch.exemplars.len());
         for (index, exemplar) in batch.exemplars {
             let reference = series.get(*index as usize).copied().unwrap_or(NONE);
@@ -447,13 +447,13 @@ impl Appender<'_> {
                 let labels = self.head.names.read().labels(reference, builder);
                 report.exemplars += 1;
                 if !self.head.exemplars.lock().is_known(&labels, exemplar) {
-                    put_exemplar(bytes, &labels, exemplar);
+                    record.push(&labels, exemplar);
                     taken.push((labels, exemplar));
                 }
             }
         }
         if !taken.is_empty() {
-            self.wal.append(KIND_EXEMPLARS, &[bytes]).map_err(|error| io(&error))?;
+            self.wal.append(KIND_EXEMPLARS, &[&record.bytes]).map_err(|error| io(&error))?;
         }
         for (labels, exemplar) in taken {
             self.head.exemplars.lock().add(labels, exemplar.clone(), self.exemplars_max);

@@ -13,8 +13,8 @@ use crate::head::epoch::Epoch;
 use crate::head::series::Outcome;
 use crate::head::{Names, TenantHead};
 use crate::record::{
-    KIND_EXEMPLARS, KIND_METADATA, KIND_SAMPLES, SamplesVisitor, take_exemplar, take_metadata,
-    visit_samples,
+    KIND_EXEMPLARS, KIND_EXEMPLARS_IN_FULL, KIND_METADATA, KIND_SAMPLES, SamplesVisitor,
+    take_exemplars, take_metadata, visit_samples,
 };
 
 /// Applies records one by one, in the order in which they were written.
@@ -70,7 +70,7 @@ impl<'a> Replay<'a> {
         let applied = match kind {
             KIND_SAMPLES => self.samples(position, payload),
             KIND_METADATA => self.metadata(payload),
-            KIND_EXEMPLARS => self.exemplars(payload),
+            KIND_EXEMPLARS | KIND_EXEMPLARS_IN_FULL => self.exemplars(payload),
             _ => Err(Malformed),
         };
         if applied.is_err() {
@@ -127,11 +127,10 @@ impl<'a> Replay<'a> {
         let exemplars_max = self.exemplars_max;
         let mut bytes = Cursor(payload);
         let tenant = self.tenant(bytes.text()?)?;
-        while !bytes.0.is_empty() {
-            let (series, exemplar) = take_exemplar(&mut bytes)?;
-            tenant.head.exemplars.lock().add(series, exemplar, exemplars_max);
-        }
-        Ok(())
+        let mut exemplars = tenant.head.exemplars.lock();
+        take_exemplars(&mut bytes, |series, exemplar| {
+            exemplars.add(series.clone(), exemplar, exemplars_max);
+        })
     }
 }
 
