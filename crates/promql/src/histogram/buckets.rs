@@ -38,24 +38,52 @@ pub(crate) fn decode(spans: &[Span], counts: &[f64]) -> Sparse {
     out
 }
 
-/// Spans of consecutive indices; empty buckets are left out.
-pub(crate) fn encode<I>(buckets: I) -> (Vec<Span>, Vec<f64>)
-where
-    I: IntoIterator<Item = (i32, f64), IntoIter: Clone>,
-{
-    let populated = buckets.into_iter().filter(|(_, count)| *count != 0.0);
-    let mut counts: Vec<f64> = Vec::with_capacity(populated.clone().count());
-    let mut spans: Vec<Span> = Vec::new();
-    let mut next = 0_i32;
-    for (index, count) in populated {
-        match spans.last_mut() {
-            Some(span) if index == next => span.length += 1,
-            _ => spans.push(Span { offset: index.wrapping_sub(next), length: 1 }),
-        }
-        counts.push(count);
-        next = index.wrapping_add(1);
+/// Collects spans of consecutive indices; empty buckets are left out.
+#[derive(Debug)]
+pub(crate) struct Packer {
+    spans: Vec<Span>,
+    counts: Vec<f64>,
+    next: i32,
+}
+
+impl Packer {
+    pub(crate) fn with_capacity(buckets: usize) -> Self {
+        Self { spans: Vec::new(), counts: Vec::with_capacity(buckets), next: 0 }
     }
-    (spans, counts)
+
+    #[inline]
+    pub(crate) fn push(&mut self, index: i32, count: f64) {
+        if count == 0.0 {
+            return;
+        }
+        match self.spans.last_mut() {
+            Some(span) if index == self.next => span.length += 1,
+            _ => {
+                let offset = index.wrapping_sub(self.next);
+                self.spans.push(Span { offset, length: 1 });
+            }
+        }
+        self.counts.push(count);
+        self.next = index.wrapping_add(1);
+    }
+
+    pub(crate) fn finish(mut self) -> (Vec<Span>, Vec<f64>) {
+        // A series has one for every step: room for buckets that were empty is not kept.
+        if self.counts.len() * 2 < self.counts.capacity() {
+            self.counts.shrink_to_fit();
+        }
+        (self.spans, self.counts)
+    }
+}
+
+/// The buckets in a [`Packer`].
+pub(crate) fn encode(buckets: impl IntoIterator<Item = (i32, f64)>) -> (Vec<Span>, Vec<f64>) {
+    let buckets = buckets.into_iter();
+    let mut packer = Packer::with_capacity(buckets.size_hint().0);
+    for (index, count) in buckets {
+        packer.push(index, count);
+    }
+    packer.finish()
 }
 
 /// Without empty buckets and with as few spans as possible.

@@ -5,7 +5,7 @@ use model::histogram::CUSTOM_BUCKETS_SCHEMA;
 use model::{CounterResetHint, FloatHistogram, Span};
 
 use super::buckets::{
-    bounds_of, coalesce, coarser_index, common_bounds, custom_index, decode, encode,
+    Packer, bounds_of, coalesce, coarser_index, common_bounds, custom_index, decode, encode,
     exponential_bound, visit,
 };
 use crate::kahan::Kahan;
@@ -341,17 +341,13 @@ pub(crate) fn difference_alike(a: &FloatHistogram, b: &FloatHistogram) -> Option
 }
 
 fn side_difference(spans: &[Span], a: &[f64], b: &[f64]) -> Side {
-    let change = |i: usize| {
-        let mut count = exactly(a[i]);
-        count.add(-b[i]);
-        count.total()
-    };
-    let indices = spans.iter().scan(0_i32, |next, span| {
-        let from = next.wrapping_add(span.offset);
-        *next = from.wrapping_add(span.length as i32);
-        Some((0..span.length as i32).map(move |i| from.wrapping_add(i)))
+    let (mut packer, mut b) = (Packer::with_capacity(a.len()), b.iter());
+    visit(spans, a, |index, a| {
+        let mut count = exactly(a);
+        count.add(-b.next().copied().unwrap_or_default());
+        packer.push(index, count.total());
     });
-    encode(indices.flatten().zip((0..a.len().min(b.len())).map(change)))
+    packer.finish()
 }
 
 /// Multiplies all counts; a negative factor makes a gauge of it.
