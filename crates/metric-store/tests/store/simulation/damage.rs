@@ -26,6 +26,8 @@ pub(super) struct Snapshot {
 #[derive(Debug, Default)]
 pub(super) struct Damage {
     parts: BTreeMap<PathBuf, BTreeSet<Key>>,
+    /// Lists of parts that have rotted and were not written anew since.
+    manifests: BTreeSet<PathBuf>,
 }
 
 impl Damage {
@@ -41,6 +43,12 @@ impl Damage {
     /// What was lost is known: from here on samples may go for other reasons.
     pub(super) fn settle(&mut self) {
         self.parts.values_mut().for_each(BTreeSet::clear);
+    }
+
+    /// The store was opened: it has written the damaged lists anew.
+    pub(super) fn opened(&mut self) {
+        self.manifests.clear();
+        self.settle();
     }
 
     /// What a damaged part has lost lies in quarantine under its name; where the disk does not
@@ -124,6 +132,15 @@ impl Life {
                     self.part_damaged(&held);
                 }
                 _ if file == "tombstones" => self.ledger.may_return(tenant),
+                Some("manifest") => {
+                    self.damage.manifests.insert(path.to_owned());
+                    let rotten =
+                        self.damage.manifests.iter().filter(|p| is_below(p, TENANTS[tenant]));
+                    if rotten.count() > 1 {
+                        // Both generations: where in the log the parts end is known no more.
+                        self.ledger.may_return(tenant);
+                    }
+                }
                 _ => {}
             }
         }

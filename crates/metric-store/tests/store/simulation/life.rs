@@ -159,7 +159,7 @@ impl Life {
             self.damage.check_named(sim, &self.ledger, tenant, found, now_ms);
             self.ledger.settle(tenant, found, now_ms);
         }
-        self.damage.settle();
+        self.damage.opened();
         let (exemplars, metadata) = extras(store);
         self.exemplars.check(&exemplars, "exemplars");
         if self.trouble.rot {
