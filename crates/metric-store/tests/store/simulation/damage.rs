@@ -134,10 +134,11 @@ impl Life {
                 _ if file == "tombstones" => self.ledger.may_return(tenant),
                 Some("manifest") => {
                     self.damage.manifests.insert(path.to_owned());
-                    let rotten =
-                        self.damage.manifests.iter().filter(|p| is_below(p, TENANTS[tenant]));
-                    if rotten.count() > 1 {
-                        // Both generations: where in the log the parts end is known no more.
+                    let of_tenant = |path: &&PathBuf| is_below(path, TENANTS[tenant]);
+                    let lists = self.damage.manifests.iter().filter(of_tenant).count();
+                    if lists > 1 || self.damage.parts.keys().any(|path| of_tenant(&path)) {
+                        // Both generations: where in the log the parts end is known no more. One:
+                        // the log gives back what a damaged part had lost.
                         self.ledger.may_return(tenant);
                     }
                 }
