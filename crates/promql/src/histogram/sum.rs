@@ -192,6 +192,11 @@ impl HistogramSum {
     }
 
     fn reconcile_zero(&mut self, other: &mut Self) {
+        if self.zero_threshold.is_nan() || other.zero_threshold.is_nan() {
+            // Sent by somebody who is broken: there is no common bucket to find.
+            self.zero_threshold = f64::NAN;
+            return;
+        }
         while self.zero_threshold != other.zero_threshold {
             if self.zero_threshold > other.zero_threshold {
                 other.widen_zero(self.zero_threshold);
@@ -444,6 +449,24 @@ mod tests {
 
     fn text(h: &FloatHistogram) -> String {
         format!("{h:?}")
+    }
+
+    /// Anybody who may write can send such a histogram; adding it must end.
+    #[test]
+    fn a_zero_bucket_of_any_width_is_added() {
+        let of = |zero_threshold: f64| FloatHistogram {
+            zero_threshold,
+            count: 1.0,
+            positive_spans: vec![Span { offset: 0, length: 1 }],
+            positive_buckets: vec![1.0],
+            ..FloatHistogram::default()
+        };
+        let widths = [f64::NAN, f64::INFINITY, -1.0, 0.0, 0.7, 1e300];
+        for (a, b) in widths.iter().flat_map(|a| widths.map(|b| (*a, b))) {
+            let mut sum = HistogramSum::new(&of(a));
+            assert!(sum.add_times(&of(b), 1.0).is_ok(), "{a} {b}");
+            assert_eq!(sum.finish().count, 2.0, "{a} {b}");
+        }
     }
 
     proptest! {
