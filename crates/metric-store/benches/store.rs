@@ -227,6 +227,30 @@ fn read_everything(store: &MetricStore, scope: &Scope, what: &str) {
     );
 }
 
+/// What an instant selector reads: the newest sample of five minutes.
+fn read_newest(store: &MetricStore, scope: &Scope) {
+    let now = Platform::host().clock.unix_ms();
+    let range = TimeRange::new(now - 299_999, now);
+    for newest_only in [false, true] {
+        let matchers = vec![Matcher::equal("job", "node")];
+        let hints = SelectHints { newest_only, ..SelectHints::default() };
+        let request = SelectRequest { matchers, range, hints };
+        let found = store.select(scope, &request, &Budget::default()).unwrap();
+        let (mut out, mut samples) = (SampleBuffer::default(), 0_usize);
+        let before = cpu();
+        for index in 0..found.len() {
+            found.read(index, range, &mut out).unwrap();
+            samples += out.len();
+        }
+        let read = since(before);
+        println!(
+            "five minutes, newest only {newest_only}: {:.0} ns/series, {:.1} samples each",
+            read.as_nanos() as f64 / found.len() as f64,
+            samples as f64 / found.len() as f64
+        );
+    }
+}
+
 fn open(dir: &std::path::Path) -> Arc<MetricStore> {
     let config = MetricStoreConfig::default();
     let registry = telemetry::Registry::new();
@@ -260,6 +284,7 @@ fn main() {
         stats.wal.bytes as f64 / stats.samples_appended as f64
     );
     read_everything(&store, &scope, "head");
+    read_newest(&store, &scope);
     store.sync().unwrap();
     drop(store);
     let (wall, before) = (Instant::now(), cpu());

@@ -68,13 +68,21 @@ impl<'a> Assembly<'a> {
 
     /// Adds ascending samples that are younger than everything added before.
     pub(crate) fn add_samples(&mut self, floats: &[(i64, f64)], histograms: &[HistogramSample]) {
+        let range = self.range;
+        let starts =
+            [floats.first().map(|(t_ms, _)| *t_ms), histograms.first().map(|sample| sample.t_ms)];
+        let last_t = last_t(self.out);
+        let behind = starts.iter().flatten().all(|start| last_t.is_none_or(|last| last < *start));
         self.scratch.clear();
-        for (t_ms, v) in floats.iter().filter(|(t_ms, _)| self.range.contains(*t_ms)) {
-            self.scratch.push(*t_ms, *v);
+        let to = if behind { &mut *self.out } else { &mut self.scratch };
+        for (t_ms, v) in floats.iter().filter(|(t_ms, _)| range.contains(*t_ms)) {
+            to.push(*t_ms, *v);
         }
-        let within = histograms.iter().filter(|sample| self.range.contains(sample.t_ms));
-        self.scratch.histograms.extend(within.cloned());
-        absorb(self.out, &mut self.scratch);
+        let within = histograms.iter().filter(|sample| range.contains(sample.t_ms));
+        to.histograms.extend(within.cloned());
+        if !behind {
+            absorb(self.out, &mut self.scratch);
+        }
     }
 }
 

@@ -37,6 +37,8 @@ struct StoreSelection {
     /// What is deleted in each part.
     deleted: Vec<Option<Arc<Deleted>>>,
     series: Vec<Selected>,
+    /// See [`query::SelectHints::newest_only`].
+    newest_only: bool,
 }
 
 /// One series and where its samples are.
@@ -77,6 +79,7 @@ impl Selection for StoreSelection {
         if range.is_empty() {
             return Ok(());
         }
+        let range = if self.newest_only { self.since_newest(series, range) } else { range };
         let (mut assembly, mut scratch) = (Assembly::new(out, range), FloatScratch::default());
         for (place, number) in &series.in_parts {
             let part = &self.parts[*place as usize];
@@ -139,6 +142,17 @@ impl Selection for StoreSelection {
 }
 
 impl StoreSelection {
+    /// The range from the newest sample on that the head has in time order, if that lies in it:
+    /// nothing older is newest, whatever late samples and parts there are.
+    fn since_newest(&self, series: &Selected, range: TimeRange) -> TimeRange {
+        let newest = series.in_head.and_then(|reference| {
+            let mut newest_first = self.epochs.oldest_first().rev();
+            newest_first
+                .find_map(|epoch| epoch.newest_t(reference).filter(|t_ms| range.contains(*t_ms)))
+        });
+        TimeRange::new(newest.unwrap_or(range.start_ms), range.end_ms)
+    }
+
     /// Adds what the head holds of a series to what the parts held.
     fn add_head(
         &self,
@@ -348,7 +362,8 @@ impl MetricSource for MetricStore {
         }
         drop(names);
         let View { epochs, parts, .. } = view;
-        Ok(Box::new(StoreSelection { tenant, epochs, parts, deleted, series }))
+        let newest_only = request.hints.newest_only;
+        Ok(Box::new(StoreSelection { tenant, epochs, parts, deleted, series, newest_only }))
     }
 
     fn series(

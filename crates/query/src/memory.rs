@@ -38,6 +38,12 @@ struct Series {
 }
 
 impl Series {
+    fn newest_t(&self, range: TimeRange) -> Option<i64> {
+        let float = self.floats.range(range.start_ms..=range.end_ms).next_back();
+        let histogram = self.histograms.range(range.start_ms..=range.end_ms).next_back();
+        float.map(|(t_ms, _)| *t_ms).max(histogram.map(|(t_ms, _)| *t_ms))
+    }
+
     fn has_sample_in(&self, range: TimeRange) -> bool {
         !range.is_empty()
             && (self.floats.range(range.start_ms..=range.end_ms).next().is_some()
@@ -125,15 +131,20 @@ fn limited<T>(sorted: impl IntoIterator<Item = T>, limit: usize) -> Vec<T> {
     sorted.into_iter().take(if limit == 0 { usize::MAX } else { limit }).collect()
 }
 
-struct MemorySelection(Vec<(Labels, Series)>);
+struct MemorySelection {
+    series: Vec<(Labels, Series)>,
+    /// See [`crate::SelectHints::newest_only`]; taken at its word, so that tests meet engines that
+    /// look at more.
+    newest_only: bool,
+}
 
 impl Selection for MemorySelection {
     fn len(&self) -> usize {
-        self.0.len()
+        self.series.len()
     }
 
     fn labels(&self, index: usize) -> Labels {
-        self.0.get(index).map(|(labels, _)| labels.clone()).unwrap_or_default()
+        self.series.get(index).map(|(labels, _)| labels.clone()).unwrap_or_default()
     }
 
     fn read(
@@ -143,9 +154,11 @@ impl Selection for MemorySelection {
         out: &mut SampleBuffer,
     ) -> Result<(), SourceError> {
         out.clear();
-        let Some((_, series)) = self.0.get(index).filter(|_| !range.is_empty()) else {
+        let Some((_, series)) = self.series.get(index).filter(|_| !range.is_empty()) else {
             return Ok(());
         };
+        let newest = series.newest_t(range).filter(|_| self.newest_only);
+        let range = TimeRange::new(newest.unwrap_or(range.start_ms), range.end_ms);
         for (t_ms, v) in series.floats.range(range.start_ms..=range.end_ms) {
             out.push(*t_ms, *v);
         }
@@ -168,7 +181,8 @@ impl MetricSource for MemorySource {
         _budget: &Budget,
     ) -> Result<Box<dyn Selection>, SourceError> {
         let sets = std::slice::from_ref(&request.matchers);
-        Ok(Box::new(MemorySelection(self.matching(scope, sets, request.range))))
+        let series = self.matching(scope, sets, request.range);
+        Ok(Box::new(MemorySelection { series, newest_only: request.hints.newest_only }))
     }
 
     fn series(

@@ -29,6 +29,9 @@ pub struct SelectHints {
     pub grouping: Vec<String>,
     /// Grouping is `by` (true) or `without`.
     pub by: bool,
+    /// Of what a read of a series answers, only the newest sample is looked at, of either kind and
+    /// staleness markers included.
+    pub newest_only: bool,
 }
 
 /// Samples of one series, oldest first; reused between series so that decoding allocates only

@@ -116,6 +116,11 @@ impl Epoch {
         self.with(series, |data, memory| data.is_touched(memory, range)).unwrap_or(false)
     }
 
+    /// See [`SeriesData::newest_t`].
+    pub(crate) fn newest_t(&self, series: u32) -> Option<i64> {
+        self.with(series, |data, _| data.newest_t()).flatten()
+    }
+
     pub(crate) fn copy(&self, series: u32, range: TimeRange) -> Option<SeriesCopy> {
         self.with(series, |data, memory| data.copy(memory, range))
     }

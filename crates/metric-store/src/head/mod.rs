@@ -67,7 +67,7 @@ pub(crate) struct Frozen {
 
 impl Epochs {
     /// Every epoch, oldest first.
-    pub(crate) fn oldest_first(&self) -> impl Iterator<Item = &Arc<Epoch>> {
+    pub(crate) fn oldest_first(&self) -> impl DoubleEndedIterator<Item = &Arc<Epoch>> {
         self.frozen.iter().map(|frozen| &frozen.epoch).chain([&self.current])
     }
 }

@@ -303,8 +303,33 @@ impl SeriesData {
         });
     }
 
+    /// Time of the last sample in time order, if this epoch has one: all others of it are older.
+    pub(crate) fn newest_t(&self) -> Option<i64> {
+        if !self.floats.is_empty() {
+            return Some(self.floats.last_t());
+        }
+        let open = self.side.as_ref()?.histograms.as_ref()?;
+        Some(open.last().t_ms)
+    }
+
+    /// The newest sample alone, which is at hand. `None` when the epoch has others in the range.
+    fn copy_newest(&self, range: TimeRange) -> Option<SeriesCopy> {
+        let t_ms = self.newest_t().filter(|t_ms| range.start_ms >= *t_ms)?;
+        let mut copy = SeriesCopy::default();
+        if range.contains(t_ms) {
+            match self.last_histogram(t_ms) {
+                Some(last) => copy.late_histograms.push(last.clone()),
+                None => copy.late.push((t_ms, f64::from_bits(self.floats.last_v()))),
+            }
+        }
+        Some(copy)
+    }
+
     /// Copies what lies in the range, still compressed, so that decoding needs no lock.
     pub(crate) fn copy(&self, memory: &Memory, range: TimeRange) -> SeriesCopy {
+        if let Some(copy) = self.copy_newest(range) {
+            return copy;
+        }
         let mut copy = SeriesCopy::default();
         self.visit_runs(memory, range, &mut |run| copy.runs.push(run.into_owned()));
         if let Some(late) = self.side.as_ref().and_then(|side| side.late.as_ref()) {
@@ -354,6 +379,7 @@ impl Side {
 pub(crate) struct SeriesCopy {
     /// Oldest arrival first.
     runs: Vec<Run>,
+    /// Loose, or the newest sample alone; as the column below.
     late: Vec<(i64, f64)>,
     late_histograms: Vec<HistogramSample>,
 }

@@ -143,7 +143,16 @@ pub(crate) fn read(
     matchers: &[Matcher],
     range: TimeRange,
 ) -> Result<Answer, SourceError> {
-    let hints = SelectHints::default();
+    read_hinted(source, scope, matchers, range, SelectHints::default())
+}
+
+pub(crate) fn read_hinted(
+    source: &dyn MetricSource,
+    scope: &Scope,
+    matchers: &[Matcher],
+    range: TimeRange,
+    hints: SelectHints,
+) -> Result<Answer, SourceError> {
     let request = SelectRequest { matchers: matchers.to_vec(), range, hints };
     let found = source.select(scope, &request, &Budget::default())?;
     let mut answer = Answer::new();

@@ -7,10 +7,11 @@ use model::{FloatHistogram, Labels, MatchOp, Matcher, Span, TimeRange, stale_nan
 use platform_sim::{Crash, SimPlatform};
 use proptest::prelude::*;
 use query::memory::MemorySource;
-use query::{Budget, MetricSource};
+use query::{Budget, MetricSource, SelectHints};
 
 use crate::driver::{
-    Answer, Point, Value, append, metric, open, quiet_config, read, read_all, scope, set_clock,
+    Answer, Point, Value, append, metric, open, quiet_config, read, read_all, read_hinted, scope,
+    set_clock,
 };
 use crate::versions::Remembered;
 
@@ -140,6 +141,7 @@ fn check(steps: &[Step]) {
                 let got = read(&*store, &tenant, matchers, *range).unwrap();
                 let want = read(&reference.source, &tenant, matchers, *range).unwrap();
                 assert_same(&got, &want);
+                check_newest(&*store, matchers, *range, &want);
                 remembered.extend(Remembered::now(&*store, matchers, *range, got));
             }
         }
@@ -149,6 +151,18 @@ fn check(steps: &[Step]) {
     }
     assert_same(&read_all(&*store, &tenant), &read_all(&reference.source, &tenant));
     check_names(&*store, &reference.source);
+}
+
+/// Who looks at the newest samples only is answered with them, and with nothing wrong beside.
+#[track_caller]
+fn check_newest(store: &dyn MetricSource, matchers: &[Matcher], range: TimeRange, want: &Answer) {
+    let hints = SelectHints { newest_only: true, ..SelectHints::default() };
+    let got = read_hinted(store, &scope("t"), matchers, range, hints).unwrap();
+    assert_eq!(got.len(), want.len(), "series");
+    for (series, samples) in want {
+        assert_eq!(got[series].last_key_value(), samples.last_key_value(), "{series}");
+        assert!(got[series].iter().all(|(t_ms, v)| samples.get(t_ms) == Some(v)), "{series}");
+    }
 }
 
 fn assert_same(got: &Answer, want: &Answer) {

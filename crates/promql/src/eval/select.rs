@@ -59,7 +59,11 @@ impl<'a> Evaluator<'a> {
     ) -> Result<Rows<'a>, QueryError> {
         let lookup = InstantRows::new(selector, *grid, self.settings.lookback_ms, show);
         let range = lookup.range();
-        let selection = self.select(selector, range, grid, 0)?;
+        // An info metric that has histograms, however old, is an error; and whether a histogram
+        // reset is told by the one before it.
+        let looks_back = show == Show::TimestampMs || selector.stats_only;
+        let newest_only = grid.is_instant() && !looks_back;
+        let selection = self.select_hinted(selector, range, grid, 0, newest_only)?;
         let counts = self.step_counts();
         let read =
             |labels: &dyn Fn() -> Labels, samples: &mut SampleBuffer, last: &mut LastSamples| {
@@ -88,6 +92,17 @@ impl<'a> Evaluator<'a> {
         grid: &Grid,
         window_ms: i64,
     ) -> Result<Box<dyn Selection>, QueryError> {
+        self.select_hinted(selector, range, grid, window_ms, false)
+    }
+
+    fn select_hinted(
+        &self,
+        selector: &Selector,
+        range: TimeRange,
+        grid: &Grid,
+        window_ms: i64,
+        newest_only: bool,
+    ) -> Result<Box<dyn Selection>, QueryError> {
         let request = SelectRequest {
             matchers: selector.matchers.clone(),
             range,
@@ -97,6 +112,7 @@ impl<'a> Evaluator<'a> {
                 function: selector.hints.function.clone(),
                 grouping: selector.hints.grouping.clone(),
                 by: selector.hints.by,
+                newest_only,
             },
         };
         let selection = self.source.select(self.scope, &request, self.budget)?;
