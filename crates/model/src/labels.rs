@@ -99,6 +99,18 @@ impl Labels {
         xxhash_rust::xxh3::xxh3_64(self.as_bytes())
     }
 
+    /// Lays a pair out as a set holds it; one that is empty or too long adds nothing.
+    pub fn lay_out(text: &mut String, name: &str, value: &str) {
+        push_pair(text, name, value);
+    }
+
+    /// The set of pairs that [`Self::lay_out`] has written, in ascending order of their names, which
+    /// the caller vouches for; in another order some are not found, and nothing worse. Cost: one
+    /// allocation and a copy.
+    pub fn of_laid_out(text: &str) -> Self {
+        Self(text.into())
+    }
+
     /// Without the named labels.
     #[must_use]
     pub fn without(&self, names: &[&str]) -> Self {
@@ -424,6 +436,17 @@ mod tests {
                 pairs.into_iter().collect::<Vec<_>>()
             );
             prop_assert_eq!(Labels::from_bytes(labels.as_bytes()), Some(labels));
+        }
+
+        #[test]
+        fn is_laid_out_as_built(
+            pairs in prop::collection::btree_map("[a-c]{1,3}", "[a-cé]{0,20}", 0..6),
+        ) {
+            let mut text = String::new();
+            for (name, value) in &pairs {
+                Labels::lay_out(&mut text, name, value);
+            }
+            prop_assert_eq!(Labels::of_laid_out(&text), Labels::from_pairs(&pairs));
         }
 
         #[test]
