@@ -38,8 +38,7 @@ pub(crate) fn merge_once(
     keep: &KeepFrom<'_>,
     (now_ms, go_on): (i64, GoOn<'_>),
 ) -> Result<Vec<PartId>, MaintainError> {
-    tenant.settle()?;
-    let parts = tenant.parts();
+    let parts = tenant.settled_parts()?;
     let facts: Vec<PartFacts> = parts.iter().map(|part| facts_of(part)).collect();
     let Some(plan) = plan_merge(&facts, now_ms, limits) else { return Ok(Vec::new()) };
     let inputs: Vec<Arc<MetricPart>> =
@@ -55,7 +54,6 @@ pub(crate) fn rewrite(
     keep: &KeepFrom<'_>,
     go_on: GoOn<'_>,
 ) -> Result<Vec<PartId>, MaintainError> {
-    tenant.settle()?;
     merge_or_quarantine(tenant, std::slice::from_ref(part), part.level(), keep, go_on)
 }
 

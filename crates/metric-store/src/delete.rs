@@ -53,14 +53,19 @@ impl MetricStore {
     pub(crate) fn clean(&self, scope: &Scope) -> Result<(), AdminError> {
         let _one_at_a_time = self.maintain_when_ready()?;
         let Some(tenant) = self.tenant(scope.tenant()) else { return Ok(()) };
+        let parts = tenant.settled_parts()?;
         let tombstones = tenant.tombstones();
-        let parts = tenant.parts();
+        let go_on = |_| {
+            self.cut_if_due();
+            self.ready()
+        };
         for part in parts.iter().filter(|part| tombstones.of(part).is_some()) {
-            let emptied = rewrite(&tenant, part, &self.keep_from(&tenant), &|_| self.ready())?;
+            let emptied = rewrite(&tenant, part, &self.keep_from(&tenant), &go_on)?;
             self.drop_parts(&tenant, emptied, "emptied")?;
         }
         tenant.drop_spent_tombstones()?;
-        Ok(())
+        // It may have ended early because the store stops.
+        self.check_ready()
     }
 
     /// Keeps maintenance out. Does not wait for a replay.
@@ -125,9 +130,9 @@ impl MetricStore {
     /// Rewrites at most one part of the tenant that has much to lose, and lets spent tombstones
     /// go.
     pub(crate) fn carry_out(&self, tenant: &TenantStore) -> Result<(), MaintainError> {
+        let parts = tenant.settled_parts()?;
         let tombstones = tenant.tombstones();
         let keep = self.keep_from(tenant);
-        let parts = tenant.parts();
         let much = |part: &crate::part::MetricPart| {
             let deleted = tombstones.of(part).map_or(0, |deleted| deleted.series_count());
             deleted * DELETED_ONE_IN > u64::from(part.series_count())

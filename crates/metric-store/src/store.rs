@@ -232,7 +232,7 @@ impl MetricStore {
         let tenants = self.each_tenant();
         for tenant in &tenants {
             let older = tenant.older_than(self.keep_from(tenant).tenant_ms);
-            result = result.and_also(self.drop_parts(tenant, older, "time"));
+            result = result.and_also(older.and_then(|old| self.drop_parts(tenant, old, "time")));
         }
         let sizes = tenants.iter().enumerate().flat_map(|(tenant, store)| store.sizes(tenant));
         let other_bytes = self.wal.stats().segment_bytes.saturating_add(self.held_bytes());
@@ -268,12 +268,7 @@ impl MetricStore {
     /// What is done while a merge runs: it is held to its rate, the heads are cut when they are
     /// due, and it ends early when the store stops or somebody waits.
     pub(crate) fn between_series(&self, started: Duration, written: u64) -> bool {
-        if self.is_cut_due() {
-            let cut = self.cut().and_also(self.flush_all()).and_also(self.truncate_log());
-            if let Err(error) = cut {
-                tracing::warn!(%error, "cannot write the head to parts while merging");
-            }
-        }
+        self.cut_if_due();
         let rate = self.config.merge_bytes_per_second;
         loop {
             if self.stopped.load(Ordering::Acquire) || self.waiting.load(Ordering::Acquire) > 0 {
@@ -285,6 +280,16 @@ impl MetricStore {
                 return true;
             }
             std::thread::sleep(PACE);
+        }
+    }
+
+    /// What a long step of maintenance does on its way, so that the heads do not fill up meanwhile.
+    pub(crate) fn cut_if_due(&self) {
+        if self.is_cut_due() {
+            let cut = self.cut().and_also(self.flush_all()).and_also(self.truncate_log());
+            if let Err(error) = cut {
+                tracing::warn!(%error, "cannot write the head to parts while merging");
+            }
         }
     }
 
@@ -307,10 +312,11 @@ impl MetricStore {
             let current = tenant.head.current();
             let age = now.saturating_sub(current.started);
             // Also without samples: series that have ended are to be forgotten.
-            let holds = current.sample_count() > 0 || tenant.head.names.read().len() > 0;
-            age >= self.config.head_interval && holds
+            age >= self.config.head_interval
+                && (current.sample_count() > 0 || tenant.head.names.read().len() > 0)
         };
-        self.held_bytes() > self.config.head_bytes_max || tenants.iter().any(is_old)
+        let held_bytes = self.totals.chunk_bytes.load(Ordering::Relaxed);
+        held_bytes > self.config.head_bytes_max || tenants.iter().any(is_old)
     }
 
     /// Draws a line through log and heads, and forgets idle series.

@@ -59,16 +59,15 @@ pub(crate) struct TenantStore {
 
 #[derive(Default)]
 struct Changes {
-    /// A change that is not through; nothing is published before it.
-    unsettled: Option<Pending>,
+    /// A change that may or may not have become durable; nothing is published before it.
+    uncertain: Option<Pending>,
 }
 
 struct Pending {
     change: Change,
+    /// What the change adds.
+    added: Option<Arc<MetricPart>>,
     written: Option<Arc<Epoch>>,
-    /// The manifest has it: the parts are still to be opened. Otherwise it may or may not have
-    /// become durable.
-    is_listed: bool,
 }
 
 impl std::fmt::Debug for TenantStore {
@@ -160,7 +159,6 @@ impl TenantStore {
     ) -> Result<(), MaintainError> {
         // Once more the same list: should the newest rot, the one before it must not let the log be
         // replayed from before this deletion.
-        self.settle()?;
         self.replace(None, Vec::new(), None)?;
         // Held over the write: a part whose number is not covered waits here and is filtered.
         let mut tombstones = self.tombstones.write();
@@ -193,9 +191,8 @@ impl TenantStore {
 
     /// Lets go the tombstones that mean nothing any more; returns how many.
     pub(crate) fn drop_spent_tombstones(&self) -> Result<usize, MaintainError> {
-        // A part that is listed but not open may need them.
-        self.settle()?;
-        let parts = self.parts();
+        // What is uncertain may be listed after a restart, and need them.
+        let parts = self.settled_parts()?;
         let held = self.tombstones();
         held.forget_all_but(&parts);
         let lives = |id: PartId| parts.iter().any(|part| part.part_id == id);
@@ -294,6 +291,9 @@ impl TenantStore {
 
     /// Publishes a finished part in place of `removed`. With `written`, the part holds that epoch
     /// and everything before `checkpoint`.
+    ///
+    /// The part is opened before it is listed: one that cannot be read replaces nothing, and what
+    /// is listed is served. Errors: nothing has changed, or the change is settled later.
     pub(crate) fn replace(
         &self,
         added: Option<(PartId, &FinishedPart)>,
@@ -306,11 +306,14 @@ impl TenantStore {
             checkpoint: written.map(|(_, covers)| covers.to_bytes().to_vec()),
         };
         let mut changes = self.changes.lock();
-        let written = written.map(|(epoch, _)| Arc::clone(epoch));
-        let pending = Pending { change, written, is_listed: false };
-        let published = self.publish(&mut changes, pending);
-        if let (Err(MaintainError::Manifest(ManifestError::Write { .. })), Some((_, part))) =
-            (&published, added)
+        let published = self.settle_pending(&mut changes).and_then(|()| {
+            let open = |(id, _)| open_part(&self.manifest, id, &self.pages);
+            let added = added.map(open).transpose()?;
+            let written = written.map(|(epoch, _)| Arc::clone(epoch));
+            self.publish(&mut changes, Pending { change, added, written })
+        });
+        if let (Err(error), Some((_, part))) = (&published, added)
+            && !matches!(error, MaintainError::Manifest(ManifestError::Uncertain { .. }))
         {
             // Nobody will ever list it, and the disk may be full.
             self.platform.disk.remove(&part.path).ok();
@@ -330,10 +333,10 @@ impl TenantStore {
     }
 
     /// The parts whose newest sample is older.
-    pub(crate) fn older_than(&self, oldest_ms: i64) -> Vec<PartId> {
-        let parts = self.parts();
+    pub(crate) fn older_than(&self, oldest_ms: i64) -> Result<Vec<PartId>, MaintainError> {
+        let parts = self.settled_parts()?;
         let older = parts.iter().filter(|part| part.time_range().end_ms < oldest_ms);
-        older.map(|part| part.part_id).collect()
+        Ok(older.map(|part| part.part_id).collect())
     }
 
     /// Drops parts that are beyond the retention in `time` or `size`, or `emptied`: of which
@@ -347,7 +350,6 @@ impl TenantStore {
     ) -> Result<(), MaintainError> {
         let count = parts.len();
         if count > 0 {
-            self.settle()?;
             self.keep_metadata_of(&parts, log);
             self.replace(None, parts, None)?;
             metrics.count_dropped(reason, count as u64);
@@ -372,66 +374,41 @@ impl TenantStore {
         }
     }
 
-    /// Takes the change to its end that is not through.
+    /// Publishes again what may not have become durable.
     pub(crate) fn settle(&self) -> Result<(), MaintainError> {
-        let mut changes = self.changes.lock();
-        match changes.unsettled.take() {
-            Some(pending) => self.publish(&mut changes, pending),
+        self.settle_pending(&mut self.changes.lock())
+    }
+
+    fn settle_pending(&self, changes: &mut Changes) -> Result<(), MaintainError> {
+        match changes.uncertain.take() {
+            Some(pending) => self.publish(changes, pending),
             None => Ok(()),
         }
     }
 
-    fn publish(&self, changes: &mut Changes, mut pending: Pending) -> Result<(), MaintainError> {
-        if !pending.is_listed {
-            match self.manifest.publish(pending.change.clone()) {
-                Ok(_) => pending.is_listed = true,
-                Err(error @ ManifestError::Uncertain { .. }) => {
-                    changes.unsettled = Some(pending);
-                    return Err(error.into());
-                }
-                Err(error) => return Err(error.into()),
-            }
-        }
-        match self.open_added(&pending.change) {
-            Ok((added, lost)) => self.show(&pending, added, lost),
-            Err(error) => {
-                // Listed but not served: a deletion would pass it by, and a restart bring it back.
-                changes.unsettled = Some(pending);
-                return Err(error);
-            }
-        }
-        Ok(())
+    /// The parts, after a change that was uncertain has been settled.
+    pub(crate) fn settled_parts(&self) -> Result<PartList, MaintainError> {
+        self.settle()?;
+        Ok(self.parts())
     }
 
-    /// Opens what a change has added; a damaged part goes to quarantine and leaves its times.
-    fn open_added(
-        &self,
-        change: &Change,
-    ) -> Result<(Vec<Arc<MetricPart>>, Vec<TimeRange>), MaintainError> {
-        let (mut added, mut lost) = (Vec::new(), Vec::new());
-        for entry in &change.add {
-            match open_part(&self.manifest, entry.id, &self.pages) {
-                Ok(part) => {
-                    let (tenant, bytes) = (&self.head.tenant, entry.bytes);
-                    tracing::info!(%tenant, part = %entry.id, bytes, "part uploaded to the local store");
-                    added.push(part);
-                }
-                Err(error @ ReadPartError::Corrupt { .. }) => {
-                    self.manifest.quarantine(entry.id, &error.to_string())?;
-                    lost.push(TimeRange::new(entry.time_min, entry.time_max));
-                }
-                Err(error) => return Err(error.into()),
+    fn publish(&self, changes: &mut Changes, pending: Pending) -> Result<(), MaintainError> {
+        match self.manifest.publish(pending.change.clone()) {
+            Ok(_) => {}
+            Err(error @ ManifestError::Uncertain { .. }) => {
+                changes.uncertain = Some(pending);
+                return Err(error.into());
             }
+            Err(error) => return Err(error.into()),
         }
-        Ok((added, lost))
-    }
-
-    /// Makes a change visible.
-    fn show(&self, pending: &Pending, added: Vec<Arc<MetricPart>>, mut lost: Vec<TimeRange>) {
         let before = self.parts();
-        let is_staying = |id: PartId| !pending.change.remove.contains(&id);
-        let staying = before.iter().filter(|part| is_staying(part.part_id)).cloned();
-        let mut parts: Vec<_> = staying.chain(added).collect();
+        let (gone, mut parts): (Vec<_>, Vec<_>) =
+            before.iter().cloned().partition(|part| pending.change.remove.contains(&part.part_id));
+        if let Some(part) = &pending.added {
+            let (tenant, bytes) = (&self.head.tenant, part.part.bytes());
+            tracing::info!(%tenant, part = %part.part_id, bytes, "part uploaded to the local store");
+            parts.push(Arc::clone(part));
+        }
         parts.sort_by_key(|part| (part.order, part.part_id));
         // First the part appears, then the epoch goes: a reader between the two sees both, and
         // takes equal samples once.
@@ -440,13 +417,12 @@ impl TenantStore {
             self.head.thaw(epoch);
         }
         // A part in place of others, or of an epoch, holds the same samples.
-        if pending.change.add.is_empty() || !lost.is_empty() {
-            let removed = before.iter().filter(|part| !is_staying(part.part_id));
-            lost.extend(removed.map(|part| part.time_range()));
+        if pending.added.is_none() {
+            for part in &gone {
+                self.seen.touch(part.time_range());
+            }
         }
-        for range in lost {
-            self.seen.touch(range);
-        }
+        Ok(())
     }
 
     /// Takes a damaged part out of service; its file is kept aside.

@@ -40,9 +40,9 @@ fn a_full_disk_refuses_writes_and_keeps_reading() {
     assert_eq!(read_all(&*store, &tenant).len(), 2);
 }
 
-/// The list has the part when reading it fails: what is deleted meanwhile must not come back.
+/// A part is read back before it is listed: otherwise what is deleted meanwhile would come back.
 #[test]
-fn a_part_that_is_listed_but_not_open_is_deleted_from_too() {
+fn a_part_that_cannot_be_read_back_replaces_nothing() {
     let sim = machine(5);
     let (config, tenant) = (quiet_config(), scope("t"));
     let store = open(&sim.platform(), &config).unwrap();
