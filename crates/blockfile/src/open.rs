@@ -216,7 +216,11 @@ impl Opening<'_> {
     fn remove_unless_damaged(&mut self, name: &str) {
         match Part::open(self.disk, self.dir.join(name)) {
             Err(error @ ReadPartError::Corrupt { .. }) => self.set_aside(name, &error.to_string()),
-            _ => self.remove_orphan(name),
+            Ok(_) => self.remove_orphan(name),
+            // It cannot be told now; the next opening asks again.
+            Err(error) => {
+                tracing::warn!(path = %self.dir.join(name).display(), %error, "an orphan stays");
+            }
         }
     }
 

@@ -62,7 +62,7 @@ fn info(part: &MetricPart) -> PartInfo {
         time: part.time_range(),
         samples: summary.rows,
         series: u64::from(part.series_count()),
-        chunks: (0..part.series_count()).map(|series| part.chunks_of(series).count() as u64).sum(),
+        chunks: u64::from(part.chunk_count()),
         level: part.level(),
         replaces: summary.replaces.iter().map(|id| id.0).collect(),
     }

@@ -86,7 +86,7 @@ pub trait MetricAdmin: Send + Sync {
     /// every label pair and series.
     fn head_stats(&self, scope: &Scope, limit: usize) -> Result<HeadStats, SourceError>;
 
-    /// The tenant's parts, the oldest first. Cost: looks at every series of them.
+    /// The tenant's parts, the oldest first. Cost: some hundred nanoseconds for each.
     fn parts(&self, scope: &Scope) -> Result<Vec<PartInfo>, SourceError>;
 
     fn replay_progress(&self) -> ReplayProgress;

@@ -23,7 +23,7 @@ pub(super) struct Late {
     /// Ascending in time, as the column below; no timestamp is in both.
     floats: Vec<(i64, f64)>,
     histograms: Vec<HistogramSample>,
-    /// Of the loose ones, their structs left out.
+    /// Of the loose ones.
     histogram_bytes: usize,
 }
 

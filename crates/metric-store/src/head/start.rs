@@ -7,6 +7,7 @@
 use model::{FloatHistogram, HistogramSample, SampleBatch, TimeRange};
 
 use crate::head::epoch::Shard;
+use crate::histogram::is_consistent;
 use crate::record::SamplesRecord;
 
 /// A start further back is old news: of a counter that the head met only now, while parts may
@@ -37,7 +38,10 @@ pub(super) fn zeros(
         let histograms = series.histograms.0 as usize..series.histograms.1 as usize;
         let first = batch.histograms.get(histograms)?.first();
         let first_t = float.copied().or(first.map(|sample| sample.t_ms))?;
-        let news = *start_ms > last_t(*index) && *start_ms < first_t;
+        // A zero in front of a sample that is refused would be a reset that never was.
+        let kept = accepted.contains(first_t)
+            && (float.is_some() || first.is_some_and(|sample| is_consistent(&sample.h)));
+        let news = kept && *start_ms > last_t(*index) && *start_ms < first_t;
         let recent = first_t.saturating_sub(*start_ms) <= AGE_MAX_MS;
         let histogram = first.filter(|_| float.is_none()).map(|sample| zero_of(sample, *start_ms));
         (news && recent && accepted.contains(*start_ms)).then_some(Zero {

@@ -139,6 +139,10 @@ impl MetricPart {
         self.series_count
     }
 
+    pub(crate) fn chunk_count(&self) -> u32 {
+        self.chunks().chunk_count()
+    }
+
     pub(crate) fn level(&self) -> u8 {
         self.part.summary().level
     }
