@@ -31,8 +31,10 @@ pub(super) struct Damage {
 }
 
 impl Damage {
-    pub(super) fn is_any(&self) -> bool {
-        !self.parts.is_empty()
+    /// Whether a damaged part lies where the store may come upon it.
+    pub(super) fn is_any(&self, sim: &SimPlatform) -> bool {
+        let files = sim.files();
+        self.parts.keys().any(|path| files.contains(path))
     }
 
     /// The damaged part that an error speaks of.

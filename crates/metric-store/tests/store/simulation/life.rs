@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use metric_store::{MetricStore, MetricStoreConfig, RetentionRule};
+use metric_store::{MaintainError, MetricStore, MetricStoreConfig, RetentionRule};
 use model::{Exemplar, Labels, MatchOp, Matcher, MetricMetadata, MetricType, Tenant, TimeRange};
 use platform_sim::{Crash, Faults, Scenario, SimPlatform, SimRng};
 use query::{AdminError, AppendError, MetricAdmin, MetricSource};
@@ -232,7 +232,7 @@ impl Life {
     /// On a quiet machine with healthy files every step must work.
     fn note(&self, sim: &SimPlatform, is_ok: bool, what: &str) {
         assert!(
-            is_ok || is_excused(sim) || self.damage.is_any(),
+            is_ok || is_excused(sim) || self.damage.is_any(sim),
             "{what} fails on a quiet machine"
         );
     }
@@ -388,6 +388,22 @@ impl Life {
         sim.clock().jump_ms(if back { -by_ms } else { by_ms });
     }
 
+    /// The machine does its work again, and so does the store; but after some errors the log waits
+    /// for a restart.
+    fn get_well(&mut self, sim: &SimPlatform, store: &MetricStore) {
+        sim.set_faults(Faults::NONE);
+        let flushed = store.flush();
+        self.ledger.may_expire(sim.platform().clock.unix_ms());
+        match flushed {
+            Ok(()) => {
+                self.all_flushed();
+                self.maintain(sim, store);
+            }
+            Err(MaintainError::Wal(_)) => sim.set_faults(self.faults),
+            Err(_) => self.note(sim, false, "flush"),
+        }
+    }
+
     /// Stops and starts in the middle of a life.
     fn restart(&mut self, sim: &SimPlatform, store: Arc<MetricStore>) -> Option<Arc<MetricStore>> {
         let stopped = store.shutdown();
@@ -421,7 +437,7 @@ impl Scenario for Life {
         }
         self.check_snapshots(sim);
         let mut remembered: Vec<Remembered> = Vec::new();
-        for _ in 0..OPERATIONS {
+        for operation in 0..OPERATIONS {
             if sim.is_crashed() {
                 return;
             }
@@ -430,9 +446,12 @@ impl Scenario for Life {
                 let Some(next) = self.restart(sim, store) else { return };
                 store = next;
             }
+            if operation == OPERATIONS / 2 && self.rng.chance(3) {
+                self.get_well(sim, &store);
+            }
             self.work(sim, &store);
             sim.clock().advance(Duration::from_secs(self.rng.below(400)));
-            let is_calm = !is_excused(sim) && !self.damage.is_any();
+            let is_calm = !is_excused(sim) && !self.damage.is_any(sim);
             if is_calm && remembered.len() < 3 && self.rng.chance(10) {
                 let (matchers, range) = (self.matchers(), TimeRange::ALL);
                 let found = read(&*store, &scope("t"), &matchers, range).unwrap();
