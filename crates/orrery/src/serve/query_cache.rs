@@ -114,16 +114,19 @@ impl CachedData for Data<'_> {
     }
 }
 
-/// Results depend on what computes them.
-fn program() -> String {
-    let commit = option_env!("ORRERY_COMMIT").unwrap_or("unknown");
-    format!("{} {commit}", env!("CARGO_PKG_VERSION"))
+/// Results depend on what computes them: the version, and the length and time of the binary, which
+/// tell builds of one version apart. `None`: it cannot be told.
+fn program() -> Option<String> {
+    let binary = std::fs::metadata(std::env::current_exe().ok()?).ok()?;
+    let built = binary.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+    Some(format!("{} {} {}", env!("CARGO_PKG_VERSION"), binary.len(), built.as_nanos()))
 }
 
 /// Writes what still holds. Call after the store has shut down; blocks.
 pub(crate) fn save(cache: &ResultCache, store: &MetricStore, platform: &Platform, dir: &Path) {
+    let Some(program) = program() else { return };
     let data = Data { store, at_start: false };
-    let bytes = cache.to_bytes(&data, &program(), platform.clock.unix_ms());
+    let bytes = cache.to_bytes(&data, &program, platform.clock.unix_ms());
     match write(&*platform.disk, dir, &bytes) {
         Ok(()) => tracing::info!(bytes = bytes.len(), "query cache saved"),
         Err(error) => {
@@ -135,16 +138,26 @@ pub(crate) fn save(cache: &ResultCache, store: &MetricStore, platform: &Platform
 fn write(disk: &dyn Disk, dir: &Path, bytes: &[u8]) -> io::Result<()> {
     let unfinished = dir.join(UNFINISHED_NAME);
     gone(disk.remove(&unfinished))?;
-    let file = disk.create_new(&unfinished)?;
-    file.append(bytes)?;
-    file.sync_data()?;
-    disk.rename(&unfinished, &dir.join(FILE_NAME))?;
-    disk.sync_dir(dir)
+    let written = disk.create_new(&unfinished).and_then(|file| {
+        file.append(bytes)?;
+        file.sync_data()?;
+        disk.rename(&unfinished, &dir.join(FILE_NAME))
+    });
+    if written.is_err() {
+        // The disk may be full.
+        disk.remove(&unfinished).ok();
+    }
+    written.and_then(|()| disk.sync_dir(dir))
 }
 
-/// Takes over what was saved, where the data is still the same, and removes the file. Call when
-/// the store has replayed its log; blocks.
-pub(crate) fn load(cache: &ResultCache, store: &MetricStore, platform: &Platform, dir: &Path) {
+/// Takes over what was saved, where the data is still the same, and removes the file, also when
+/// there is no cache any more. Call when the store has replayed its log; blocks.
+pub(crate) fn load(
+    cache: Option<&ResultCache>,
+    store: &MetricStore,
+    platform: &Platform,
+    dir: &Path,
+) {
     let bytes = match take_file(&*platform.disk, dir) {
         Ok(Some(bytes)) => bytes,
         Ok(None) => return,
@@ -153,8 +166,9 @@ pub(crate) fn load(cache: &ResultCache, store: &MetricStore, platform: &Platform
             return;
         }
     };
+    let (Some(cache), Some(program)) = (cache, program()) else { return };
     let data = Data { store, at_start: true };
-    match cache.take_bytes(&bytes, &data, &program()) {
+    match cache.take_bytes(&bytes, &data, &program) {
         Ok(blocks) => tracing::info!(blocks, bytes = bytes.len(), "query cache taken over"),
         Err(error) => tracing::warn!(%error, "the saved query cache is of no use; it starts empty"),
     }

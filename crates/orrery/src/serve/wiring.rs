@@ -373,11 +373,15 @@ impl Running {
     pub(crate) async fn replayed(&mut self) -> anyhow::Result<()> {
         let replayed = (&mut self.replay).await?;
         replayed.context("cannot replay the metrics log")?;
-        let Some(cache) = self.cache() else { return Ok(()) };
-        let (store, platform) = (Arc::clone(&self.store), self.platform.clone());
+        let (cache, store, platform) =
+            (self.cache(), Arc::clone(&self.store), self.platform.clone());
         let dir = self.data_dir.clone();
-        let load = move || query_cache::load(&cache, &store, &platform, &dir);
-        Ok(tokio::task::spawn_blocking(load).await?)
+        let load = move || query_cache::load(cache.as_deref(), &store, &platform, &dir);
+        if let Err(error) = tokio::task::spawn_blocking(load).await {
+            // A cache is no reason not to start.
+            tracing::error!(%error, "cannot take the saved query cache over");
+        }
+        Ok(())
     }
 
     fn cache(&self) -> Option<Arc<ResultCache>> {
