@@ -69,8 +69,11 @@ impl Reader<'_> {
                     let message = series.nested(field.value)?;
                     let (t_ms, v) = sample(message)?;
                     columns.push_sample(t_ms, v);
-                    // A sample of today without a start takes 16 bytes.
-                    if message.bytes().len() > 16 {
+                    // A sample of today without a start takes 16 bytes, 7 with a value of 0, which
+                    // senders leave out.
+                    let bytes = message.bytes();
+                    let bytes_max = if bytes.first() == Some(&SAMPLE_VALUE_TAG) { 16 } else { 7 };
+                    if bytes.len() > bytes_max {
                         start_ms = start_of(message, SAMPLE_START, start_ms)?;
                     }
                 }
@@ -196,6 +199,7 @@ impl Reader<'_> {
 /// Where a message of a sample states when its counter began; before release candidate 4 of the
 /// protocol the series did, in its field 6.
 const SAMPLE_START: u32 = 3;
+const SAMPLE_VALUE_TAG: u8 = 0x09;
 const HISTOGRAM_START: u32 = 17;
 
 /// The first start that the samples of a series state: `known` unless that is 0.

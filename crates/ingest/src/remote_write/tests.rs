@@ -114,13 +114,17 @@ fn starts_of_counters_are_read() {
         content
     };
     let time = |t_ms: i64| [vec![0x09], 1.0_f64.to_le_bytes().into(), integer(2, t_ms)].concat();
+    // Without its value, which is 0.
+    let zero = |t_ms: i64| integer(2, t_ms);
     let t_ms = 1_735_700_000_000;
     let refs = nested(1, &[1, 2]);
     let series = [
         vec![refs.clone(), nested(2, &time(t_ms))],
         vec![refs.clone(), nested(2, &with_start(time(t_ms), 3, t_ms - 77))],
         vec![refs.clone(), nested(2, &time(t_ms)), integer(6, 78)],
-        vec![refs, nested(3, &with_start(integer(15, t_ms), 17, 79))],
+        vec![refs.clone(), nested(3, &with_start(integer(15, t_ms), 17, 79))],
+        vec![refs.clone(), nested(2, &zero(t_ms))],
+        vec![refs, nested(2, &with_start(zero(t_ms), 3, t_ms - 80))],
     ];
     let mut message: Vec<u8> = ["", METRIC_NAME, "up"].map(|s| nested(4, s.as_bytes())).concat();
     message.extend(series.into_iter().flat_map(|fields| nested(5, &fields.concat())));
@@ -128,7 +132,7 @@ fn starts_of_counters_are_read() {
     let starts = decoder
         .decode(Message::V2, &compress(&message), |decoded| decoded.batch.starts.to_vec())
         .expect("well formed");
-    assert_eq!(starts, [(1, t_ms - 77), (2, 78), (3, 79)]);
+    assert_eq!(starts, [(1, t_ms - 77), (2, 78), (3, 79), (5, t_ms - 80)]);
 }
 
 #[test]
