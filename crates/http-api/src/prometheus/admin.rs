@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use model::TimeRange;
-use query::{AdminError, MetricAdmin, Scope};
+use query::{MetricAdmin, Scope};
 use serde_json::json;
 
 use super::params::{Params, matchers};
@@ -15,15 +15,15 @@ use super::state::{Admin, PrometheusState};
 use super::wire::{ApiError, ErrorType, success_json};
 
 /// Runs an administrator's wish on a thread that may block. It goes on when the client leaves.
-async fn run<T: Send + 'static>(
+pub(super) async fn run<T: Send + 'static, E: Into<ApiError> + Send + 'static>(
     state: &PrometheusState,
     scope: Scope,
-    wish: impl FnOnce(&dyn MetricAdmin, &Scope) -> Result<T, AdminError> + Send + 'static,
+    wish: impl FnOnce(&dyn MetricAdmin, &Scope) -> Result<T, E> + Send + 'static,
 ) -> Result<T, ApiError> {
     let admin = Arc::clone(&state.admin);
     let task = tokio::task::spawn_blocking(move || wish(&*admin, &scope));
     let joined = task.await.map_err(|e| ApiError::new(ErrorType::Internal, e.to_string()))?;
-    Ok(joined?)
+    joined.map_err(Into::into)
 }
 
 /// `POST|PUT /admin/tsdb/delete_series?match[]=…&start=…&end=…`

@@ -1,30 +1,18 @@
 //! `/status/tsdb`, `/status/tsdb/blocks`, `/status/walreplay`: what the store holds.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use axum::response::Response;
-use query::{HeadStats, MetricAdmin, PartInfo, Scope, SourceError};
+use query::{HeadStats, PartInfo};
 use serde_json::{Value, json};
 
+use super::admin::run;
 use super::params::Params;
 use super::state::{PrometheusState, Reader};
-use super::wire::{ApiError, ErrorType, success_json};
+use super::wire::{ApiError, success_json};
 
 /// Entries of each list, when not asked otherwise.
 const LIMIT_DEFAULT: usize = 10;
 const LIMIT_MAX: usize = 10_000;
-
-async fn ask<T: Send + 'static>(
-    state: &PrometheusState,
-    scope: Scope,
-    question: impl FnOnce(&dyn MetricAdmin, &Scope) -> Result<T, SourceError> + Send + 'static,
-) -> Result<T, ApiError> {
-    let admin = Arc::clone(&state.admin);
-    let task = tokio::task::spawn_blocking(move || question(&*admin, &scope));
-    let joined = task.await.map_err(|e| ApiError::new(ErrorType::Internal, e.to_string()))?;
-    Ok(joined?)
-}
 
 pub(crate) async fn status(
     State(state): State<PrometheusState>,
@@ -32,7 +20,7 @@ pub(crate) async fn status(
     params: Params,
 ) -> Result<Response, ApiError> {
     let limit = limit(params.first("limit")).map_err(ApiError::bad_data)?;
-    let stats = ask(&state, scope, move |admin, scope| admin.head_stats(scope, limit)).await?;
+    let stats = run(&state, scope, move |admin, scope| admin.head_stats(scope, limit)).await?;
     Ok(success_json(&status_json(&stats)))
 }
 
@@ -73,7 +61,7 @@ pub(crate) async fn blocks(
     State(state): State<PrometheusState>,
     Reader(scope): Reader,
 ) -> Result<Response, ApiError> {
-    let parts = ask(&state, scope, |admin, scope| admin.parts(scope)).await?;
+    let parts = run(&state, scope, |admin, scope| admin.parts(scope)).await?;
     let blocks: Vec<Value> = parts.iter().map(block_json).collect();
     Ok(success_json(&json!({"blocks": blocks})))
 }

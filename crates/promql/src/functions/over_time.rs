@@ -12,8 +12,13 @@ use crate::kahan::{Kahan, Mean};
 /// Sliding pays when a sample is in at least this many windows on average.
 pub(super) const OVERLAP_MIN: usize = 6;
 
-/// The same of quantiles, where every sample that comes or goes moves others.
-const QUANTILE_OVERLAP_MIN: usize = 32;
+/// The same of quantiles, where every sample that comes or goes moves others: half of the window's
+/// for each of the `len / overlap` that go, and again for those that come, so `len² / overlap` in
+/// all, against `len` for a window by itself. An estimate: moving a value costs a sixteenth of
+/// selecting among them.
+fn quantile_slides(overlap: usize, len: usize) -> bool {
+    overlap >= (len / 16).max(32)
+}
 
 pub(super) fn fill(
     call: &RangeCall,
@@ -62,12 +67,13 @@ pub(super) fn fill(
         }
         RangeFunction::Quantile => {
             let mut sliding = SlidingQuantile::new(&mut scratch.values);
+            let slide_quantiles = quantile_slides(overlap, windows.longest());
             windows.fill(out, |w| {
                 let q = call.scalar(0, w.step);
                 if !(0.0..=1.0).contains(&q) {
                     evaluator.note(&Note::InvalidQuantile(q), call.span);
                 }
-                if overlap >= QUANTILE_OVERLAP_MIN {
+                if slide_quantiles {
                     return sliding.at(q, w, windows.v);
                 }
                 sliding.once(q, w.v)

@@ -7,18 +7,10 @@ use super::window::Window;
 /// Linear interpolation between the two closest ranks; NaN sorts below everything. Reorders
 /// `values`. Cost: O(n).
 pub(crate) fn quantile_of(q: f64, values: &mut [f64]) -> f64 {
-    if values.is_empty() || q.is_nan() {
-        return f64::NAN;
-    }
-    if q < 0.0 {
-        return f64::NEG_INFINITY;
-    }
-    if q > 1.0 {
-        return f64::INFINITY;
-    }
-    let rank = q * (values.len() - 1) as f64;
-    let lower = rank.floor() as usize;
-    let weight = rank - rank.floor();
+    let (lower, weight) = match rank(q, values.len()) {
+        Ok(rank) => rank,
+        Err(quantile) => return quantile,
+    };
     let (_, low, above) = values.select_nth_unstable_by(lower, |a, b| nan_first(*a, *b));
     let low = *low;
     // Without weight the upper one must not count, not even when it is infinite.
@@ -27,6 +19,22 @@ pub(crate) fn quantile_of(q: f64, values: &mut [f64]) -> f64 {
     }
     let high = above.iter().copied().min_by(|a, b| nan_first(*a, *b)).unwrap_or(low);
     low * (1.0 - weight) + high * weight
+}
+
+/// The rank below the quantile of that many values, and how far it lies towards the next one; or
+/// the quantile itself, where it does not depend on the values.
+fn rank(q: f64, count: usize) -> Result<(usize, f64), f64> {
+    if count == 0 || q.is_nan() {
+        return Err(f64::NAN);
+    }
+    if q < 0.0 {
+        return Err(f64::NEG_INFINITY);
+    }
+    if q > 1.0 {
+        return Err(f64::INFINITY);
+    }
+    let rank = q * (count - 1) as f64;
+    Ok((rank.floor() as usize, rank - rank.floor()))
 }
 
 /// The quantiles of windows that slide: their values stay sorted, and those that come and go are
@@ -80,17 +88,10 @@ impl<'m> SlidingQuantile<'m> {
 
 /// [`quantile_of`] of values in ascending order, NaN first.
 fn quantile_of_sorted(q: f64, sorted: &[f64]) -> f64 {
-    if sorted.is_empty() || q.is_nan() {
-        return f64::NAN;
-    }
-    if q < 0.0 {
-        return f64::NEG_INFINITY;
-    }
-    if q > 1.0 {
-        return f64::INFINITY;
-    }
-    let rank = q * (sorted.len() - 1) as f64;
-    let (lower, weight) = (rank.floor() as usize, rank - rank.floor());
+    let (lower, weight) = match rank(q, sorted.len()) {
+        Ok(rank) => rank,
+        Err(quantile) => return quantile,
+    };
     if weight == 0.0 {
         return sorted[lower];
     }

@@ -95,6 +95,11 @@ impl<'s> FloatWindows<'s> {
         visits / self.v.len().max(1)
     }
 
+    /// Samples of the longest window.
+    pub(crate) fn longest(&self) -> usize {
+        self.spans.iter().map(|(from, to)| (to - from) as usize).max().unwrap_or(0)
+    }
+
     /// Sets the cell of every window that is not empty; `f` answers [`ABSENT`] for no result.
     pub(crate) fn fill(&self, out: &mut [f64], mut f: impl FnMut(&Window<'s>) -> f64) {
         for (step, cell) in out.iter_mut().enumerate() {
