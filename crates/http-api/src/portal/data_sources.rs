@@ -1,17 +1,13 @@
 //! Data sources, as Grafana lists them, and their health.
 
 use axum::extract::{Path, State};
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
 use portal::tables::DataSourceRow;
-use query::Cancel;
 use serde_json::{Map, Value, json};
 
-use super::guard::Visitor;
 use super::reply::{ApiError, ApiResult, json};
 use super::state::PortalState;
 
-/// What every request to a server that is not ours is told.
+/// What a query of our own UI to a server that is not ours is told.
 pub(crate) const FOREIGN: &str = "foreign data sources are not proxied yet";
 
 pub(crate) async fn list(State(state): State<PortalState>) -> ApiResult {
@@ -43,42 +39,8 @@ pub(crate) async fn id_by_name(
     Ok(json(&json!({ "id": row.id })))
 }
 
-/// `/health`: asks the engine a question that needs no data.
-pub(crate) async fn health(
-    State(state): State<PortalState>,
-    visitor: Visitor,
-    Path(uid): Path<String>,
-) -> ApiResult {
-    let row = find(&state, |row| row.source.uid == uid).await?;
-    if !state.is_own(&row) {
-        return Ok(unhealthy(FOREIGN));
-    }
-    let scope = state.metrics_scope(&visitor.identity)?;
-    let asked = state.clone();
-    let answer = tokio::task::spawn_blocking(move || {
-        let now = std::time::Instant::now();
-        let budget = asked.evaluations.budget(now, asked.config.budget, Cancel::default());
-        let now_ms = asked.clock.unix_ms();
-        asked.engine.instant(&*asked.source, &scope, "count(up)", now_ms, &budget)
-    })
-    .await;
-    Ok(match answer {
-        Ok(Ok(_)) => json(&json!({
-            "status": "OK",
-            "message": "Data source is working: successfully queried the Prometheus API.",
-        })),
-        Ok(Err(error)) => unhealthy(&error.to_string()),
-        Err(error) => return Err(ApiError::internal(&error)),
-    })
-}
-
-fn unhealthy(reason: &str) -> Response {
-    let body = json(&json!({ "status": "ERROR", "message": reason }));
-    (StatusCode::BAD_REQUEST, body).into_response()
-}
-
 /// The source of which `which` is true; 404 without one.
-pub(crate) async fn find(
+async fn find(
     state: &PortalState,
     which: impl Fn(&DataSourceRow) -> bool,
 ) -> Result<DataSourceRow, ApiError> {

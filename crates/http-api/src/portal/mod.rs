@@ -10,14 +10,15 @@ mod guard;
 mod health;
 mod login;
 mod pages;
-mod proxy;
 mod reply;
 mod routes;
 mod settings;
+mod sources;
 mod state;
 #[cfg(test)]
 mod tests;
 mod ui;
 
 pub use routes::router;
+pub use sources::{AllowList, BadAllowEntry, SourceClients};
 pub use state::{PortalConfig, PortalState};

@@ -13,7 +13,7 @@ use super::guard::{Guard, guard};
 use super::reply::ApiError;
 use super::state::PortalState;
 use super::{
-    account, assets, dashboards, data_sources, folders, health, login, pages, proxy, settings, ui,
+    account, assets, dashboards, data_sources, folders, health, login, pages, settings, sources, ui,
 };
 use crate::observe::{Observer, count_requests, metrics};
 
@@ -66,17 +66,18 @@ pub(super) fn table() -> Vec<Route> {
     route(read, by_name, Right(ReadDataSources), get(data_sources::by_name));
     let id_by_name = "/api/datasources/id/{name}";
     route(read, id_by_name, Right(ReadMetrics), get(data_sources::id_by_name));
-    let health = "/api/datasources/uid/{uid}/health";
-    route(read, health, Right(ReadMetrics), get(data_sources::health));
-    for path in
-        ["/api/datasources/proxy/uid/{uid}/{*path}", "/api/datasources/uid/{uid}/resources/{*path}"]
-    {
-        route(read, path, Right(ReadMetrics), get(proxy::by_uid));
-        route(write, path, Right(ReadMetrics), post(proxy::by_uid));
-    }
-    let by_number = "/api/datasources/proxy/{id}/{*path}";
-    route(read, by_number, Right(ReadMetrics), get(proxy::by_id));
-    route(write, by_number, Right(ReadMetrics), post(proxy::by_id));
+    let (by_uid, by_id) = ("/api/datasources/uid/{uid}/health", "/api/datasources/{id}/health");
+    route(read, by_uid, Right(ReadMetrics), get(sources::health_by_uid));
+    route(read, by_id, Right(ReadMetrics), get(sources::health_by_id));
+    // What may be asked by which method is decided by the source's type.
+    let proxied = "/api/datasources/proxy/uid/{uid}/{*path}";
+    route(read, proxied, Right(ReadMetrics), any(sources::by_uid));
+    let proxied = "/api/datasources/proxy/{id}/{*path}";
+    route(read, proxied, Right(ReadMetrics), any(sources::by_slot));
+    let resources = "/api/datasources/uid/{uid}/resources/{*path}";
+    route(read, resources, Right(ReadMetrics), any(sources::resources_by_uid));
+    let resources = "/api/datasources/{id}/resources/{*path}";
+    route(read, resources, Right(ReadMetrics), any(sources::resources_by_slot));
 
     route(read, "/api/ui/dashboards/{uid}", Right(ReadDashboards), get(ui::dashboard));
     route(write, "/api/ui/query", Right(ReadMetrics), post(ui::query));

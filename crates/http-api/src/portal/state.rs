@@ -13,6 +13,7 @@ use query::{BudgetLimits, MetricSource, Scope};
 use telemetry::Registry;
 use tokio::sync::Semaphore;
 
+use super::sources::{AllowList, SourceClients};
 use crate::evaluations::Evaluations;
 
 /// Settings of the face; those with a name in `docs/operate/configuration.md` say it.
@@ -51,6 +52,18 @@ pub struct PortalConfig {
     /// Ports of this binary's own Prometheus and Mimir faces: data sources with such an address
     /// are answered in process.
     pub own_ports: Vec<u16>,
+    /// `portal.data_source_allow`: data source addresses that would be refused otherwise.
+    pub data_source_allow: AllowList,
+    /// `portal.data_source_timeout`: how long a source that does not say is waited for.
+    pub data_source_timeout: Duration,
+    /// `limits.data_source_timeout_max`: longest time that a source's own settings may ask for.
+    pub data_source_timeout_max: Duration,
+    /// `limits.data_source_response_bytes_max`: of one answer.
+    pub data_source_response_bytes_max: u64,
+    /// `limits.data_source_requests_max`: under way at once, to all sources together.
+    pub data_source_requests_max: usize,
+    /// `portal.data_source_user_header`: tell sources the visitor's login as `X-Grafana-User`.
+    pub data_source_user_header: bool,
 }
 
 impl Default for PortalConfig {
@@ -73,6 +86,12 @@ impl Default for PortalConfig {
             budget: BudgetLimits::default(),
             scrape_interval_ms: 15_000,
             own_ports: vec![9090, 8080, 9009],
+            data_source_allow: AllowList::default(),
+            data_source_timeout: Duration::from_secs(30),
+            data_source_timeout_max: Duration::from_mins(10),
+            data_source_response_bytes_max: 64 << 20,
+            data_source_requests_max: 64,
+            data_source_user_header: false,
         }
     }
 }
@@ -94,6 +113,8 @@ pub struct PortalState {
     /// Admits `query.ui_max_concurrency` evaluations at once.
     pub places: Arc<Semaphore>,
     pub evaluations: Evaluations,
+    /// Asks the data sources that are not in this process.
+    pub sources: SourceClients,
 }
 
 impl PortalState {

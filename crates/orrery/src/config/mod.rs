@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use environment::apply as apply_environment;
 pub(crate) use features::Feature;
 pub(crate) use file::{ConfigError, read};
-pub(crate) use values::{Base2Bytes, ByteSize, Period, Selector, TenantName};
+pub(crate) use values::{Base2Bytes, ByteSize, Period, Selector, SourceHost, TenantName};
 
 /// Everything that can be set. The doc comment of a field is its documentation in
 /// `docs/operate/configuration.md`.
@@ -271,6 +271,10 @@ pub(crate) struct LimitsConfig {
     pub(crate) ui_series_max: usize,
     pub(crate) ui_points_max: u32,
     pub(crate) ui_options_max: usize,
+    /// Longest time that a data source's own settings may ask for.
+    pub(crate) data_source_timeout_max: Period,
+    pub(crate) data_source_response_bytes_max: ByteSize,
+    pub(crate) data_source_requests_max: usize,
 }
 
 impl Default for LimitsConfig {
@@ -289,6 +293,9 @@ impl Default for LimitsConfig {
             ui_series_max: 500,
             ui_points_max: 11_000,
             ui_options_max: 10_000,
+            data_source_timeout_max: Period::seconds(600),
+            data_source_response_bytes_max: ByteSize(64 << 20),
+            data_source_requests_max: 64,
         }
     }
 }
@@ -306,6 +313,11 @@ pub(crate) struct PortalSection {
     pub(crate) session_lifetime: Period,
     pub(crate) default_theme: String,
     pub(crate) home_dashboard_uid: String,
+    /// Hosts and networks that data sources may have beyond the usual ones.
+    pub(crate) data_source_allow: Vec<SourceHost>,
+    pub(crate) data_source_timeout: Period,
+    /// Tell data sources the visitor's login as `X-Grafana-User`.
+    pub(crate) data_source_user_header: bool,
 }
 
 impl Default for PortalSection {
@@ -318,6 +330,9 @@ impl Default for PortalSection {
             session_lifetime: Period::days(30),
             default_theme: "system".into(),
             home_dashboard_uid: String::new(),
+            data_source_allow: Vec::new(),
+            data_source_timeout: Period::seconds(30),
+            data_source_user_header: false,
         }
     }
 }

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::str::FromStr;
 use std::time::Duration;
 
+use http_api::portal::AllowList;
 use model::{Matcher, Tenant};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -173,6 +174,28 @@ impl fmt::Display for TenantName {
     }
 }
 
+/// A host, an address or a network that data sources may have.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct SourceHost {
+    text: String,
+    pub(crate) allow: AllowList,
+}
+
+impl FromStr for SourceHost {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let allow = AllowList::parse(&[text]).map_err(|error| error.to_string())?;
+        Ok(Self { text: text.to_owned(), allow })
+    }
+}
+
+impl fmt::Display for SourceHost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
 /// A series selector, as `{__name__=~"debug_.*"}` or `up{job="a"}`.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Selector {
@@ -245,11 +268,11 @@ macro_rules! as_text {
     )*};
 }
 
-as_text!(Period, ByteSize, Address, TenantName, Selector);
+as_text!(Period, ByteSize, Address, TenantName, Selector, SourceHost);
 
 #[cfg(test)]
 mod tests {
-    use super::{Address, Base2Bytes, ByteSize, Period, Selector, TenantName};
+    use super::{Address, Base2Bytes, ByteSize, Period, Selector, SourceHost, TenantName};
 
     #[test]
     fn durations_sizes_and_addresses_print_as_they_are_read() {
@@ -263,6 +286,7 @@ mod tests {
         check::<Period>("365d", "1y");
         check::<Period>("0s", "0s");
         check::<TenantName>("team-a", "team-a");
+        check::<SourceHost>("169.254.0.0/16", "169.254.0.0/16");
         check::<Selector>("up{job=\"a\"}", "up{job=\"a\"}");
         check::<Period>("90m", "1h30m");
         check::<Period>("100ms", "100ms");
@@ -277,6 +301,7 @@ mod tests {
         assert!("-1".parse::<ByteSize>().is_err());
         assert!("3000".parse::<Address>().is_err());
         assert!("a/b".parse::<TenantName>().is_err());
+        assert!("http://x".parse::<SourceHost>().is_err());
         assert!("sum(up)".parse::<Selector>().is_err_and(|e| e.contains("no series selector")));
     }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::Context;
 use auth::{Authority, SessionPolicy};
 use axum::Router;
-use http_api::portal::{PortalConfig, PortalState};
+use http_api::portal::{PortalConfig, PortalState, SourceClients};
 use http_api::prometheus::{PrometheusConfig, PrometheusState, WriteGate};
 use http_api::{Evaluations, QueryQueue, mimir, portal as portal_face, prometheus};
 use ingest::remote_write::WriteLimits;
@@ -342,6 +342,17 @@ fn portal_state(
         budget: budget(config),
         scrape_interval_ms: config.scrape.self_interval.as_millis(),
         own_ports,
+        data_source_allow: config
+            .portal
+            .data_source_allow
+            .iter()
+            .map(|host| host.allow.clone())
+            .collect(),
+        data_source_timeout: config.portal.data_source_timeout.0,
+        data_source_timeout_max: config.limits.data_source_timeout_max.0,
+        data_source_response_bytes_max: config.limits.data_source_response_bytes_max.0,
+        data_source_requests_max: config.limits.data_source_requests_max,
+        data_source_user_header: config.portal.data_source_user_header,
         ..PortalConfig::default()
     };
     PortalState {
@@ -353,6 +364,7 @@ fn portal_state(
         engine: Arc::clone(&prometheus.engine),
         source: Arc::clone(&prometheus.source),
         prometheus: prometheus::api_router(prometheus),
+        sources: SourceClients::new(&settings),
         config: Arc::new(settings),
         places: Arc::new(Semaphore::new(config.query.ui_max_concurrency)),
         evaluations: prometheus.evaluations.clone(),

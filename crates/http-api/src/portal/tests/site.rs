@@ -22,7 +22,7 @@ use tokio::sync::Semaphore;
 use crate::evaluations::Evaluations;
 use tower::ServiceExt as _;
 
-use crate::portal::{PortalConfig, PortalState, router};
+use crate::portal::{PortalConfig, PortalState, SourceClients, router};
 
 pub(in crate::portal) const ADMIN_PASSWORD: &str = "correct horse";
 pub(in crate::portal) const BOARD: &str = r#"{"uid":"board","title":"A Board","tags":["host"],"schemaVersion":39,"zz":1.10,"panels":[{"id":1,"type":"timeseries","title":"Up","gridPos":{"x":0,"y":0,"w":12,"h":8},"targets":[{"refId":"A","expr":"up"}]}]}"#;
@@ -112,6 +112,7 @@ impl Site {
             source: store.clone(),
             prometheus: Router::new().fallback(echo),
             places: Arc::new(Semaphore::new(config.concurrency_max)),
+            sources: SourceClients::new(&config),
             config: Arc::new(config),
         };
         Self { router: router(&state), state, store, dir }
@@ -139,6 +140,11 @@ impl Site {
     pub(in crate::portal) async fn open(&self, path: &str, who: &As, body: &Value) -> Response {
         let request = request("POST", path, who, Body::from(body.to_string()));
         self.router.clone().oneshot(request).await.unwrap()
+    }
+
+    /// A GET whose answer nobody reads yet.
+    pub(in crate::portal) async fn open_get(&self, path: &str, who: &As) -> Response {
+        self.router.clone().oneshot(request("GET", path, who, Body::empty())).await.unwrap()
     }
 
     /// Signs in as the administrator and returns the cookie.

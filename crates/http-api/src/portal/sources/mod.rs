@@ -1,0 +1,93 @@
+//! Asking data sources: those of this process without a socket, all others over HTTP. The proxy,
+//! the health check and `ds/query` come through here; `docs/operate/data-sources.md` describes it.
+
+mod address;
+mod client;
+mod headers;
+mod health;
+mod outgoing;
+mod own;
+mod path;
+mod proxy;
+mod rules;
+mod secrets;
+#[cfg(test)]
+mod tests;
+mod upgrade;
+
+use axum::http::StatusCode;
+use portal::tables::DataSourceRow;
+
+pub use address::{AllowList, BadAllowEntry};
+pub use client::SourceClients;
+pub(crate) use health::{by_id as health_by_id, by_uid as health_by_uid};
+pub(crate) use proxy::{by_slot, by_uid, resources_by_slot, resources_by_uid};
+
+use self::client::{AskError, Upstream};
+use self::outgoing::Outgoing;
+use self::secrets::Secrets;
+use super::reply::ApiError;
+use super::state::PortalState;
+
+/// The source that a slot of a path means: by number, else by uid, else by name in any case.
+/// Errors: 404 without one.
+async fn in_slot(state: &PortalState, slot: &str) -> Result<DataSourceRow, ApiError> {
+    let rows = state.tables.data_sources().await?;
+    let number = slot.parse::<i64>().ok();
+    let found = rows
+        .iter()
+        .find(|row| Some(row.id) == number)
+        .or_else(|| rows.iter().find(|row| row.source.uid == slot))
+        .or_else(|| rows.iter().find(|row| row.source.name.eq_ignore_ascii_case(slot)));
+    found.cloned().ok_or_else(not_found)
+}
+
+async fn with_uid(state: &PortalState, uid: &str) -> Result<DataSourceRow, ApiError> {
+    let rows = state.tables.data_sources().await?;
+    rows.into_iter().find(|row| row.source.uid == uid).ok_or_else(not_found)
+}
+
+fn not_found() -> ApiError {
+    ApiError::not_found("Data source not found")
+}
+
+/// What a source keeps secret.
+async fn secrets_of(_state: &PortalState, _row: &DataSourceRow) -> Result<Secrets, ApiError> {
+    Ok(Secrets::new(std::collections::BTreeMap::new()))
+}
+
+/// Makes a source that is not ours ready to be asked.
+async fn open(
+    state: &PortalState,
+    row: &DataSourceRow,
+    secrets: &Secrets,
+) -> Result<Upstream, AskError> {
+    let outgoing = Outgoing::of(&row.source, secrets, state.sources.timeouts())?;
+    for notice in &outgoing.notices {
+        tracing::debug!(data_source = row.source.name, notice);
+    }
+    let opened = state.sources.open(row.id, outgoing).await;
+    if let Err(AskError::Refused(refused)) = &opened {
+        tell_refusal(row, refused);
+    }
+    opened
+}
+
+/// Somebody made a source of an address that may lead to credentials: worth an operator's look.
+fn tell_refusal(row: &DataSourceRow, refused: &address::Refused) {
+    tracing::warn!(data_source = row.source.name, uid = row.source.uid, %refused, "request refused");
+}
+
+impl From<AskError> for ApiError {
+    fn from(error: AskError) -> Self {
+        let status = match &error {
+            AskError::Refused(_) => StatusCode::FORBIDDEN,
+            AskError::Source(_) => StatusCode::BAD_REQUEST,
+            AskError::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
+            AskError::Timeout(_) => StatusCode::GATEWAY_TIMEOUT,
+            AskError::BodyTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            AskError::Unreachable(_) | AskError::AnswerTooLarge(_) => StatusCode::BAD_GATEWAY,
+        };
+        Self::new(status, error.to_string())
+    }
+}

@@ -1,0 +1,6 @@
+//! Data sources end to end, against a server of the test that remembers what reached it.
+
+mod health;
+mod proxy;
+pub(super) mod server;
+mod websocket;
