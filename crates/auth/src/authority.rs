@@ -5,33 +5,73 @@ use query::{Scope, TenantLimits};
 
 use crate::{Identity, Role};
 
-/// What a request wants to do. One variant per right, not per route.
+/// What a request wants to do. One variant per right, not per route; rights on single folders,
+/// dashboards and data sources come on top.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
-    /// See oneself; change one's own password and preferences; star.
+    /// See oneself; change one's own password and preferences.
     UseOwnAccount,
     /// Search and open dashboards and folders, and run their queries.
     ReadDashboards,
+    /// Save and delete dashboards and folders, where one's permissions reach.
+    WriteDashboards,
+    /// Make things that belong to no folder: playlists.
+    Compose,
+    /// Write annotations.
+    Annotate,
     /// Query metrics.
     ReadMetrics,
     /// List data sources with their addresses; Grafana keeps this from viewers.
     ReadDataSources,
+    /// Create, change and delete data sources, and say who may query them.
+    WriteDataSources,
+    /// See the organisation's users, teams and service accounts.
+    ReadOrg,
+    /// Change the organisation: its users, teams, service accounts, preferences.
+    WriteOrg,
     /// Store samples.
     WriteMetrics,
     /// Delete series, and copy the store.
     AdministerMetrics,
-    /// Change the server: users, sources, settings.
-    Administer,
+    /// Change the server: all users, all organisations, settings. Needs a server administrator.
+    AdministerServer,
 }
 
 impl Action {
-    fn role_min(self) -> Role {
-        match self {
+    /// All of them.
+    pub const ALL: [Self; 13] = [
+        Self::UseOwnAccount,
+        Self::ReadDashboards,
+        Self::WriteDashboards,
+        Self::Compose,
+        Self::Annotate,
+        Self::ReadMetrics,
+        Self::ReadDataSources,
+        Self::WriteDataSources,
+        Self::ReadOrg,
+        Self::WriteOrg,
+        Self::WriteMetrics,
+        Self::AdministerMetrics,
+        Self::AdministerServer,
+    ];
+
+    /// The weakest role that has it; `None` for what no role of an organisation gives.
+    #[must_use]
+    pub fn role_min(self) -> Option<Role> {
+        Some(match self {
             Self::UseOwnAccount => Role::None,
-            Self::ReadDashboards | Self::ReadMetrics => Role::Viewer,
-            Self::ReadDataSources => Role::Editor,
-            Self::WriteMetrics | Self::AdministerMetrics | Self::Administer => Role::Admin,
-        }
+            // A viewer may hold a permission to edit one folder; the handler asks for it.
+            Self::ReadDashboards | Self::WriteDashboards | Self::ReadMetrics | Self::Annotate => {
+                Role::Viewer
+            }
+            Self::Compose | Self::ReadDataSources => Role::Editor,
+            Self::WriteDataSources
+            | Self::ReadOrg
+            | Self::WriteOrg
+            | Self::WriteMetrics
+            | Self::AdministerMetrics => Role::Admin,
+            Self::AdministerServer => return None,
+        })
     }
 }
 
@@ -108,8 +148,10 @@ impl Authority {
     pub fn permit(&self, who: &Principal<'_>, action: Action) -> Result<(), Denied> {
         let allowed = match who {
             Principal::User(user) => {
-                let by_server_right = user.grafana_admin && action == Action::Administer;
-                user.role >= action.role_min() || by_server_right
+                let by_role = action.role_min().is_some_and(|least| user.role >= least);
+                let server_right =
+                    matches!(action, Action::AdministerServer | Action::UseOwnAccount);
+                by_role || (user.grafana_admin && server_right)
             }
             Principal::Component(_) => true,
             // Which tenants' metrics may be administered is decided with the tenant.
@@ -133,7 +175,11 @@ impl Authority {
         if by_tenant && !self.admin_tenants.contains(&tenant) {
             return Err(Denied::Tenant { tenant });
         }
-        Ok(Scope::grant(tenant, self.limits, Vec::new()))
+        let label_policy = match who {
+            Principal::User(user) => user.label_policy.clone(),
+            Principal::Component(_) | Principal::OpenFace => Vec::new(),
+        };
+        Ok(Scope::grant(tenant, self.limits, label_policy))
     }
 }
 
@@ -150,7 +196,13 @@ mod tests {
             login: "ada".into(),
             name: String::new(),
             email: String::new(),
+            org_id: 1,
+            org_name: String::new(),
             role,
+            team_ids: Vec::new(),
+            tenant: Tenant::default(),
+            label_policy: Vec::new(),
+            is_service_account: false,
             grafana_admin,
             must_change_password: false,
             via: Via::Basic,
@@ -159,7 +211,10 @@ mod tests {
 
     #[test]
     fn roles_open_what_grafana_opens_to_them() {
-        use Action::{Administer, ReadDashboards, ReadDataSources, UseOwnAccount, WriteMetrics};
+        use Action::{
+            AdministerServer, ReadDashboards, ReadDataSources, UseOwnAccount, WriteMetrics,
+            WriteOrg,
+        };
         let authority = Authority::default();
         let check = |role, grafana_admin, action, allowed| {
             let user = user(role, grafana_admin);
@@ -171,9 +226,11 @@ mod tests {
         check(Role::Viewer, false, ReadDashboards, true);
         check(Role::Viewer, false, ReadDataSources, false);
         check(Role::Editor, false, ReadDataSources, true);
-        check(Role::Editor, false, Administer, false);
-        check(Role::Admin, false, Administer, true);
-        check(Role::Viewer, true, Administer, true);
+        check(Role::Editor, false, WriteOrg, false);
+        check(Role::Admin, false, WriteOrg, true);
+        check(Role::Admin, false, AdministerServer, false);
+        check(Role::Viewer, true, AdministerServer, true);
+        check(Role::Viewer, true, WriteOrg, false);
         check(Role::Viewer, true, ReadDataSources, false);
         check(Role::Viewer, false, WriteMetrics, false);
     }
@@ -186,7 +243,11 @@ mod tests {
             .scope(&Principal::OpenFace, Action::WriteMetrics, tenant.clone())
             .expect("open faces may write");
         assert_eq!(scope.tenant(), &tenant);
-        assert!(authority.scope(&Principal::OpenFace, Action::Administer, tenant.clone()).is_err());
+        assert!(
+            authority
+                .scope(&Principal::OpenFace, Action::AdministerServer, tenant.clone())
+                .is_err()
+        );
         let scraper = Principal::Component(Component::Scraper);
         assert!(authority.scope(&scraper, Action::WriteMetrics, tenant).is_ok());
     }

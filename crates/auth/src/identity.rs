@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use model::{Matcher, Tenant};
+
 /// Grafana's organisation roles, weakest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
@@ -51,16 +53,31 @@ impl FromStr for Role {
 pub enum Via {
     Session,
     Basic,
+    /// A service account's token.
+    Token,
+    /// Nobody in particular, where anonymous access is switched on.
+    Anonymous,
 }
 
-/// A user who has proved who they are.
+/// A user or service account who has proved who they are, in one organisation.
 #[derive(Clone, Debug)]
 pub struct Identity {
+    /// 0 for anonymous visitors.
     pub user_id: i64,
     pub login: String,
     pub name: String,
     pub email: String,
+    pub org_id: i64,
+    pub org_name: String,
+    /// In the organisation.
     pub role: Role,
+    /// Teams of the organisation that they belong to.
+    pub team_ids: Vec<i64>,
+    /// Whose metrics, logs and traces they see.
+    pub tenant: Tenant,
+    /// Conditions of the organisation and of their teams: what they query must meet all of them.
+    pub label_policy: Vec<Matcher>,
+    pub is_service_account: bool,
     /// Server administrator, over and above the role in the organisation.
     pub grafana_admin: bool,
     pub must_change_password: bool,

@@ -21,4 +21,4 @@ pub use password::{
 };
 pub use session::{SessionPolicy, SessionTimes, Standing};
 pub use throttle::{LoginThrottle, ThrottleLimits};
-pub use token::{SessionToken, TokenHash};
+pub use token::{ServiceToken, SessionToken, TokenHash};

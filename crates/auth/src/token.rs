@@ -1,4 +1,5 @@
-//! Session tokens: what the browser holds, and the digest that is all we keep of it.
+//! Tokens of sessions and of service accounts: what browsers and scripts hold, and the digest that
+//! is all we keep of it.
 
 use std::fmt;
 use std::io;
@@ -51,6 +52,67 @@ impl fmt::Debug for SessionToken {
     }
 }
 
+/// A service account's token: `glsa_`, 32 random letters and digits, `_`, and 8 digits by which a
+/// scanner for leaked secrets tells a real one. The form is Grafana's, whose clients look for it.
+pub struct ServiceToken(Zeroizing<String>);
+
+impl ServiceToken {
+    const PREFIX: &str = "glsa_";
+    const RANDOM_LENGTH: usize = 32;
+
+    /// 190 random bits. Errors: the operating system gave no randomness; refuse the request.
+    pub fn generate(random: &dyn Random) -> io::Result<Self> {
+        const LETTERS: &[u8; 62] =
+            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+        let mut text = Zeroizing::new(String::with_capacity(46));
+        text.push_str(Self::PREFIX);
+        while text.len() < Self::PREFIX.len() + Self::RANDOM_LENGTH {
+            let mut byte = [0_u8; 1];
+            random.fill(&mut byte)?;
+            // 248 is four times 62: every letter is as likely as the others.
+            if byte[0] < 248 {
+                text.push(char::from(LETTERS[usize::from(byte[0] % 62)]));
+            }
+        }
+        let check = Self::check_digits(&text);
+        text.push('_');
+        text.push_str(&check);
+        Ok(Self(text))
+    }
+
+    /// Reads what a client shows; `None` when it cannot be one of our tokens.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (body, check) = text.rsplit_once('_')?;
+        let random = body.strip_prefix(Self::PREFIX)?;
+        let good = random.len() == Self::RANDOM_LENGTH
+            && random.bytes().all(|b| b.is_ascii_alphanumeric())
+            && check == Self::check_digits(body);
+        good.then(|| Self(Zeroizing::new(text.to_owned())))
+    }
+
+    fn check_digits(body: &str) -> String {
+        hex(&Sha256::digest(body.as_bytes())[..4])
+    }
+
+    /// What is shown once, to whoever made it.
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    #[must_use]
+    pub fn hash(&self) -> TokenHash {
+        TokenHash(hex(&Sha256::digest(self.0.as_bytes())))
+    }
+}
+
+impl fmt::Debug for ServiceToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ServiceToken(…)")
+    }
+}
+
 impl TokenHash {
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -72,7 +134,20 @@ fn hex(bytes: &[u8]) -> String {
 mod tests {
     use platform::HostRandom;
 
-    use super::SessionToken;
+    use super::{ServiceToken, SessionToken};
+
+    #[test]
+    fn a_service_token_is_known_by_its_form_and_check_digits() {
+        let token = ServiceToken::generate(&HostRandom).unwrap();
+        let text = token.expose().to_owned();
+        assert_eq!(ServiceToken::parse(&text).unwrap().hash(), token.hash());
+        assert!(!format!("{token:?}").contains(&text[6..12]));
+        let flipped = if text.as_bytes()[8] == b'a' { "b" } else { "a" };
+        let changed = format!("{}{flipped}{}", &text[..8], &text[9..]);
+        for text in [changed.as_str(), &text[..45], "glsa__", "glsa_é_00000000", ""] {
+            assert!(ServiceToken::parse(text).is_none(), "{text:?}");
+        }
+    }
 
     #[test]
     fn a_token_survives_the_cookie_and_hides_from_debug() {

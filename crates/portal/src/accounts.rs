@@ -1,5 +1,9 @@
 //! Signing in: passwords, sessions and Basic credentials against the tables.
 
+mod identify;
+#[cfg(test)]
+mod tests;
+
 use std::io;
 use std::sync::Arc;
 
@@ -12,7 +16,7 @@ use platform::{Clock, Random};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::remembered::Remembered;
-use crate::tables::{NewSession, NewUser, TableError, Tables, UserRow};
+use crate::tables::{MAIN_ORG_ID, NewSession, NewUser, TableError, Tables, UserRow};
 
 /// Named settings of accounts.
 #[derive(Clone, Debug)]
@@ -30,7 +34,32 @@ pub struct AccountsConfig {
     pub password_checks_max: usize,
     pub sessions: SessionPolicy,
     pub throttle: ThrottleLimits,
+    /// `portal.anonymous`: what visitors without credentials may see.
+    pub anonymous: Option<Anonymous>,
+    /// `portal.new_user_role`: the role in the main organisation of users made by hand.
+    pub new_user_role: Role,
 }
+
+/// Anonymous access.
+#[derive(Clone, Debug)]
+pub struct Anonymous {
+    /// The organisation that strangers see.
+    pub org_name: String,
+    pub role: Role,
+}
+
+/// Somebody to be created.
+#[derive(Clone, Debug)]
+pub struct NewAccount<'a> {
+    pub login: &'a str,
+    pub email: &'a str,
+    pub name: &'a str,
+    pub org_id: i64,
+    pub role: Role,
+}
+
+/// One write a minute is enough to know about idleness measured in days.
+const TOUCH_MS: i64 = 60 * 1000;
 
 /// The well-known password of a server that nobody has set up yet.
 const DEFAULT_ADMIN_PASSWORD: &str = "admin";
@@ -46,6 +75,8 @@ impl Default for AccountsConfig {
             password_checks_max: 2,
             sessions: SessionPolicy::default(),
             throttle: ThrottleLimits::default(),
+            anonymous: None,
+            new_user_role: Role::Viewer,
         }
     }
 }
@@ -58,6 +89,12 @@ pub enum AccountError {
     /// Answer 400.
     #[error(transparent)]
     Weak(#[from] WeakPassword),
+    /// Answer 401 to a token that is unknown, expired or revoked.
+    #[error("Invalid API key")]
+    Token,
+    /// Answer 500: an organisation's or team's policy cannot be read, so nothing may be shown.
+    #[error("the label policy of {of} cannot be read: {reason}")]
+    Policy { of: String, reason: String },
     /// Answer 400 to somebody who is already known.
     #[error("Invalid old password")]
     OldPassword,
@@ -150,6 +187,7 @@ impl Accounts {
             email: &config.admin_email,
             name: "",
             password_hash: &password_hash,
+            org_id: MAIN_ORG_ID,
             role: Role::Admin,
             grafana_admin: true,
             must_change_password: config.admin_password == DEFAULT_ADMIN_PASSWORD,
@@ -162,22 +200,56 @@ impl Accounts {
     /// Creates a user. Errors: [`TableError::Taken`] when the login exists.
     pub async fn create_user(
         &self,
-        login: &str,
+        account: &NewAccount<'_>,
         password: Password,
-        role: Role,
     ) -> Result<i64, AccountError> {
-        password.check_strength(login, self.0.config.password_length_min)?;
-        let password_hash = self.hash(password).await?;
+        password.check_strength(account.login, self.0.config.password_length_min)?;
+        let password_hash = self.hash_in_turn(password).await?;
         let user = NewUser {
-            login,
-            email: "",
-            name: "",
+            login: account.login,
+            email: account.email,
+            name: account.name,
             password_hash: &password_hash,
-            role,
+            org_id: account.org_id,
+            role: account.role,
             grafana_admin: false,
             must_change_password: false,
         };
         Ok(self.0.tables.insert_user(&user, self.0.clock.unix_ms()).await?)
+    }
+
+    /// The role of users that are created without one.
+    #[must_use]
+    pub fn new_user_role(&self) -> Role {
+        self.0.config.new_user_role
+    }
+
+    /// Whether visitors without credentials are let in.
+    #[must_use]
+    pub fn anonymous_enabled(&self) -> bool {
+        self.0.config.anonymous.is_some()
+    }
+
+    /// Sets somebody's password without knowing the old one, and signs them out everywhere.
+    pub async fn reset_password(&self, user: i64, new: Password) -> Result<(), AccountError> {
+        let tables = &self.0.tables;
+        let row = tables.user_by_id(user).await?.ok_or(AccountError::Refused)?;
+        new.check_strength(&row.login, self.0.config.password_length_min)?;
+        let hash = self.hash_in_turn(new).await?;
+        tables.set_password(user, &hash, self.0.clock.unix_ms()).await?;
+        self.sign_out_everywhere(user).await
+    }
+
+    /// Ends all sessions of a user and forgets their credentials.
+    pub async fn sign_out_everywhere(&self, user: i64) -> Result<(), AccountError> {
+        self.0.tables.delete_other_sessions(user, 0).await?;
+        self.0.remembered.lock().forget(user);
+        Ok(())
+    }
+
+    async fn hash_in_turn(&self, password: Password) -> Result<String, AccountError> {
+        let _turn = self.turn().await?;
+        self.hash(password).await
     }
 
     /// Signs in and opens a session.
@@ -202,7 +274,8 @@ impl Accounts {
             user_agent: visitor.user_agent,
         };
         self.0.tables.insert_session(&session, now_ms).await?;
-        Ok((identity(user, Via::Session), token))
+        unless_unwritable(self.0.tables.touch_user(user.id, now_ms).await);
+        Ok((self.identify(user, Via::Session, None).await?, token))
     }
 
     /// Recognises Basic credentials. The same pair is verified in full only once a minute.
@@ -211,23 +284,29 @@ impl Accounts {
         login: &str,
         password: Password,
         address: &str,
+        org: Option<i64>,
     ) -> Result<Identity, AccountError> {
         let now = self.0.clock.monotonic();
         let proof = self.0.remembered.lock().proof(login, &password);
         let known = self.0.remembered.lock().user(&proof, now);
         if let Some(id) = known {
             match self.0.tables.user_by_id(id).await? {
-                Some(user) if !user.disabled => return Ok(identity(user, Via::Basic)),
+                Some(user) if !user.disabled => return self.identify(user, Via::Basic, org).await,
                 _ => return Err(AccountError::Refused),
             }
         }
         let user = self.prove(login, password, address).await?;
         self.0.remembered.lock().remember(proof, user.id, now);
-        Ok(identity(user, Via::Basic))
+        unless_unwritable(self.0.tables.touch_user(user.id, self.0.clock.unix_ms()).await);
+        self.identify(user, Via::Basic, org).await
     }
 
     /// Recognises a session by its token; `None` when there is no such session (any more).
-    pub async fn by_token(&self, text: &str) -> Result<Option<Recognised>, AccountError> {
+    pub async fn by_token(
+        &self,
+        text: &str,
+        org: Option<i64>,
+    ) -> Result<Option<Recognised>, AccountError> {
         let Some(token) = SessionToken::parse(text) else { return Ok(None) };
         let tables = &self.0.tables;
         let hash = token.hash();
@@ -254,16 +333,15 @@ impl Accounts {
                 new_token = unless_unwritable(rotated.await).then_some(fresh);
             }
             Standing::Live => {
-                // One write a minute is enough to know about idleness measured in days.
-                const TOUCH_MS: i64 = 60 * 1000;
                 if now_ms.saturating_sub(session.seen_ms) > TOUCH_MS {
                     unless_unwritable(tables.touch_session(session.id, now_ms).await);
+                    unless_unwritable(tables.touch_user(session.user_id, now_ms).await);
                 }
             }
         }
         match tables.user_by_id(session.user_id).await? {
             Some(user) if !user.disabled => Ok(Some(Recognised {
-                identity: identity(user, Via::Session),
+                identity: self.identify(user, Via::Session, org).await?,
                 session_id: session.id,
                 new_token,
             })),
@@ -361,24 +439,8 @@ fn unless_unwritable<T: Default>(written: Result<T, TableError>) -> T {
     })
 }
 
-fn identity(user: UserRow, via: Via) -> Identity {
-    Identity {
-        user_id: user.id,
-        login: user.login,
-        name: user.name,
-        email: user.email,
-        role: user.role,
-        grafana_admin: user.grafana_admin,
-        must_change_password: user.must_change_password,
-        via,
-    }
-}
-
 async fn off_thread<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, AccountError> {
     tokio::task::spawn_blocking(work).await.map_err(|_| AccountError::Worker)
 }
-
-#[cfg(test)]
-mod tests;

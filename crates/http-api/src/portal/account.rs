@@ -3,7 +3,7 @@
 use auth::Password;
 use axum::body::Bytes;
 use axum::extract::State;
-use portal::tables::Preferences;
+use portal::tables::{Preferences, PreferencesOf};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -11,13 +11,10 @@ use super::guard::Visitor;
 use super::reply::{ApiError, ApiResult, json, message, parse_json, rfc3339};
 use super::state::PortalState;
 
-/// Grafana's only organisation of a fresh server.
-pub(crate) const ORG_NAME: &str = "Main Org.";
-
 pub(crate) async fn user(State(state): State<PortalState>, visitor: Visitor) -> ApiResult {
     let row = state.tables.user_by_id(visitor.identity.user_id).await?;
     let row = row.ok_or_else(|| ApiError::not_found("User not found"))?;
-    let preferences = state.tables.preferences(row.id).await?;
+    let preferences = own_preferences(&state, &visitor).await?;
     Ok(json(&json!({
         "id": row.id,
         "uid": format!("user-{}", row.id),
@@ -25,7 +22,7 @@ pub(crate) async fn user(State(state): State<PortalState>, visitor: Visitor) -> 
         "name": row.name,
         "login": row.login,
         "theme": preferences.theme,
-        "orgId": 1,
+        "orgId": visitor.org(),
         "isGrafanaAdmin": row.grafana_admin,
         "isDisabled": row.disabled,
         "isExternal": false,
@@ -72,13 +69,32 @@ struct PreferencesChange {
 }
 
 pub(crate) async fn preferences(State(state): State<PortalState>, visitor: Visitor) -> ApiResult {
-    let own = state.tables.preferences(visitor.identity.user_id).await?;
+    let own = own_preferences(&state, &visitor).await?;
     Ok(json(&json!({
         "theme": own.theme,
         "timezone": own.timezone,
         "weekStart": own.week_start,
         "homeDashboardUID": own.home_dashboard_uid,
     })))
+}
+
+async fn own_preferences(state: &PortalState, visitor: &Visitor) -> Result<Preferences, ApiError> {
+    let of = PreferencesOf::User(visitor.user());
+    Ok(state.tables.preferences(visitor.org(), of).await?)
+}
+
+/// One's own; what is not said there is taken from the first team that says it, and then from the
+/// organisation.
+pub(crate) async fn effective_preferences(
+    state: &PortalState,
+    visitor: &Visitor,
+) -> Result<Preferences, ApiError> {
+    let mut found = own_preferences(state, visitor).await?;
+    let teams = visitor.identity.team_ids.iter().map(|team| PreferencesOf::Team(*team));
+    for of in teams.chain([PreferencesOf::Org]) {
+        found = found.or(&state.tables.preferences(visitor.org(), of).await?);
+    }
+    Ok(found)
 }
 
 /// PUT and PATCH alike: fields that are not sent stay.
@@ -92,20 +108,14 @@ pub(crate) async fn set_preferences(
     if !matches!(theme, "" | "light" | "dark" | "system") {
         return Err(ApiError::bad_request("Invalid theme: choose light, dark or system"));
     }
-    let own = state.tables.preferences(visitor.identity.user_id).await?;
+    let own = own_preferences(&state, &visitor).await?;
     let changed = Preferences {
         theme: change.theme.unwrap_or(own.theme),
         timezone: change.timezone.unwrap_or(own.timezone),
         week_start: change.week_start.unwrap_or(own.week_start),
         home_dashboard_uid: change.home_dashboard_uid.unwrap_or(own.home_dashboard_uid),
     };
-    state.tables.set_preferences(visitor.identity.user_id, &changed).await?;
+    let of = PreferencesOf::User(visitor.user());
+    state.tables.set_preferences(visitor.org(), of, &changed).await?;
     Ok(message("Preferences updated"))
-}
-
-pub(crate) async fn org() -> ApiResult {
-    let empty = json!({
-        "address1": "", "address2": "", "city": "", "zipCode": "", "state": "", "country": "",
-    });
-    Ok(json(&json!({ "id": 1, "name": ORG_NAME, "address": empty })))
 }

@@ -4,49 +4,76 @@ use axum::extract::{Path, State};
 use portal::tables::DataSourceRow;
 use serde_json::{Map, Value, json};
 
+use super::guard::Visitor;
 use super::reply::{ApiError, ApiResult, json};
 use super::state::PortalState;
 
 /// What a query of our own UI to a server that is not ours is told.
 pub(crate) const FOREIGN: &str = "foreign data sources are not proxied yet";
 
-pub(crate) async fn list(State(state): State<PortalState>) -> ApiResult {
-    let rows = state.tables.data_sources().await?;
+pub(crate) async fn list(State(state): State<PortalState>, visitor: Visitor) -> ApiResult {
+    let mut rows = state.tables.data_sources(visitor.org()).await?;
+    let access = state.access(&visitor).await?;
+    rows.retain(|row| access.data_source(&row.source.uid).is_some());
     Ok(json(&rows.iter().map(short).collect::<Vec<Value>>()))
 }
 
-pub(crate) async fn by_uid(State(state): State<PortalState>, Path(uid): Path<String>) -> ApiResult {
-    Ok(json(&full(&find(&state, |row| row.source.uid == uid).await?)))
+pub(crate) async fn by_uid(
+    State(state): State<PortalState>,
+    visitor: Visitor,
+    Path(uid): Path<String>,
+) -> ApiResult {
+    Ok(json(&full(&find_to_query(&state, &visitor, |row| row.source.uid == uid).await?)))
 }
 
 pub(crate) async fn by_name(
     State(state): State<PortalState>,
+    visitor: Visitor,
     Path(name): Path<String>,
 ) -> ApiResult {
-    Ok(json(&full(&find(&state, |row| row.source.name == name).await?)))
+    Ok(json(&full(&find_to_query(&state, &visitor, |row| row.source.name == name).await?)))
 }
 
-pub(crate) async fn by_id(State(state): State<PortalState>, Path(id): Path<String>) -> ApiResult {
+pub(crate) async fn by_id(
+    State(state): State<PortalState>,
+    visitor: Visitor,
+    Path(id): Path<String>,
+) -> ApiResult {
     let id: i64 = id.parse().map_err(|_| ApiError::bad_request("id is invalid"))?;
-    Ok(json(&full(&find(&state, |row| row.id == id).await?)))
+    Ok(json(&full(&find_to_query(&state, &visitor, |row| row.id == id).await?)))
 }
 
 pub(crate) async fn id_by_name(
     State(state): State<PortalState>,
+    visitor: Visitor,
     Path(name): Path<String>,
 ) -> ApiResult {
-    let row = find(&state, |row| row.source.name == name).await?;
+    let row = find_to_query(&state, &visitor, |row| row.source.name == name).await?;
     Ok(json(&json!({ "id": row.id })))
 }
 
-/// The source of which `which` is true; 404 without one.
-async fn find(
+/// The source of the visitor's organisation of which `which` is true; 404 without one.
+pub(crate) async fn find(
     state: &PortalState,
+    visitor: &Visitor,
     which: impl Fn(&DataSourceRow) -> bool,
 ) -> Result<DataSourceRow, ApiError> {
-    let rows = state.tables.data_sources().await?;
+    let rows = state.tables.data_sources(visitor.org()).await?;
     let found = rows.into_iter().find(which);
     found.ok_or_else(|| ApiError::not_found("Data source not found"))
+}
+
+/// The same, when the visitor may query it; 403 when not.
+pub(crate) async fn find_to_query(
+    state: &PortalState,
+    visitor: &Visitor,
+    which: impl Fn(&DataSourceRow) -> bool,
+) -> Result<DataSourceRow, ApiError> {
+    let row = find(state, visitor, which).await?;
+    match state.access(visitor).await?.data_source(&row.source.uid) {
+        Some(_) => Ok(row),
+        None => Err(ApiError::no_permission()),
+    }
 }
 
 /// An entry of the list.
@@ -55,7 +82,7 @@ fn short(row: &DataSourceRow) -> Value {
     json!({
         "id": row.id,
         "uid": source.uid,
-        "orgId": 1,
+        "orgId": row.org_id,
         "name": source.name,
         "type": source.kind,
         "typeName": type_name(&source.kind),
@@ -75,11 +102,11 @@ fn short(row: &DataSourceRow) -> Value {
 fn full(row: &DataSourceRow) -> Value {
     let source = &row.source;
     let secure: Map<String, Value> =
-        source.secure_fields.iter().map(|field| (field.clone(), Value::Bool(true))).collect();
+        source.secure_json_data.names().map(|name| (name.to_owned(), Value::Bool(true))).collect();
     json!({
         "id": row.id,
         "uid": source.uid,
-        "orgId": 1,
+        "orgId": row.org_id,
         "name": source.name,
         "type": source.kind,
         "typeLogoUrl": "",

@@ -1,9 +1,10 @@
-//! The door of every route: recognises the visitor by cookie or Basic credentials, asks `auth`
-//! whether the route's need is met, and refuses foreign pages that act with a visitor's cookie.
+//! The door of every route: recognises the visitor by cookie, Basic credentials or a service
+//! account's token, asks `auth` whether the route's need is met, refuses foreign pages that act
+//! with a visitor's cookie, and writes what changes the server into the audit log.
 
 use std::net::SocketAddr;
 
-use auth::{Action, Identity, OriginCheck, Password, Principal, check_origin};
+use auth::{Action, Denied, Identity, OriginCheck, Password, Principal, check_origin};
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::uri::Authority;
@@ -12,6 +13,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use portal::AccountError;
+use portal::tables::NewAudit;
 
 use super::login::login_address;
 use super::reply::ApiError;
@@ -36,8 +38,18 @@ pub(crate) enum Needs {
 #[derive(Clone, Debug)]
 pub(crate) struct Visitor {
     pub(crate) identity: Identity,
-    /// 0 for Basic credentials.
+    /// 0 for anything but a cookie.
     pub(crate) session_id: i64,
+}
+
+impl Visitor {
+    pub(crate) fn org(&self) -> i64 {
+        self.identity.org_id
+    }
+
+    pub(crate) fn user(&self) -> i64 {
+        self.identity.user_id
+    }
 }
 
 impl<S: Sync> FromRequestParts<S> for Visitor {
@@ -52,6 +64,9 @@ impl<S: Sync> FromRequestParts<S> for Visitor {
 pub(crate) struct Guard {
     pub(crate) state: PortalState,
     pub(crate) needs: Needs,
+    /// What kind of thing the route changes, for the audit log; empty when it changes nothing of
+    /// the server's.
+    pub(crate) audited: &'static str,
 }
 
 pub(crate) async fn guard(
@@ -62,7 +77,7 @@ pub(crate) async fn guard(
     let by_cookie = match guard.needs {
         Needs::Nothing => return next.run(request).await,
         Needs::OwnPage => true,
-        Needs::Right(_) | Needs::Page => !has_basic(request.headers()),
+        Needs::Right(_) | Needs::Page => !request.headers().contains_key(header::AUTHORIZATION),
     };
     if let Err(error) = check_origin(&origin_of(&request, by_cookie)) {
         return ApiError::forbidden(error.to_string()).into_response();
@@ -70,8 +85,10 @@ pub(crate) async fn guard(
     if guard.needs == Needs::OwnPage {
         return next.run(request).await;
     }
+    let address = client_address(&request);
+    let org = wanted_org(&request);
     let shown = Shown::in_request(&request);
-    let (visitor, cookie) = match recognise(&guard.state, shown).await {
+    let (visitor, cookie) = match recognise(&guard.state, shown, org, &address).await {
         Ok(Some(recognised)) => recognised,
         Ok(None) if guard.needs == Needs::Page => {
             let to = login_address(request.uri());
@@ -80,14 +97,17 @@ pub(crate) async fn guard(
         Ok(None) => return ApiError::unauthorized().into_response(),
         Err(error) => return error.into_response(),
     };
-    if let Needs::Right(action) = guard.needs
-        && let Err(denied) =
-            guard.state.authority.permit(&Principal::User(&visitor.identity), action)
-    {
+    let entry = Entry::of(&guard, &request);
+    if let Err(denied) = permitted(&guard, &visitor) {
+        entry.write(&guard.state, &visitor.identity, &address, StatusCode::FORBIDDEN).await;
         return ApiError::from(denied).into_response();
     }
+    let identity = (!entry.kind.is_empty()).then(|| visitor.identity.clone());
     request.extensions_mut().insert(visitor);
     let mut response = next.run(request).await;
+    if let Some(identity) = identity {
+        entry.write(&guard.state, &identity, &address, response.status()).await;
+    }
     // A handler that sets the cookie itself (logout) has the last word.
     if let Some(cookie) = cookie
         && !response.headers().contains_key(header::SET_COOKIE)
@@ -97,9 +117,18 @@ pub(crate) async fn guard(
     response
 }
 
+fn permitted(guard: &Guard, visitor: &Visitor) -> Result<(), Denied> {
+    let permit = |action| guard.state.authority.permit(&Principal::User(&visitor.identity), action);
+    match guard.needs {
+        Needs::Right(action) => permit(action),
+        Needs::Nothing | Needs::OwnPage | Needs::Page => Ok(()),
+    }
+}
+
 /// What a request shows to be recognised by.
 enum Shown {
-    Basic { credentials: Option<(String, Password)>, address: String },
+    Basic(Option<(String, Password)>),
+    Token(String),
     Cookie(String),
     Nothing,
 }
@@ -108,8 +137,10 @@ impl Shown {
     fn in_request(request: &Request) -> Self {
         let headers = request.headers();
         if has_basic(headers) {
-            let credentials = basic_credentials(headers);
-            return Self::Basic { credentials, address: client_address(request) };
+            return Self::Basic(basic_credentials(headers));
+        }
+        if let Some(token) = bearer(headers) {
+            return Self::Token(token.to_owned());
         }
         cookie_value(headers, COOKIE).map_or(Self::Nothing, |token| Self::Cookie(token.to_owned()))
     }
@@ -119,20 +150,84 @@ impl Shown {
 async fn recognise(
     state: &PortalState,
     shown: Shown,
+    org: Option<i64>,
+    address: &str,
 ) -> Result<Option<(Visitor, Option<HeaderValue>)>, ApiError> {
+    let accounts = &state.accounts;
+    let visitor = |identity, session_id| Visitor { identity, session_id };
     let token = match shown {
-        Shown::Nothing => return Ok(None),
-        Shown::Cookie(token) => token,
-        Shown::Basic { credentials, address } => {
+        Shown::Nothing => None,
+        Shown::Cookie(token) => Some(token),
+        Shown::Token(token) => {
+            return Ok(Some((visitor(accounts.by_service_token(&token).await?, 0), None)));
+        }
+        Shown::Basic(credentials) => {
             let (login, password) = credentials.ok_or(AccountError::Refused)?;
-            let identity = state.accounts.by_basic(&login, password, &address).await?;
-            return Ok(Some((Visitor { identity, session_id: 0 }, None)));
+            let identity = accounts.by_basic(&login, password, address, org).await?;
+            return Ok(Some((visitor(identity, 0), None)));
         }
     };
-    let Some(found) = state.accounts.by_token(&token).await? else { return Ok(None) };
-    let cookie =
-        found.new_token.map(|token| session_cookie(&state.config, token.expose())).transpose()?;
-    Ok(Some((Visitor { identity: found.identity, session_id: found.session_id }, cookie)))
+    if let Some(token) = token
+        && let Some(found) = accounts.by_token(&token, org).await?
+    {
+        let cookie = found.new_token.map(|token| session_cookie(&state.config, token.expose()));
+        return Ok(Some((visitor(found.identity, found.session_id), cookie.transpose()?)));
+    }
+    Ok(accounts.anonymous().await?.map(|identity| (visitor(identity, 0), None)))
+}
+
+/// The organisation that a request is about: the header, or `orgId` in the address.
+fn wanted_org(request: &Request) -> Option<i64> {
+    let header = request.headers().get("x-grafana-org-id").and_then(|value| value.to_str().ok());
+    let in_query = || {
+        let pairs = request.uri().query()?.split('&').filter_map(|pair| pair.split_once('='));
+        pairs.filter(|(key, _)| *key == "orgId").map(|(_, value)| value).next()
+    };
+    header.or_else(in_query)?.parse().ok().filter(|org| *org > 0)
+}
+
+/// An entry for the audit log in the making.
+struct Entry {
+    kind: &'static str,
+    action: &'static str,
+    resource: String,
+}
+
+impl Entry {
+    fn of(guard: &Guard, request: &Request) -> Self {
+        let action = match *request.method() {
+            Method::POST => "create",
+            Method::DELETE => "delete",
+            _ => "update",
+        };
+        let resource =
+            if guard.audited.is_empty() { String::new() } else { request.uri().path().to_owned() };
+        Self { kind: guard.audited, action, resource }
+    }
+
+    async fn write(&self, state: &PortalState, who: &Identity, address: &str, status: StatusCode) {
+        if self.kind.is_empty() {
+            return;
+        }
+        let refused = matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN);
+        let outcome = match status {
+            _ if status.is_success() => "done",
+            _ if refused => "refused",
+            _ => "failed",
+        };
+        let entry = NewAudit {
+            org_id: who.org_id,
+            actor_id: who.user_id,
+            actor: &who.login,
+            address,
+            action: self.action,
+            kind: self.kind,
+            resource: &self.resource,
+            outcome,
+            detail: status.as_str(),
+        };
+        state.audit(&entry).await;
+    }
 }
 
 /// `Set-Cookie` for a session's token; an empty token takes the cookie away.
@@ -164,6 +259,12 @@ fn has_basic(headers: &HeaderMap) -> bool {
     header_text(headers, &header::AUTHORIZATION)
         .and_then(|text| text.get(..6))
         .is_some_and(|scheme| scheme.eq_ignore_ascii_case("basic "))
+}
+
+/// The token of `Authorization: Bearer …`.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = header_text(headers, &header::AUTHORIZATION)?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 fn basic_credentials(headers: &HeaderMap) -> Option<(String, Password)> {

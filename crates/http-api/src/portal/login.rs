@@ -39,7 +39,11 @@ pub(crate) async fn page(
 ) -> ApiResult {
     // Somebody who is signed in already has no use for the page.
     if let Some(token) = cookie_value(&headers, COOKIE)
-        && state.accounts.by_token(token).await?.is_some_and(|found| found.new_token.is_none())
+        && state
+            .accounts
+            .by_token(token, None)
+            .await?
+            .is_some_and(|found| found.new_token.is_none())
     {
         return Ok(see_other(StatusCode::FOUND, safe_path(&query.redirect)));
     }

@@ -28,7 +28,7 @@ const REDIRECT_MARK: &str = r#"name="redirect" type="hidden" value=""#;
 /// Any page behind the login.
 pub(crate) async fn shell(State(state): State<PortalState>, visitor: Visitor) -> ApiResult {
     let Some(html) = assets::page("app.html") else { return Ok(not_built()) };
-    let preferences = state.tables.preferences(visitor.identity.user_id).await?;
+    let preferences = super::account::effective_preferences(&state, &visitor).await?;
     let boot = boot(&state.config, &visitor, &preferences);
     let script = format!(
         r#"<script type="application/json" id="boot">{}</script>"#,

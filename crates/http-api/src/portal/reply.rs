@@ -33,6 +33,11 @@ impl ApiError {
         Self::new(StatusCode::UNAUTHORIZED, "Unauthorized")
     }
 
+    /// Grafana's words for whatever is beyond somebody's permissions.
+    pub(crate) fn no_permission() -> Self {
+        Self::forbidden("You'll need additional permissions to perform this action")
+    }
+
     pub(crate) fn forbidden(message: impl Into<String>) -> Self {
         Self::new(StatusCode::FORBIDDEN, message)
     }
@@ -67,9 +72,13 @@ impl From<TableError> for ApiError {
     fn from(error: TableError) -> Self {
         match error {
             TableError::Taken { .. } => Self::new(StatusCode::CONFLICT, error.to_string()),
+            TableError::VersionMismatch => {
+                Self::new(StatusCode::PRECONDITION_FAILED, error.to_string())
+            }
             TableError::Open { .. }
             | TableError::Newer { .. }
             | TableError::Statement(_)
+            | TableError::Seal(_)
             | TableError::Row { .. } => Self::internal(&error),
         }
     }
@@ -78,14 +87,15 @@ impl From<TableError> for ApiError {
 impl From<AccountError> for ApiError {
     fn from(error: AccountError) -> Self {
         match error {
-            AccountError::Refused | AccountError::OldPassword => {
+            AccountError::Refused | AccountError::Token | AccountError::OldPassword => {
                 Self::new(StatusCode::UNAUTHORIZED, error.to_string())
             }
             AccountError::Weak(_) => Self::bad_request(error.to_string()),
             AccountError::Table(error) => error.into(),
-            AccountError::Hash(_) | AccountError::Random(_) | AccountError::Worker => {
-                Self::internal(&error)
-            }
+            AccountError::Hash(_)
+            | AccountError::Random(_)
+            | AccountError::Policy { .. }
+            | AccountError::Worker => Self::internal(&error),
         }
     }
 }

@@ -4,11 +4,14 @@ use axum::extract::State;
 use serde_json::{Map, Value, json};
 
 use super::data_sources::json_data;
+use super::guard::Visitor;
 use super::reply::{ApiResult, json};
 use super::state::PortalState;
 
-pub(crate) async fn frontend(State(state): State<PortalState>) -> ApiResult {
-    let rows = state.tables.data_sources().await?;
+pub(crate) async fn frontend(State(state): State<PortalState>, visitor: Visitor) -> ApiResult {
+    let mut rows = state.tables.data_sources(visitor.org()).await?;
+    let access = state.access(&visitor).await?;
+    rows.retain(|row| access.data_source(&row.source.uid).is_some());
     let default = rows.iter().find(|row| row.source.is_default);
     let sources: Map<String, Value> = rows
         .iter()
@@ -32,7 +35,7 @@ pub(crate) async fn frontend(State(state): State<PortalState>) -> ApiResult {
     Ok(json(&json!({
         "appUrl": config.root_url,
         "appSubUrl": "",
-        "anonymousEnabled": false,
+        "anonymousEnabled": state.accounts.anonymous_enabled(),
         "disableUserSignUp": true,
         "disableLoginForm": false,
         "authProxyEnabled": false,

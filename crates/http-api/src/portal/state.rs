@@ -5,14 +5,16 @@ use std::time::Duration;
 
 use auth::{Action, Authority, Denied, Identity, Principal};
 use axum::Router;
-use model::Tenant;
-use platform::Clock;
-use portal::tables::DataSourceRow;
-use portal::{Accounts, Tables};
+use platform::{Clock, Random};
+use portal::provisioning::Providers;
+use portal::tables::{DataSourceRow, NewAudit};
+use portal::{Access, Accounts, Tables};
 use query::{BudgetLimits, MetricSource, Scope};
 use telemetry::Registry;
 use tokio::sync::Semaphore;
 
+use super::guard::Visitor;
+use super::reply::ApiError;
 use super::sources::{AllowList, SourceClients};
 use crate::evaluations::Evaluations;
 
@@ -101,8 +103,10 @@ impl Default for PortalConfig {
 pub struct PortalState {
     pub tables: Tables,
     pub accounts: Accounts,
+    pub providers: Providers,
     pub authority: Arc<Authority>,
     pub clock: Arc<dyn Clock>,
+    pub random: Arc<dyn Random>,
     pub registry: Registry,
     pub engine: Arc<promql::Engine>,
     pub source: Arc<dyn MetricSource>,
@@ -118,9 +122,42 @@ pub struct PortalState {
 }
 
 impl PortalState {
-    /// The data of the tenant that a user belongs to. There is one organisation so far.
+    /// The data of the tenant that a user's organisation owns, under the user's label policy.
     pub(crate) fn metrics_scope(&self, user: &Identity) -> Result<Scope, Denied> {
-        self.authority.scope(&Principal::User(user), Action::ReadMetrics, Tenant::default())
+        self.authority.scope(&Principal::User(user), Action::ReadMetrics, user.tenant.clone())
+    }
+
+    /// Writes into the audit log, and into the server's. A full disk must not turn a change that
+    /// was made into one that failed, so errors end here.
+    pub(crate) async fn audit(&self, entry: &NewAudit<'_>) {
+        let NewAudit { actor, address, action, kind, resource, outcome, detail, .. } = *entry;
+        tracing::info!(
+            job = "audit",
+            actor,
+            address,
+            action,
+            kind,
+            resource,
+            outcome,
+            detail,
+            "audit"
+        );
+        if let Err(error) = self.tables.insert_audit(entry, self.clock.unix_ms()).await {
+            tracing::error!(%error, cause = ?error, "the audit log cannot be written");
+        }
+    }
+
+    /// What a visitor may do with single folders, dashboards and data sources.
+    pub(crate) async fn access(&self, visitor: &Visitor) -> Result<Access, ApiError> {
+        Ok(Access::load(&self.tables, &visitor.identity).await?)
+    }
+
+    /// A fresh uid: 14 letters and digits, as Grafana's.
+    pub(crate) fn new_uid(&self) -> Result<String, ApiError> {
+        const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+        let mut bytes = [0_u8; 14];
+        self.random.fill(&mut bytes).map_err(|error| ApiError::internal(&error))?;
+        Ok(bytes.iter().map(|byte| char::from(LETTERS[usize::from(byte & 31)])).collect())
     }
 
     /// Whether the engine in this process answers for a data source.

@@ -16,7 +16,7 @@ use ingest::remote_write::WriteLimits;
 use metric_store::{Maintenance, MetricStore, MetricStoreConfig, PendingReplay, RetentionRule};
 use model::Tenant;
 use platform::Platform;
-use portal::provisioning::{self, Provisioner, ProvisioningConfig};
+use portal::provisioning::{self, Providers, Provisioner, ProvisioningConfig};
 use portal::{Accounts, AccountsConfig, Tables, TablesConfig};
 use promql::{Engine, EngineConfig, ResultCache};
 use promql_syntax::ParseOptions;
@@ -93,7 +93,8 @@ pub(crate) async fn start(
     let pages = Arc::new(pages);
     let prometheus = prometheus_state(config, &shared, &store, &engine, &scraper, &pages);
 
-    let tables = Tables::open(&config.data_dir.0.join("portal.db"), TablesConfig::default())
+    let random = Arc::clone(&platform.random);
+    let tables = Tables::open_in(&config.data_dir.0, TablesConfig::default(), random)
         .await
         .context("cannot open the portal's tables")?;
     let accounts = open_accounts(config, &shared, &tables).await?;
@@ -102,9 +103,10 @@ pub(crate) async fn start(
         user: config.portal.admin_user.clone(),
         default_password: admin.is_some_and(|admin| admin.must_change_password),
     };
-    let provisioner = provisioner(config, environment, &shared, &tables).await?;
+    let (provisioner, providers) = provisioner(config, environment, &shared, &tables).await?;
     let own_ports = listeners.addresses().into_iter().map(|(_, a)| a.port()).collect();
-    let portal = portal_state(config, &shared, &prometheus, &tables, &accounts, own_ports);
+    let portal =
+        portal_state(config, &shared, &prometheus, (&tables, &accounts, providers), own_ports);
     let background = vec![
         provisioner,
         targets::reload_on_hangup(config, Arc::clone(&scraper), pages, platform.clone())?,
@@ -303,7 +305,7 @@ async fn provisioner(
     environment: &BTreeMap<String, String>,
     shared: &Shared,
     tables: &Tables,
-) -> anyhow::Result<JoinHandle<()>> {
+) -> anyhow::Result<(JoinHandle<()>, Providers)> {
     let bundled = config.data_dir.0.join("provisioning-bundled");
     let bundled = provisioning::write_bundled(&bundled)
         .context("cannot write the bundled dashboards into the data directory")?;
@@ -314,15 +316,15 @@ async fn provisioner(
     let clock = Arc::clone(&shared.platform.clock);
     let mut provisioner = Provisioner::new(tables.clone(), clock, settings);
     provisioner.pass().await.context("cannot provision dashboards and data sources")?;
-    Ok(tokio::spawn(provisioner.watch()))
+    let providers = provisioner.providers_handle();
+    Ok((tokio::spawn(provisioner.watch()), providers))
 }
 
 fn portal_state(
     config: &Config,
     shared: &Shared,
     prometheus: &PrometheusState,
-    tables: &Tables,
-    accounts: &Accounts,
+    (tables, accounts, providers): (&Tables, &Accounts, Providers),
     own_ports: Vec<u16>,
 ) -> PortalState {
     let settings = PortalConfig {
@@ -358,6 +360,8 @@ fn portal_state(
     PortalState {
         tables: tables.clone(),
         accounts: accounts.clone(),
+        providers,
+        random: Arc::clone(&shared.platform.random),
         authority: Arc::clone(&shared.authority),
         clock: Arc::clone(&shared.platform.clock),
         registry: shared.registry.clone(),

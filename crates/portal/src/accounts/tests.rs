@@ -8,7 +8,7 @@ use auth::{Password, PasswordParams, Role, SessionToken};
 use platform::{Clock, HostRandom};
 use tempfile::TempDir;
 
-use super::{AccountError, Accounts, AccountsConfig, Visitor};
+use super::{AccountError, Accounts, AccountsConfig, NewAccount, Visitor};
 use crate::tables::{Tables, TablesConfig};
 
 const HERE: Visitor<'_> = Visitor { address: "10.0.0.1", user_agent: "test" };
@@ -43,13 +43,13 @@ impl Site {
     }
 
     async fn is_live(&self, token: &SessionToken) -> bool {
-        self.accounts.by_token(token.expose()).await.unwrap().is_some()
+        self.accounts.by_token(token.expose(), None).await.unwrap().is_some()
     }
 }
 
 async fn open(dir: &TempDir, clock: &Arc<TurnedClock>, password: &str) -> Accounts {
     let tables =
-        Tables::open(&dir.path().join("portal.db"), TablesConfig::default()).await.unwrap();
+        Tables::open_in(dir.path(), TablesConfig::default(), Arc::new(HostRandom)).await.unwrap();
     let config = AccountsConfig {
         admin_password: password.to_owned(),
         password_params: PasswordParams { memory_kib: 64, passes: 1, lanes: 1 },
@@ -87,7 +87,7 @@ async fn a_session_changes_its_token_and_ends_when_idle() {
     let site = site().await;
     let first = site.sign_in("admin").await.unwrap();
     site.pass(11 * MINUTE);
-    let found = site.accounts.by_token(first.expose()).await.unwrap().unwrap();
+    let found = site.accounts.by_token(first.expose(), None).await.unwrap().unwrap();
     let second = found.new_token.expect("ten minutes are over");
     assert!(site.is_live(&second).await);
     assert!(site.is_live(&first).await, "requests under way with the old token are served");
@@ -126,8 +126,8 @@ async fn a_burst_of_guesses_does_not_slip_past_the_throttle() {
 #[tokio::test]
 async fn logins_are_unique_whatever_their_case() {
     let site = site().await;
-    let again =
-        site.accounts.create_user("Admin", Password::new("long enough".into()), Role::Viewer);
+    let account = NewAccount { login: "Admin", email: "", name: "", org_id: 1, role: Role::Viewer };
+    let again = site.accounts.create_user(&account, Password::new("long enough".into()));
     let error = again.await.unwrap_err();
     assert_eq!(error.to_string(), "user login is already taken");
 }
@@ -146,9 +146,9 @@ async fn a_session_goes_on_while_the_disk_is_full() {
     site.pass(2 * MINUTE);
     assert!(site.is_live(&token).await, "idle for long enough to be noted");
     site.pass(20 * MINUTE);
-    let found = site.accounts.by_token(token.expose()).await.unwrap().unwrap();
+    let found = site.accounts.by_token(token.expose(), None).await.unwrap().unwrap();
     assert!(found.new_token.is_none(), "due for a new token, which cannot be kept");
     outside.execute("DROP TRIGGER full").await.unwrap();
-    let found = site.accounts.by_token(token.expose()).await.unwrap().unwrap();
+    let found = site.accounts.by_token(token.expose(), None).await.unwrap().unwrap();
     assert!(found.new_token.is_some());
 }

@@ -5,6 +5,7 @@
 
 mod bundled;
 mod providers;
+mod published;
 mod scan;
 mod sources;
 #[cfg(test)]
@@ -14,5 +15,6 @@ mod yaml;
 
 pub use bundled::write_bundled;
 pub use providers::Provider;
+pub use published::Providers;
 pub use worker::{BUILT_IN_UID, Pass, Provisioner, ProvisioningConfig};
 pub use yaml::{Environment, YamlError};

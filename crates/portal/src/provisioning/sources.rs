@@ -4,7 +4,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::yaml::{Environment, Fields, YamlError, parse};
-use crate::tables::NewDataSource;
+use crate::tables::{NewDataSource, SecureJsonData};
 
 /// What a file asks for.
 #[derive(Debug, Default)]
@@ -46,14 +46,17 @@ fn source(entry: Fields<'_>, file: &str) -> Result<NewDataSource, YamlError> {
     let access = entry.text(&["access"]);
     let json_data = entry.value(&["jsonData", "json_data"]).filter(|value| value.is_object());
     let secure = entry.value(&["secureJsonData", "secure_json_data"]).and_then(Fields::of);
-    let mut secure_fields: Vec<String> =
-        secure.into_iter().flat_map(Fields::keys).cloned().collect();
-    for (old, new) in [("password", "password"), ("basicAuthPassword", "basicAuthPassword")] {
-        if !entry.text(&[old]).is_empty() && !secure_fields.iter().any(|field| field == new) {
-            secure_fields.push(new.to_owned());
+    let mut secure_json_data = SecureJsonData::default();
+    for (name, value) in secure.into_iter().flat_map(Fields::texts) {
+        secure_json_data.set(name, value);
+    }
+    // Before version 1 of the format these two stood in the open.
+    for name in ["password", "basicAuthPassword"] {
+        let value = entry.text(&[name]);
+        if !value.is_empty() && secure_json_data.get(name).is_none() {
+            secure_json_data.set(name, value);
         }
     }
-    secure_fields.sort_unstable();
     Ok(NewDataSource {
         uid: if uid.is_empty() { uid_of_name(&name) } else { uid },
         name,
@@ -67,7 +70,7 @@ fn source(entry: Fields<'_>, file: &str) -> Result<NewDataSource, YamlError> {
         basic_auth_user: entry.text(&["basicAuthUser", "basic_auth_user"]),
         with_credentials: entry.flag(&["withCredentials", "with_credentials"]),
         json_data: json_data.map_or_else(|| "{}".to_owned(), Value::to_string),
-        secure_fields,
+        secure_json_data,
         read_only: !entry.flag(&["editable"]),
         provisioned_from: file.to_owned(),
     })
@@ -111,7 +114,7 @@ prune: true
             (a.url.as_str(), a.access.as_str(), a.read_only),
             ("http://p:9090", "proxy", true)
         );
-        assert_eq!(a.secure_fields, ["token"]);
+        assert_eq!(a.secure_json_data.get("token"), Some("hush"));
         assert!(!format!("{a:?}").contains("hush"));
         let b = file.sources[1].as_ref().unwrap();
         assert_eq!((b.uid.as_str(), b.json_data.as_str()), ("b", r#"{"x":"$y"}"#));

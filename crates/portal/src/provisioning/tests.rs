@@ -4,12 +4,12 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use platform::HostClock;
+use platform::{HostClock, HostRandom};
 use tempfile::TempDir;
 
 use super::{BUILT_IN_UID, Environment, Pass, Provisioner, ProvisioningConfig, write_bundled};
 use crate::dashboard::DASHBOARD_BYTES_MAX;
-use crate::tables::{Search, Tables, TablesConfig};
+use crate::tables::{MAIN_ORG_ID, Tables, TablesConfig};
 
 struct Site {
     dir: TempDir,
@@ -23,7 +23,7 @@ async fn site() -> Site {
     fs::create_dir_all(dir.path().join("p/datasources")).unwrap();
     fs::create_dir_all(dir.path().join("boards/Team A")).unwrap();
     let tables =
-        Tables::open(&dir.path().join("portal.db"), TablesConfig::default()).await.unwrap();
+        Tables::open_in(dir.path(), TablesConfig::default(), Arc::new(HostRandom)).await.unwrap();
     let config = ProvisioningConfig {
         roots: vec![dir.path().join("p")],
         environment: Environment::from([("PORT".to_owned(), "9090".to_owned())]),
@@ -52,12 +52,10 @@ impl Site {
     }
 
     async fn titles(&self) -> Vec<String> {
-        let search = Search { limit: 100, ..Search::default() };
-        let found = self.tables.search_dashboards(1, &search).await.unwrap();
-        found
-            .into_iter()
-            .map(|listed| format!("{}/{}", listed.folder_title, listed.title))
-            .collect()
+        let listing = self.tables.listing(MAIN_ORG_ID).await.unwrap();
+        let folder = |uid| listing.folder(uid).map_or("", |folder| folder.title.as_str());
+        let boards = listing.rows.iter().filter(|row| !row.is_folder);
+        boards.map(|row| format!("{}/{}", folder(&row.folder_uid), row.title)).collect()
     }
 }
 
@@ -73,7 +71,7 @@ async fn dashboards_follow_their_files() {
 
     site.write("boards/one.json", r#"{"uid":"one","title":"One, changed"}"#);
     assert_eq!(site.pass().await.dashboards_saved, 1);
-    let row = site.tables.dashboard("one").await.unwrap().unwrap();
+    let row = site.tables.dashboard(MAIN_ORG_ID, "one").await.unwrap().unwrap();
     assert_eq!(
         (row.version, row.received.as_str()),
         (2, r#"{"uid":"one","title":"One, changed"}"#)
@@ -162,7 +160,7 @@ async fn one_uid_comes_from_one_file() {
 async fn sources_follow_their_files_and_the_built_in_one_stays() {
     let mut site = site().await;
     assert_eq!(site.pass().await.sources_saved, 1);
-    let rows = site.tables.data_sources().await.unwrap();
+    let rows = site.tables.data_sources(MAIN_ORG_ID).await.unwrap();
     assert!(rows[0].source.uid == BUILT_IN_UID && rows[0].source.is_default);
 
     let yaml = "prune: true\ndatasources:\n- {name: A, type: prometheus, url: 'http://h:$PORT', isDefault: true}\n- {name: B, type: loki}\n";
@@ -174,7 +172,7 @@ async fn sources_follow_their_files_and_the_built_in_one_stays() {
         (2, 1),
         "A and B are saved, the broken file is named"
     );
-    let rows = site.tables.data_sources().await.unwrap();
+    let rows = site.tables.data_sources(MAIN_ORG_ID).await.unwrap();
     let of = |name: &str| rows.iter().find(|row| row.source.name == name).unwrap().source.clone();
     assert_eq!(of("A").url, "http://h:9090");
     assert!(of("A").is_default && !of("Metrics").is_default);
@@ -186,7 +184,7 @@ async fn sources_follow_their_files_and_the_built_in_one_stays() {
     );
     let pass = site.pass().await;
     assert_eq!((pass.sources_removed, pass.failures), (1, 2));
-    let rows = site.tables.data_sources().await.unwrap();
+    let rows = site.tables.data_sources(MAIN_ORG_ID).await.unwrap();
     assert!(rows.iter().any(|row| row.source.uid == BUILT_IN_UID && row.source.is_default));
 }
 
@@ -206,7 +204,7 @@ async fn the_built_in_source_takes_its_time_interval_from_a_file() {
         site.write("p/datasources/d.yaml", &file(interval));
         let pass = site.pass().await;
         assert_eq!((pass.sources_saved, pass.failures), (saved, 0), "{interval}");
-        let rows = site.tables.data_sources().await.unwrap();
+        let rows = site.tables.data_sources(MAIN_ORG_ID).await.unwrap();
         assert_eq!(rows[0].source.json_data, want);
     }
 }

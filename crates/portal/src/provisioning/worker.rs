@@ -9,11 +9,12 @@ use platform::Clock;
 use sha2::{Digest, Sha256};
 
 use super::providers::{self, Provider};
+use super::published::Providers;
 use super::scan::{self, Found, Stamp};
 use super::sources;
 use super::yaml::Environment;
 use crate::dashboard::{Envelope, slug};
-use crate::tables::{NewDashboard, NewDataSource, TableError, Tables};
+use crate::tables::{MAIN_ORG_ID, NewDashboard, NewDataSource, NewFolder, TableError, Tables};
 
 /// The data source that the engine in this process answers.
 pub const BUILT_IN_UID: &str = "orrery-metrics";
@@ -52,6 +53,7 @@ pub struct Provisioner {
     /// Complaints already logged, so that a broken file is named once and not every ten seconds.
     complaints: HashSet<String>,
     interval: Duration,
+    published: Providers,
 }
 
 impl std::fmt::Debug for Provisioner {
@@ -65,7 +67,14 @@ impl Provisioner {
     pub fn new(tables: Tables, clock: Arc<dyn Clock>, config: ProvisioningConfig) -> Self {
         let interval = Duration::from_secs(10);
         let (known, complaints) = (HashMap::new(), HashSet::new());
-        Self { tables, clock, config, known, complaints, interval }
+        let published = Providers::default();
+        Self { tables, clock, config, known, complaints, interval, published }
+    }
+
+    /// The providers, kept up to date by every pass.
+    #[must_use]
+    pub fn providers_handle(&self) -> Providers {
+        self.published.clone()
     }
 
     /// How long to wait before the next pass: the shortest interval of any provider.
@@ -127,7 +136,7 @@ impl Provisioner {
         pass: &mut Pass,
         complaints: &mut HashSet<String>,
     ) -> Result<(), TableError> {
-        let rows = self.tables.data_sources().await?;
+        let rows = self.tables.data_sources(MAIN_ORG_ID).await?;
         let mut present: Vec<NewDataSource> = rows.into_iter().map(|row| row.source).collect();
         let mut built_in_interval = None;
         for (path, text) in self.yaml_files("datasources").await {
@@ -166,7 +175,7 @@ impl Provisioner {
             };
             for source in present.extract_if(.., |source| gone(source)) {
                 pass.sources_removed +=
-                    usize::from(self.tables.delete_data_source(&source.uid).await?);
+                    usize::from(self.tables.delete_data_source(MAIN_ORG_ID, &source.uid).await?);
             }
         }
         self.built_in_source(built_in_interval, pass).await
@@ -193,7 +202,7 @@ impl Provisioner {
         if present.contains(source) {
             return Ok(());
         }
-        let saved = self.tables.save_data_source(source, self.clock.unix_ms()).await;
+        let saved = self.tables.save_data_source(MAIN_ORG_ID, source, self.clock.unix_ms()).await;
         saved.map_err(|error| error.to_string())?;
         pass.sources_saved += 1;
         Ok(())
@@ -205,7 +214,7 @@ impl Provisioner {
         time_interval: Option<String>,
         pass: &mut Pass,
     ) -> Result<(), TableError> {
-        let rows = self.tables.data_sources().await?;
+        let rows = self.tables.data_sources(MAIN_ORG_ID).await?;
         let other_default =
             rows.iter().any(|row| row.source.is_default && row.source.uid != BUILT_IN_UID);
         let mut json_data = serde_json::json!({ "httpMethod": "POST" });
@@ -224,7 +233,7 @@ impl Provisioner {
             ..NewDataSource::default()
         };
         if !rows.iter().any(|row| row.source == wanted) {
-            self.tables.save_data_source(&wanted, self.clock.unix_ms()).await?;
+            self.tables.save_data_source(MAIN_ORG_ID, &wanted, self.clock.unix_ms()).await?;
             pass.sources_saved += 1;
         }
         Ok(())
@@ -236,6 +245,7 @@ impl Provisioner {
         complaints: &mut HashSet<String>,
     ) -> Result<(), TableError> {
         let (providers, complete) = self.providers(complaints).await;
+        self.published.publish(&providers);
         let shortest = providers.iter().map(|provider| provider.update_interval_seconds).min();
         let interval = Duration::from_secs(shortest.unwrap_or(10));
         self.interval = self.config.poll_interval_max.map_or(interval, |max| max.min(interval));
@@ -251,7 +261,7 @@ impl Provisioner {
             let names: HashSet<&str> = providers.iter().map(|p| p.name.as_str()).collect();
             for row in self.tables.provisioned_dashboards().await? {
                 if !names.contains(row.provider.as_str()) {
-                    self.tables.delete_dashboard(&row.uid).await?;
+                    self.tables.delete_dashboard(row.org_id, &row.uid).await?;
                     pass.dashboards_removed += 1;
                 }
             }
@@ -317,7 +327,7 @@ impl Provisioner {
         for row in rows.iter().filter(|row| !on_disk.contains(&row.file)) {
             self.known.remove(Path::new(&row.file));
             if provider.delete_with_file {
-                self.tables.delete_dashboard(&row.uid).await?;
+                self.tables.delete_dashboard(row.org_id, &row.uid).await?;
                 owners.remove(&row.uid);
                 pass.dashboards_removed += 1;
             }
@@ -355,7 +365,8 @@ impl Provisioner {
         {
             return Err(format!("uid {uid:?} already comes from provider {owner:?}"));
         }
-        let known = self.tables.provisioned_dashboard(&uid).await.map_err(|e| e.to_string())?;
+        let known = self.tables.provisioned_dashboards().await.map_err(|e| e.to_string())?;
+        let known = known.into_iter().find(|row| row.org_id == MAIN_ORG_ID && row.uid == uid);
         if let Some(known) = &known
             && known.file != path
             && Path::new(&known.file).exists()
@@ -364,7 +375,7 @@ impl Provisioner {
         }
         let now_ms = self.clock.unix_ms();
         let folder = if provider.folders_from_files { &file.parent } else { &provider.folder };
-        let folder_id = self.folder(folder, provider, now_ms).await.map_err(|e| e.to_string())?;
+        let folder_uid = self.folder(folder, provider, now_ms).await.map_err(|e| e.to_string())?;
         let checksum = digest(&format!("{folder}\n{text}"));
         owners.insert(uid.clone(), provider.name.clone());
         if known.is_some_and(|known| known.checksum == checksum && known.file == path) {
@@ -372,7 +383,7 @@ impl Provisioner {
         }
         let dashboard = NewDashboard {
             uid: &uid,
-            folder_id,
+            folder_uid: &folder_uid,
             title: &envelope.title,
             slug: &slug(&envelope.title),
             tags: &envelope.tags,
@@ -380,30 +391,35 @@ impl Provisioner {
             checksum: &checksum,
             provisioned_by: &provider.name,
             provisioned_from: &path,
+            ..NewDashboard::default()
         };
-        self.tables.save_dashboard(&dashboard, now_ms).await.map_err(|e| e.to_string())?;
+        self.tables
+            .save_dashboard(MAIN_ORG_ID, &dashboard, now_ms)
+            .await
+            .map_err(|e| e.to_string())?;
         Ok(true)
     }
 
+    /// The uid of the folder with this title, made when missing; empty for "General".
     async fn folder(
         &self,
         title: &str,
         provider: &Provider,
         now_ms: i64,
-    ) -> Result<Option<i64>, TableError> {
+    ) -> Result<String, TableError> {
         if title.is_empty() || title.eq_ignore_ascii_case("general") {
-            return Ok(None);
+            return Ok(String::new());
         }
-        if !provider.folder_uid.is_empty() && !provider.folders_from_files {
-            return self.tables.ensure_folder(&provider.folder_uid, title, now_ms).await.map(Some);
-        }
-        match self.tables.folder_by_title(title).await? {
-            Some(folder) => Ok(Some(folder.id)),
-            None => {
-                let uid = &digest(title)[..14];
-                self.tables.ensure_folder(uid, title, now_ms).await.map(Some)
-            }
-        }
+        let uid = if !provider.folder_uid.is_empty() && !provider.folders_from_files {
+            provider.folder_uid.clone()
+        } else if let Some(folder) = self.tables.folder_by_title(MAIN_ORG_ID, "", title).await? {
+            return Ok(folder.uid);
+        } else {
+            digest(title)[..14].to_owned()
+        };
+        let folder = NewFolder { uid: &uid, parent_uid: "", title, description: "", author: 0 };
+        self.tables.ensure_folder(MAIN_ORG_ID, &folder, now_ms).await?;
+        Ok(uid)
     }
 
     async fn yaml_files(&self, kind: &'static str) -> Vec<(PathBuf, std::io::Result<String>)> {

@@ -132,8 +132,9 @@ impl<'a> Fields<'a> {
         self.value(names).and_then(Value::as_array).into_iter().flatten().filter_map(Fields::of)
     }
 
-    pub(super) fn keys(self) -> impl Iterator<Item = &'a String> {
-        self.0.keys()
+    /// Every field that is text, a number or a flag, as text.
+    pub(super) fn texts(self) -> impl Iterator<Item = (&'a str, String)> {
+        self.0.keys().map(move |key| (key.as_str(), self.text(&[key])))
     }
 }
 

@@ -1,9 +1,9 @@
 //! Dashboards: their JSON byte for byte as received, and what is searched by beside it.
 
-use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::any::AnyRow;
+use sqlx::{Any, Row, Transaction};
 
-use super::{TableError, Tables, taken};
+use super::{TableError, Tables, taken, touched};
 
 #[derive(Clone, Debug)]
 pub struct DashboardRow {
@@ -14,33 +14,26 @@ pub struct DashboardRow {
     pub version: i64,
     /// As it came, envelope included.
     pub received: String,
-    pub folder_uid: String,
-    pub folder_title: String,
-    /// Name of the provider, empty when a person saved it.
-    pub provisioned_by: String,
-    pub provisioned_from: String,
-    pub created_ms: i64,
-    pub updated_ms: i64,
-}
-
-/// A row of a search's answer.
-#[derive(Clone, Debug)]
-pub struct Listed {
-    pub id: i64,
-    pub uid: String,
-    pub title: String,
-    pub slug: String,
-    pub tags: Vec<String>,
-    pub starred: bool,
     pub folder_id: i64,
     pub folder_uid: String,
     pub folder_title: String,
+    /// Of the file that it came from, when a provider provides it.
+    pub checksum: String,
+    /// Name of the provider, empty when a person saved it.
+    pub provisioned_by: String,
+    pub provisioned_from: String,
+    /// A provisioned dashboard that was edited here: it differs from its file.
+    pub drifted: bool,
+    pub created_ms: i64,
+    pub created_by: i64,
+    pub updated_ms: i64,
+    pub updated_by: i64,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct NewDashboard<'a> {
     pub uid: &'a str,
-    pub folder_id: Option<i64>,
+    pub folder_uid: &'a str,
     pub title: &'a str,
     pub slug: &'a str,
     pub tags: &'a [String],
@@ -48,71 +41,104 @@ pub struct NewDashboard<'a> {
     pub checksum: &'a str,
     pub provisioned_by: &'a str,
     pub provisioned_from: &'a str,
+    pub drifted: bool,
+    /// Why, in the author's words.
+    pub message: &'a str,
+    /// User id; 0 for provisioning.
+    pub author: i64,
+    /// The version whose JSON this is again; 0 for none.
+    pub restored_from: i64,
+    /// The version that the author has seen; `None` overwrites whatever is there.
+    pub seen_version: Option<i64>,
+}
+
+/// What became of a save.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Saved {
+    pub id: i64,
+    pub version: i64,
 }
 
 /// Where a provisioned dashboard comes from.
 #[derive(Clone, Debug)]
 pub struct ProvisionedRow {
+    pub org_id: i64,
     pub uid: String,
     pub provider: String,
     pub file: String,
     pub checksum: String,
-}
-
-/// What to look for; empty fields ask for nothing.
-#[derive(Clone, Debug, Default)]
-pub struct Search {
-    /// Part of the title, in any case.
-    pub query: String,
-    /// All of them.
-    pub tags: Vec<String>,
-    pub uids: Vec<String>,
-    pub folder_uids: Vec<String>,
-    pub starred_only: bool,
-    pub limit: usize,
-    /// From 1.
-    pub page: usize,
+    pub drifted: bool,
 }
 
 impl Tables {
-    /// Inserts, or replaces what has the same uid with the next version.
+    /// Inserts, or replaces what has the same uid with the next version, and keeps the version.
+    /// Errors: [`TableError::VersionMismatch`] when `seen_version` is not the present one.
     pub async fn save_dashboard(
         &self,
+        org: i64,
         new: &NewDashboard<'_>,
         now_ms: i64,
-    ) -> Result<i64, TableError> {
-        let row = sqlx::query(
-            "INSERT INTO dashboards (uid, folder_id, title, slug, tags, version, received, \
-             checksum, provisioned_by, provisioned_from, created_ms, updated_ms) \
-             VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8, $9, $10, $10) \
-             ON CONFLICT (uid) DO UPDATE SET folder_id = excluded.folder_id, \
-             title = excluded.title, slug = excluded.slug, tags = excluded.tags, \
-             version = dashboards.version + 1, received = excluded.received, \
-             checksum = excluded.checksum, provisioned_by = excluded.provisioned_by, \
-             provisioned_from = excluded.provisioned_from, updated_ms = excluded.updated_ms \
-             RETURNING id",
-        )
-        .bind(new.uid)
-        .bind(new.folder_id)
-        .bind(new.title)
-        .bind(new.slug)
-        .bind(new.tags.join("\n"))
-        .bind(new.received)
-        .bind(new.checksum)
-        .bind(new.provisioned_by)
-        .bind(new.provisioned_from)
-        .bind(now_ms)
-        .fetch_one(&self.pool)
-        .await
-        .map_err(taken("dashboard uid"))?;
-        Ok(row.try_get("id")?)
+    ) -> Result<Saved, TableError> {
+        let mut transaction = self.begin().await?;
+        let found =
+            sqlx::query("SELECT id, version FROM dashboards WHERE org_id = $1 AND uid = $2")
+                .bind(org)
+                .bind(new.uid)
+                .fetch_optional(&mut *transaction)
+                .await?;
+        let saved = match found {
+            None => insert(&mut transaction, org, new, now_ms).await?,
+            Some(row) => {
+                let present = Saved { id: row.try_get("id")?, version: row.try_get("version")? };
+                if new.seen_version.is_some_and(|seen| seen != present.version) {
+                    return Err(TableError::VersionMismatch);
+                }
+                replace(&mut transaction, present, new, now_ms).await?
+            }
+        };
+        self.keep_version(&mut transaction, saved, new, now_ms).await?;
+        transaction.commit().await?;
+        self.listing.forget(org);
+        Ok(saved)
     }
 
-    pub async fn dashboard(&self, uid: &str) -> Result<Option<DashboardRow>, TableError> {
+    async fn keep_version(
+        &self,
+        transaction: &mut Transaction<'static, Any>,
+        saved: Saved,
+        new: &NewDashboard<'_>,
+        now_ms: i64,
+    ) -> Result<(), TableError> {
         sqlx::query(
-            "SELECT d.*, COALESCE(f.uid, '') AS folder_uid, COALESCE(f.title, '') AS folder_title \
-             FROM dashboards d LEFT JOIN folders f ON f.id = d.folder_id WHERE d.uid = $1",
+            "INSERT INTO dashboard_versions (dashboard_id, version, parent_version, \
+             restored_from, received, message, created_ms, created_by) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         )
+        .bind(saved.id)
+        .bind(saved.version)
+        .bind(saved.version - 1)
+        .bind(new.restored_from)
+        .bind(new.received)
+        .bind(new.message)
+        .bind(now_ms)
+        .bind(new.author)
+        .execute(&mut **transaction)
+        .await?;
+        sqlx::query("DELETE FROM dashboard_versions WHERE dashboard_id = $1 AND version <= $2")
+            .bind(saved.id)
+            .bind(saved.version - self.config.versions_max.max(1))
+            .execute(&mut **transaction)
+            .await?;
+        Ok(())
+    }
+
+    pub async fn dashboard(&self, org: i64, uid: &str) -> Result<Option<DashboardRow>, TableError> {
+        sqlx::query(
+            "SELECT d.*, COALESCE(f.id, 0) AS folder_id, COALESCE(f.title, '') AS folder_title \
+             FROM dashboards d LEFT JOIN folders f ON f.org_id = d.org_id AND f.uid = d.folder_uid \
+             WHERE d.org_id = $1 AND d.uid = $2",
+        )
+        .bind(org)
         .bind(uid)
         .fetch_optional(&self.pool)
         .await?
@@ -120,94 +146,168 @@ impl Tables {
         .transpose()
     }
 
-    /// By title. Cost: reads the titles and tags of all dashboards; JSON stays on disk.
-    pub async fn search_dashboards(
+    /// For the old routes that know dashboards by number.
+    pub async fn dashboard_uid_by_id(
         &self,
-        user: i64,
-        search: &Search,
-    ) -> Result<Vec<Listed>, TableError> {
-        let rows = sqlx::query(
-            "SELECT d.id, d.uid, d.title, d.slug, d.tags, COALESCE(d.folder_id, 0) AS folder_id, \
-             COALESCE(f.uid, '') AS folder_uid, COALESCE(f.title, '') AS folder_title, \
-             CASE WHEN s.user_id IS NULL THEN 0 ELSE 1 END AS starred \
-             FROM dashboards d LEFT JOIN folders f ON f.id = d.folder_id \
-             LEFT JOIN stars s ON s.dashboard_uid = d.uid AND s.user_id = $1 \
-             ORDER BY LOWER(d.title), d.id",
-        )
-        .bind(user)
-        .fetch_all(&self.pool)
-        .await?;
-        let mut found = Vec::new();
-        let mut skip = search.page.saturating_sub(1).saturating_mul(search.limit);
-        for row in &rows {
-            let listed = read_listed(row)?;
-            if !search.matches(&listed) {
-                continue;
-            }
-            if skip > 0 {
-                skip -= 1;
-            } else if found.len() < search.limit {
-                found.push(listed);
-            } else {
-                break;
-            }
-        }
-        Ok(found)
+        org: i64,
+        id: i64,
+    ) -> Result<Option<String>, TableError> {
+        let row = sqlx::query("SELECT uid FROM dashboards WHERE org_id = $1 AND id = $2")
+            .bind(org)
+            .bind(id)
+            .fetch_optional(&self.pool)
+            .await?;
+        Ok(row.map(|row| row.try_get("uid")).transpose()?)
     }
 
-    /// Everything that providers have provided.
+    /// Another dashboard of that title in that folder.
+    pub async fn dashboard_uid_by_title(
+        &self,
+        org: i64,
+        folder_uid: &str,
+        title: &str,
+    ) -> Result<Option<String>, TableError> {
+        let row = sqlx::query(
+            "SELECT uid FROM dashboards WHERE org_id = $1 AND folder_uid = $2 AND title = $3 \
+             ORDER BY id LIMIT 1",
+        )
+        .bind(org)
+        .bind(folder_uid)
+        .bind(title)
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(row.map(|row| row.try_get("uid")).transpose()?)
+    }
+
+    pub async fn move_dashboard(
+        &self,
+        org: i64,
+        uid: &str,
+        folder_uid: &str,
+    ) -> Result<bool, TableError> {
+        let done =
+            sqlx::query("UPDATE dashboards SET folder_uid = $1 WHERE org_id = $2 AND uid = $3")
+                .bind(folder_uid)
+                .bind(org)
+                .bind(uid)
+                .execute(&self.writer)
+                .await?;
+        self.listing.forget(org);
+        Ok(touched(&done))
+    }
+
+    /// Everything that providers have provided, in all organisations.
     pub async fn provisioned_dashboards(&self) -> Result<Vec<ProvisionedRow>, TableError> {
         let rows = sqlx::query(
-            "SELECT uid, provisioned_by, provisioned_from, checksum FROM dashboards \
-             WHERE provisioned_by <> ''",
+            "SELECT org_id, uid, provisioned_by, provisioned_from, checksum, drifted \
+             FROM dashboards WHERE provisioned_by <> ''",
         )
         .fetch_all(&self.pool)
         .await?;
         rows.iter().map(read_provisioned).collect()
     }
 
-    pub async fn provisioned_dashboard(
-        &self,
-        uid: &str,
-    ) -> Result<Option<ProvisionedRow>, TableError> {
+    /// Breaks the tie to a file: from now on the dashboard is a person's.
+    pub async fn unprovision_dashboard(&self, org: i64, uid: &str) -> Result<(), TableError> {
         sqlx::query(
-            "SELECT uid, provisioned_by, provisioned_from, checksum FROM dashboards \
-             WHERE provisioned_by <> '' AND uid = $1",
+            "UPDATE dashboards SET provisioned_by = '', provisioned_from = '', drifted = 0 \
+             WHERE org_id = $1 AND uid = $2",
         )
+        .bind(org)
         .bind(uid)
-        .fetch_optional(&self.pool)
-        .await?
-        .map(|row| read_provisioned(&row))
-        .transpose()
+        .execute(&self.writer)
+        .await?;
+        self.listing.forget(org);
+        Ok(())
     }
 
     /// True when there was one.
-    pub async fn delete_dashboard(&self, uid: &str) -> Result<bool, TableError> {
-        let done = sqlx::query("DELETE FROM dashboards WHERE uid = $1")
+    pub async fn delete_dashboard(&self, org: i64, uid: &str) -> Result<bool, TableError> {
+        const BESIDE: [&str; 4] = [
+            "DELETE FROM stars WHERE org_id = $1 AND dashboard_uid = $2",
+            "DELETE FROM permissions WHERE org_id = $1 AND kind = 'dashboard' AND resource = $2",
+            "DELETE FROM annotations WHERE org_id = $1 AND dashboard_uid = $2",
+            "DELETE FROM library_connections WHERE org_id = $1 AND dashboard_uid = $2",
+        ];
+        let mut transaction = self.begin().await?;
+        for statement in BESIDE {
+            sqlx::query(statement).bind(org).bind(uid).execute(&mut *transaction).await?;
+        }
+        let done = sqlx::query("DELETE FROM dashboards WHERE org_id = $1 AND uid = $2")
+            .bind(org)
             .bind(uid)
-            .execute(&self.pool)
+            .execute(&mut *transaction)
             .await?;
-        sqlx::query("DELETE FROM stars WHERE dashboard_uid = $1")
-            .bind(uid)
-            .execute(&self.pool)
-            .await?;
-        Ok(done.rows_affected() > 0)
+        transaction.commit().await?;
+        self.listing.forget(org);
+        Ok(touched(&done))
     }
 }
 
-impl Search {
-    fn matches(&self, listed: &Listed) -> bool {
-        let title = listed.title.to_lowercase();
-        let words = self.query.to_lowercase();
-        words.split_whitespace().all(|word| title.contains(word))
-            && self.tags.iter().all(|tag| listed.tags.contains(tag))
-            && (self.uids.is_empty() || self.uids.contains(&listed.uid))
-            && (self.folder_uids.is_empty() || self.folder_uids.contains(&listed.folder_uid))
-            && (!self.starred_only || listed.starred)
-    }
+async fn insert(
+    transaction: &mut Transaction<'static, Any>,
+    org: i64,
+    new: &NewDashboard<'_>,
+    now_ms: i64,
+) -> Result<Saved, TableError> {
+    let row = sqlx::query(
+        "INSERT INTO dashboards (org_id, uid, folder_uid, title, slug, tags, version, received, \
+         checksum, provisioned_by, provisioned_from, drifted, created_ms, created_by, updated_ms, \
+         updated_by) VALUES ($1, $2, $3, $4, $5, $6, 1, $7, $8, $9, $10, $11, $12, $13, $12, $13) \
+         RETURNING id",
+    )
+    .bind(org)
+    .bind(new.uid)
+    .bind(new.folder_uid)
+    .bind(new.title)
+    .bind(new.slug)
+    .bind(new.tags.join("\n"))
+    .bind(new.received)
+    .bind(new.checksum)
+    .bind(new.provisioned_by)
+    .bind(new.provisioned_from)
+    .bind(i64::from(new.drifted))
+    .bind(now_ms)
+    .bind(new.author)
+    .fetch_one(&mut **transaction)
+    .await
+    .map_err(taken("dashboard uid"))?;
+    Ok(Saved { id: row.try_get("id")?, version: 1 })
 }
 
-fn read(row: &SqliteRow) -> Result<DashboardRow, TableError> {
+async fn replace(
+    transaction: &mut Transaction<'static, Any>,
+    present: Saved,
+    new: &NewDashboard<'_>,
+    now_ms: i64,
+) -> Result<Saved, TableError> {
+    let saved = Saved { id: present.id, version: present.version + 1 };
+    let done = sqlx::query(
+        "UPDATE dashboards SET folder_uid = $1, title = $2, slug = $3, tags = $4, version = $5, \
+         received = $6, checksum = $7, provisioned_by = $8, provisioned_from = $9, drifted = $10, \
+         updated_ms = $11, updated_by = $12 WHERE id = $13 AND version = $14",
+    )
+    .bind(new.folder_uid)
+    .bind(new.title)
+    .bind(new.slug)
+    .bind(new.tags.join("\n"))
+    .bind(saved.version)
+    .bind(new.received)
+    .bind(new.checksum)
+    .bind(new.provisioned_by)
+    .bind(new.provisioned_from)
+    .bind(i64::from(new.drifted))
+    .bind(now_ms)
+    .bind(new.author)
+    .bind(saved.id)
+    .bind(present.version)
+    .execute(&mut **transaction)
+    .await?;
+    // In PostgreSQL two may have read the same version.
+    if touched(&done) { Ok(saved) } else { Err(TableError::VersionMismatch) }
+}
+
+fn read(row: &AnyRow) -> Result<DashboardRow, TableError> {
     Ok(DashboardRow {
         id: row.try_get("id")?,
         uid: row.try_get("uid")?,
@@ -215,35 +315,27 @@ fn read(row: &SqliteRow) -> Result<DashboardRow, TableError> {
         slug: row.try_get("slug")?,
         version: row.try_get("version")?,
         received: row.try_get("received")?,
-        folder_uid: row.try_get("folder_uid")?,
-        folder_title: row.try_get("folder_title")?,
-        provisioned_by: row.try_get("provisioned_by")?,
-        provisioned_from: row.try_get("provisioned_from")?,
-        created_ms: row.try_get("created_ms")?,
-        updated_ms: row.try_get("updated_ms")?,
-    })
-}
-
-fn read_listed(row: &SqliteRow) -> Result<Listed, TableError> {
-    let tags: String = row.try_get("tags")?;
-    Ok(Listed {
-        id: row.try_get("id")?,
-        uid: row.try_get("uid")?,
-        title: row.try_get("title")?,
-        slug: row.try_get("slug")?,
-        tags: tags.lines().map(str::to_owned).collect(),
-        starred: row.try_get::<i64, _>("starred")? != 0,
         folder_id: row.try_get("folder_id")?,
         folder_uid: row.try_get("folder_uid")?,
         folder_title: row.try_get("folder_title")?,
+        checksum: row.try_get("checksum")?,
+        provisioned_by: row.try_get("provisioned_by")?,
+        provisioned_from: row.try_get("provisioned_from")?,
+        drifted: row.try_get::<i64, _>("drifted")? != 0,
+        created_ms: row.try_get("created_ms")?,
+        created_by: row.try_get("created_by")?,
+        updated_ms: row.try_get("updated_ms")?,
+        updated_by: row.try_get("updated_by")?,
     })
 }
 
-fn read_provisioned(row: &SqliteRow) -> Result<ProvisionedRow, TableError> {
+fn read_provisioned(row: &AnyRow) -> Result<ProvisionedRow, TableError> {
     Ok(ProvisionedRow {
+        org_id: row.try_get("org_id")?,
         uid: row.try_get("uid")?,
         provider: row.try_get("provisioned_by")?,
         file: row.try_get("provisioned_from")?,
         checksum: row.try_get("checksum")?,
+        drifted: row.try_get::<i64, _>("drifted")? != 0,
     })
 }

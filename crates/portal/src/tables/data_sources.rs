@@ -1,16 +1,67 @@
-//! Data sources: where queries go. Secrets are not kept, only which ones were given: nothing is
-//! sent to foreign servers yet, so nothing may lie about unencrypted.
+//! Data sources: where queries go. Secrets lie encrypted beside them and leave this module only
+//! for the request to the source itself.
+
+use std::collections::BTreeMap;
+use std::fmt;
 
 use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::any::AnyRow;
+use zeroize::Zeroizing;
 
-use super::{TableError, Tables, taken};
+use super::{TableError, Tables, taken, touched};
 
 #[derive(Clone, Debug)]
 pub struct DataSourceRow {
     pub id: i64,
+    pub org_id: i64,
     pub version: i64,
     pub source: NewDataSource,
+}
+
+/// Secrets by name (`basicAuthPassword`, `httpHeaderValue1`, …); wiped from memory when dropped
+/// and never printed.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct SecureJsonData(BTreeMap<String, Zeroizing<String>>);
+
+impl SecureJsonData {
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(|value| value.as_str())
+    }
+
+    /// An empty value takes the secret away, as in Grafana's forms.
+    pub fn set(&mut self, name: &str, value: String) {
+        if value.is_empty() {
+            self.0.remove(name);
+        } else {
+            self.0.insert(name.to_owned(), Zeroizing::new(value));
+        }
+    }
+
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl FromIterator<(String, String)> for SecureJsonData {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(pairs: I) -> Self {
+        let mut secrets = Self::default();
+        for (name, value) in pairs {
+            secrets.set(&name, value);
+        }
+        secrets
+    }
+}
+
+impl fmt::Debug for SecureJsonData {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -31,8 +82,7 @@ pub struct NewDataSource {
     pub with_credentials: bool,
     /// A JSON object.
     pub json_data: String,
-    /// Names of the secrets that were given.
-    pub secure_fields: Vec<String>,
+    pub secure_json_data: SecureJsonData,
     pub read_only: bool,
     /// The file that provides it; empty for others.
     pub provisioned_from: String,
@@ -40,101 +90,244 @@ pub struct NewDataSource {
 
 impl Tables {
     /// Inserts, or replaces what has the same uid (or, without such, the same name). A new default
-    /// takes the place of the old one.
+    /// takes the place of the old one. Returns the id.
     pub async fn save_data_source(
         &self,
+        org: i64,
         source: &NewDataSource,
         now_ms: i64,
     ) -> Result<i64, TableError> {
-        let mut transaction = self.pool.begin().await?;
-        if source.is_default {
-            sqlx::query("UPDATE data_sources SET is_default = 0 WHERE uid <> $1")
-                .bind(&source.uid)
-                .execute(&mut *transaction)
-                .await?;
-        }
-        sqlx::query("UPDATE data_sources SET uid = $1 WHERE name = $2")
+        let mut transaction = self.begin().await?;
+        self.clear_default(&mut transaction, org, source).await?;
+        sqlx::query("UPDATE data_sources SET uid = $1 WHERE org_id = $2 AND name = $3")
             .bind(&source.uid)
+            .bind(org)
             .bind(&source.name)
             .execute(&mut *transaction)
             .await
             .map_err(taken("data source uid"))?;
-        let row = sqlx::query(
-            "INSERT INTO data_sources (uid, name, type, url, access, is_default, login, \
-             database_name, basic_auth, basic_auth_user, with_credentials, json_data, \
-             secure_fields, read_only, provisioned_from, version, created_ms, updated_ms) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, 1, $16, $16) \
-             ON CONFLICT (uid) DO UPDATE SET name = excluded.name, type = excluded.type, \
-             url = excluded.url, access = excluded.access, is_default = excluded.is_default, \
-             login = excluded.login, database_name = excluded.database_name, \
-             basic_auth = excluded.basic_auth, basic_auth_user = excluded.basic_auth_user, \
+        let statement = format!(
+            "{INSERT} ON CONFLICT (org_id, uid) DO UPDATE SET name = excluded.name, \
+             type = excluded.type, url = excluded.url, access = excluded.access, \
+             is_default = excluded.is_default, login = excluded.login, \
+             database_name = excluded.database_name, basic_auth = excluded.basic_auth, \
+             basic_auth_user = excluded.basic_auth_user, \
              with_credentials = excluded.with_credentials, json_data = excluded.json_data, \
-             secure_fields = excluded.secure_fields, read_only = excluded.read_only, \
+             secure_json_data = excluded.secure_json_data, read_only = excluded.read_only, \
              provisioned_from = excluded.provisioned_from, version = data_sources.version + 1, \
-             updated_ms = excluded.updated_ms RETURNING id",
-        )
-        .bind(&source.uid)
-        .bind(&source.name)
-        .bind(&source.kind)
-        .bind(&source.url)
-        .bind(&source.access)
-        .bind(i64::from(source.is_default))
-        .bind(&source.user)
-        .bind(&source.database)
-        .bind(i64::from(source.basic_auth))
-        .bind(&source.basic_auth_user)
-        .bind(i64::from(source.with_credentials))
-        .bind(&source.json_data)
-        .bind(source.secure_fields.join("\n"))
-        .bind(i64::from(source.read_only))
-        .bind(&source.provisioned_from)
-        .bind(now_ms)
-        .fetch_one(&mut *transaction)
-        .await
-        .map_err(taken("data source name"))?;
+             updated_ms = excluded.updated_ms RETURNING id"
+        );
+        let row = self.bound(sqlx::AssertSqlSafe(statement), org, source, now_ms)?;
+        let row = row.fetch_one(&mut *transaction).await.map_err(taken("data source name"))?;
         transaction.commit().await?;
         Ok(row.try_get("id")?)
     }
 
-    pub async fn data_sources(&self) -> Result<Vec<DataSourceRow>, TableError> {
-        let rows = sqlx::query("SELECT * FROM data_sources ORDER BY LOWER(name), id")
+    /// Errors: [`TableError::Taken`] when name or uid exist in the organisation.
+    pub async fn insert_data_source(
+        &self,
+        org: i64,
+        source: &NewDataSource,
+        now_ms: i64,
+    ) -> Result<i64, TableError> {
+        let mut transaction = self.begin().await?;
+        self.clear_default(&mut transaction, org, source).await?;
+        let statement = format!("{INSERT} RETURNING id");
+        let row = self.bound(sqlx::AssertSqlSafe(statement), org, source, now_ms)?;
+        let row = row
+            .fetch_one(&mut *transaction)
+            .await
+            .map_err(taken("data source with the same name or uid"))?;
+        transaction.commit().await?;
+        Ok(row.try_get("id")?)
+    }
+
+    /// Replaces the source of this id as the next version.
+    /// Errors: [`TableError::Taken`] when another has the name or uid.
+    pub async fn update_data_source(
+        &self,
+        org: i64,
+        id: i64,
+        source: &NewDataSource,
+        now_ms: i64,
+    ) -> Result<bool, TableError> {
+        let mut transaction = self.begin().await?;
+        if source.is_default {
+            sqlx::query("UPDATE data_sources SET is_default = 0 WHERE org_id = $1 AND id <> $2")
+                .bind(org)
+                .bind(id)
+                .execute(&mut *transaction)
+                .await?;
+        }
+        let done = self
+            .bound(
+                "UPDATE data_sources SET uid = $2, name = $3, type = $4, url = $5, access = $6, \
+                 is_default = $7, login = $8, database_name = $9, basic_auth = $10, \
+                 basic_auth_user = $11, with_credentials = $12, json_data = $13, \
+                 secure_json_data = $14, read_only = $15, provisioned_from = $16, \
+                 updated_ms = $17, version = version + 1 WHERE org_id = $1 AND id = $18",
+                org,
+                source,
+                now_ms,
+            )?
+            .bind(id)
+            .execute(&mut *transaction)
+            .await
+            .map_err(taken("data source with the same name or uid"))?;
+        transaction.commit().await?;
+        Ok(touched(&done))
+    }
+
+    async fn clear_default(
+        &self,
+        transaction: &mut sqlx::Transaction<'static, sqlx::Any>,
+        org: i64,
+        source: &NewDataSource,
+    ) -> Result<(), TableError> {
+        if source.is_default {
+            sqlx::query("UPDATE data_sources SET is_default = 0 WHERE org_id = $1 AND uid <> $2")
+                .bind(org)
+                .bind(&source.uid)
+                .execute(&mut **transaction)
+                .await?;
+        }
+        Ok(())
+    }
+
+    fn bound<'q>(
+        &self,
+        statement: impl sqlx::SqlSafeStr,
+        org: i64,
+        source: &'q NewDataSource,
+        now_ms: i64,
+    ) -> Result<sqlx::query::Query<'q, sqlx::Any, sqlx::any::AnyArguments>, TableError> {
+        Ok(sqlx::query(statement)
+            .bind(org)
+            .bind(&source.uid)
+            .bind(&source.name)
+            .bind(&source.kind)
+            .bind(&source.url)
+            .bind(&source.access)
+            .bind(i64::from(source.is_default))
+            .bind(&source.user)
+            .bind(&source.database)
+            .bind(i64::from(source.basic_auth))
+            .bind(&source.basic_auth_user)
+            .bind(i64::from(source.with_credentials))
+            .bind(&source.json_data)
+            .bind(self.sealed(&source.secure_json_data)?)
+            .bind(i64::from(source.read_only))
+            .bind(&source.provisioned_from)
+            .bind(now_ms))
+    }
+
+    fn sealed(&self, secrets: &SecureJsonData) -> Result<String, TableError> {
+        if secrets.is_empty() {
+            return Ok(String::new());
+        }
+        let plain: BTreeMap<&str, &str> =
+            secrets.0.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let plain = serde_json::to_string(&plain).map(Zeroizing::new);
+        let plain = plain.map_err(|_| TableError::Row { what: "secret" })?;
+        Ok(self.seal.close(plain.as_bytes())?)
+    }
+
+    /// Encrypts every secret again under the newest key. Returns how many rows were written.
+    pub async fn reseal(&self) -> Result<usize, TableError> {
+        let rows = sqlx::query("SELECT id, secure_json_data FROM data_sources")
             .fetch_all(&self.pool)
             .await?;
-        rows.iter().map(read).collect()
+        let mut written = 0;
+        for row in &rows {
+            let (id, sealed): (i64, String) =
+                (row.try_get("id")?, row.try_get("secure_json_data")?);
+            if sealed.is_empty() {
+                continue;
+            }
+            let again = self.seal.close(&self.seal.open(&sealed)?)?;
+            // Only when nobody has changed it meanwhile: they have used the newest key.
+            sqlx::query(
+                "UPDATE data_sources SET secure_json_data = $1 \
+                 WHERE id = $2 AND secure_json_data = $3",
+            )
+            .bind(again)
+            .bind(id)
+            .bind(sealed)
+            .execute(&self.writer)
+            .await?;
+            written += 1;
+        }
+        Ok(written)
+    }
+
+    /// By name.
+    pub async fn data_sources(&self, org: i64) -> Result<Vec<DataSourceRow>, TableError> {
+        let rows =
+            sqlx::query("SELECT * FROM data_sources WHERE org_id = $1 ORDER BY LOWER(name), id")
+                .bind(org)
+                .fetch_all(&self.pool)
+                .await?;
+        rows.iter().map(|row| self.read_source(row)).collect()
     }
 
     /// True when there was one.
-    pub async fn delete_data_source(&self, uid: &str) -> Result<bool, TableError> {
-        let done = sqlx::query("DELETE FROM data_sources WHERE uid = $1")
+    pub async fn delete_data_source(&self, org: i64, uid: &str) -> Result<bool, TableError> {
+        const BESIDE: [&str; 2] = [
+            "DELETE FROM correlations WHERE org_id = $1 AND (source_uid = $2 OR target_uid = $2)",
+            "DELETE FROM permissions WHERE org_id = $1 AND kind = 'data source' AND resource = $2",
+        ];
+        let mut transaction = self.begin().await?;
+        for statement in BESIDE {
+            sqlx::query(statement).bind(org).bind(uid).execute(&mut *transaction).await?;
+        }
+        let done = sqlx::query("DELETE FROM data_sources WHERE org_id = $1 AND uid = $2")
+            .bind(org)
             .bind(uid)
-            .execute(&self.pool)
+            .execute(&mut *transaction)
             .await?;
-        Ok(done.rows_affected() > 0)
+        transaction.commit().await?;
+        Ok(touched(&done))
+    }
+
+    fn read_source(&self, row: &AnyRow) -> Result<DataSourceRow, TableError> {
+        let flag = |name: &str| row.try_get::<i64, _>(name).map(|value| value != 0);
+        let sealed: String = row.try_get("secure_json_data")?;
+        Ok(DataSourceRow {
+            id: row.try_get("id")?,
+            org_id: row.try_get("org_id")?,
+            version: row.try_get("version")?,
+            source: NewDataSource {
+                uid: row.try_get("uid")?,
+                name: row.try_get("name")?,
+                kind: row.try_get("type")?,
+                url: row.try_get("url")?,
+                access: row.try_get("access")?,
+                is_default: flag("is_default")?,
+                user: row.try_get("login")?,
+                database: row.try_get("database_name")?,
+                basic_auth: flag("basic_auth")?,
+                basic_auth_user: row.try_get("basic_auth_user")?,
+                with_credentials: flag("with_credentials")?,
+                json_data: row.try_get("json_data")?,
+                secure_json_data: self.opened(&sealed)?,
+                read_only: flag("read_only")?,
+                provisioned_from: row.try_get("provisioned_from")?,
+            },
+        })
+    }
+
+    fn opened(&self, sealed: &str) -> Result<SecureJsonData, TableError> {
+        if sealed.is_empty() {
+            return Ok(SecureJsonData::default());
+        }
+        let plain = self.seal.open(sealed)?;
+        let pairs: BTreeMap<String, String> =
+            serde_json::from_slice(&plain).map_err(|_| TableError::Row { what: "secret" })?;
+        Ok(pairs.into_iter().collect())
     }
 }
 
-fn read(row: &SqliteRow) -> Result<DataSourceRow, TableError> {
-    let secure_fields: String = row.try_get("secure_fields")?;
-    let flag = |name: &str| row.try_get::<i64, _>(name).map(|value| value != 0);
-    Ok(DataSourceRow {
-        id: row.try_get("id")?,
-        version: row.try_get("version")?,
-        source: NewDataSource {
-            uid: row.try_get("uid")?,
-            name: row.try_get("name")?,
-            kind: row.try_get("type")?,
-            url: row.try_get("url")?,
-            access: row.try_get("access")?,
-            is_default: flag("is_default")?,
-            user: row.try_get("login")?,
-            database: row.try_get("database_name")?,
-            basic_auth: flag("basic_auth")?,
-            basic_auth_user: row.try_get("basic_auth_user")?,
-            with_credentials: flag("with_credentials")?,
-            json_data: row.try_get("json_data")?,
-            secure_fields: secure_fields.lines().map(str::to_owned).collect(),
-            read_only: flag("read_only")?,
-            provisioned_from: row.try_get("provisioned_from")?,
-        },
-    })
-}
+const INSERT: &str = "INSERT INTO data_sources (org_id, uid, name, type, url, access, is_default, \
+     login, database_name, basic_auth, basic_auth_user, with_credentials, json_data, \
+     secure_json_data, read_only, provisioned_from, version, created_ms, updated_ms) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, 1, $17, $17)";

@@ -1,51 +1,139 @@
-//! Folders: one level, as Grafana's were for years; dashboards without one are in "General".
+//! Folders, nested; what lies in none is in "General", whose uid is empty.
 
 use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::any::AnyRow;
 
-use super::{TableError, Tables, taken};
+use super::{TableError, Tables, taken, touched};
 
-#[derive(Clone, Debug)]
+/// Folders above one another, as in Grafana.
+pub const FOLDER_DEPTH_MAX: usize = 8;
+
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FolderRow {
     pub id: i64,
     pub uid: String,
+    /// Empty at the top.
+    pub parent_uid: String,
     pub title: String,
+    pub description: String,
+    pub version: i64,
     pub created_ms: i64,
+    pub created_by: i64,
     pub updated_ms: i64,
+    pub updated_by: i64,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct NewFolder<'a> {
+    pub uid: &'a str,
+    pub parent_uid: &'a str,
+    pub title: &'a str,
+    pub description: &'a str,
+    /// User id; 0 for provisioning.
+    pub author: i64,
 }
 
 impl Tables {
-    /// The id of the folder with this uid, created when missing; its title is brought up to date.
-    pub async fn ensure_folder(
+    /// Errors: [`TableError::Taken`] when the uid exists.
+    pub async fn insert_folder(
         &self,
-        uid: &str,
-        title: &str,
+        org: i64,
+        folder: &NewFolder<'_>,
         now_ms: i64,
     ) -> Result<i64, TableError> {
         let row = sqlx::query(
-            "INSERT INTO folders (uid, title, created_ms, updated_ms) VALUES ($1, $2, $3, $3) \
-             ON CONFLICT (uid) DO UPDATE SET title = excluded.title RETURNING id",
+            "INSERT INTO folders (org_id, uid, parent_uid, title, description, version, \
+             created_ms, created_by, updated_ms, updated_by) \
+             VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $6, $7) RETURNING id",
         )
-        .bind(uid)
-        .bind(title)
+        .bind(org)
+        .bind(folder.uid)
+        .bind(folder.parent_uid)
+        .bind(folder.title)
+        .bind(folder.description)
         .bind(now_ms)
-        .fetch_one(&self.pool)
+        .bind(folder.author)
+        .fetch_one(&self.writer)
         .await
         .map_err(taken("folder uid"))?;
+        self.listing.forget(org);
         Ok(row.try_get("id")?)
     }
 
-    pub async fn folder_by_title(&self, title: &str) -> Result<Option<FolderRow>, TableError> {
-        sqlx::query("SELECT * FROM folders WHERE title = $1 ORDER BY id LIMIT 1")
-            .bind(title)
-            .fetch_optional(&self.pool)
-            .await?
-            .map(|row| read(&row))
-            .transpose()
+    /// The folder with this uid, created when missing; its title is brought up to date.
+    pub async fn ensure_folder(
+        &self,
+        org: i64,
+        folder: &NewFolder<'_>,
+        now_ms: i64,
+    ) -> Result<(), TableError> {
+        match self.folder(org, folder.uid).await? {
+            Some(found) if found.title == folder.title => Ok(()),
+            Some(found) => {
+                let renamed = FolderRow { title: folder.title.to_owned(), ..found };
+                self.update_folder(org, &renamed, folder.author, now_ms).await.map(|_| ())
+            }
+            None => match self.insert_folder(org, folder, now_ms).await {
+                Ok(_) | Err(TableError::Taken { .. }) => Ok(()),
+                Err(error) => Err(error),
+            },
+        }
     }
 
-    pub async fn folder_by_uid(&self, uid: &str) -> Result<Option<FolderRow>, TableError> {
-        sqlx::query("SELECT * FROM folders WHERE uid = $1")
+    /// Writes title, description and place, as the next version of `folder.version`; false when
+    /// it is not there or not at that version.
+    pub async fn update_folder(
+        &self,
+        org: i64,
+        folder: &FolderRow,
+        author: i64,
+        now_ms: i64,
+    ) -> Result<bool, TableError> {
+        let done = sqlx::query(
+            "UPDATE folders SET title = $1, description = $2, parent_uid = $3, \
+             version = version + 1, updated_ms = $4, updated_by = $5 \
+             WHERE org_id = $6 AND uid = $7 AND version = $8",
+        )
+        .bind(&folder.title)
+        .bind(&folder.description)
+        .bind(&folder.parent_uid)
+        .bind(now_ms)
+        .bind(author)
+        .bind(org)
+        .bind(&folder.uid)
+        .bind(folder.version)
+        .execute(&self.writer)
+        .await?;
+        self.listing.forget(org);
+        Ok(touched(&done))
+    }
+
+    /// Deletes these folders and the dashboards and library elements in them.
+    pub async fn delete_folders(&self, org: i64, uids: &[String]) -> Result<(), TableError> {
+        const STATEMENTS: [&str; 6] = [
+            "DELETE FROM permissions WHERE org_id = $1 AND kind = 'dashboard' AND resource IN \
+             (SELECT uid FROM dashboards WHERE org_id = $1 AND folder_uid = $2)",
+            "DELETE FROM stars WHERE org_id = $1 AND dashboard_uid IN \
+             (SELECT uid FROM dashboards WHERE org_id = $1 AND folder_uid = $2)",
+            "DELETE FROM dashboards WHERE org_id = $1 AND folder_uid = $2",
+            "DELETE FROM library_elements WHERE org_id = $1 AND folder_uid = $2",
+            "DELETE FROM permissions WHERE org_id = $1 AND kind = 'folder' AND resource = $2",
+            "DELETE FROM folders WHERE org_id = $1 AND uid = $2",
+        ];
+        let mut transaction = self.begin().await?;
+        for uid in uids {
+            for statement in STATEMENTS {
+                sqlx::query(statement).bind(org).bind(uid).execute(&mut *transaction).await?;
+            }
+        }
+        transaction.commit().await?;
+        self.listing.forget(org);
+        Ok(())
+    }
+
+    pub async fn folder(&self, org: i64, uid: &str) -> Result<Option<FolderRow>, TableError> {
+        sqlx::query("SELECT * FROM folders WHERE org_id = $1 AND uid = $2")
+            .bind(org)
             .bind(uid)
             .fetch_optional(&self.pool)
             .await?
@@ -53,21 +141,57 @@ impl Tables {
             .transpose()
     }
 
-    pub async fn folders(&self, limit: i64) -> Result<Vec<FolderRow>, TableError> {
-        let rows = sqlx::query("SELECT * FROM folders ORDER BY LOWER(title), id LIMIT $1")
-            .bind(limit)
+    pub async fn folder_by_id(&self, org: i64, id: i64) -> Result<Option<FolderRow>, TableError> {
+        sqlx::query("SELECT * FROM folders WHERE org_id = $1 AND id = $2")
+            .bind(org)
+            .bind(id)
+            .fetch_optional(&self.pool)
+            .await?
+            .map(|row| read(&row))
+            .transpose()
+    }
+
+    /// The first folder of that title in another.
+    pub async fn folder_by_title(
+        &self,
+        org: i64,
+        parent_uid: &str,
+        title: &str,
+    ) -> Result<Option<FolderRow>, TableError> {
+        sqlx::query(
+            "SELECT * FROM folders WHERE org_id = $1 AND parent_uid = $2 AND title = $3 \
+             ORDER BY id LIMIT 1",
+        )
+        .bind(org)
+        .bind(parent_uid)
+        .bind(title)
+        .fetch_optional(&self.pool)
+        .await?
+        .map(|row| read(&row))
+        .transpose()
+    }
+
+    /// All of an organisation, by title.
+    pub async fn folders(&self, org: i64) -> Result<Vec<FolderRow>, TableError> {
+        let rows = sqlx::query("SELECT * FROM folders WHERE org_id = $1 ORDER BY LOWER(title), id")
+            .bind(org)
             .fetch_all(&self.pool)
             .await?;
         rows.iter().map(read).collect()
     }
 }
 
-fn read(row: &SqliteRow) -> Result<FolderRow, TableError> {
+fn read(row: &AnyRow) -> Result<FolderRow, TableError> {
     Ok(FolderRow {
         id: row.try_get("id")?,
         uid: row.try_get("uid")?,
+        parent_uid: row.try_get("parent_uid")?,
         title: row.try_get("title")?,
+        description: row.try_get("description")?,
+        version: row.try_get("version")?,
         created_ms: row.try_get("created_ms")?,
+        created_by: row.try_get("created_by")?,
         updated_ms: row.try_get("updated_ms")?,
+        updated_by: row.try_get("updated_by")?,
     })
 }

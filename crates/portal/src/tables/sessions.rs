@@ -38,7 +38,7 @@ impl Tables {
         .bind(now_ms)
         .bind(session.address)
         .bind(session.user_agent)
-        .execute(&self.pool)
+        .execute(&self.writer)
         .await?;
         Ok(())
     }
@@ -79,7 +79,7 @@ impl Tables {
         .bind(now_ms)
         .bind(id)
         .bind(from)
-        .execute(&self.pool)
+        .execute(&self.writer)
         .await?;
         Ok(done.rows_affected() == 1)
     }
@@ -88,7 +88,7 @@ impl Tables {
         sqlx::query("UPDATE sessions SET seen_ms = $1 WHERE id = $2")
             .bind(now_ms)
             .bind(id)
-            .execute(&self.pool)
+            .execute(&self.writer)
             .await?;
         Ok(())
     }
@@ -96,7 +96,7 @@ impl Tables {
     pub async fn delete_session(&self, token_hash: &str) -> Result<(), TableError> {
         sqlx::query("DELETE FROM sessions WHERE token_hash = $1 OR previous_token_hash = $1")
             .bind(token_hash)
-            .execute(&self.pool)
+            .execute(&self.writer)
             .await?;
         Ok(())
     }
@@ -107,7 +107,7 @@ impl Tables {
         sqlx::query("DELETE FROM sessions WHERE user_id = $1 AND id <> $2")
             .bind(user)
             .bind(spared)
-            .execute(&self.pool)
+            .execute(&self.writer)
             .await?;
         Ok(())
     }
@@ -121,7 +121,7 @@ impl Tables {
         let done = sqlx::query("DELETE FROM sessions WHERE seen_ms < $1 OR created_ms < $2")
             .bind(seen_before_ms)
             .bind(created_before_ms)
-            .execute(&self.pool)
+            .execute(&self.writer)
             .await?;
         Ok(done.rows_affected())
     }

@@ -9,7 +9,7 @@ use query::Cancel;
 use serde_json::json;
 
 use super::client::{AskError, Upstream};
-use super::{in_slot, open, own, secrets_of, tell_refusal, with_uid};
+use super::{in_slot, open, own, tell_refusal, with_uid};
 use crate::portal::guard::Visitor;
 use crate::portal::reply::{ApiError, ApiResult, json};
 use crate::portal::state::PortalState;
@@ -25,7 +25,7 @@ pub(crate) async fn by_uid(
     visitor: Visitor,
     Path(uid): Path<String>,
 ) -> ApiResult {
-    let row = with_uid(&state, &uid).await?;
+    let row = with_uid(&state, &visitor, &uid).await?;
     health(&state, &visitor, &row).await
 }
 
@@ -34,18 +34,17 @@ pub(crate) async fn by_id(
     visitor: Visitor,
     Path(slot): Path<String>,
 ) -> ApiResult {
-    let row = in_slot(&state, &slot).await?;
+    let row = in_slot(&state, &visitor, &slot).await?;
     health(&state, &visitor, &row).await
 }
 
 async fn health(state: &PortalState, visitor: &Visitor, row: &DataSourceRow) -> ApiResult {
-    let secrets = secrets_of(state, row).await?;
     if state.is_own(row) {
-        let scope = own::scope(state, visitor, row, &secrets)?;
+        let scope = own::scope(state, visitor, row)?;
         return engine(state.clone(), scope).await;
     }
-    let checked = match open(state, row, &secrets).await {
-        Ok(upstream) => ask(state, row, &secrets, upstream).await,
+    let checked = match open(state, row).await {
+        Ok(upstream) => ask(state, row, upstream).await,
         Err(error) => Err(advice(row, &error)),
     };
     Ok(match checked {
@@ -112,7 +111,6 @@ fn probes(kind: &str) -> &'static [Probe] {
 async fn ask(
     state: &PortalState,
     row: &DataSourceRow,
-    secrets: &super::Secrets,
     first: Upstream,
 ) -> Result<&'static str, String> {
     let mut upstream = Some(first);
@@ -120,7 +118,7 @@ async fn ask(
     for probe in probes(&row.source.kind) {
         let upstream = match upstream.take() {
             Some(upstream) => upstream,
-            None => open(state, row, secrets).await.map_err(|error| advice(row, &error))?,
+            None => open(state, row).await.map_err(|error| advice(row, &error))?,
         };
         let request = upstream.request(Method::GET, probe.path, probe.query, HeaderMap::new());
         let answer = upstream.send(request).await.map_err(|error| advice(row, &error))?;

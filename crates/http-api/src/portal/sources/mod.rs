@@ -10,7 +10,6 @@ mod own;
 mod path;
 mod proxy;
 mod rules;
-mod secrets;
 #[cfg(test)]
 mod tests;
 mod upgrade;
@@ -25,44 +24,52 @@ pub(crate) use proxy::{by_slot, by_uid, resources_by_slot, resources_by_uid};
 
 use self::client::{AskError, Upstream};
 use self::outgoing::Outgoing;
-use self::secrets::Secrets;
+use super::guard::Visitor;
 use super::reply::ApiError;
 use super::state::PortalState;
 
 /// The source that a slot of a path means: by number, else by uid, else by name in any case.
-/// Errors: 404 without one.
-async fn in_slot(state: &PortalState, slot: &str) -> Result<DataSourceRow, ApiError> {
-    let rows = state.tables.data_sources().await?;
+/// Errors: 404 without one, 403 where the visitor may not query it.
+async fn in_slot(
+    state: &PortalState,
+    visitor: &Visitor,
+    slot: &str,
+) -> Result<DataSourceRow, ApiError> {
+    let rows = state.tables.data_sources(visitor.org()).await?;
     let number = slot.parse::<i64>().ok();
     let found = rows
         .iter()
         .find(|row| Some(row.id) == number)
         .or_else(|| rows.iter().find(|row| row.source.uid == slot))
         .or_else(|| rows.iter().find(|row| row.source.name.eq_ignore_ascii_case(slot)));
-    found.cloned().ok_or_else(not_found)
+    queryable(state, visitor, found.cloned()).await
 }
 
-async fn with_uid(state: &PortalState, uid: &str) -> Result<DataSourceRow, ApiError> {
-    let rows = state.tables.data_sources().await?;
-    rows.into_iter().find(|row| row.source.uid == uid).ok_or_else(not_found)
+async fn with_uid(
+    state: &PortalState,
+    visitor: &Visitor,
+    uid: &str,
+) -> Result<DataSourceRow, ApiError> {
+    let rows = state.tables.data_sources(visitor.org()).await?;
+    let found = rows.into_iter().find(|row| row.source.uid == uid);
+    queryable(state, visitor, found).await
 }
 
-fn not_found() -> ApiError {
-    ApiError::not_found("Data source not found")
-}
-
-/// What a source keeps secret.
-async fn secrets_of(_state: &PortalState, _row: &DataSourceRow) -> Result<Secrets, ApiError> {
-    Ok(Secrets::new(std::collections::BTreeMap::new()))
+async fn queryable(
+    state: &PortalState,
+    visitor: &Visitor,
+    found: Option<DataSourceRow>,
+) -> Result<DataSourceRow, ApiError> {
+    let row = found.ok_or_else(|| ApiError::not_found("Data source not found"))?;
+    match state.access(visitor).await?.data_source(&row.source.uid) {
+        Some(_) => Ok(row),
+        None => Err(ApiError::no_permission()),
+    }
 }
 
 /// Makes a source that is not ours ready to be asked.
-async fn open(
-    state: &PortalState,
-    row: &DataSourceRow,
-    secrets: &Secrets,
-) -> Result<Upstream, AskError> {
-    let outgoing = Outgoing::of(&row.source, secrets, state.sources.timeouts())?;
+async fn open(state: &PortalState, row: &DataSourceRow) -> Result<Upstream, AskError> {
+    let outgoing = Outgoing::of(&row.source, state.sources.timeouts())?;
     for notice in &outgoing.notices {
         tracing::debug!(data_source = row.source.name, notice);
     }

@@ -6,11 +6,9 @@ use std::time::Duration;
 use axum::http::header::{self, HeaderName, HeaderValue};
 use axum::http::{HeaderMap, Method};
 use base64::Engine as _;
-use portal::tables::NewDataSource;
+use portal::tables::{NewDataSource, SecureJsonData};
 use reqwest::Url;
 use serde_json::{Map, Value};
-
-use super::secrets::Secrets;
 
 /// `httpHeaderName1` to this.
 const HEADERS_MAX: usize = 64;
@@ -71,11 +69,8 @@ pub(crate) struct Timeouts {
 }
 
 impl Outgoing {
-    pub(crate) fn of(
-        source: &NewDataSource,
-        secrets: &Secrets,
-        timeouts: Timeouts,
-    ) -> Result<Self, BadSource> {
+    pub(crate) fn of(source: &NewDataSource, timeouts: Timeouts) -> Result<Self, BadSource> {
+        let secrets = &source.secure_json_data;
         let bad = |reason: String| BadSource { name: source.name.clone(), reason };
         let settings: Map<String, Value> =
             serde_json::from_str(&source.json_data).unwrap_or_default();
@@ -112,10 +107,8 @@ impl Outgoing {
 }
 
 /// The headers that a source is to be sent, alone.
-pub(crate) fn custom_headers_of(
-    source: &NewDataSource,
-    secrets: &Secrets,
-) -> Result<HeaderMap, BadSource> {
+pub(crate) fn custom_headers_of(source: &NewDataSource) -> Result<HeaderMap, BadSource> {
+    let secrets = &source.secure_json_data;
     let settings: Map<String, Value> = serde_json::from_str(&source.json_data).unwrap_or_default();
     let mut headers = HeaderMap::new();
     custom_headers(&settings, secrets, &mut headers)
@@ -154,9 +147,9 @@ fn address(url: &str) -> Result<Url, String> {
 }
 
 /// `basicAuth` with the secret password, or the credentials that the URL has.
-fn basic(source: &NewDataSource, secrets: &Secrets, base: &Url) -> Option<HeaderValue> {
+fn basic(source: &NewDataSource, secrets: &SecureJsonData, base: &Url) -> Option<HeaderValue> {
     let pair = if source.basic_auth {
-        let password = secrets.secret("basicAuthPassword").or_else(|| secrets.secret("password"));
+        let password = secrets.get("basicAuthPassword").or_else(|| secrets.get("password"));
         format!("{}:{}", source.basic_auth_user, password.unwrap_or_default())
     } else if base.username().is_empty() && base.password().is_none() {
         return None;
@@ -172,7 +165,7 @@ fn basic(source: &NewDataSource, secrets: &Secrets, base: &Url) -> Option<Header
 
 fn custom_headers(
     settings: &Map<String, Value>,
-    secrets: &Secrets,
+    secrets: &SecureJsonData,
     headers: &mut HeaderMap,
 ) -> Result<(), String> {
     for number in 1..=HEADERS_MAX {
@@ -181,7 +174,7 @@ fn custom_headers(
             // As in Grafana the first gap ends the list.
             return Ok(());
         }
-        let Some(value) = secrets.secret(&format!("httpHeaderValue{number}")) else { continue };
+        let Some(value) = secrets.get(&format!("httpHeaderValue{number}")) else { continue };
         let header = HeaderName::from_bytes(name.trim().as_bytes())
             .map_err(|_| format!("httpHeaderName{number}: {name:?} is no header name"))?;
         if super::headers::is_of_the_connection(&header) {
@@ -197,10 +190,10 @@ fn custom_headers(
     Err(format!("more than {HEADERS_MAX} headers"))
 }
 
-fn tls(settings: &Map<String, Value>, secrets: &Secrets) -> Result<Tls, String> {
+fn tls(settings: &Map<String, Value>, secrets: &SecureJsonData) -> Result<Tls, String> {
     let flag = |name: &str| settings.get(name).and_then(Value::as_bool).unwrap_or_default();
     let needed = |setting: &str, name: &str| {
-        let secret = secrets.secret(name).map(str::to_owned);
+        let secret = secrets.get(name).map(str::to_owned);
         secret.ok_or_else(|| format!("{setting} is on, but the secret {name} is missing"))
     };
     let ca = flag("tlsAuthWithCACert").then(|| needed("tlsAuthWithCACert", "tlsCACert"));
@@ -243,20 +236,19 @@ fn strings(value: Option<&Value>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
     use std::time::Duration;
 
     use axum::http::Method;
     use portal::tables::NewDataSource;
     use serde_json::{Value, json};
 
-    use super::{Outgoing, Secrets, Timeouts};
+    use super::{Outgoing, Timeouts};
 
     const TIMEOUTS: Timeouts =
         Timeouts { default: Duration::from_secs(30), max: Duration::from_mins(5) };
 
     fn outgoing(url: &str, settings: &Value, secrets: &[(&str, &str)]) -> Result<Outgoing, String> {
-        let source = NewDataSource {
+        let mut source = NewDataSource {
             name: "S".into(),
             url: url.into(),
             json_data: settings.to_string(),
@@ -265,8 +257,8 @@ mod tests {
             ..NewDataSource::default()
         };
         let secrets = secrets.iter().map(|(name, value)| ((*name).into(), (*value).into()));
-        Outgoing::of(&source, &Secrets::new(secrets.collect::<BTreeMap<_, _>>()), TIMEOUTS)
-            .map_err(|error| error.to_string())
+        source.secure_json_data = secrets.collect();
+        Outgoing::of(&source, TIMEOUTS).map_err(|error| error.to_string())
     }
 
     #[test]

@@ -6,12 +6,11 @@ use axum::extract::Request;
 use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, Method, Uri, header};
 use axum::response::{IntoResponse, Response};
-use portal::tables::DataSourceRow;
+use portal::tables::{DataSourceRow, MAIN_ORG_ID};
 use query::Scope;
 use tower::ServiceExt as _;
 
 use super::outgoing::custom_headers_of;
-use super::secrets::Secrets;
 use crate::portal::guard::Visitor;
 use crate::portal::reply::ApiError;
 use crate::portal::state::PortalState;
@@ -22,9 +21,8 @@ pub(crate) fn scope(
     state: &PortalState,
     visitor: &Visitor,
     row: &DataSourceRow,
-    secrets: &Secrets,
 ) -> Result<Scope, ApiError> {
-    let headers = custom_headers_of(&row.source, secrets).map_err(super::AskError::from)?;
+    let headers = custom_headers_of(&row.source).map_err(super::AskError::from)?;
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let (org, tenant) = (text("x-scope-orgid"), text("x-tenant-id"));
     if org.is_none() && tenant.is_none() {
@@ -32,6 +30,11 @@ pub(crate) fn scope(
     }
     let tenant =
         Authority::tenant(org, tenant).map_err(|error| ApiError::bad_request(error.to_string()))?;
+    // The main organisation runs the server; another's sources must not lead to foreign data.
+    if visitor.org() != MAIN_ORG_ID && tenant != visitor.identity.tenant {
+        let text = format!("this organization's data sources cannot ask for tenant {tenant:?}");
+        return Err(ApiError::forbidden(text));
+    }
     let who = Principal::User(&visitor.identity);
     Ok(state.authority.scope(&who, Action::ReadMetrics, tenant)?)
 }

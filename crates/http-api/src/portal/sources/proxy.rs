@@ -15,7 +15,7 @@ use portal::tables::DataSourceRow;
 use super::client::{Answer, AskError, BodyTooLarge};
 use super::headers::{self, Asker};
 use super::rules::{Takes, takes};
-use super::{in_slot, open, own, path, secrets_of, tell_refusal, upgrade, with_uid};
+use super::{in_slot, open, own, path, tell_refusal, upgrade, with_uid};
 use crate::portal::guard::{COOKIE, Visitor};
 use crate::portal::reply::{ApiError, ApiResult};
 use crate::portal::state::PortalState;
@@ -27,7 +27,7 @@ pub(crate) async fn by_uid(
     Path((uid, _)): Path<(String, String)>,
     request: Request,
 ) -> ApiResult {
-    let row = with_uid(&state, &uid).await?;
+    let row = with_uid(&state, &visitor, &uid).await?;
     forward(&state, &visitor, &row, 5, request).await
 }
 
@@ -38,7 +38,7 @@ pub(crate) async fn by_slot(
     Path((slot, _)): Path<(String, String)>,
     request: Request,
 ) -> ApiResult {
-    let row = in_slot(&state, &slot).await?;
+    let row = in_slot(&state, &visitor, &slot).await?;
     forward(&state, &visitor, &row, 4, request).await
 }
 
@@ -49,7 +49,7 @@ pub(crate) async fn resources_by_uid(
     Path((uid, _)): Path<(String, String)>,
     request: Request,
 ) -> ApiResult {
-    let row = with_uid(&state, &uid).await?;
+    let row = with_uid(&state, &visitor, &uid).await?;
     forward(&state, &visitor, &row, 5, request).await
 }
 
@@ -60,7 +60,7 @@ pub(crate) async fn resources_by_slot(
     Path((slot, _)): Path<(String, String)>,
     request: Request,
 ) -> ApiResult {
-    let row = in_slot(&state, &slot).await?;
+    let row = in_slot(&state, &visitor, &slot).await?;
     forward(&state, &visitor, &row, 4, request).await
 }
 
@@ -77,15 +77,14 @@ async fn forward(
     let is_own = state.is_own(row);
     let asked = if is_own { own::path(&raw) } else { raw.as_str() };
     permit(state, visitor, row, request.method(), asked)?;
-    let secrets = secrets_of(state, row).await?;
     if is_own {
         if own::is_upgrade(request.method(), request.headers()) {
             return Err(ApiError::bad_request("this data source has no WebSocket endpoints"));
         }
-        let scope = own::scope(state, visitor, row, &secrets)?;
+        let scope = own::scope(state, visitor, row)?;
         return own::call(state, scope, asked, request).await;
     }
-    let upstream = open(state, row, &secrets).await?;
+    let upstream = open(state, row).await?;
     let headers = forwarded(state, visitor, upstream.outgoing(), &request)?;
     if upgrade::is_asked_for(request.method(), request.headers()) {
         return upgrade::tunnel(upstream, &raw, headers, request).await;

@@ -73,7 +73,7 @@ async fn a_dashboard_comes_as_received_with_the_servers_fields() {
     assert_eq!(json["meta"]["provisioned"], true);
     assert_eq!(json["meta"]["folderTitle"], "Hosts");
     assert_eq!(json["meta"]["url"], "/d/board/a-board");
-    assert_eq!(site.state.tables.dashboard("board").await.unwrap().unwrap().received, BOARD);
+    assert_eq!(site.state.tables.dashboard(1, "board").await.unwrap().unwrap().received, BOARD);
     let missing = site.get("/api/dashboards/uid/nope", &VIEWER).await;
     assert_eq!(
         (missing.status, &missing.json()["message"]),

@@ -10,7 +10,8 @@ use axum::http::{HeaderMap, Request, StatusCode, header};
 use axum::response::Response;
 use base64::Engine as _;
 use platform::{HostClock, HostRandom};
-use portal::provisioning::{Provisioner, ProvisioningConfig};
+use portal::accounts::NewAccount;
+use portal::provisioning::{Providers, Provisioner, ProvisioningConfig};
 use portal::{Accounts, AccountsConfig, Tables, TablesConfig};
 use query::Scope;
 use query::memory::MemorySource;
@@ -32,6 +33,9 @@ pub(in crate::portal) const BOARD: &str = r#"{"uid":"board","title":"A Board","t
 pub(in crate::portal) enum As {
     Nobody,
     Basic(&'static str, &'static str),
+    /// In an organisation.
+    BasicIn(&'static str, &'static str, i64),
+    Bearer(String),
     Cookie(String),
 }
 
@@ -79,10 +83,10 @@ impl Site {
 
     pub(in crate::portal) async fn with(config: PortalConfig) -> Self {
         let dir = TempDir::new().unwrap();
-        let tables =
-            Tables::open(&dir.path().join("portal.db"), TablesConfig::default()).await.unwrap();
+        let random = Arc::new(HostRandom);
+        let tables = Tables::open_in(dir.path(), TablesConfig::default(), random).await.unwrap();
         let clock = Arc::new(HostClock::new());
-        provision(&dir, &tables, &clock).await;
+        let providers = provision(&dir, &tables, &clock).await;
         let accounts_config = AccountsConfig {
             admin_password: ADMIN_PASSWORD.to_owned(),
             password_params: PasswordParams { memory_kib: 64, passes: 1, lanes: 1 },
@@ -96,14 +100,18 @@ impl Site {
             ("vera", "viewer password", Role::Viewer),
             ("eddy", "editor password", Role::Editor),
             ("nora", "no role at all", Role::None),
+            ("orla", "org admin password", Role::Admin),
         ] {
-            accounts.create_user(login, Password::new(password.into()), role).await.unwrap();
+            let account = NewAccount { login, email: "", name: "", org_id: 1, role };
+            accounts.create_user(&account, Password::new(password.into())).await.unwrap();
         }
         let store = Arc::new(MemorySource::default());
         let registry = Registry::new();
         let state = PortalState {
             tables,
             accounts,
+            providers,
+            random: Arc::new(HostRandom),
             authority: Arc::new(Authority::default()),
             clock,
             evaluations: Evaluations::new(&registry, query::MemoryPool::new(1 << 30)),
@@ -159,16 +167,22 @@ pub(in crate::portal) fn request(method: &str, path: &str, who: &As, body: Body)
     let builder = match who {
         As::Nobody => builder,
         As::Cookie(pair) => builder.header(header::COOKIE, pair),
-        As::Basic(login, password) => {
-            let pair =
-                base64::engine::general_purpose::STANDARD.encode(format!("{login}:{password}"));
-            builder.header(header::AUTHORIZATION, format!("Basic {pair}"))
+        As::Bearer(token) => builder.header(header::AUTHORIZATION, format!("Bearer {token}")),
+        As::BasicIn(login, password, org) => {
+            let builder = builder.header("x-grafana-org-id", *org);
+            builder.header(header::AUTHORIZATION, basic(login, password))
         }
+        As::Basic(login, password) => builder.header(header::AUTHORIZATION, basic(login, password)),
     };
     builder.body(body).unwrap()
 }
 
-async fn provision(dir: &TempDir, tables: &Tables, clock: &Arc<HostClock>) {
+fn basic(login: &str, password: &str) -> String {
+    let pair = base64::engine::general_purpose::STANDARD.encode(format!("{login}:{password}"));
+    format!("Basic {pair}")
+}
+
+async fn provision(dir: &TempDir, tables: &Tables, clock: &Arc<HostClock>) -> Providers {
     let root = dir.path().join("provisioning");
     fs::create_dir_all(root.join("dashboards")).unwrap();
     fs::create_dir_all(root.join("datasources")).unwrap();
@@ -182,8 +196,10 @@ async fn provision(dir: &TempDir, tables: &Tables, clock: &Arc<HostClock>) {
     let sources = "datasources:\n- {name: Own, uid: own, type: prometheus, url: 'http://localhost:9090'}\n- {name: Far, uid: far, type: loki, url: 'http://loki:3100', secureJsonData: {password: hush}}\n";
     fs::write(root.join("datasources/d.yaml"), sources).unwrap();
     let config = ProvisioningConfig { roots: vec![root], ..ProvisioningConfig::default() };
-    let pass = Provisioner::new(tables.clone(), clock.clone(), config).pass().await.unwrap();
+    let mut provisioner = Provisioner::new(tables.clone(), clock.clone(), config);
+    let pass = provisioner.pass().await.unwrap();
     assert_eq!((pass.dashboards_saved, pass.failures), (2, 0));
+    provisioner.providers_handle()
 }
 
 /// Stands in for the Prometheus face: tells what reached it.

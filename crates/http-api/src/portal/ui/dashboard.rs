@@ -2,18 +2,21 @@
 
 use axum::extract::{Path, State};
 use portal::dashboard::{Envelope, KnownSource, KnownSources, view};
+use portal::tables::Permission;
 use serde_json::{Value, json};
 
 use crate::portal::dashboards::{dashboard_url, find};
+use crate::portal::guard::Visitor;
 use crate::portal::reply::{ApiError, ApiResult, json_bytes};
 use crate::portal::state::PortalState;
 
 pub(crate) async fn dashboard(
     State(state): State<PortalState>,
+    visitor: Visitor,
     Path(uid): Path<String>,
 ) -> ApiResult {
-    let row = find(&state, &uid).await?;
-    let sources = state.tables.data_sources().await?;
+    let row = find(&state, &visitor, &uid, Permission::View).await?.row;
+    let sources = state.tables.data_sources(visitor.org()).await?;
     let sources = sources.into_iter().map(|row| KnownSource {
         uid: row.source.uid,
         name: row.source.name,

@@ -101,7 +101,7 @@ pub(in crate::portal) async fn make_source(site: &Site, kind: &str, url: &str, s
         json_data: settings.to_string(),
         ..NewDataSource::default()
     };
-    site.state.tables.save_data_source(&source, 0).await.unwrap();
+    site.state.tables.save_data_source(1, &source, 0).await.unwrap();
 }
 
 /// An empty page.

@@ -53,7 +53,7 @@ pub(crate) async fn query(
     }
     let request: wire::QueryRequest = parse_json(&body)?;
     let scope = state.metrics_scope(&visitor.identity)?;
-    let sources = plan::Sources::load(&state).await?;
+    let sources = plan::Sources::load(&state, &visitor).await?;
     let plan = plan::plan(request, &sources, &state.config)?;
     let mut response = Response::new(Body::from_stream(run::run(state, scope, plan)));
     let headers = response.headers_mut();

@@ -9,6 +9,7 @@ use super::placeholders::{Times, fill_in};
 use super::step::{StepRequest, aligned, step_ms};
 use super::wire::{Panel, Query, QueryRequest};
 use crate::portal::data_sources::{FOREIGN, json_data};
+use crate::portal::guard::Visitor;
 use crate::portal::reply::ApiError;
 use crate::portal::state::{PortalConfig, PortalState};
 
@@ -74,8 +75,13 @@ struct Source {
 }
 
 impl Sources {
-    pub(in crate::portal::ui) async fn load(state: &PortalState) -> Result<Self, ApiError> {
-        let rows = state.tables.data_sources().await?;
+    pub(in crate::portal::ui) async fn load(
+        state: &PortalState,
+        visitor: &Visitor,
+    ) -> Result<Self, ApiError> {
+        let mut rows = state.tables.data_sources(visitor.org()).await?;
+        let access = state.access(visitor).await?;
+        rows.retain(|row| access.data_source(&row.source.uid).is_some());
         let source = |row: &DataSourceRow| Source {
             uid: row.source.uid.clone(),
             name: row.source.name.clone(),

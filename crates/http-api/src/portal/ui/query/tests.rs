@@ -14,8 +14,12 @@ const T0: i64 = 1_700_000_000_000;
 /// `up` of `hosts` machines: the machine's number, every 15 s for ten minutes.
 async fn site(hosts: usize, config: PortalConfig) -> Site {
     let site = Site::with(config).await;
-    let user =
-        site.state.accounts.by_basic("vera", auth::Password::new("viewer password".into()), "");
+    let user = site.state.accounts.by_basic(
+        "vera",
+        auth::Password::new("viewer password".into()),
+        "",
+        None,
+    );
     let scope = site.state.metrics_scope(&user.await.unwrap()).unwrap();
     for host in 0..hosts {
         let host_name = format!("h{host:04}");

@@ -47,7 +47,7 @@ pub(crate) async fn variable(
     if request.range.from > request.range.to {
         return Err(ApiError::bad_request("range.from must not be after range.to"));
     }
-    let sources = Sources::load(&state).await?;
+    let sources = Sources::load(&state, &visitor).await?;
     let scrape_interval_ms =
         sources.resolve(request.datasource.as_deref()).map_err(ApiError::bad_request)?;
     let query =

@@ -1,13 +1,3 @@
-//! The schema's history: every step ever released, in order, each applied once.
-
-use sqlx::{Row, SqlitePool};
-
-use super::TableError;
-
-/// A step is never edited after a release; a change is a further step.
-const STEPS: &[(&str, &str)] = &[("first tables", FIRST_TABLES)];
-
-const FIRST_TABLES: &str = "
 CREATE TABLE users (
     id INTEGER PRIMARY KEY,
     login TEXT NOT NULL,
@@ -96,35 +86,3 @@ CREATE TABLE settings (
     key TEXT PRIMARY KEY,
     value TEXT NOT NULL
 );
-";
-
-/// Applies the steps that are missing, each in its own transaction.
-pub(super) async fn run(pool: &SqlitePool) -> Result<(), TableError> {
-    sqlx::raw_sql(
-        "CREATE TABLE IF NOT EXISTS migrations (version BIGINT PRIMARY KEY, name TEXT NOT NULL)",
-    )
-    .execute(pool)
-    .await?;
-    let row = sqlx::query("SELECT COALESCE(MAX(version), 0) AS version FROM migrations")
-        .fetch_one(pool)
-        .await?;
-    let found: i64 = row.try_get("version")?;
-    let known = STEPS.len() as i64;
-    if found > known {
-        return Err(TableError::Newer { found, known });
-    }
-    for (version, (name, statements)) in (1_i64..).zip(STEPS) {
-        if version <= found {
-            continue;
-        }
-        let mut step = pool.begin().await?;
-        sqlx::raw_sql(*statements).execute(&mut *step).await?;
-        sqlx::query("INSERT INTO migrations (version, name) VALUES ($1, $2)")
-            .bind(version)
-            .bind(*name)
-            .execute(&mut *step)
-            .await?;
-        step.commit().await?;
-    }
-    Ok(())
-}

@@ -1,0 +1,16 @@
+//! Dashboards: search, reading, saving, versions, the home dashboard and stars.
+
+mod own_fields;
+mod permissions;
+mod read;
+mod save;
+mod search;
+mod stars;
+mod versions;
+
+pub(crate) use permissions::{permissions, set_permissions};
+pub(crate) use read::{by_uid, dashboard_url, find, home};
+pub(crate) use save::{Saving, delete, post, save};
+pub(crate) use search::{Pairs, search, sorting, tags};
+pub(crate) use stars::{star, stars, unstar};
+pub(crate) use versions::{restore, version, versions};

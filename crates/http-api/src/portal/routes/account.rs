@@ -1,0 +1,23 @@
+//! The visitor's own account.
+
+use auth::Action::{ReadDashboards, UseOwnAccount};
+
+use super::Table;
+use crate::portal::{account, dashboards, permissions, settings};
+
+pub(super) fn routes(table: &mut Table) {
+    table.read("/api/user", UseOwnAccount, account::user);
+    table.replace("/api/user/password", UseOwnAccount, "password", account::change_password);
+    let preferences = "/api/user/preferences";
+    table.read(preferences, UseOwnAccount, account::preferences);
+    table.replace(preferences, UseOwnAccount, "", account::set_preferences);
+    table.change(preferences, UseOwnAccount, "", account::set_preferences);
+    table.read("/api/user/stars", ReadDashboards, dashboards::stars);
+    for star in ["/api/user/stars/dashboard/uid/{uid}", "/api/user/stars/dashboard/{id}"] {
+        table.create(star, ReadDashboards, "", dashboards::star);
+        table.delete(star, ReadDashboards, "", dashboards::unstar);
+    }
+    table.read("/api/frontend/settings", UseOwnAccount, settings::frontend);
+    table.read("/api/access-control/user/actions", UseOwnAccount, permissions::of_visitor);
+    table.read("/api/access-control/user/permissions", UseOwnAccount, permissions::of_visitor);
+}

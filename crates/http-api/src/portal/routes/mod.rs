@@ -1,0 +1,154 @@
+//! The route table of the portal face: path, what it needs, who answers. One file per subject.
+
+mod account;
+mod administration;
+mod dashboards;
+mod data_sources;
+mod pages;
+
+use auth::Action;
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::handler::Handler;
+use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::routing::{MethodFilter, MethodRouter, any, get, on};
+
+use super::guard::Needs::{self, Right};
+use super::guard::{Guard, guard};
+use super::reply::ApiError;
+use super::state::PortalState;
+use crate::observe::{Observer, count_requests, metrics};
+
+pub(super) struct Route {
+    #[cfg_attr(not(test), expect(dead_code, reason = "the test that walks the table needs it"))]
+    pub(super) method: Method,
+    pub(super) path: &'static str,
+    pub(super) needs: Needs,
+    /// What kind of thing it changes, for the audit log; empty when nothing of the server's.
+    pub(super) audited: &'static str,
+    handler: MethodRouter<PortalState>,
+}
+
+/// Collects routes.
+#[derive(Default)]
+pub(super) struct Table(Vec<Route>);
+
+impl Table {
+    /// A route that only reads.
+    fn read<H, T>(&mut self, path: &'static str, action: Action, handler: H)
+    where
+        H: Handler<T, PortalState>,
+        T: 'static,
+    {
+        self.add(Method::GET, path, Right(action), "", get(handler));
+    }
+
+    /// A question too long for an address: POST that changes nothing of the server's.
+    fn ask<H, T>(&mut self, path: &'static str, action: Action, handler: H)
+    where
+        H: Handler<T, PortalState>,
+        T: 'static,
+    {
+        self.add(Method::POST, path, Right(action), "", on(MethodFilter::POST, handler));
+    }
+
+    fn create<H, T>(&mut self, path: &'static str, action: Action, kind: &'static str, handler: H)
+    where
+        H: Handler<T, PortalState>,
+        T: 'static,
+    {
+        self.add(Method::POST, path, Right(action), kind, on(MethodFilter::POST, handler));
+    }
+
+    fn replace<H, T>(&mut self, path: &'static str, action: Action, kind: &'static str, handler: H)
+    where
+        H: Handler<T, PortalState>,
+        T: 'static,
+    {
+        self.add(Method::PUT, path, Right(action), kind, on(MethodFilter::PUT, handler));
+    }
+
+    fn change<H, T>(&mut self, path: &'static str, action: Action, kind: &'static str, handler: H)
+    where
+        H: Handler<T, PortalState>,
+        T: 'static,
+    {
+        self.add(Method::PATCH, path, Right(action), kind, on(MethodFilter::PATCH, handler));
+    }
+
+    fn delete<H, T>(&mut self, path: &'static str, action: Action, kind: &'static str, handler: H)
+    where
+        H: Handler<T, PortalState>,
+        T: 'static,
+    {
+        self.add(Method::DELETE, path, Right(action), kind, on(MethodFilter::DELETE, handler));
+    }
+
+    fn add(
+        &mut self,
+        method: Method,
+        path: &'static str,
+        needs: Needs,
+        audited: &'static str,
+        handler: MethodRouter<PortalState>,
+    ) {
+        self.0.push(Route { method, path, needs, audited, handler });
+    }
+}
+
+/// Every route but the pages of the app, which are whatever else is asked for.
+pub(super) fn table() -> Vec<Route> {
+    let mut table = Table::default();
+    pages::routes(&mut table);
+    account::routes(&mut table);
+    administration::routes(&mut table);
+    dashboards::routes(&mut table);
+    data_sources::routes(&mut table);
+    table.0
+}
+
+/// The whole face on port 3000.
+pub fn router(state: &PortalState) -> Router {
+    let observer = Observer::new("portal", &state.registry);
+    let mut routes: Router<PortalState> = Router::new();
+    for Route { path, needs, audited, handler, .. } in table() {
+        let guarded = Guard { state: state.clone(), needs, audited };
+        routes = routes.route(path, handler.layer(middleware::from_fn_with_state(guarded, guard)));
+    }
+    let page = Router::new().route("/metrics", get(metrics)).with_state(observer.clone());
+    routes
+        .route("/api/{*rest}", any(unknown))
+        .route("/api", any(unknown))
+        .layer(DefaultBodyLimit::max(state.config.body_bytes_max))
+        .with_state(state.clone())
+        .merge(page)
+        .method_not_allowed_fallback(wrong_method)
+        .layer(middleware::from_fn(harden))
+        .layer(middleware::from_fn_with_state(observer, count_requests))
+}
+
+async fn unknown() -> ApiError {
+    ApiError::not_found("Not found")
+}
+
+async fn wrong_method() -> ApiError {
+    ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed")
+}
+
+/// Headers that every answer carries.
+async fn harden(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::X_FRAME_OPTIONS, "deny"),
+        (header::REFERRER_POLICY, "same-origin"),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    let private = HeaderValue::from_static("no-store");
+    headers.entry(header::CACHE_CONTROL).or_insert(private);
+    response
+}
