@@ -64,6 +64,8 @@ pub struct PortalConfig {
     pub data_source_response_bytes_max: u64,
     /// `limits.data_source_requests_max`: under way at once, to all sources together.
     pub data_source_requests_max: usize,
+    /// `limits.data_source_values_max`: values of one query's answer.
+    pub query_values_max: usize,
     /// `portal.data_source_user_header`: tell sources the visitor's login as `X-Grafana-User`.
     pub data_source_user_header: bool,
 }
@@ -93,6 +95,7 @@ impl Default for PortalConfig {
             data_source_timeout_max: Duration::from_mins(10),
             data_source_response_bytes_max: 64 << 20,
             data_source_requests_max: 64,
+            query_values_max: 5_000_000,
             data_source_user_header: false,
         }
     }

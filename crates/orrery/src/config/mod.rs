@@ -275,6 +275,7 @@ pub(crate) struct LimitsConfig {
     pub(crate) data_source_timeout_max: Period,
     pub(crate) data_source_response_bytes_max: ByteSize,
     pub(crate) data_source_requests_max: usize,
+    pub(crate) data_source_values_max: usize,
 }
 
 impl Default for LimitsConfig {
@@ -296,6 +297,7 @@ impl Default for LimitsConfig {
             data_source_timeout_max: Period::seconds(600),
             data_source_response_bytes_max: ByteSize(64 << 20),
             data_source_requests_max: 64,
+            data_source_values_max: 5_000_000,
         }
     }
 }

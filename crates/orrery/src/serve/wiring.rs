@@ -354,6 +354,7 @@ fn portal_state(
         data_source_timeout_max: config.limits.data_source_timeout_max.0,
         data_source_response_bytes_max: config.limits.data_source_response_bytes_max.0,
         data_source_requests_max: config.limits.data_source_requests_max,
+        query_values_max: config.limits.data_source_values_max,
         data_source_user_header: config.portal.data_source_user_header,
         ..PortalConfig::default()
     };

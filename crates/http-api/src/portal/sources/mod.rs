@@ -9,6 +9,7 @@ mod outgoing;
 mod own;
 mod path;
 mod proxy;
+mod query;
 mod rules;
 #[cfg(test)]
 mod tests;
@@ -21,6 +22,7 @@ pub use address::{AllowList, BadAllowEntry};
 pub use client::SourceClients;
 pub(crate) use health::{by_id as health_by_id, by_uid as health_by_uid};
 pub(crate) use proxy::{by_slot, by_uid, resources_by_slot, resources_by_uid};
+pub(crate) use query::ds_query;
 
 use self::client::{AskError, Upstream};
 use self::outgoing::Outgoing;

@@ -6,4 +6,7 @@ mod variable;
 
 pub(crate) use dashboard::dashboard;
 pub(crate) use query::query;
+pub(in crate::portal) use query::{
+    Answer, Ask, Times, evaluate, fill_in, legend_name, push_number,
+};
 pub(crate) use variable::variable;

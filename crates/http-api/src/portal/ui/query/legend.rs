@@ -4,7 +4,7 @@ use model::Labels;
 
 /// `format` with `{{label}}` filled in; without one, the series as Prometheus prints it, or the
 /// expression when no label is left to print.
-pub(super) fn name(format: &str, labels: &Labels, expr: &str) -> String {
+pub(in crate::portal) fn name(format: &str, labels: &Labels, expr: &str) -> String {
     if format.is_empty() || format == "__auto" {
         return if labels.is_empty() { expr.to_owned() } else { labels.to_string() };
     }

@@ -24,7 +24,12 @@ use crate::portal::reply::{ApiResult, parse_json};
 use crate::portal::state::PortalState;
 
 pub(super) use crate::evaluations::error_type;
+pub(in crate::portal) use legend::name as legend_name;
+pub(in crate::portal) use number::push_value as push_number;
+pub(in crate::portal) use placeholders::{Times, fill_in};
+pub(in crate::portal) use plan::Ask;
 pub(super) use plan::Sources;
+pub(in crate::portal) use run::{Answer, evaluate};
 
 /// A variable's query with its placeholders filled in; it has no points, so its step is that of
 /// a page's width.

@@ -1,7 +1,7 @@
 //! Numbers in frames: JSON where JSON has a form, words for the rest.
 
 /// Appends a value: `1`, `0.5`, `1e300`, `"NaN"`, `"+Inf"`, `"-Inf"`, and `null` for none.
-pub(super) fn push_value(out: &mut Vec<u8>, value: Option<f64>) {
+pub(in crate::portal) fn push_value(out: &mut Vec<u8>, value: Option<f64>) {
     match value {
         None => out.extend_from_slice(b"null"),
         Some(v) if v.is_nan() => out.extend_from_slice(b"\"NaN\""),

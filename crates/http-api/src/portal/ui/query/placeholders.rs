@@ -5,10 +5,10 @@ use std::borrow::Cow;
 /// What the placeholders stand for. Milliseconds.
 #[derive(Clone, Copy, Debug)]
 #[expect(clippy::struct_field_names, reason = "the unit belongs to each name")]
-pub(super) struct Times {
-    pub(super) step_ms: i64,
-    pub(super) scrape_interval_ms: i64,
-    pub(super) range_ms: i64,
+pub(in crate::portal) struct Times {
+    pub(in crate::portal) step_ms: i64,
+    pub(in crate::portal) scrape_interval_ms: i64,
+    pub(in crate::portal) range_ms: i64,
 }
 
 impl Times {
@@ -35,7 +35,7 @@ impl Times {
 }
 
 /// Replaces `$__name`, `${__name}`, `${__name:format}` and `[[__name]]`; other names stay.
-pub(super) fn fill_in<'a>(expr: &'a str, times: &Times) -> Cow<'a, str> {
+pub(in crate::portal) fn fill_in<'a>(expr: &'a str, times: &Times) -> Cow<'a, str> {
     if !expr.contains("__") {
         return Cow::Borrowed(expr);
     }

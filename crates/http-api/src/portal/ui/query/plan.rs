@@ -33,16 +33,16 @@ pub(super) struct Job {
 
 /// Equal asks have equal answers.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Ask {
-    pub(super) expr: String,
-    pub(super) instant: bool,
-    pub(super) range: bool,
+pub(in crate::portal) struct Ask {
+    pub(in crate::portal) expr: String,
+    pub(in crate::portal) instant: bool,
+    pub(in crate::portal) range: bool,
     /// First and last point of the grid, Unix milliseconds.
-    pub(super) start_ms: i64,
-    pub(super) end_ms: i64,
-    pub(super) step_ms: i64,
+    pub(in crate::portal) start_ms: i64,
+    pub(in crate::portal) end_ms: i64,
+    pub(in crate::portal) step_ms: i64,
     /// When an instant query is evaluated.
-    pub(super) at_ms: i64,
+    pub(in crate::portal) at_ms: i64,
 }
 
 /// A query that will not be evaluated, and why.

@@ -110,12 +110,18 @@ async fn one(
 }
 
 /// What the engine said, and how long it took.
-struct Evaluated {
-    answer: Result<Answer, QueryError>,
+pub(in crate::portal) struct Evaluated {
+    pub(in crate::portal) answer: Result<Answer, QueryError>,
     ms: f64,
 }
 
-fn evaluate(state: &PortalState, scope: &Scope, ask: &Ask, cancel: Cancel) -> Evaluated {
+/// Blocks; counted like every query of a dashboard.
+pub(in crate::portal) fn evaluate(
+    state: &PortalState,
+    scope: &Scope,
+    ask: &Ask,
+    cancel: Cancel,
+) -> Evaluated {
     let _running = state.evaluations.begin();
     let started = Instant::now();
     let budget = state.evaluations.budget(started, state.config.budget, cancel);
@@ -156,10 +162,13 @@ fn lines_of(evaluated: &Evaluated, ask: &Ask, place: &Output, series_max: usize)
 }
 
 #[derive(Default)]
-struct Answer {
-    range: Option<Value>,
-    instant: Option<Value>,
-    notices: Vec<String>,
+pub(in crate::portal) struct Answer {
+    pub(in crate::portal) range: Option<Value>,
+    pub(in crate::portal) instant: Option<Value>,
+    /// Warnings.
+    pub(in crate::portal) notices: Vec<String>,
+    /// What may be worth a look; our own panels do not show it.
+    pub(in crate::portal) infos: Vec<String>,
 }
 
 fn ask_engine(
@@ -173,14 +182,17 @@ fn ask_engine(
         let times = RangeTimes { start_ms: ask.start_ms, end_ms: ask.end_ms, step_ms: ask.step_ms };
         let result = state.engine.range(&*state.source, scope, &ask.expr, times, budget)?;
         answer.notices.extend(result.warnings);
+        answer.infos.extend(result.infos);
         answer.range = Some(result.value);
     }
     if ask.instant {
         let result = state.engine.instant(&*state.source, scope, &ask.expr, ask.at_ms, budget)?;
         answer.notices.extend(result.warnings);
+        answer.infos.extend(result.infos);
         answer.instant = Some(result.value);
     }
     answer.notices.dedup();
+    answer.infos.dedup();
     Ok(answer)
 }
 
