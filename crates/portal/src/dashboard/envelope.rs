@@ -1,11 +1,14 @@
 //! What a received dashboard is wrapped in: nothing, `{"dashboard": …}` of the HTTP API, or a
 //! resource with `metadata` and `spec`.
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
+use serde_json::Value;
+
+use super::raw::{self, RawObject};
 
 /// Longest dashboard accepted, bytes.
 pub const DASHBOARD_BYTES_MAX: usize = 16 << 20;
+/// Deepest nesting accepted; readers of JSON stop at 128.
+pub const DASHBOARD_DEPTH_MAX: usize = 100;
 
 /// Not a dashboard; `reason` names line and column where there is one.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +21,17 @@ pub enum EnvelopeError {
     NoTitle,
     #[error("dashboard is {size} bytes long, the limit is {DASHBOARD_BYTES_MAX}")]
     TooLong { size: usize },
+    #[error("dashboard is nested {depth} levels deep, the limit is {DASHBOARD_DEPTH_MAX}")]
+    TooDeep { depth: usize },
+}
+
+/// How the object inside is laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DashboardFormat {
+    /// Panels, or rows of panels, with a `schemaVersion`.
+    Classic,
+    /// Elements and layouts of `dashboard.grafana.app/v2*`.
+    V2,
 }
 
 /// The dashboard inside, and what lists need to know of it.
@@ -25,64 +39,75 @@ pub enum EnvelopeError {
 pub struct Envelope<'a> {
     /// The dashboard's own object, byte for byte.
     pub body: &'a str,
+    /// Of a resource its name, otherwise what the body says.
     pub uid: Option<String>,
     pub title: String,
     pub tags: Vec<String>,
-}
-
-#[derive(Deserialize)]
-struct Outer<'a> {
-    #[serde(borrow)]
-    dashboard: Option<&'a RawValue>,
-    #[serde(borrow)]
-    spec: Option<&'a RawValue>,
-    metadata: Option<serde_json::Value>,
-}
-
-/// Every field may be of any kind: odd dashboards are shown, not refused.
-#[derive(Deserialize)]
-struct Head {
-    uid: Option<serde_json::Value>,
-    title: Option<serde_json::Value>,
-    tags: Option<serde_json::Value>,
+    /// Of a resource: the folder that its annotation names.
+    pub folder_uid: Option<String>,
+    /// Of a resource: `dashboard.grafana.app/v1beta1`.
+    pub api_version: Option<String>,
+    pub format: DashboardFormat,
 }
 
 impl<'a> Envelope<'a> {
+    /// Unwraps what was received. Costs one pass over the text for each level of wrapping.
     pub fn open(received: &'a str) -> Result<Self, EnvelopeError> {
         if received.len() > DASHBOARD_BYTES_MAX {
             return Err(EnvelopeError::TooLong { size: received.len() });
         }
         let text = received.trim_start_matches('\u{feff}').trim();
-        let whole: &RawValue = serde_json::from_str(text)?;
+        let depth = raw::depth(text);
+        if depth > DASHBOARD_DEPTH_MAX {
+            return Err(EnvelopeError::TooDeep { depth });
+        }
         if !text.starts_with('{') {
+            serde_json::from_str::<serde::de::IgnoredAny>(text)?;
             return Err(EnvelopeError::NotAnObject);
         }
-        let outer: Outer<'a> = serde_json::from_str(text)?;
-        let inner = [outer.dashboard, outer.spec].into_iter().flatten().find(is_object);
-        let body = inner.unwrap_or(whole).get();
-        let head: Head = serde_json::from_str(body)?;
-        let named = outer.metadata.as_ref().and_then(|metadata| metadata.get("name"));
-        let named = named.and_then(|name| name.as_str()).map(str::to_owned);
-        let uid = head.uid.as_ref().and_then(|uid| uid.as_str()).map(str::to_owned).or(named);
-        let title = head.title.as_ref().and_then(|title| title.as_str()).unwrap_or_default();
+        let outer = RawObject::parse(text)?;
+        // A resource inside the answer of an API is not known to exist, but costs nothing.
+        let wrapped = outer.object("dashboard").unwrap_or(outer);
+        let resource = wrapped.object("spec").map(|spec| (spec, &wrapped));
+        let body = resource.as_ref().map_or(&wrapped, |(spec, _)| spec);
+        let metadata = resource.as_ref().and_then(|(_, outer)| outer.object("metadata"));
+        let named = metadata.as_ref().and_then(|metadata| metadata.string("name"));
+        let annotations = metadata.as_ref().and_then(|metadata| metadata.object("annotations"));
+        let folder = annotations.and_then(|annotations| annotations.string(FOLDER_ANNOTATION));
+        let title = body.string("title").unwrap_or_default();
         if title.trim().is_empty() {
             return Err(EnvelopeError::NoTitle);
         }
-        let tags = head.tags.as_ref().and_then(|tags| tags.as_array());
-        let tags = tags.into_iter().flatten().filter_map(|tag| tag.as_str());
+        let given = |text: &String| !text.is_empty();
+        let tags = body.get("tags").and_then(|tags| serde_json::from_str::<Value>(tags).ok());
+        let tags = tags.as_ref().and_then(Value::as_array).into_iter().flatten();
+        let is_v2 = body.object("elements").is_some() && body.object("layout").is_some();
         Ok(Self {
-            body,
-            uid: uid.filter(|uid| !uid.is_empty()),
-            title: title.to_owned(),
+            body: body.text(),
+            uid: named.filter(given).or_else(|| body.string("uid").filter(given)),
+            title,
             // A line break would part one tag into two in the tables.
-            tags: tags.map(|tag| tag.replace(['\r', '\n'], " ")).collect(),
+            tags: tags.filter_map(Value::as_str).map(|t| t.replace(['\r', '\n'], " ")).collect(),
+            folder_uid: folder.filter(given),
+            api_version: resource.as_ref().and_then(|(_, outer)| outer.string("apiVersion")),
+            format: if is_v2 { DashboardFormat::V2 } else { DashboardFormat::Classic },
         })
+    }
+
+    /// The dashboard as it leaves the server: as received, but for the fields that are the
+    /// server's. V2 has them in the resource around it, so its body stays as it is.
+    pub fn export(&self, id: i64, uid: &str, version: i64) -> serde_json::Result<String> {
+        if self.format == DashboardFormat::V2 {
+            return Ok(self.body.to_owned());
+        }
+        let (id, uid, version) = (id.to_string(), raw::quoted(uid), version.to_string());
+        let own = [("id", id.as_str()), ("uid", uid.as_str()), ("version", version.as_str())];
+        Ok(RawObject::parse(self.body)?.with(&own))
     }
 }
 
-fn is_object(value: &&RawValue) -> bool {
-    value.get().starts_with('{')
-}
+/// The annotation of a resource that names its folder.
+pub const FOLDER_ANNOTATION: &str = "grafana.app/folder";
 
 /// The readable end of a dashboard's address: lower-case words joined by hyphens. Letters of other
 /// scripts stay, for addresses may carry them.
@@ -102,7 +127,7 @@ pub fn slug(title: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Envelope, slug};
+    use super::{DASHBOARD_DEPTH_MAX, DashboardFormat, Envelope, slug};
 
     #[test]
     fn every_wrapping_comes_off() {
@@ -125,6 +150,41 @@ mod tests {
             None,
             r#"{"title":"T","uid":null,"tags":"odd"}"#,
         );
+        let twice = r#"{"title":"first","title":"T","uid":"u"}"#;
+        check(twice, Some("u"), twice);
+    }
+
+    #[test]
+    fn a_resource_says_its_name_folder_and_format() {
+        let check = |spec: &str, format: DashboardFormat| {
+            let text = format!(
+                r#"{{"apiVersion":"dashboard.grafana.app/v2beta1","metadata":{{"name":"n","annotations":{{"grafana.app/folder":"f"}}}},"spec":{spec}}}"#
+            );
+            let envelope = Envelope::open(&text).unwrap();
+            assert_eq!(
+                (envelope.uid.as_deref(), envelope.folder_uid.as_deref()),
+                (Some("n"), Some("f"))
+            );
+            assert_eq!(envelope.api_version.as_deref(), Some("dashboard.grafana.app/v2beta1"));
+            assert_eq!((envelope.body, envelope.format), (spec, format));
+        };
+        check(r#"{"title":"T","uid":"other"}"#, DashboardFormat::Classic);
+        check(r#"{"title":"T","elements":{},"layout":{}}"#, DashboardFormat::V2);
+    }
+
+    #[test]
+    fn an_export_changes_the_servers_fields_and_nothing_else() {
+        let check = |body: &str, want: &str| {
+            assert_eq!(Envelope::open(body).unwrap().export(7, "u", 2).unwrap(), want);
+        };
+        check(
+            "{ \"id\": null,\n \"title\": \"T\", \"uid\": \"u\", \"n\": 1.10 }",
+            "{ \"id\": 7,\n \"title\": \"T\", \"uid\": \"u\", \"n\": 1.10,\"version\":2}",
+        );
+        let same = "{\"id\":7, \"uid\":\"u\", \"version\" : 2, \"title\":\"T\"}";
+        check(same, same);
+        let v2 = r#"{"title":"T","elements":{},"layout":{}}"#;
+        check(v2, v2);
     }
 
     #[test]
@@ -139,6 +199,8 @@ mod tests {
         check(r#"{"title":" "}"#, "title");
         check(r#"{"title":5}"#, "title");
         check("", "EOF");
+        let deep = DASHBOARD_DEPTH_MAX + 1;
+        check(&format!("{{\"title\":\"T\",\"a\":{}", "[".repeat(deep)), "levels deep");
     }
 
     #[test]

@@ -1,11 +1,19 @@
 //! Dashboards as documents: unwrapping what was received, and the normalised view of it.
 
 mod envelope;
+mod import;
+mod raw;
 mod sources;
 mod view;
 
-pub use envelope::{DASHBOARD_BYTES_MAX, Envelope, EnvelopeError, slug};
+pub use envelope::{
+    DASHBOARD_BYTES_MAX, DASHBOARD_DEPTH_MAX, DashboardFormat, Envelope, EnvelopeError,
+    FOLDER_ANNOTATION, slug,
+};
+pub use import::{DashboardInput, GivenInput, ImportError, fill_inputs, inputs};
+pub use raw::RawObject;
 pub use sources::{DsRef, KnownSource, KnownSources};
 pub use view::{
-    FieldConfig, GridPos, Panel, Target, TimeSpan, Variable, VariableOption, View, view,
+    FieldConfig, GridPos, LibraryPanels, Panel, Target, TimeSpan, Variable, VariableOption, View,
+    library_panel_uids, view, view_with_library,
 };

@@ -82,8 +82,9 @@ function section(row: PlacedPanel | null, open: boolean, panels: readonly Panel[
 }
 
 /** Sections of the page in order. `folded` lists the rows a person opened or closed against what the dashboard says. */
-export function layoutSections(panels: readonly Panel[], variables: Record<string, VariableState>, toggled: ReadonlySet<string>): Section[] {
+export function layoutSections(all: readonly Panel[], variables: Record<string, VariableState>, toggled: ReadonlySet<string>): Section[] {
   const sections: Section[] = [];
+  const panels = all.filter((p) => p.isSavedCopy !== true);
   const loose = panels.filter((p) => p.type !== 'row' && p.rowId === null);
   const rows = panels.filter((p) => p.type === 'row');
   const firstRowY = rows.reduce((n, r) => Math.min(n, r.gridPos.y), Infinity);

@@ -71,6 +71,8 @@ export interface Panel {
   links: unknown[];
   rowId: number | null;
   collapsed: boolean;
+  /** A copy of a repeated panel that an old dashboard saved; the original is repeated anew instead. */
+  isSavedCopy?: boolean;
 }
 export interface DashboardView {
   uid: string;

@@ -21,6 +21,10 @@ pub(super) fn migrate(raw: &Value, panel: &mut Panel) {
         if panel.field_config.overrides.is_empty() {
             panel.field_config.overrides = array(fields, "overrides").to_vec();
         }
+        let mappings = array(fields, "mappings");
+        if !mappings.is_empty() && panel.field_config.defaults.get("mappings").is_none() {
+            set(&mut panel.field_config.defaults, "mappings", json!(mappings));
+        }
         let steps = array(fields, "thresholds");
         if !steps.is_empty() && panel.field_config.defaults.get("thresholds").is_none() {
             set_steps(panel, steps);
@@ -47,6 +51,19 @@ fn first_gauge(old: &Value, panel: &mut Panel) {
     let unit = text(value, "unit");
     if !unit.is_empty() {
         set(&mut panel.field_config.defaults, "unit", json!(unit));
+    }
+    if let Some(decimals) = number(value, "decimals") {
+        set(&mut panel.field_config.defaults, "decimals", json!(decimals));
+    }
+    for (was, is) in [("prefix", "prefix"), ("suffix", "postfix")] {
+        let around = text(value, was);
+        if !around.is_empty() {
+            set(&mut panel.options, is, json!(around));
+        }
+    }
+    let mappings = array(old, "valueMappings");
+    if !mappings.is_empty() && panel.field_config.defaults.get("mappings").is_none() {
+        set(&mut panel.field_config.defaults, "mappings", json!(mappings));
     }
     let stat = text(value, "stat");
     if !stat.is_empty() && panel.options.get("reduceOptions").is_none() {

@@ -6,15 +6,22 @@ use super::Panel;
 use super::fields::{array, flag, number, object, text};
 use super::panel::set;
 use super::series::{by_alias, fixed_color, properties, property};
+use super::settle::data_links;
+use super::singlestat::calc;
 
 pub(super) fn migrate(raw: &Value, panel: &mut Panel) {
     let axis_mode = text(object(raw, "xaxis"), "mode");
     let kind = match axis_mode.as_str() {
         "histogram" => "histogram",
+        "series" if flag(object(raw, "legend"), "values") => "bargauge",
         "series" => "barchart",
         _ => "timeseries",
     };
     kind.clone_into(&mut panel.kind);
+    if text(raw, "nullPointMode") == "null as zero" {
+        set(&mut panel.field_config.defaults, "nullValueMode", json!("null as zero"));
+    }
+    data_links(panel);
     let (left, right) = axes(raw);
     let mut defaults = axis_fields(&left);
     let mut custom = drawing(raw);
@@ -46,6 +53,7 @@ fn axes(raw: &Value) -> (Value, Value) {
             "min": grid.get(format!("{side}Min")).cloned().unwrap_or(Value::Null),
             "max": grid.get(format!("{side}Max")).cloned().unwrap_or(Value::Null),
             "label": raw.get(format!("{side}YAxisLabel")).cloned().unwrap_or(Value::Null),
+            "logBase": grid.get(format!("{side}LogBase")).cloned().unwrap_or(Value::Null),
             "show": raw.get("y-axis").cloned().unwrap_or(json!(true)),
         })
     };
@@ -215,7 +223,23 @@ fn options(raw: &Value, panel: &mut Panel) {
         _ => "none",
     };
     let tooltip = json!({ "mode": if shared { "multi" } else { "single" }, "sort": sort });
-    for (key, value) in [("legend", legend), ("tooltip", tooltip)] {
+    let mut options = vec![("legend", legend), ("tooltip", tooltip)];
+    let x_axis = object(raw, "xaxis");
+    match panel.kind.as_str() {
+        "histogram" => {
+            let buckets = number(x_axis, "buckets").map(|count| ("bucketCount", json!(count)));
+            options.extend(buckets);
+        }
+        "bargauge" => {
+            let value = array(x_axis, "values").first().and_then(Value::as_str).unwrap_or("total");
+            let reduce = json!({ "values": false, "calcs": [calc(value)], "fields": "" });
+            options = vec![("reduceOptions", reduce)];
+            options.push(("displayMode", json!("basic")));
+            options.push(("orientation", json!("horizontal")));
+        }
+        _ => {}
+    }
+    for (key, value) in options {
         if panel.options.get(key).is_none() {
             set(&mut panel.options, key, value);
         }

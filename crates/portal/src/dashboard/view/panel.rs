@@ -5,13 +5,16 @@ use std::collections::HashSet;
 use serde_json::{Map, Value, json};
 
 use super::fields::{array, flag, integer, map, object, text};
-use super::targets::targets;
+use super::targets::{source_of_targets, targets};
 use super::{
-    FieldConfig, GridPos, Notices, Panel, Resolver, gauge, graph, layout, singlestat, table,
+    FieldConfig, GridPos, LibraryPanels, Notices, Panel, Resolver, gauge, graph, heatmap, layout,
+    lists, piechart, settle, singlestat, table, upgrade,
 };
 
 /// Deepest nesting of rows that is followed; Grafana has one level.
 const DEPTH_MAX: u32 = 4;
+/// Rows held the panels before this schema.
+const ROWS_UNTIL: i64 = 16;
 /// More panels than any page can show.
 const PANELS_MAX: usize = 5000;
 
@@ -19,18 +22,20 @@ const PANELS_MAX: usize = 5000;
 pub(super) fn panels(
     dashboard: &Value,
     resolver: &Resolver<'_>,
+    library: &LibraryPanels,
     notices: &mut Notices,
 ) -> Vec<Panel> {
-    let mut reader =
-        Reader { dashboard, resolver, notices, panels: Vec::new(), ids: Ids::default() };
+    let schema = integer(dashboard, "schemaVersion").unwrap_or(0);
+    let (panels, ids) = (Vec::new(), Ids::default());
+    let mut reader = Reader { dashboard, schema, resolver, library, notices, panels, ids };
     reader.ids.reserve(dashboard);
     let rows = array(dashboard, "rows");
     let list = array(dashboard, "panels");
-    if list.is_empty() && !rows.is_empty() {
+    // Dashboards of today may carry the rows of long ago beside their panels; they mean nothing.
+    if list.is_empty() || schema < ROWS_UNTIL {
         reader.old_rows(rows);
-    } else {
-        reader.list(list);
     }
+    reader.list(list);
     let mut panels = reader.panels;
     if panels.len() > PANELS_MAX {
         reader.notices.add(format!(
@@ -44,7 +49,9 @@ pub(super) fn panels(
 
 struct Reader<'a> {
     dashboard: &'a Value,
+    schema: i64,
     resolver: &'a Resolver<'a>,
+    library: &'a LibraryPanels,
     notices: &'a mut Notices,
     panels: Vec<Panel>,
     ids: Ids,
@@ -108,6 +115,7 @@ impl Reader<'_> {
         let show_rows = rows.iter().any(layout::shows_row);
         let mut y = 0;
         for row in rows.iter().filter(|row| row.is_object()) {
+            let first = self.panels.len();
             let mut row_id = None;
             if show_rows {
                 let place = GridPos { x: 0, y, w: layout::COLUMNS, h: 1 };
@@ -119,6 +127,10 @@ impl Reader<'_> {
             let (places, below) = layout::old_row(row, &panels, y);
             for (raw, place) in panels.iter().zip(places) {
                 self.push(raw, place, row_id);
+            }
+            // A copy that was saved of a repeated row: all of it stands for another.
+            if row.get("repeatIteration").is_some_and(|copy| !copy.is_null()) {
+                self.panels[first..].iter_mut().for_each(|panel| panel.is_saved_copy = true);
             }
             y = below;
         }
@@ -137,35 +149,43 @@ impl Reader<'_> {
     }
 
     fn push(&mut self, received: &Value, place: GridPos, row_id: Option<i64>) {
-        let raw = self.library_panel(received);
-        let raw = raw.as_ref().unwrap_or(received);
+        let mut raw = self.library_panel(received).unwrap_or_else(|| received.clone());
+        upgrade::raw_panel(&mut raw, self.schema);
+        let raw = &raw;
         let id = self.ids.take(received);
         let mut panel = bare(raw, id, place);
         panel.row_id = row_id;
         if panel.kind.is_empty() {
             self.notices.add(format!("panel {id} has no type"));
         }
-        panel.datasource = self.resolver.resolve(raw.get("datasource"));
-        panel.targets = targets(array(raw, "targets"), panel.datasource.as_ref(), self.resolver);
+        let queries = array(raw, "targets");
+        let own = raw.get("datasource").filter(|own| !own.is_null());
+        panel.datasource = self.resolver.resolve(own.or_else(|| source_of_targets(queries)));
+        panel.targets = targets(queries, panel.datasource.as_ref(), self.resolver);
         self.migrate(raw, &mut panel);
+        panel.original_type = text(received, "type");
         self.panels.push(panel);
     }
 
-    /// An exported dashboard carries its library panels beside it.
+    /// An exported dashboard carries its library panels beside it; others are looked up.
     fn library_panel(&mut self, raw: &Value) -> Option<Value> {
         let link = object(raw, "libraryPanel");
         if link.is_null() || raw.get("type").is_some_and(|kind| kind != "") {
             return None;
         }
         let uid = text(link, "uid");
-        let model = object(object(object(self.dashboard, "__elements"), &uid), "model");
-        if model.is_null() {
+        let carried = object(object(object(self.dashboard, "__elements"), &uid), "model");
+        let model = self.library.get(&uid).unwrap_or(carried);
+        if !model.is_object() {
             self.notices.add(format!("library panel {:?} is not here", text(link, "name")));
             return None;
         }
         let mut merged = model.clone();
         if let (Some(merged), Some(own)) = (merged.as_object_mut(), raw.as_object()) {
-            let own = own.iter().filter(|(key, _)| matches!(key.as_str(), "id" | "gridPos"));
+            let own = own.iter().filter(|(key, _)| {
+                let place = ["id", "gridPos", "repeat", "repeatDirection", "maxPerRow"];
+                place.contains(&key.as_str()) || *key == "libraryPanel"
+            });
             merged.extend(own.map(|(key, value)| (key.clone(), value.clone())));
         }
         Some(merged)
@@ -175,12 +195,18 @@ impl Reader<'_> {
     fn migrate(&mut self, raw: &Value, panel: &mut Panel) {
         let has_styles = raw.get("styles").is_some_and(Value::is_array);
         match panel.original_type.as_str() {
-            "graph" => graph::migrate(raw, panel),
+            "graph" | "graphite" => graph::migrate(raw, panel),
             "singlestat" | "grafana-singlestat-panel" => singlestat::migrate(raw, panel),
+            "grafana-piechart-panel" => piechart::migrate(raw, panel),
+            "heatmap" | "heatmap-new" => heatmap::migrate(raw, panel),
+            "dashlist" => lists::dashboards(raw, panel),
+            "alertlist" => lists::alerts(raw, panel),
             "table-old" => table::migrate(raw, panel),
             "table" if has_styles && raw.get("fieldConfig").is_none() => table::migrate(raw, panel),
             "text" | "text2" => text_panel(raw, panel),
-            "gauge" | "stat" | "bargauge" | "bar-gauge" => gauge::migrate(raw, panel),
+            "gauge" | "stat" | "bargauge" | "bar-gauge" | "singlestat2" => {
+                gauge::migrate(raw, panel);
+            }
             _ => {}
         }
         if let Some(today) = renamed(&panel.original_type) {
@@ -190,6 +216,7 @@ impl Reader<'_> {
             let (old, new) = (&panel.original_type, &panel.kind);
             self.notices.add(format!("{old} panels are shown as {new}"));
         }
+        settle::settle(panel, self.schema);
         complete_defaults(panel);
     }
 }
@@ -227,7 +254,15 @@ fn bare(raw: &Value, id: i64, place: GridPos) -> Panel {
         links: array(raw, "links").to_vec(),
         row_id: None,
         collapsed: false,
+        is_saved_copy: is_saved_copy(raw),
+        library_panel: Some(text(object(raw, "libraryPanel"), "uid")).filter(|uid| !uid.is_empty()),
     }
+}
+
+/// Before schema 27 the copies of repeated panels were saved with the dashboard.
+fn is_saved_copy(raw: &Value) -> bool {
+    let given = |key: &str| raw.get(key).is_some_and(|of| !of.is_null() && of != &json!(false));
+    given("repeatPanelId") || given("repeatByRow") || given("repeatedByRow")
 }
 
 /// Types that changed nothing but their name.
@@ -236,6 +271,7 @@ fn renamed(kind: &str) -> Option<&'static str> {
         "table2" => "table",
         "text2" => "text",
         "bar-gauge" => "bargauge",
+        "singlestat2" => "stat",
         "heatmap-new" => "heatmap",
         "grafana-piechart-panel" => "piechart",
         "grafana-worldmap-panel" => "geomap",

@@ -67,7 +67,8 @@ pub(super) fn migrate(raw: &Value, panel: &mut Panel) {
     set(options, "textMode", json!(if by_name { "name" } else { "auto" }));
 }
 
-fn calc(value_name: &str) -> &'static str {
+/// Today's name of a statistic.
+pub(super) fn calc(value_name: &str) -> &'static str {
     match value_name {
         "min" => "min",
         "max" => "max",

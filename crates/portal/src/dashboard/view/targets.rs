@@ -27,6 +27,15 @@ pub(super) fn targets(
     targets
 }
 
+/// The source of a panel that names none: that of its queries, when one names one.
+pub(super) fn source_of_targets(list: &[Value]) -> Option<&Value> {
+    let named = list.iter().filter_map(|target| target.get("datasource"));
+    let mut named = named.filter(|source| !source.is_null() && text(source, "uid") != "__expr__");
+    let first = named.next()?;
+    let same = list.len() == 1 || named.all(|other| other == first);
+    same.then_some(first)
+}
+
 fn target(
     raw: &Value,
     ref_id: String,

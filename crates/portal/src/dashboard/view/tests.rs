@@ -20,11 +20,11 @@ fn sources() -> KnownSources {
     KnownSources::new(vec![source("metrics", "prometheus", true), source("logs", "loki", false)])
 }
 
-fn seen(dashboard: &Value) -> View {
+pub(super) fn seen(dashboard: &Value) -> View {
     view(dashboard, &sources())
 }
 
-fn only(dashboard: &Value) -> Panel {
+pub(super) fn only_panel(dashboard: &Value) -> Panel {
     let mut panels = seen(dashboard).panels;
     assert_eq!(panels.len(), 1);
     panels.remove(0)
@@ -86,7 +86,7 @@ fn old_rows_become_rows_only_when_they_show() {
 
 #[test]
 fn a_graph_becomes_timeseries() {
-    let panel = only(&json!({ "panels": [{
+    let panel = only_panel(&json!({ "panels": [{
         "id": 1, "type": "graph", "bars": false, "lines": true, "fill": 2, "linewidth": 3, "stack": true, "nullPointMode": "connected",
         "yaxes": [{ "format": "bytes", "min": "0", "max": null, "logBase": 10, "label": "left" }, { "format": "percent" }],
         "legend": { "show": true, "values": true, "avg": true, "current": true, "alignAsTable": true, "rightSide": true },
@@ -136,7 +136,7 @@ fn a_singlestat_becomes_stat_or_gauge() {
             "valueMaps": [{ "op": "=", "text": "N/A", "value": "null" }, { "op": "=", "text": "UP", "value": "1" }], "mappingType": 1,
         }] })
     };
-    let stat = only(&raw(false));
+    let stat = only_panel(&raw(false));
     assert_eq!(stat.kind, "stat");
     assert_eq!(stat.options["reduceOptions"]["calcs"], json!(["mean"]));
     assert_eq!(
@@ -152,7 +152,7 @@ fn a_singlestat_becomes_stat_or_gauge() {
         defaults["mappings"][1],
         json!({ "type": "value", "options": { "1": { "text": "UP" } } })
     );
-    let gauge = only(&raw(true));
+    let gauge = only_panel(&raw(true));
     assert_eq!(gauge.kind, "gauge");
     assert_eq!(
         (&gauge.field_config.defaults["min"], &gauge.field_config.defaults["max"]),
@@ -162,13 +162,13 @@ fn a_singlestat_becomes_stat_or_gauge() {
 
 #[test]
 fn the_first_gauges_and_tables_are_brought_up_to_date() {
-    let gauge = only(&json!({ "panels": [{ "id": 1, "type": "gauge", "options": {
+    let gauge = only_panel(&json!({ "panels": [{ "id": 1, "type": "gauge", "options": {
         "fieldOptions": { "calcs": ["max"], "defaults": { "unit": "percent", "max": 100 }, "thresholds": [{ "color": "green", "value": null }, { "color": "red", "value": 80 }] },
     } }] }));
     assert_eq!(gauge.options["reduceOptions"]["calcs"], json!(["max"]));
     assert_eq!(gauge.field_config.defaults["unit"], "percent");
     assert_eq!(gauge.field_config.defaults["thresholds"]["steps"][1]["value"], 80.0);
-    let table = only(
+    let table = only_panel(
         &json!({ "panels": [{ "id": 1, "type": "table", "transform": "timeseries_aggregations", "columns": [{ "value": "avg" }],
         "styles": [{ "pattern": "Time", "type": "hidden" }, { "pattern": "/.*/", "type": "number", "unit": "s", "decimals": 2 }] }] }),
     );
@@ -185,7 +185,7 @@ fn the_first_gauges_and_tables_are_brought_up_to_date() {
 
 #[test]
 fn queries_get_names_sources_and_kinds() {
-    let panel = only(
+    let panel = only_panel(
         &json!({ "panels": [{ "id": 1, "type": "timeseries", "datasource": "-- Mixed --", "targets": [
         { "expr": "up" },
         { "expr": "up", "refId": "A", "instant": true, "format": "table" },

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::fields::{array, as_text, flag, integer, items, text};
+use super::fields::{array, as_text, flag, integer, items, object, text};
 use super::{Current, Notices, Resolver, Variable, VariableOption};
 
 pub(super) fn variables(
@@ -10,36 +10,68 @@ pub(super) fn variables(
     resolver: &Resolver<'_>,
     notices: &mut Notices,
 ) -> Vec<Variable> {
-    let list = items(dashboard, "templating", "list");
+    let schema = integer(dashboard, "schemaVersion").unwrap_or(0);
+    let mut list = items(dashboard, "templating", "list");
+    if list.is_empty() {
+        // Before schema 2 they were kept with the filters.
+        list = items(object(dashboard, "services"), "filter", "list");
+    }
     let named = list.iter().filter(|raw| !text(raw, "name").is_empty());
-    let variables: Vec<Variable> = named.map(|raw| variable(raw, resolver)).collect();
+    let variables: Vec<Variable> = named.map(|raw| variable(raw, schema, resolver)).collect();
     in_dependency_order(variables, notices)
 }
 
-fn variable(raw: &Value, resolver: &Resolver<'_>) -> Variable {
-    let kind = text(raw, "type");
-    let query = query_text(raw, &kind);
+/// The type of today. Before schema 6 queries were filters or had no type; before schema 27 a
+/// constant that is to be seen could be typed over.
+fn kind(original: &str, schema: i64, hide: u8) -> String {
+    match original {
+        "" | "filter" => "query",
+        "constant" if schema < 27 && hide < 2 => "textbox",
+        other => other,
+    }
+    .to_owned()
+}
+
+/// Before schema 29 queries that were never refreshed were asked all the same.
+fn refresh(raw: &Value, kind: &str, schema: i64) -> u8 {
+    let refresh = match raw.get("refresh") {
+        Some(Value::Bool(refresh)) => u8::from(*refresh),
+        _ => integer(raw, "refresh").and_then(|n| u8::try_from(n).ok()).unwrap_or(0),
+    };
+    match refresh {
+        1 | 2 => refresh,
+        _ => u8::from(kind == "query" && schema < 29),
+    }
+}
+
+fn variable(raw: &Value, schema: i64, resolver: &Resolver<'_>) -> Variable {
+    let original_type = text(raw, "type");
+    let hide = hide(raw);
+    let kind = kind(&original_type, schema, hide);
+    let query = query_text(raw, &original_type);
     let small = |key: &str| integer(raw, key).and_then(|n| u8::try_from(n).ok());
     let all_value = raw.get("allValue").map(as_text).filter(|all| !all.is_empty());
     let options = options(raw, &kind, &query, resolver);
     let uses_source = matches!(kind.as_str(), "query" | "adhoc");
     let multi = flag(raw, "multi");
+    let mut current = current(raw, &original_type, &query, &options, multi);
+    if schema < 23 && raw.get("multi").is_some() {
+        current = aligned(current, multi);
+    }
     let auto_count = integer(raw, "auto_count").and_then(|n| u32::try_from(n).ok());
     Variable {
         name: text(raw, "name"),
         label: text(raw, "label"),
-        hide: hide(raw),
+        hide,
+        original_type,
         multi,
         include_all: flag(raw, "includeAll"),
         all_value,
         datasource: if uses_source { resolver.resolve(raw.get("datasource")) } else { None },
         regex: text(raw, "regex"),
         sort: small("sort").filter(|sort| *sort <= 8).unwrap_or(0),
-        refresh: match raw.get("refresh") {
-            Some(Value::Bool(refresh)) => u8::from(*refresh),
-            _ => small("refresh").filter(|refresh| *refresh <= 2).unwrap_or(0),
-        },
-        current: current(raw, &kind, &query, &options, multi),
+        refresh: refresh(raw, &kind, schema),
+        current,
         options,
         auto: flag(raw, "auto"),
         auto_count: auto_count.unwrap_or(30),
@@ -50,21 +82,28 @@ fn variable(raw: &Value, resolver: &Resolver<'_>) -> Variable {
     }
 }
 
+/// 0 shown, 1 without its label, 2 not at all; before schema 12 two flags.
 fn hide(raw: &Value) -> u8 {
     match raw.get("hide") {
-        Some(Value::Bool(hide)) => {
-            if *hide {
-                2
-            } else {
-                0
-            }
-        }
+        Some(Value::Bool(hide)) => 2 * u8::from(*hide),
         Some(Value::String(word)) if word == "hideLabel" => 1,
         Some(Value::String(word)) if word == "hideVariable" => 2,
+        None if flag(raw, "hideVariable") => 2,
+        None => u8::from(flag(raw, "hideLabel")),
         _ => {
             integer(raw, "hide").and_then(|n| u8::try_from(n).ok()).filter(|n| *n <= 2).unwrap_or(0)
         }
     }
+}
+
+/// Before schema 23 a list could be saved for a variable of one value, and the other way round.
+fn aligned(current: Current, multi: bool) -> Current {
+    let align = |value: Value| match value {
+        Value::Array(list) if !multi => list.into_iter().next().unwrap_or(json!("")),
+        Value::String(_) if multi => json!([value]),
+        value => value,
+    };
+    Current { text: align(current.text), value: align(current.value) }
 }
 
 /// The query as one string; query editors have kept it in several shapes.
@@ -101,7 +140,10 @@ fn loki_query(query: &Value) -> Option<String> {
 fn options(raw: &Value, kind: &str, query: &str, resolver: &Resolver<'_>) -> Vec<VariableOption> {
     let plain = |text: &str| VariableOption { text: text.to_owned(), value: text.to_owned() };
     match kind {
-        "custom" => split_custom(query),
+        "custom" => match text(raw, "valuesFormat").as_str() {
+            "json" => listed_custom(query),
+            _ => split_custom(query),
+        },
         "interval" => {
             query.split(',').map(str::trim).filter(|i| !i.is_empty()).map(plain).collect()
         }
@@ -156,6 +198,17 @@ fn split_custom(query: &str) -> Vec<VariableOption> {
         VariableOption { text: text.trim().to_owned(), value: value.trim().to_owned() }
     };
     trimmed.map(option).collect()
+}
+
+/// A JSON list of words, or of objects with `text` and `value`.
+fn listed_custom(query: &str) -> Vec<VariableOption> {
+    let list: Vec<Value> = serde_json::from_str(query).unwrap_or_default();
+    let option = |entry: &Value| {
+        let value = if entry.is_object() { text(entry, "value") } else { as_text(entry) };
+        let label = text(entry, "text");
+        VariableOption { text: if label.is_empty() { value.clone() } else { label }, value }
+    };
+    list.iter().map(option).collect()
 }
 
 /// What is selected: as saved, when it can be; otherwise the first option.
@@ -336,6 +389,38 @@ mod tests {
             json!(["$__all"]),
         );
         check(json!({ "name": "v", "type": "query", "query": "q", "current": {} }), &[], json!(""));
+    }
+
+    #[test]
+    fn older_schemas_are_brought_up_to_date() {
+        let read = |schema: i64, raw: Value| {
+            let dashboard = json!({ "schemaVersion": schema, "templating": { "list": [raw] } });
+            let known = KnownSources::default();
+            let resolver = Resolver::new(&dashboard, &known);
+            variables(&dashboard, &resolver, &mut Notices::default()).remove(0)
+        };
+        let constant = json!({ "name": "v", "type": "constant", "query": "x" });
+        let seen = read(26, constant.clone());
+        assert_eq!((seen.kind.as_str(), seen.original_type.as_str()), ("textbox", "constant"));
+        assert_eq!(read(27, constant.clone()).kind, "constant");
+        let mut hidden = constant;
+        hidden["hide"] = json!(2);
+        assert_eq!(read(26, hidden).kind, "constant");
+        let old = read(5, json!({ "name": "v", "hideLabel": true, "refresh": false }));
+        assert_eq!((old.kind.as_str(), old.hide, old.refresh), ("query", 1, 1));
+        assert_eq!(read(29, json!({ "name": "v", "type": "query", "refresh": 0 })).refresh, 0);
+        let one = json!({ "name": "v", "type": "query", "multi": false, "current": { "value": ["a", "b"] } });
+        assert_eq!(read(22, one.clone()).current.value, json!("a"));
+        assert_eq!(read(23, one).current.value, json!(["a", "b"]));
+        let many = json!({ "name": "v", "type": "query", "multi": true, "current": { "text": "a", "value": "a" } });
+        assert_eq!(read(22, many).current.value, json!(["a"]));
+        let listed = json!({ "name": "v", "type": "custom", "valuesFormat": "json", "query": "[{\"text\":\"A\",\"value\":\"a\"},\"b\"]" });
+        let options: Vec<String> = read(42, listed)
+            .options
+            .into_iter()
+            .map(|o| format!("{}={}", o.text, o.value))
+            .collect();
+        assert_eq!(options, ["A=a", "b=b"]);
     }
 
     #[test]
