@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 pub type Environment = BTreeMap<String, String>;
 
 /// Longest provisioning file read, bytes.
-const FILE_BYTES_MAX: usize = 4 << 20;
+pub(super) const FILE_BYTES_MAX: usize = 4 << 20;
 
 #[derive(Debug, thiserror::Error)]
 pub enum YamlError {
@@ -21,6 +21,14 @@ pub enum YamlError {
     Missing(String),
 }
 
+impl YamlError {
+    pub(super) fn syntax(error: &serde_saphyr::Error) -> Self {
+        let reason = error.without_snippet().to_string();
+        let reason = reason.lines().next().unwrap_or_default().to_owned();
+        Self::Syntax { line: error.location().map_or(0, |at| at.line()), reason }
+    }
+}
+
 /// One object of the tree.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fields<'a>(&'a Map<String, Value>);
@@ -30,11 +38,8 @@ pub(super) fn parse(text: &str, environment: &Environment) -> Result<Value, Yaml
     if text.len() > FILE_BYTES_MAX {
         return Err(YamlError::TooLong { size: text.len() });
     }
-    let mut tree: Value = serde_saphyr::from_str(text).map_err(|error| {
-        let reason = error.without_snippet().to_string();
-        let reason = reason.lines().next().unwrap_or_default().to_owned();
-        YamlError::Syntax { line: error.location().map_or(0, |at| at.line()), reason }
-    })?;
+    let mut tree: Value =
+        serde_saphyr::from_str(text).map_err(|error| YamlError::syntax(&error))?;
     fill_in(&mut tree, environment);
     Ok(tree)
 }
@@ -50,7 +55,7 @@ fn fill_in(tree: &mut Value, environment: &Environment) {
 
 /// Replaces `$NAME` and `${NAME}` with the variable's value (nothing when unset) and `$$` with
 /// `$`, as Grafana does in provisioning files.
-fn expand(text: &str, environment: &Environment) -> String {
+pub(super) fn expand(text: &str, environment: &Environment) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find('$') {
@@ -67,6 +72,27 @@ fn expand(text: &str, environment: &Environment) -> String {
             None => out.push('$'),
         }
         rest = left;
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Replaces `${NAME}` alone: texts with templates of their own have `$name` in them.
+pub(super) fn expand_braced(text: &str, environment: &Environment) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("${") {
+        out.push_str(&rest[..at]);
+        match variable(&rest[at + 1..]) {
+            (Some(name), left) => {
+                out.push_str(environment.get(name).map_or("", String::as_str));
+                rest = left;
+            }
+            (None, left) => {
+                out.push('$');
+                rest = left;
+            }
+        }
     }
     out.push_str(rest);
     out
