@@ -9,6 +9,7 @@ if [ ! -d "$cases" ]; then
 fi
 run() { cargo run --locked --quiet --release -p conformance -- "$@"; }
 run promql "$cases/promql"
+run grafana "$cases/grafana"
 if command -v prometheus >/dev/null && [ -x target/release/orrery ]; then
   run promql-diff --orrery target/release/orrery --expressions 200
 else

@@ -2,6 +2,7 @@
 //! in the formats of `conformance/FORMATS.md` and are never part of this repository.
 
 pub mod files;
+pub mod grafana;
 pub mod prometheus;
 pub mod promql;
 pub mod report;
@@ -34,6 +35,12 @@ pub const SUITES: &[Suite] = &[
         about: "Prometheus: configuration, relabelling, exposition texts, remote write (*.json)",
         extensions: &["json"],
         run: prometheus::run_file,
+    },
+    Suite {
+        name: "grafana",
+        about: "Grafana: dashboards (*.json) and provisioning files (*.yaml, *.yml, *.json)",
+        extensions: &["json", "yaml", "yml"],
+        run: grafana::run_file,
     },
 ];
 

@@ -24,5 +24,5 @@ fn parse_cases_pass() {
 #[test]
 fn unknown_suites_are_refused_by_name() {
     let error = conformance::suite("promqll").unwrap_err().to_string();
-    assert_eq!(error, "no suite named \"promqll\"; there are: promql, prometheus");
+    assert_eq!(error, "no suite named \"promqll\"; there are: promql, prometheus, grafana");
 }
