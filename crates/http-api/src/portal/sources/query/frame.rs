@@ -61,13 +61,13 @@ pub(crate) struct Config {
     pub(crate) display_name: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     pub(crate) unit: String,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub(crate) links: Vec<Value>,
+    /// What plug-ins agree on among themselves.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    pub(crate) custom: Map<String, Value>,
 }
 
 /// The values of a field.
 #[derive(Clone, Debug, PartialEq)]
-#[cfg_attr(not(test), expect(dead_code, reason = "logs and traces have such columns"))]
 pub(crate) enum Column {
     /// Unix milliseconds.
     Time(Vec<i64>),
@@ -77,6 +77,7 @@ pub(crate) enum Column {
     /// Numbers with gaps.
     Sparse(Vec<Option<f64>>),
     Small(Vec<i8>),
+    Whole(Vec<i64>),
     Text(Vec<String>),
     /// Values of any shape.
     Json(Vec<Value>),
@@ -100,6 +101,7 @@ impl Column {
             Self::Number(_) => ("number", "float64", false),
             Self::Sparse(_) => ("number", "float64", true),
             Self::Small(_) => ("number", "int8", false),
+            Self::Whole(_) => ("number", "int64", false),
             Self::Text(_) => ("string", "string", false),
             Self::Json(_) => ("other", "json.RawMessage", false),
         }
@@ -194,7 +196,9 @@ impl Serialize for Pairs<'_> {
 fn push_column(out: &mut Vec<u8>, column: &Column) {
     out.push(b'[');
     match column {
-        Column::Time(values) => push_all(out, values, |out, v| push_int(out, *v)),
+        Column::Time(values) | Column::Whole(values) => {
+            push_all(out, values, |out, v| push_int(out, *v));
+        }
         Column::TimeNs(values) => {
             push_all(out, values, |out, ns| push_int(out, ns.div_euclid(1_000_000)));
         }

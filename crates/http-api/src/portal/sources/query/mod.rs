@@ -1,11 +1,14 @@
 //! `POST /api/ds/query`: queries of Grafana's panels and scripts, each to its own data source, and
 //! each with its own answer or error.
 
+mod fetch;
 mod frame;
 mod interval;
+mod loki;
 mod outcome;
 mod prometheus;
 mod random;
+mod tempo;
 #[cfg(test)]
 mod tests;
 mod times;
@@ -122,6 +125,8 @@ async fn ask(context: &Context, row: &DataSourceRow, query: &Query) -> Outcome {
         | "grafana-azureprometheus-datasource" => {
             prometheus::ask_foreign(context, row, query).await
         }
+        "loki" => loki::ask(context, row, query).await,
+        "tempo" => tempo::ask(context, row, query).await,
         "testdata" | "grafana-testdata-datasource" => {
             random::walk(query, wire::text(&query.model, "scenarioId"))
         }

@@ -6,9 +6,9 @@ use axum::response::IntoResponse as _;
 use model::Labels;
 use serde_json::{Value, json};
 
-use super::super::tests::server::{Server, make_source};
+use super::super::tests::server::{Server, make_secret_source, make_source};
 use crate::portal::PortalConfig;
-use crate::portal::tests::site::{Answer, As, Site, VIEWER, request};
+use crate::portal::tests::site::{ADMIN, Answer, As, Site, VIEWER, request};
 
 const T0: i64 = 1_700_000_000_000;
 const PATH: &str = "/api/ds/query";
@@ -339,4 +339,89 @@ async fn the_built_in_source_walks_at_random() {
     assert_eq!(values[0].as_array().unwrap().len(), 6);
     assert_eq!(values[1].as_array().unwrap().len(), 6);
     assert_eq!(ask(&site, &query).await.json(), first);
+}
+
+#[tokio::test]
+async fn logs_and_traces_elsewhere_are_frames() {
+    let server = Server::start(|arrived| {
+        let body = match arrived.uri.split('?').next().unwrap_or_default() {
+            "/loki/api/v1/query_range" => json!({ "status": "success", "data": {
+                "resultType": "streams",
+                "result": [{ "stream": { "app": "x" }, "values": [["1", "through grafana"]] }],
+            } }),
+            "/api/traces/0af7651916cd43dd8448eb211c80319c" => json!({ "batches": [{
+                "resource": {}, "scopeSpans": [{ "spans": [{ "name": "GET /checkout" }] }],
+            }] }),
+            "/api/search" => json!({ "traces": [{ "traceID": "1", "rootTraceName": "GET /" }] }),
+            _ => return (StatusCode::BAD_REQUEST, "parse error at line 1").into_response(),
+        };
+        ([(header::CONTENT_TYPE, "application/json")], body.to_string()).into_response()
+    })
+    .await;
+    let site = site(PortalConfig::default()).await;
+    for (kind, query, want) in [
+        ("loki", json!({ "expr": "{app=\"x\"}", "queryType": "range" }), "through grafana"),
+        (
+            "loki",
+            json!({ "expr": "{", "queryType": "instant" }),
+            "400 Bad Request: parse error at line 1",
+        ),
+        (
+            "tempo",
+            json!({ "queryType": "traceId", "query": "0af7651916cd43dd8448eb211c80319c" }),
+            "GET /checkout",
+        ),
+        ("tempo", json!({ "queryType": "traceql", "query": "{}" }), "GET /"),
+        ("tempo", json!({ "queryType": "traceId", "query": "../../x" }), "is no trace id"),
+        ("tempo", json!({ "queryType": "serviceMap" }), "unsupported query type: serviceMap"),
+        ("graphite", json!({}), "/api/datasources/proxy/uid/far2/"),
+    ] {
+        make_source(&site, kind, &server.url, &json!({})).await;
+        let mut query = query;
+        query["datasource"] = json!({ "uid": "far2" });
+        let answer = ask(&site, &json!([query])).await;
+        assert!(answer.text().contains(want), "{kind} {query}: {}", answer.text());
+    }
+}
+
+/// Settings and secrets of a source that asks for a tenant.
+const TENANT: (&str, [(&str, &str); 1]) =
+    (r#"{"httpHeaderName1":"X-Tenant-ID"}"#, [("httpHeaderValue1", "tenant-123")]);
+
+#[tokio::test]
+async fn a_tenants_source_sends_its_header_and_keeps_it() {
+    let server = Server::json(json!({
+        "status": "success", "data": { "resultType": "vector", "result": [] },
+    }))
+    .await;
+    let site = site(PortalConfig::default()).await;
+    let settings = serde_json::from_str(TENANT.0).unwrap();
+    make_secret_source(&site, "prometheus", &server.url, &settings, &TENANT.1).await;
+    let query =
+        json!([{ "refId": "A", "datasource": { "uid": "far2" }, "expr": "up", "instant": true }]);
+    let answer = ask(&site, &query).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    site.get("/api/datasources/proxy/uid/far2/api/v1/query?query=up", &VIEWER).await;
+    let arrived = server.arrived();
+    assert_eq!(arrived.len(), 2);
+    for arrived in arrived {
+        assert_eq!(arrived.header("x-tenant-id"), "tenant-123");
+    }
+    let shown = site.get("/api/datasources/uid/far2", &ADMIN).await;
+    assert!(!shown.text().contains("tenant-123"), "{}", shown.text());
+}
+
+#[tokio::test]
+async fn a_tenants_source_of_our_own_reads_that_tenant() {
+    let site = site(PortalConfig::default()).await;
+    let settings = serde_json::from_str(TENANT.0).unwrap();
+    make_secret_source(&site, "prometheus", "http://localhost:9090", &settings, &TENANT.1).await;
+    let path = "/api/datasources/proxy/uid/far2/api/v1/query?query=up";
+    let proxied = site.get(path, &VIEWER).await;
+    assert!(proxied.text().contains("tenant=tenant-123"), "{}", proxied.text());
+    // The samples are another tenant's.
+    let query =
+        json!([{ "refId": "A", "datasource": { "uid": "far2" }, "expr": "up", "instant": true }]);
+    let answer = ask(&site, &query).await.json();
+    assert_eq!(answer["results"]["A"]["frames"][0]["data"]["values"], json!([]));
 }

@@ -92,6 +92,18 @@ async fn answer(State(shared): State<Shared>, request: Request) -> Response {
 
 /// Makes a data source of the uid and name `far2`.
 pub(in crate::portal) async fn make_source(site: &Site, kind: &str, url: &str, settings: &Value) {
+    make_secret_source(site, kind, url, settings, &[]).await;
+}
+
+/// The same, with secrets.
+pub(in crate::portal) async fn make_secret_source(
+    site: &Site,
+    kind: &str,
+    url: &str,
+    settings: &Value,
+    secrets: &[(&str, &str)],
+) {
+    let secrets = secrets.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     let source = NewDataSource {
         uid: "far2".into(),
         name: "Far Two".into(),
@@ -99,6 +111,7 @@ pub(in crate::portal) async fn make_source(site: &Site, kind: &str, url: &str, s
         url: url.into(),
         access: "proxy".into(),
         json_data: settings.to_string(),
+        secure_json_data: secrets.collect(),
         ..NewDataSource::default()
     };
     site.state.tables.save_data_source(1, &source, 0).await.unwrap();

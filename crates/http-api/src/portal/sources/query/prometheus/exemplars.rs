@@ -12,11 +12,12 @@ use serde::Deserialize;
 
 use super::super::super::own;
 use super::super::Context;
+use super::super::fetch::{Question, fetch};
 use super::super::frame::{Column, Config, Field, Frame, Meta};
 use super::super::outcome::Failure;
 use super::frames::result_type;
-use super::plan::{Plan, Question};
-use super::{foreign, read};
+use super::plan::Plan;
+use super::read;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -47,7 +48,7 @@ pub(super) async fn of_foreign(
     row: &DataSourceRow,
     plan: &Plan,
 ) -> Option<Frame> {
-    let asked = foreign::fetch(context, row, plan.exemplar_question()).await;
+    let asked = fetch(context, row, plan.exemplar_question()).await;
     told(asked.map(|(_, body)| body), plan)
 }
 
@@ -64,7 +65,7 @@ async fn ask_own(context: &Context, scope: Scope, question: Question) -> Result<
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(Body::from(form))
         .map_err(|error| Failure::ours(error.to_string()))?;
-    let answer = own::call(&context.state, scope, question.path, request).await?;
+    let answer = own::call(&context.state, scope, &question.path, request).await?;
     let max = context.state.config.data_source_response_bytes_max;
     let body = to_bytes(answer.into_body(), usize::try_from(max).unwrap_or(usize::MAX)).await;
     body.map(Vec::from).map_err(|error| Failure::ours(error.to_string()))

@@ -3,6 +3,7 @@
 use portal::tables::DataSourceRow;
 use serde_json::Value;
 
+use super::super::fetch::Question;
 use super::super::interval::{StepRequest, aligned, duration_ms, step_ms};
 use super::super::outcome::Failure;
 use super::super::wire::{Query, flag, integer, text};
@@ -23,13 +24,6 @@ pub(super) struct Plan {
     pub(super) step_ms: i64,
     /// When an instant query is evaluated.
     pub(super) at_ms: i64,
-}
-
-/// A request to the HTTP API.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Question {
-    pub(super) path: &'static str,
-    pub(super) form: Vec<(&'static str, String)>,
 }
 
 /// `scrape_interval_ms` holds for sources that do not say.
@@ -105,7 +99,7 @@ impl Plan {
         let mut all = Vec::new();
         if self.instant {
             let form = vec![query.clone(), ("time", seconds(self.at_ms))];
-            all.push(Question { path: "api/v1/query", form });
+            all.push(question("api/v1/query", form));
         }
         if self.range {
             let form = vec![
@@ -114,7 +108,7 @@ impl Plan {
                 ("end", seconds(self.end_ms)),
                 ("step", seconds(self.step_ms)),
             ];
-            all.push(Question { path: "api/v1/query_range", form });
+            all.push(question("api/v1/query_range", form));
         }
         all
     }
@@ -125,8 +119,12 @@ impl Plan {
             ("start", seconds(self.start_ms)),
             ("end", seconds(self.end_ms)),
         ];
-        Question { path: "api/v1/query_exemplars", form }
+        question("api/v1/query_exemplars", form)
     }
+}
+
+fn question(path: &str, form: Vec<(&'static str, String)>) -> Question {
+    Question { path: path.to_owned(), form, posted: true, ..Question::default() }
 }
 
 /// Unix seconds with what is left over of the milliseconds.
