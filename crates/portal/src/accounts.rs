@@ -4,6 +4,8 @@ mod identify;
 #[cfg(test)]
 mod tests;
 
+pub use identify::read_policy;
+
 use std::io;
 use std::sync::Arc;
 

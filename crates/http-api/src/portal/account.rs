@@ -2,37 +2,110 @@
 
 use auth::Password;
 use axum::body::Bytes;
-use axum::extract::State;
-use portal::tables::{Preferences, PreferencesOf};
+use axum::extract::{Path, State};
+use portal::tables::{ListedSession, Preferences, PreferencesOf, UserRow};
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::guard::Visitor;
 use super::reply::{ApiError, ApiResult, json, message, parse_json, rfc3339};
 use super::state::PortalState;
+use super::users;
 
 pub(crate) async fn user(State(state): State<PortalState>, visitor: Visitor) -> ApiResult {
-    let row = state.tables.user_by_id(visitor.identity.user_id).await?;
-    let row = row.ok_or_else(|| ApiError::not_found("User not found"))?;
+    let row = own_row(&state, &visitor).await?;
     let preferences = own_preferences(&state, &visitor).await?;
-    Ok(json(&json!({
-        "id": row.id,
-        "uid": format!("user-{}", row.id),
-        "email": row.email,
-        "name": row.name,
-        "login": row.login,
-        "theme": preferences.theme,
-        "orgId": visitor.org(),
-        "isGrafanaAdmin": row.grafana_admin,
-        "isDisabled": row.disabled,
-        "isExternal": false,
-        "isExternallySynced": false,
-        "isGrafanaAdminExternallySynced": false,
-        "authLabels": [],
-        "createdAt": rfc3339(row.created_ms),
-        "updatedAt": rfc3339(row.updated_ms),
-        "avatarUrl": "",
-    })))
+    Ok(json(&users::describe(&row, visitor.org(), &preferences.theme)))
+}
+
+async fn own_row(state: &PortalState, visitor: &Visitor) -> Result<UserRow, ApiError> {
+    let row = state.tables.user_by_id(visitor.user()).await?;
+    row.ok_or_else(|| ApiError::not_found("user not found"))
+}
+
+pub(crate) async fn update(
+    State(state): State<PortalState>,
+    visitor: Visitor,
+    body: Bytes,
+) -> ApiResult {
+    let row = person(own_row(&state, &visitor).await?)?;
+    users::write_profile(&state, &row, parse_json(&body)?).await
+}
+
+/// Service accounts have neither profile nor password.
+fn person(row: UserRow) -> Result<UserRow, ApiError> {
+    if row.is_service_account { Err(ApiError::no_permission()) } else { Ok(row) }
+}
+
+pub(crate) async fn orgs(State(state): State<PortalState>, visitor: Visitor) -> ApiResult {
+    orgs_of(&state, visitor.user()).await
+}
+
+pub(crate) async fn orgs_of(state: &PortalState, user: i64) -> ApiResult {
+    let orgs = state.tables.orgs_of_user(user).await?;
+    let list = orgs
+        .iter()
+        .map(|(org, role)| json!({ "orgId": org.id, "name": org.name, "role": role.as_str() }));
+    Ok(json(&list.collect::<Vec<Value>>()))
+}
+
+pub(crate) async fn teams(State(state): State<PortalState>, visitor: Visitor) -> ApiResult {
+    teams_of(&state, visitor.org(), visitor.user()).await
+}
+
+pub(crate) async fn teams_of(state: &PortalState, org: i64, user: i64) -> ApiResult {
+    let teams = state.tables.teams_of_user(org, user).await?;
+    Ok(json(&teams.iter().map(super::teams::describe).collect::<Vec<Value>>()))
+}
+
+/// Works in another organisation from now on.
+pub(crate) async fn use_org(
+    State(state): State<PortalState>,
+    visitor: Visitor,
+    Path(org): Path<i64>,
+) -> ApiResult {
+    if state.tables.org_role(org, visitor.user()).await?.is_none() {
+        return Err(ApiError::unauthorized_because("Not a valid organization"));
+    }
+    state.tables.set_current_org(visitor.user(), org).await?;
+    Ok(message("Active organization changed"))
+}
+
+pub(crate) async fn sessions(State(state): State<PortalState>, visitor: Visitor) -> ApiResult {
+    describe_sessions(&state, visitor.user(), visitor.session_id).await
+}
+
+/// A user's sessions; `present` is the one that asks.
+pub(crate) async fn describe_sessions(state: &PortalState, user: i64, present: i64) -> ApiResult {
+    let sessions = state.tables.sessions_of(user).await?;
+    let describe = |session: &ListedSession| {
+        json!({
+            "id": session.id,
+            "isActive": session.id == present,
+            "clientIp": session.address,
+            "createdAt": rfc3339(session.created_ms),
+            "seenAt": rfc3339(session.seen_ms),
+            "userAgent": session.user_agent,
+            "device": "", "os": "", "osVersion": "", "browser": "", "browserVersion": "",
+        })
+    };
+    Ok(json(&sessions.iter().map(describe).collect::<Vec<Value>>()))
+}
+
+pub(crate) async fn revoke_session(
+    State(state): State<PortalState>,
+    visitor: Visitor,
+    body: Bytes,
+) -> ApiResult {
+    let users::Revoke { auth_token_id } = parse_json(&body)?;
+    if auth_token_id == visitor.session_id {
+        return Err(ApiError::bad_request("Cannot revoke active user auth token"));
+    }
+    if state.tables.delete_session_of(visitor.user(), auth_token_id).await? {
+        Ok(message("User auth token revoked"))
+    } else {
+        Err(ApiError::not_found("User auth token not found"))
+    }
 }
 
 #[derive(Deserialize)]
@@ -49,6 +122,7 @@ pub(crate) async fn change_password(
     visitor: Visitor,
     body: Bytes,
 ) -> ApiResult {
+    person(own_row(&state, &visitor).await?)?;
     let change: PasswordChange = parse_json(&body)?;
     let (old, new) = (Password::new(change.old_password), Password::new(change.new_password));
     if change.confirm_new.is_some_and(|again| !Password::new(again).same_as(&new)) {
@@ -69,12 +143,42 @@ struct PreferencesChange {
 }
 
 pub(crate) async fn preferences(State(state): State<PortalState>, visitor: Visitor) -> ApiResult {
-    let own = own_preferences(&state, &visitor).await?;
+    read_preferences(&state, visitor.org(), PreferencesOf::User(visitor.user())).await
+}
+
+pub(crate) async fn org_preferences(
+    State(state): State<PortalState>,
+    visitor: Visitor,
+) -> ApiResult {
+    read_preferences(&state, visitor.org(), PreferencesOf::Org).await
+}
+
+pub(crate) async fn team_preferences(
+    State(state): State<PortalState>,
+    visitor: Visitor,
+    Path(team): Path<String>,
+) -> ApiResult {
+    let of = team_of(&state, &visitor, &team).await?;
+    read_preferences(&state, visitor.org(), of).await
+}
+
+async fn team_of(
+    state: &PortalState,
+    visitor: &Visitor,
+    team: &str,
+) -> Result<PreferencesOf, ApiError> {
+    let team = state.tables.team(visitor.org(), team).await?;
+    let team = team.ok_or_else(|| ApiError::not_found("Team not found"))?;
+    Ok(PreferencesOf::Team(team.id))
+}
+
+async fn read_preferences(state: &PortalState, org: i64, of: PreferencesOf) -> ApiResult {
+    let found = state.tables.preferences(org, of).await?;
     Ok(json(&json!({
-        "theme": own.theme,
-        "timezone": own.timezone,
-        "weekStart": own.week_start,
-        "homeDashboardUID": own.home_dashboard_uid,
+        "theme": found.theme,
+        "timezone": found.timezone,
+        "weekStart": found.week_start,
+        "homeDashboardUID": found.home_dashboard_uid,
     })))
 }
 
@@ -103,19 +207,50 @@ pub(crate) async fn set_preferences(
     visitor: Visitor,
     body: Bytes,
 ) -> ApiResult {
-    let change: PreferencesChange = parse_json(&body)?;
+    let of = PreferencesOf::User(visitor.user());
+    write_preferences(&state, visitor.org(), of, &body).await
+}
+
+pub(crate) async fn set_org_preferences(
+    State(state): State<PortalState>,
+    visitor: Visitor,
+    body: Bytes,
+) -> ApiResult {
+    write_preferences(&state, visitor.org(), PreferencesOf::Org, &body).await
+}
+
+pub(crate) async fn set_team_preferences(
+    State(state): State<PortalState>,
+    visitor: Visitor,
+    Path(team): Path<String>,
+    body: Bytes,
+) -> ApiResult {
+    let of = team_of(&state, &visitor, &team).await?;
+    write_preferences(&state, visitor.org(), of, &body).await
+}
+
+async fn write_preferences(
+    state: &PortalState,
+    org: i64,
+    of: PreferencesOf,
+    body: &[u8],
+) -> ApiResult {
+    let change: PreferencesChange = parse_json(body)?;
     let theme = change.theme.as_deref().unwrap_or_default();
     if !matches!(theme, "" | "light" | "dark" | "system") {
         return Err(ApiError::bad_request("Invalid theme: choose light, dark or system"));
     }
-    let own = own_preferences(&state, &visitor).await?;
+    let now = state.tables.preferences(org, of).await?;
     let changed = Preferences {
-        theme: change.theme.unwrap_or(own.theme),
-        timezone: change.timezone.unwrap_or(own.timezone),
-        week_start: change.week_start.unwrap_or(own.week_start),
-        home_dashboard_uid: change.home_dashboard_uid.unwrap_or(own.home_dashboard_uid),
+        theme: change.theme.unwrap_or(now.theme),
+        timezone: change.timezone.unwrap_or(now.timezone),
+        week_start: change.week_start.unwrap_or(now.week_start),
+        home_dashboard_uid: change.home_dashboard_uid.unwrap_or(now.home_dashboard_uid),
     };
-    let of = PreferencesOf::User(visitor.user());
-    state.tables.set_preferences(visitor.org(), of, &changed).await?;
+    let longest = [&changed.timezone, &changed.week_start, &changed.home_dashboard_uid];
+    if longest.iter().any(|text| text.len() > 100) {
+        return Err(ApiError::bad_request("a preference has 100 characters at most"));
+    }
+    state.tables.set_preferences(org, of, &changed).await?;
     Ok(message("Preferences updated"))
 }

@@ -99,7 +99,7 @@ fn short(row: &DataSourceRow) -> Value {
 }
 
 /// A source on its own. Secrets are told by name, never by value.
-fn full(row: &DataSourceRow) -> Value {
+pub(crate) fn full(row: &DataSourceRow) -> Value {
     let source = &row.source;
     let secure: Map<String, Value> =
         source.secure_json_data.names().map(|name| (name.to_owned(), Value::Bool(true))).collect();

@@ -3,7 +3,9 @@
 
 mod account;
 mod assets;
+mod audit;
 mod dashboards;
+mod data_source_changes;
 mod data_sources;
 mod folders;
 mod guard;
@@ -14,12 +16,15 @@ mod pages;
 mod permissions;
 mod reply;
 mod routes;
+mod service_accounts;
 mod settings;
 mod sources;
 mod state;
+mod teams;
 #[cfg(test)]
 mod tests;
 mod ui;
+mod users;
 
 pub use routes::router;
 pub use sources::{AllowList, BadAllowEntry, SourceClients};

@@ -33,6 +33,10 @@ impl ApiError {
         Self::new(StatusCode::UNAUTHORIZED, "Unauthorized")
     }
 
+    pub(crate) fn unauthorized_because(message: &str) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, message)
+    }
+
     /// Grafana's words for whatever is beyond somebody's permissions.
     pub(crate) fn no_permission() -> Self {
         Self::forbidden("You'll need additional permissions to perform this action")

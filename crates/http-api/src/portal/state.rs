@@ -33,6 +33,8 @@ pub struct PortalConfig {
     pub default_theme: String,
     /// `portal.home_dashboard_uid`; empty = the first by title.
     pub home_dashboard_uid: String,
+    /// `portal.allow_org_create`: every signed-in user may make organisations.
+    pub allow_org_create: bool,
     /// `limits.portal_body_bytes_max`
     pub body_bytes_max: usize,
     /// `limits.ui_panels_max`: panels of one query request.
@@ -80,6 +82,7 @@ impl Default for PortalConfig {
             cookie_lifetime: Duration::from_hours(30 * 24),
             default_theme: "system".to_owned(),
             home_dashboard_uid: String::new(),
+            allow_org_create: false,
             body_bytes_max: 4 << 20,
             panels_max: 200,
             queries_max: 1000,

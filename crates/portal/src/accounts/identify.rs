@@ -59,7 +59,9 @@ impl Accounts {
             role: anonymous.role,
             team_ids: Vec::new(),
             tenant: tenant(&org.tenant)?,
-            label_policy: policy(&org.label_policy, || format!("organisation {:?}", org.name))?,
+            label_policy: read_policy(&org.label_policy, || {
+                format!("organisation {:?}", org.name)
+            })?,
             org_name: org.name,
             is_service_account: false,
             grafana_admin: false,
@@ -90,10 +92,12 @@ impl Accounts {
         let teams = tables.teams_of_user(org_id, user.id).await?;
         let mut label_policy = Vec::new();
         if let Some(org) = &org {
-            label_policy = policy(&org.label_policy, || format!("organisation {:?}", org.name))?;
+            label_policy =
+                read_policy(&org.label_policy, || format!("organisation {:?}", org.name))?;
         }
         for team in &teams {
-            label_policy.extend(policy(&team.label_policy, || format!("team {:?}", team.name))?);
+            label_policy
+                .extend(read_policy(&team.label_policy, || format!("team {:?}", team.name))?);
         }
         // Without an organisation there is no role, and so no data to see.
         let tenant = org.as_ref().map_or_else(|| Ok(Tenant::default()), |o| tenant(&o.tenant))?;
@@ -122,7 +126,7 @@ fn tenant(name: &str) -> Result<Tenant, AccountError> {
 }
 
 /// Matchers of a policy. Errors: the text is no selector, and then nothing may be shown.
-pub(crate) fn policy(text: &str, of: impl Fn() -> String) -> Result<Vec<Matcher>, AccountError> {
+pub fn read_policy(text: &str, of: impl Fn() -> String) -> Result<Vec<Matcher>, AccountError> {
     if text.trim().is_empty() {
         return Ok(Vec::new());
     }

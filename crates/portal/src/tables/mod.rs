@@ -44,7 +44,7 @@ pub use orgs::{MAIN_ORG_ID, OrgRow, OrgUserRow};
 pub use permissions::{Permission, PermissionRow, Resource, Subject};
 pub use preferences::{Preferences, PreferencesOf};
 pub use service_accounts::{NewToken, ServiceAccountRow, TokenOwner, TokenRow};
-pub use sessions::{NewSession, SessionRow};
+pub use sessions::{ListedSession, NewSession, SessionRow};
 pub use teams::{TeamMemberRow, TeamRow};
 pub use users::{NewUser, UserRow, UserSearch};
 pub use versions::VersionRow;

@@ -15,6 +15,16 @@ pub struct SessionRow {
     pub by_previous_token: bool,
 }
 
+/// A session in a list of one user's.
+#[derive(Clone, Debug)]
+pub struct ListedSession {
+    pub id: i64,
+    pub created_ms: i64,
+    pub seen_ms: i64,
+    pub address: String,
+    pub user_agent: String,
+}
+
 #[derive(Clone, Debug)]
 pub struct NewSession<'a> {
     pub user_id: i64,
@@ -124,5 +134,36 @@ impl Tables {
             .execute(&self.writer)
             .await?;
         Ok(done.rows_affected())
+    }
+
+    /// Where a user is signed in, latest first.
+    pub async fn sessions_of(&self, user: i64) -> Result<Vec<ListedSession>, TableError> {
+        let rows = sqlx::query(
+            "SELECT id, created_ms, seen_ms, address, user_agent FROM sessions \
+             WHERE user_id = $1 ORDER BY seen_ms DESC, id DESC LIMIT 1000",
+        )
+        .bind(user)
+        .fetch_all(&self.pool)
+        .await?;
+        let listed = rows.iter().map(|row| {
+            Ok(ListedSession {
+                id: row.try_get("id")?,
+                created_ms: row.try_get("created_ms")?,
+                seen_ms: row.try_get("seen_ms")?,
+                address: row.try_get("address")?,
+                user_agent: row.try_get("user_agent")?,
+            })
+        });
+        listed.collect()
+    }
+
+    /// Ends one session of a user; false when it is not theirs.
+    pub async fn delete_session_of(&self, user: i64, id: i64) -> Result<bool, TableError> {
+        let done = sqlx::query("DELETE FROM sessions WHERE user_id = $1 AND id = $2")
+            .bind(user)
+            .bind(id)
+            .execute(&self.writer)
+            .await?;
+        Ok(super::touched(&done))
     }
 }

@@ -7,6 +7,12 @@ use crate::portal::{account, dashboards, permissions, settings};
 
 pub(super) fn routes(table: &mut Table) {
     table.read("/api/user", UseOwnAccount, account::user);
+    table.replace("/api/user", UseOwnAccount, "user", account::update);
+    table.read("/api/user/orgs", UseOwnAccount, account::orgs);
+    table.read("/api/user/teams", UseOwnAccount, account::teams);
+    table.create("/api/user/using/{org}", UseOwnAccount, "user", account::use_org);
+    table.read("/api/user/auth-tokens", UseOwnAccount, account::sessions);
+    table.create("/api/user/revoke-auth-token", UseOwnAccount, "session", account::revoke_session);
     table.replace("/api/user/password", UseOwnAccount, "password", account::change_password);
     let preferences = "/api/user/preferences";
     table.read(preferences, UseOwnAccount, account::preferences);

@@ -1,6 +1,6 @@
 //! Data sources: reading, asking, proxying.
 
-use auth::Action::{self, ReadDataSources, ReadMetrics};
+use auth::Action::{self, ReadDataSources, ReadMetrics, WriteDataSources};
 use axum::http::Method;
 use axum::routing::MethodRouter;
 use axum::routing::any;
@@ -8,13 +8,20 @@ use axum::routing::any;
 use super::Table;
 use crate::portal::guard::Needs::Right;
 use crate::portal::state::PortalState;
-use crate::portal::{data_sources, sources};
+use crate::portal::{data_source_changes as changes, data_sources, sources};
 
 pub(super) fn routes(table: &mut Table) {
     table.read("/api/datasources", ReadDataSources, data_sources::list);
     table.read("/api/datasources/{id}", ReadDataSources, data_sources::by_id);
     table.read("/api/datasources/uid/{uid}", ReadDataSources, data_sources::by_uid);
     table.read("/api/datasources/name/{name}", ReadDataSources, data_sources::by_name);
+    let kind = "data source";
+    table.create("/api/datasources", WriteDataSources, kind, changes::create);
+    table.replace("/api/datasources/{id}", WriteDataSources, kind, changes::update_by_id);
+    table.delete("/api/datasources/{id}", WriteDataSources, kind, changes::delete_by_id);
+    table.replace("/api/datasources/uid/{uid}", WriteDataSources, kind, changes::update_by_uid);
+    table.delete("/api/datasources/uid/{uid}", WriteDataSources, kind, changes::delete_by_uid);
+    table.delete("/api/datasources/name/{name}", WriteDataSources, kind, changes::delete_by_name);
     table.read("/api/datasources/id/{name}", ReadMetrics, data_sources::id_by_name);
     table.read("/api/datasources/uid/{uid}/health", ReadMetrics, sources::health_by_uid);
     table.read("/api/datasources/{id}/health", ReadMetrics, sources::health_by_id);

@@ -12,7 +12,7 @@ use axum::extract::{DefaultBodyLimit, Request};
 use axum::handler::Handler;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, MethodRouter, any, get, on};
 
 use super::guard::Needs::{self, Right};
@@ -137,9 +137,14 @@ async fn wrong_method() -> ApiError {
     ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed")
 }
 
-/// Headers that every answer carries.
+/// Headers that every answer carries, and words of the framework put into Grafana's form.
 async fn harden(request: Request, next: Next) -> Response {
+    let is_api = request.uri().path().starts_with("/api");
     let mut response = next.run(request).await;
+    if is_api && response.status().is_client_error() && is_plain_text(&response) {
+        response =
+            ApiError::new(response.status(), said_plainly(response.status())).into_response();
+    }
     let headers = response.headers_mut();
     for (name, value) in [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -151,4 +156,21 @@ async fn harden(request: Request, next: Next) -> Response {
     let private = HeaderValue::from_static("no-store");
     headers.entry(header::CACHE_CONTROL).or_insert(private);
     response
+}
+
+/// What extractors answer when a path or body is not what they want. Words of a data source,
+/// which come sandboxed, are passed on as they are.
+fn is_plain_text(response: &Response) -> bool {
+    let headers = response.headers();
+    let kind = headers.get(header::CONTENT_TYPE);
+    kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"))
+        && !headers.contains_key(header::CONTENT_SECURITY_POLICY)
+}
+
+fn said_plainly(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::BAD_REQUEST => "id is invalid",
+        StatusCode::PAYLOAD_TOO_LARGE => "the request is too large (limits.portal_body_bytes_max)",
+        _ => status.canonical_reason().unwrap_or("refused"),
+    }
 }
