@@ -2,14 +2,17 @@
 //! described in `docs/develop/ui-api.md`.
 
 mod account;
+mod annotations;
 mod assets;
 mod audit;
+mod correlations;
 mod dashboards;
 mod data_source_changes;
 mod data_sources;
 mod folders;
 mod guard;
 mod health;
+mod limits;
 mod login;
 mod orgs;
 mod pages;
@@ -26,6 +29,7 @@ mod tests;
 mod ui;
 mod users;
 
+pub use limits::ObjectLimits;
 pub use routes::router;
 pub use sources::{AllowList, BadAllowEntry, SourceClients};
 pub use state::{PortalConfig, PortalState};

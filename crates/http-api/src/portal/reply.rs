@@ -76,6 +76,7 @@ impl From<TableError> for ApiError {
     fn from(error: TableError) -> Self {
         match error {
             TableError::Taken { .. } => Self::new(StatusCode::CONFLICT, error.to_string()),
+            TableError::Full { .. } => Self::forbidden(error.to_string()),
             TableError::VersionMismatch => {
                 Self::new(StatusCode::PRECONDITION_FAILED, error.to_string())
             }

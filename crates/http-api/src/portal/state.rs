@@ -14,6 +14,7 @@ use telemetry::Registry;
 use tokio::sync::Semaphore;
 
 use super::guard::Visitor;
+use super::limits::ObjectLimits;
 use super::reply::ApiError;
 use super::sources::{AllowList, SourceClients};
 use crate::evaluations::Evaluations;
@@ -49,6 +50,8 @@ pub struct PortalConfig {
     pub options_max: usize,
     /// `query.ui_max_concurrency`: evaluations at once for all dashboards together.
     pub concurrency_max: usize,
+    /// How much of the smaller objects an organisation may keep.
+    pub objects: ObjectLimits,
     /// What one query may cost.
     pub budget: BudgetLimits,
     /// `scrape.self_interval`, milliseconds: what `$__rate_interval` builds on.
@@ -90,6 +93,7 @@ impl Default for PortalConfig {
             points_max: 11_000,
             options_max: 10_000,
             concurrency_max: 8,
+            objects: ObjectLimits::default(),
             budget: BudgetLimits::default(),
             scrape_interval_ms: 15_000,
             own_ports: vec![9090, 8080, 9009],

@@ -110,10 +110,14 @@ impl Tables {
 
     /// Deletes these folders and the dashboards and library elements in them.
     pub async fn delete_folders(&self, org: i64, uids: &[String]) -> Result<(), TableError> {
-        const STATEMENTS: [&str; 6] = [
+        const STATEMENTS: [&str; 8] = [
             "DELETE FROM permissions WHERE org_id = $1 AND kind = 'dashboard' AND resource IN \
              (SELECT uid FROM dashboards WHERE org_id = $1 AND folder_uid = $2)",
             "DELETE FROM stars WHERE org_id = $1 AND dashboard_uid IN \
+             (SELECT uid FROM dashboards WHERE org_id = $1 AND folder_uid = $2)",
+            "DELETE FROM annotations WHERE org_id = $1 AND dashboard_uid IN \
+             (SELECT uid FROM dashboards WHERE org_id = $1 AND folder_uid = $2)",
+            "DELETE FROM library_connections WHERE org_id = $1 AND dashboard_uid IN \
              (SELECT uid FROM dashboards WHERE org_id = $1 AND folder_uid = $2)",
             "DELETE FROM dashboards WHERE org_id = $1 AND folder_uid = $2",
             "DELETE FROM library_elements WHERE org_id = $1 AND folder_uid = $2",

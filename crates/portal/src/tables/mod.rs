@@ -5,7 +5,9 @@
 //! `ON CONFLICT`; booleans are stored as 0 and 1, times as Unix milliseconds, JSON as text. What
 //! belongs to an organisation is asked for with the organisation's id first.
 
+mod annotations;
 mod audit;
+mod correlations;
 mod dashboards;
 mod data_sources;
 mod folders;
@@ -14,6 +16,7 @@ mod migrations;
 mod orgs;
 mod permissions;
 mod preferences;
+mod room;
 mod service_accounts;
 mod sessions;
 mod settings;
@@ -35,7 +38,9 @@ use sqlx::{Any, AnyPool, Executor as _, Transaction};
 
 use crate::seal::{Seal, SealError};
 
+pub use annotations::{AnnotationRow, AnnotationSearch, NewAnnotation};
 pub use audit::{AuditRow, AuditSearch, NewAudit};
+pub use correlations::{CorrelationRow, CorrelationSearch, NewCorrelation};
 pub use dashboards::{DashboardRow, NewDashboard, ProvisionedRow, Saved};
 pub use data_sources::{DataSourceRow, NewDataSource, SecureJsonData};
 pub use folders::{FOLDER_DEPTH_MAX, FolderRow, NewFolder};
@@ -43,6 +48,7 @@ pub use listing::{Listed, Listing, Search, Sort};
 pub use orgs::{MAIN_ORG_ID, OrgRow, OrgUserRow};
 pub use permissions::{Permission, PermissionRow, Resource, Subject};
 pub use preferences::{Preferences, PreferencesOf};
+pub use room::Room;
 pub use service_accounts::{NewToken, ServiceAccountRow, TokenOwner, TokenRow};
 pub use sessions::{ListedSession, NewSession, SessionRow};
 pub use teams::{TeamMemberRow, TeamRow};
@@ -105,6 +111,9 @@ pub enum TableError {
     /// Answer 409 or 412: the name, uid or title is taken.
     #[error("{what} is already taken")]
     Taken { what: &'static str },
+    /// Answer 403: a limit is reached, and the message names it.
+    #[error("{} is reached: there is room for {} and no more", room.setting, room.rows_max)]
+    Full { room: Room },
     /// Answer 412: somebody else has saved since this visitor read.
     #[error("the dashboard has been changed by someone else")]
     VersionMismatch,

@@ -4,6 +4,7 @@ mod account;
 mod administration;
 mod dashboards;
 mod data_sources;
+mod objects;
 mod pages;
 
 use auth::Action;
@@ -106,6 +107,7 @@ pub(super) fn table() -> Vec<Route> {
     administration::routes(&mut table);
     dashboards::routes(&mut table);
     data_sources::routes(&mut table);
+    objects::routes(&mut table);
     table.0
 }
 

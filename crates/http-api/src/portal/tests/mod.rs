@@ -3,7 +3,9 @@
 mod administration;
 mod doors;
 mod login;
+mod objects;
 mod pages;
 mod resources;
 mod saving;
+mod script;
 pub(super) mod site;

@@ -1,0 +1,33 @@
+//! The smaller objects, by scripts.
+
+use portal::tables::NewDataSource;
+
+use super::script::run;
+use super::site::Site;
+
+/// A source that a person made, and so may change.
+async fn source(site: &Site, uid: &str, kind: &str) {
+    let source = NewDataSource {
+        uid: uid.to_owned(),
+        name: uid.to_owned(),
+        kind: kind.to_owned(),
+        access: "proxy".to_owned(),
+        json_data: "{}".to_owned(),
+        ..NewDataSource::default()
+    };
+    site.state.tables.insert_data_source(1, &source, 1).await.unwrap();
+}
+
+#[tokio::test]
+async fn annotations_are_kept_found_and_guarded() {
+    let site = Site::start().await;
+    run(&site, include_str!("scripts/annotations.txt")).await;
+}
+
+#[tokio::test]
+async fn correlations_lead_from_source_to_source() {
+    let site = Site::start().await;
+    source(&site, "logs", "loki").await;
+    source(&site, "traces", "tempo").await;
+    run(&site, include_str!("scripts/correlations.txt")).await;
+}
