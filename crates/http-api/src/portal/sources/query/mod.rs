@@ -1,6 +1,7 @@
 //! `POST /api/ds/query`: queries of Grafana's panels and scripts, each to its own data source, and
 //! each with its own answer or error.
 
+mod expression;
 mod fetch;
 mod frame;
 mod interval;
@@ -14,6 +15,7 @@ mod tests;
 mod times;
 mod wire;
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use axum::body::Bytes;
@@ -24,6 +26,7 @@ use portal::tables::DataSourceRow;
 use query::Cancel;
 use tokio::task::JoinSet;
 
+use self::expression::Command;
 use self::outcome::{Failure, Outcome};
 use self::wire::{Query, Request, Target};
 use crate::cache_control::is_no_store;
@@ -87,31 +90,67 @@ async fn may_query(
     if closed { Err(ApiError::forbidden("Access denied to data source")) } else { Ok(()) }
 }
 
-/// Runs all queries side by side; results are in the order of the queries, hidden ones left out.
+/// Results in the order of the queries, hidden ones left out.
 async fn run(context: Context, queries: Vec<Query>) -> Vec<(String, Outcome)> {
-    let mut names = Vec::new();
-    let mut running = JoinSet::new();
-    for query in queries.into_iter().filter(|query| !query.hidden) {
-        let place = names.len();
-        names.push(query.ref_id.clone());
-        let context = context.clone();
-        running.spawn(async move { (place, one(&context, &query).await) });
+    let visible: Vec<String> =
+        queries.iter().filter(|query| !query.hidden).map(|query| query.ref_id.clone()).collect();
+    let values_max = context.state.config.query_values_max;
+    let (expressions, asked): (Vec<Query>, Vec<Query>) =
+        queries.into_iter().partition(|query| matches!(query.target, Target::Expression));
+    let commands: Vec<(String, Result<Command, Failure>)> =
+        expressions.iter().map(|query| (query.ref_id.clone(), expression::parse(query))).collect();
+    // Hidden ones only where an expression computes with them.
+    let needed: HashSet<&String> = commands
+        .iter()
+        .filter_map(|(_, command)| command.as_ref().ok())
+        .flat_map(|command| &command.needs)
+        .collect();
+    let asked = asked.into_iter().filter(|q| !q.hidden || needed.contains(&q.ref_id)).collect();
+    let mut answers = side_by_side(&context, asked).await;
+    if !commands.is_empty() {
+        let computed = tokio::task::spawn_blocking(move || {
+            let computed = expression::run(&commands, &answers, values_max);
+            answers.extend(computed);
+            answers
+        });
+        answers = computed.await.unwrap_or_default();
     }
-    let unfinished = || Err(Failure::ours("the query ended early"));
-    let mut outcomes: Vec<Outcome> = names.iter().map(|_| unfinished()).collect();
-    while let Some(finished) = running.join_next().await {
-        if let Ok((place, outcome)) = finished {
-            outcomes[place] = outcome;
+    let mut results = Vec::new();
+    for ref_id in visible {
+        // Of two queries of one name the later one has the answer, as in Grafana.
+        if results.iter().all(|(known, _)| *known != ref_id) {
+            let missing = || Err(Failure::ours("the query ended early"));
+            let outcome = answers.remove(&ref_id).unwrap_or_else(missing);
+            results.push((ref_id, outcome));
         }
     }
-    names.into_iter().zip(outcomes).collect()
+    results
+}
+
+async fn side_by_side(context: &Context, queries: Vec<Query>) -> HashMap<String, Outcome> {
+    let mut running = JoinSet::new();
+    for query in queries {
+        let context = context.clone();
+        running.spawn(async move {
+            let outcome = one(&context, &query).await;
+            (query.ref_id, outcome)
+        });
+    }
+    let mut answers = HashMap::new();
+    while let Some(finished) = running.join_next().await {
+        // One that panicked is missed by its name later.
+        if let Ok((ref_id, outcome)) = finished {
+            answers.insert(ref_id, outcome);
+        }
+    }
+    answers
 }
 
 async fn one(context: &Context, query: &Query) -> Outcome {
     match &query.target {
         Target::Source(row) => ask(context, row, query).await,
         Target::BuiltIn => random::walk(query, &query.kind),
-        Target::Expression => Err(Failure::bad_query("expressions are not supported")),
+        Target::Expression => Err(Failure::ours("expressions are computed, not asked")),
     }
 }
 

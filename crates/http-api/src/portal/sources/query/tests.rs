@@ -425,3 +425,108 @@ async fn a_tenants_source_of_our_own_reads_that_tenant() {
     let answer = ask(&site, &query).await.json();
     assert_eq!(answer["results"]["A"]["frames"][0]["data"]["values"], json!([]));
 }
+
+/// An expression over other queries.
+fn expression(ref_id: &str, kind: &str, more: &Value) -> Value {
+    let mut query = json!({
+        "refId": ref_id, "datasource": { "type": "__expr__", "uid": "__expr__" }, "type": kind,
+    });
+    query.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    query
+}
+
+#[tokio::test]
+async fn expressions_compute_with_the_other_answers() {
+    let site = site(PortalConfig::default()).await;
+    let queries = json!([
+        own("A", "up", &json!({ "range": true, "hide": true })),
+        expression("B", "reduce", &json!({ "expression": "A", "reducer": "last" })),
+        expression("C", "math", &json!({ "expression": "$B * 100 + ${A} - $A" })),
+        expression(
+            "D",
+            "threshold",
+            &json!({
+                "expression": "B",
+                "conditions": [{ "evaluator": { "type": "gt", "params": [0.5] } }],
+            })
+        ),
+        expression(
+            "E",
+            "resample",
+            &json!({
+                "expression": "$A", "window": "30s", "downsampler": "mean", "upsampler": "pad",
+            })
+        ),
+        expression(
+            "F",
+            "classic_conditions",
+            &json!({ "conditions": [{
+            "operator": { "type": "and" }, "query": { "params": ["A"] },
+            "reducer": { "type": "max" }, "evaluator": { "type": "gt", "params": [0] },
+        }] })
+        ),
+    ]);
+    let answer = ask(&site, &queries).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text());
+    let answer = answer.json();
+    let part = |path: &str| answer["results"].pointer(path).unwrap_or(&Value::Null).clone();
+    assert_eq!(part("/A"), Value::Null);
+    assert_eq!(
+        part("/B/frames/1/schema"),
+        json!({
+            "refId": "B",
+            "meta": { "type": "numeric-multi", "typeVersion": [0, 1] },
+            "fields": [{
+                "name": "B", "type": "number", "typeInfo": { "frame": "float64", "nullable": true },
+                "labels": { "__name__": "up", "host": "b" },
+            }],
+        })
+    );
+    assert_eq!(part("/B/frames/1/data/values"), json!([[1]]));
+    assert_eq!(part("/C/frames/1/data/values/1"), json!([100, 100]));
+    assert_eq!(part("/D/frames/0/data/values"), json!([[0]]));
+    assert_eq!(part("/D/frames/1/data/values"), json!([[1]]));
+    assert_eq!(part("/E/frames/1/data/values/1"), json!([null, 1, 1]));
+    assert_eq!(part("/F/frames/0/data/values"), json!([[1]]));
+    assert_eq!(
+        part("/F/frames/0/schema/meta/custom/evalMatches"),
+        json!([{ "metric": "", "labels": { "__name__": "up", "host": "b" }, "value": 1.0 }])
+    );
+}
+
+#[tokio::test]
+async fn expressions_that_cannot_be_computed_say_why() {
+    let site = site(PortalConfig::default()).await;
+    let reduce = |of: &str| json!({ "expression": of, "reducer": "last" });
+    let math = |text: &str| json!({ "expression": text });
+    let queries = json!([
+        own("A", "sum(", &json!({ "range": true })),
+        expression("B", "reduce", &reduce("A")),
+        expression("C", "math", &math("$D + 1")),
+        expression("D", "math", &math("$C + 1")),
+        expression("E", "math", &math("1 +")),
+        expression("F", "sql", &math("SELECT 1")),
+        expression("G", "reduce", &reduce("nothing")),
+        expression("H", "math", &math("1 + 1")),
+        expression("I", "telepathy", &json!({})),
+        expression("J", "math", &json!({ "expression": { "a": 1 } })),
+    ]);
+    let answer = ask(&site, &queries).await;
+    assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+    let answer = answer.json();
+    let error = |ref_id: &str| answer["results"][ref_id]["error"].as_str().unwrap_or("").to_owned();
+    for (ref_id, want) in [
+        ("A", "bad_data"),
+        ("B", "failure of the dependent expression or query [A]"),
+        ("C", "failure of the dependent expression or query [D]"),
+        ("D", "depends on itself through [C]"),
+        ("E", "unexpected end"),
+        ("F", "SQL expressions are not supported"),
+        ("G", "failure of the dependent expression or query [nothing]"),
+        ("I", "is not a recognized expression type"),
+        ("J", "unexpected end"),
+    ] {
+        assert!(error(ref_id).contains(want), "{ref_id}: {}", error(ref_id));
+    }
+    assert_eq!(answer["results"]["H"]["frames"][0]["data"]["values"], json!([[2]]));
+}
