@@ -88,6 +88,9 @@ pub enum AccountError {
     /// Answer 401. One message for every cause, as Grafana does: a stranger learns nothing.
     #[error("Invalid username or password")]
     Refused,
+    /// The same to the visitor; nothing was compared, so nothing needs to be written down.
+    #[error("Invalid username or password")]
+    Throttled,
     /// Answer 400.
     #[error(transparent)]
     Weak(#[from] WeakPassword),
@@ -398,7 +401,7 @@ impl Accounts {
         let now_ms = self.0.clock.unix_ms();
         if !self.0.throttle.lock().admits(login, address, now_ms) {
             tracing::warn!(login, address, "login refused: too many failures, try again later");
-            return Err(AccountError::Refused);
+            return Err(AccountError::Throttled);
         }
         let user = self.0.tables.user_by_login(login).await?.filter(|user| !user.disabled);
         let stored = user.as_ref().map(|user| user.password_hash.clone());

@@ -1,6 +1,7 @@
 /** The account of the person who is signed in. */
 import { send } from './http';
+import { replacing } from './path';
 
 export async function changePassword(oldPassword: string, newPassword: string): Promise<void> {
-  await send('/api/user/password', { method: 'PUT', body: { oldPassword, newPassword }, stay: true });
+  await send(replacing('/api/user/password'), { method: 'PUT', body: { oldPassword, newPassword }, stay: true });
 }

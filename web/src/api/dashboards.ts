@@ -1,6 +1,7 @@
 /** Dashboards: the list, one of them, stars. */
 import type { DashboardView } from '../model/dashboard/types';
 import { check, getJson, send } from './http';
+import { asking, deleting, reading } from './path';
 
 export interface DashboardHit {
   id: number;
@@ -30,10 +31,10 @@ declare global {
 /** Hits the server returns at most; more means "type to narrow down". */
 export const searchLimit = 1000;
 
-export const searchDashboards = (signal?: AbortSignal): Promise<DashboardHit[]> => getJson(`/api/search?type=dash-db&limit=${searchLimit}`, { signal });
+export const searchDashboards = (signal?: AbortSignal): Promise<DashboardHit[]> => getJson(`${reading('/api/search')}?type=dash-db&limit=${searchLimit}`, { signal });
 
 export async function getDashboard(uid: string, signal?: AbortSignal): Promise<DashboardDoc> {
-  const url = `/api/ui/dashboards/${encodeURIComponent(uid)}`;
+  const url = reading('/api/ui/dashboards/{uid}', { uid });
   const early = window.orreryEarly;
   if (early?.url === url) {
     delete window.orreryEarly;
@@ -44,5 +45,6 @@ export async function getDashboard(uid: string, signal?: AbortSignal): Promise<D
 }
 
 export async function starDashboard(uid: string, on: boolean): Promise<void> {
-  await send(`/api/user/stars/dashboard/uid/${encodeURIComponent(uid)}`, { method: on ? 'POST' : 'DELETE' });
+  const star = '/api/user/stars/dashboard/uid/{uid}';
+  await send(on ? asking(star, { uid }) : deleting(star, { uid }), { method: on ? 'POST' : 'DELETE' });
 }

@@ -1,5 +1,6 @@
 /** The data sources there are. */
 import { getJson } from './http';
+import { reading } from './path';
 
 export interface DataSource {
   uid: string;
@@ -8,4 +9,4 @@ export interface DataSource {
   isDefault: boolean;
 }
 
-export const listDataSources = (signal?: AbortSignal): Promise<DataSource[]> => getJson('/api/datasources', { signal });
+export const listDataSources = (signal?: AbortSignal): Promise<DataSource[]> => getJson(reading('/api/datasources'), { signal });

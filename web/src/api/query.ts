@@ -1,6 +1,7 @@
 /** The streamed query: one request for many panels, one JSON object a line, each as soon as it is ready. */
 import type { TimeRange } from '../model/time/range';
 import { ApiError, send } from './http';
+import { asking } from './path';
 
 export interface WireQuery {
   refId: string;
@@ -41,7 +42,7 @@ export type QueryLine =
 
 /** Calls `onLine` for each line. Rejects if the answer breaks off before its end; aborting cancels on the server. */
 export async function streamQuery(request: QueryRequest, signal: AbortSignal, onLine: (line: QueryLine) => void): Promise<void> {
-  const answer = await send('/api/ui/query', { method: 'POST', body: request, signal });
+  const answer = await send(asking('/api/ui/query'), { method: 'POST', body: request, signal });
   if (!answer.body) throw new ApiError('The server sent no answer.', answer.status);
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = '';

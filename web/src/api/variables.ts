@@ -2,6 +2,7 @@
 import type { VariableOption } from '../model/dashboard/types';
 import type { TimeRange } from '../model/time/range';
 import { getJson } from './http';
+import { asking } from './path';
 
 export interface VariableRequest {
   datasource: string;
@@ -12,4 +13,4 @@ export interface VariableRequest {
 }
 
 export const queryVariable = (body: VariableRequest, signal?: AbortSignal): Promise<{ options: VariableOption[]; truncated: boolean }> =>
-  getJson('/api/ui/variable', { method: 'POST', body, signal });
+  getJson(asking('/api/ui/variable'), { method: 'POST', body, signal });

@@ -1,12 +1,13 @@
 //! Signing in and out, by JSON or by a plain HTML form.
 
-use auth::Password;
+use auth::{Identity, Password};
 use axum::body::Bytes;
 use axum::extract::{FromRequest, Query, Request, State};
 use axum::http::uri::PathAndQuery;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use portal::AccountError;
+use portal::tables::{MAIN_ORG_ID, NewAudit};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -70,9 +71,16 @@ pub(crate) async fn sign_in(State(state): State<PortalState>, request: Request) 
     let visitor =
         portal::Visitor { address: &address, user_agent: agent.get(..200).unwrap_or(agent) };
     let signed_in = state.accounts.sign_in(&user, Password::new(password), visitor).await;
+    // A flood of guesses must not push everything else out of the audit log: the throttle lets
+    // only so many be compared.
+    if let Ok((Identity { user_id, org_id, .. }, _)) = &signed_in {
+        tell(&state, (*org_id, *user_id), &user, &address, "done").await;
+    } else if let Err(AccountError::Refused) = &signed_in {
+        tell(&state, (MAIN_ORG_ID, 0), &user, &address, "refused").await;
+    }
     let (identity, token) = match signed_in {
         Ok(signed_in) => signed_in,
-        Err(AccountError::Refused) if is_form => {
+        Err(AccountError::Refused | AccountError::Throttled) if is_form => {
             let message = AccountError::Refused.to_string();
             return Ok(pages::login(StatusCode::UNAUTHORIZED, &message, safe_path(&redirect)));
         }
@@ -90,6 +98,28 @@ pub(crate) async fn sign_in(State(state): State<PortalState>, request: Request) 
     let cookie = session_cookie(&state.config, token.expose())?;
     response.headers_mut().insert(header::SET_COOKIE, cookie);
     Ok(response)
+}
+
+/// Writes a login into the audit log.
+async fn tell(
+    state: &PortalState,
+    (org_id, actor_id): (i64, i64),
+    login: &str,
+    address: &str,
+    outcome: &str,
+) {
+    let actor: String = login.chars().take(190).collect();
+    let entry = NewAudit {
+        org_id,
+        actor_id,
+        actor: &actor,
+        address,
+        action: "login",
+        kind: "session",
+        outcome,
+        ..NewAudit::default()
+    };
+    state.audit(&entry).await;
 }
 
 pub(crate) async fn sign_out(State(state): State<PortalState>, headers: HeaderMap) -> ApiResult {

@@ -14,6 +14,7 @@ mod guard;
 mod health;
 mod limits;
 mod login;
+mod openapi;
 mod orgs;
 mod pages;
 mod permissions;

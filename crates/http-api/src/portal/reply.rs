@@ -92,9 +92,10 @@ impl From<TableError> for ApiError {
 impl From<AccountError> for ApiError {
     fn from(error: AccountError) -> Self {
         match error {
-            AccountError::Refused | AccountError::Token | AccountError::OldPassword => {
-                Self::new(StatusCode::UNAUTHORIZED, error.to_string())
-            }
+            AccountError::Refused
+            | AccountError::Throttled
+            | AccountError::Token
+            | AccountError::OldPassword => Self::new(StatusCode::UNAUTHORIZED, error.to_string()),
             AccountError::Weak(_) => Self::bad_request(error.to_string()),
             AccountError::Table(error) => error.into(),
             AccountError::Hash(_)

@@ -3,7 +3,7 @@
 use auth::Action::{ReadDashboards, UseOwnAccount};
 
 use super::Table;
-use crate::portal::{account, dashboards, permissions, settings};
+use crate::portal::{account, dashboards, openapi, permissions, settings};
 
 pub(super) fn routes(table: &mut Table) {
     table.read("/api/user", UseOwnAccount, account::user);
@@ -23,6 +23,7 @@ pub(super) fn routes(table: &mut Table) {
         table.create(star, ReadDashboards, "", dashboards::star);
         table.delete(star, ReadDashboards, "", dashboards::unstar);
     }
+    table.read("/api/openapi.json", UseOwnAccount, openapi::document);
     table.read("/api/frontend/settings", UseOwnAccount, settings::frontend);
     table.read("/api/access-control/user/actions", UseOwnAccount, permissions::of_visitor);
     table.read("/api/access-control/user/permissions", UseOwnAccount, permissions::of_visitor);

@@ -23,7 +23,6 @@ use super::state::PortalState;
 use crate::observe::{Observer, count_requests, metrics};
 
 pub(super) struct Route {
-    #[cfg_attr(not(test), expect(dead_code, reason = "the test that walks the table needs it"))]
     pub(super) method: Method,
     pub(super) path: &'static str,
     pub(super) needs: Needs,

@@ -121,7 +121,15 @@ async fn ask(
             None => open(state, row).await.map_err(|error| advice(row, &error))?,
         };
         let request = upstream.request(Method::GET, probe.path, probe.query, HeaderMap::new());
-        let answer = upstream.send(request).await.map_err(|error| advice(row, &error))?;
+        let answer = match upstream.send(request).await {
+            Ok(answer) => answer,
+            Err(error) => {
+                if let AskError::Refused(refused) = &error {
+                    tell_refusal(state, row, refused).await;
+                }
+                return Err(advice(row, &error));
+            }
+        };
         let status = answer.status();
         if status.is_success() {
             return Ok(probe.works);
@@ -157,11 +165,10 @@ fn refused(row: &DataSourceRow, status: StatusCode, body: &[u8]) -> String {
 fn advice(row: &DataSourceRow, error: &AskError) -> String {
     let url = without_credentials(&row.source.url);
     match error {
-        AskError::Refused(refused) => {
-            tell_refusal(row, refused);
-            error.to_string()
-        }
-        AskError::Source(_) | AskError::Busy(_) | AskError::BodyTooLarge(_) => error.to_string(),
+        AskError::Refused(_)
+        | AskError::Source(_)
+        | AskError::Busy(_)
+        | AskError::BodyTooLarge(_) => error.to_string(),
         AskError::AnswerTooLarge(_) => format!("{url}: {error}"),
         AskError::Timeout(_) => format!(
             "{url}: {error}: check that the server is not overloaded and that no firewall drops \

@@ -16,7 +16,7 @@ mod tests;
 mod upgrade;
 
 use axum::http::StatusCode;
-use portal::tables::DataSourceRow;
+use portal::tables::{DataSourceRow, NewAudit};
 
 pub use address::{AllowList, BadAllowEntry};
 pub use client::SourceClients;
@@ -77,13 +77,23 @@ async fn open(state: &PortalState, row: &DataSourceRow) -> Result<Upstream, AskE
     }
     let opened = state.sources.open(row.id, outgoing).await;
     if let Err(AskError::Refused(refused)) = &opened {
-        tell_refusal(row, refused);
+        tell_refusal(state, row, refused).await;
     }
     opened
 }
 
 /// Somebody made a source of an address that may lead to credentials: worth an operator's look.
-fn tell_refusal(row: &DataSourceRow, refused: &address::Refused) {
+async fn tell_refusal(state: &PortalState, row: &DataSourceRow, refused: &address::Refused) {
+    let entry = NewAudit {
+        org_id: row.org_id,
+        action: "ask",
+        kind: "data source",
+        resource: &row.source.uid,
+        outcome: "refused",
+        detail: &refused.to_string(),
+        ..NewAudit::default()
+    };
+    state.audit(&entry).await;
     tracing::warn!(data_source = row.source.name, uid = row.source.uid, %refused, "request refused");
 }
 

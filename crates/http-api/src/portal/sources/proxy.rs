@@ -105,7 +105,7 @@ async fn forward(
         Ok(answer) => answered(answer),
         Err(error) => {
             if let AskError::Refused(refused) = &error {
-                tell_refusal(row, refused);
+                tell_refusal(state, row, refused).await;
             }
             Err(error.into())
         }

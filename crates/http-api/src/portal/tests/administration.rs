@@ -257,5 +257,10 @@ async fn changes_and_refusals_are_in_the_audit_log() {
         seen,
         [["vera", "create", "/api/teams", "refused"], ["admin", "create", "/api/teams", "done"]]
     );
+    let wrong = json!({ "user": "admin", "password": "wrong" });
+    site.post("/login", &As::Nobody, &wrong).await;
+    site.sign_in().await;
+    let logins = site.get("/api/ui/audit?action=login", &ADMIN).await.json()["entries"].clone();
+    assert_eq!((&logins[0]["outcome"], &logins[1]["outcome"]), (&json!("done"), &json!("refused")));
     assert_eq!(site.get("/api/ui/audit", &VIEWER).await.status, StatusCode::FORBIDDEN);
 }

@@ -95,7 +95,7 @@ async fn bad_dashboards_are_refused_with_a_reason() {
     check(r#"{"dashboard":{"title":"x","id":77}}"#, 404, "not found").await;
     let deep =
         format!(r#"{{"dashboard":{{"title":"x","a":{}1{}}}}}"#, "[".repeat(4000), "]".repeat(4000));
-    check(&deep, 400, "recursion").await;
+    check(&deep, 400, "nested").await;
 }
 
 #[tokio::test]

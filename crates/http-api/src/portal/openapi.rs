@@ -1,0 +1,155 @@
+//! `/api/openapi.json`: the routes of the portal as OpenAPI 3.1, made from the route table itself.
+//!
+//! `docs/develop/portal-api.json` is the same document, committed: a test compares the two, so a
+//! changed route shows in the commit that changes it, and the web UI's types are made from it.
+
+use axum::http::Method;
+use serde_json::{Map, Value, json};
+
+use super::guard::Needs;
+use super::reply::{ApiResult, json};
+use super::routes::{Route, table};
+
+pub(crate) async fn document() -> ApiResult {
+    Ok(json(&describe(&table())))
+}
+
+/// The document. Pure: routes in, JSON out, in the order of paths.
+fn describe(routes: &[Route]) -> Value {
+    let mut paths: Map<String, Value> = Map::new();
+    let mut sorted: Vec<&Route> =
+        routes.iter().filter(|route| route.path.starts_with("/api")).collect();
+    sorted.sort_by_key(|route| (route.path, route.method.to_string()));
+    for route in sorted {
+        let path = route.path.replace("{*", "{");
+        let item = paths.entry(path).or_insert_with(|| json!({}));
+        item[route.method.as_str().to_ascii_lowercase()] = operation(route);
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Orrery portal",
+            "description": "Grafana's HTTP API as Orrery's portal answers it, and the routes of its own UI (/api/ui).",
+            "version": "1",
+        },
+        "security": [{ "session": [] }, { "basic": [] }, { "token": [] }],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {
+                "session": { "type": "apiKey", "in": "cookie", "name": super::guard::COOKIE },
+                "basic": { "type": "http", "scheme": "basic" },
+                "token": { "type": "http", "scheme": "bearer" },
+            },
+            "responses": {
+                "Refusal": {
+                    "description": "Why not, in words.",
+                    "content": { "application/json": { "schema": {
+                        "type": "object",
+                        "required": ["message"],
+                        "properties": { "message": { "type": "string" }, "status": { "type": "string" } },
+                    } } },
+                },
+            },
+        },
+    })
+}
+
+fn operation(route: &Route) -> Value {
+    let refusal = || json!({ "$ref": "#/components/responses/Refusal" });
+    let mut responses =
+        json!({ "200": { "description": "Done, or what was asked for." }, "400": refusal() });
+    let mut operation = json!({
+        "operationId": operation_id(route),
+        "tags": [route.path.split('/').nth(2).unwrap_or_default()],
+    });
+    if let Needs::Right(action) = route.needs {
+        responses["401"] = refusal();
+        responses["403"] = refusal();
+        let role = action.role_min().map_or("server administrator", auth::Role::as_str);
+        operation["x-right"] = format!("{action:?}").into();
+        operation["x-role-min"] = role.into();
+    } else {
+        operation["security"] = json!([]);
+    }
+    if !route.audited.is_empty() {
+        operation["x-audited"] = route.audited.into();
+    }
+    let parameters: Vec<Value> = parameters(route.path).collect();
+    if !parameters.is_empty() {
+        responses["404"] = refusal();
+        operation["parameters"] = parameters.into();
+    }
+    if matches!(route.method, Method::POST | Method::PUT | Method::PATCH) {
+        operation["requestBody"] =
+            json!({ "content": { "application/json": { "schema": { "type": "object" } } } });
+    }
+    operation["responses"] = responses;
+    operation
+}
+
+/// `{id}` and its like, in order. Numbers where only numbers are taken.
+fn parameters(path: &str) -> impl Iterator<Item = Value> {
+    let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    names.map(|name| {
+        let kind = match name {
+            "user" | "org" | "token" | "version" => "integer",
+            _ => "string",
+        };
+        let name = name.trim_start_matches('*');
+        json!({ "name": name, "in": "path", "required": true, "schema": { "type": kind } })
+    })
+}
+
+/// `GET /api/folders/{uid}/counts` → `getFoldersByUidCounts`.
+fn operation_id(route: &Route) -> String {
+    let mut id = route.method.as_str().to_ascii_lowercase();
+    for part in route.path.split('/').skip(2) {
+        let (by, word) = match part.strip_prefix('{') {
+            Some(name) => ("By", name.trim_start_matches('*').trim_end_matches('}')),
+            None => ("", part),
+        };
+        id.push_str(by);
+        for word in word.split(['-', '_', '.']) {
+            let mut letters = word.chars();
+            id.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+            id.push_str(letters.as_str());
+        }
+    }
+    id
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::{describe, table};
+
+    /// With `UPDATE_EXPECT=1` the file is written anew.
+    #[test]
+    fn the_committed_document_is_the_present_one() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/develop/portal-api.json");
+        let mut present = serde_json::to_string_pretty(&describe(&table())).unwrap();
+        present.push('\n');
+        if std::env::var_os("UPDATE_EXPECT").is_some() {
+            std::fs::write(path, &present).unwrap();
+        }
+        let committed = std::fs::read_to_string(path).unwrap();
+        assert!(
+            committed == present,
+            "docs/develop/portal-api.json is not up to date: run this test with UPDATE_EXPECT=1, \
+             then `npm run routes` in web/"
+        );
+    }
+
+    #[test]
+    fn operations_have_names_of_their_own() {
+        let document = describe(&table());
+        let mut seen = HashSet::new();
+        let paths = document["paths"].as_object().unwrap();
+        for operation in paths.values().flat_map(|path| path.as_object().unwrap().values()) {
+            let id = operation["operationId"].as_str().unwrap();
+            assert!(seen.insert(id.to_owned()), "{id} is there twice");
+        }
+        assert!(paths.len() > 50);
+    }
+}
