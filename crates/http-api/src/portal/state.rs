@@ -15,6 +15,7 @@ use tokio::sync::Semaphore;
 
 use super::guard::Visitor;
 use super::limits::ObjectLimits;
+use super::live::Live;
 use super::reply::ApiError;
 use super::sources::{AllowList, SourceClients};
 use crate::evaluations::Evaluations;
@@ -127,6 +128,8 @@ pub struct PortalState {
     /// Admits `query.ui_max_concurrency` evaluations at once.
     pub places: Arc<Semaphore>,
     pub evaluations: Evaluations,
+    /// Tells browsers that dashboards were saved.
+    pub live: Live,
     /// Asks the data sources that are not in this process.
     pub sources: SourceClients,
 }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::Context;
 use auth::{Authority, SessionPolicy};
 use axum::Router;
-use http_api::portal::{PortalConfig, PortalState, SourceClients};
+use http_api::portal::{Live, LiveLimits, PortalConfig, PortalState, SourceClients};
 use http_api::prometheus::{PrometheusConfig, PrometheusState, WriteGate};
 use http_api::{Evaluations, QueryQueue, mimir, portal as portal_face, prometheus};
 use ingest::remote_write::WriteLimits;
@@ -373,6 +373,7 @@ fn portal_state(
         config: Arc::new(settings),
         places: Arc::new(Semaphore::new(config.query.ui_max_concurrency)),
         evaluations: prometheus.evaluations.clone(),
+        live: Live::new(&shared.registry, LiveLimits::default()),
     }
 }
 

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use super::{dashboard_url, find};
 use crate::portal::guard::Visitor;
+use crate::portal::live::{Change, DashboardEvent};
 use crate::portal::reply::{ApiError, ApiResult, json};
 use crate::portal::state::PortalState;
 
@@ -178,7 +179,20 @@ pub(crate) async fn save(
     let saved = state.tables.save_dashboard(visitor.org(), &new, state.clock.unix_ms()).await?;
     let row = state.tables.dashboard(visitor.org(), &uid).await?;
     let row = row.ok_or_else(|| ApiError::not_found("Dashboard not found"))?;
+    tell(state, visitor, &row.uid, Change::Saved, saving.message);
     Ok((saved, row))
+}
+
+/// Lets those know who have the dashboard open.
+fn tell(state: &PortalState, visitor: &Visitor, uid: &str, change: Change, message: &str) {
+    state.live.tell(DashboardEvent {
+        org: visitor.org(),
+        uid: uid.to_owned(),
+        change,
+        user_id: visitor.user(),
+        login: visitor.identity.login.clone(),
+        message: message.to_owned(),
+    });
 }
 
 fn check_uid(uid: &str) -> Result<(), ApiError> {
@@ -251,6 +265,7 @@ pub(crate) async fn delete(
         return Err(ApiError::bad_request("provisioned dashboard cannot be deleted"));
     }
     state.tables.delete_dashboard(visitor.org(), &row.uid).await?;
+    tell(&state, &visitor, &row.uid, Change::Deleted, "");
     Ok(json(&json!({
         "id": row.id,
         "message": format!("Dashboard {} deleted", row.title),

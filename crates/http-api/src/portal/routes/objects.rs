@@ -1,13 +1,20 @@
 //! The smaller objects: annotations, correlations.
 
-use auth::Action::{Annotate, ReadDashboards, ReadDataSources, WriteDataSources};
+use auth::Action::{Annotate, ReadDashboards, ReadDataSources, ReadOrg, WriteDataSources};
+
+use axum::http::Method;
+use axum::routing::get;
 
 use super::Table;
-use crate::portal::{annotations, correlations};
+use crate::portal::guard::Needs::Nothing;
+use crate::portal::{annotations, correlations, live, plugins};
 
 pub(super) fn routes(table: &mut Table) {
     many_annotations(table);
     many_correlations(table);
+    all_plugins(table);
+    table.read("/api/live/ws", ReadDashboards, live::connect);
+    table.read("/api/live/list", ReadOrg, live::list);
 }
 
 fn many_annotations(table: &mut Table) {
@@ -34,4 +41,12 @@ fn many_correlations(table: &mut Table) {
     table.read(one, ReadDataSources, correlations::get);
     table.change(one, WriteDataSources, kind, correlations::update);
     table.delete(one, WriteDataSources, kind, correlations::delete);
+}
+
+fn all_plugins(table: &mut Table) {
+    table.read("/api/plugins", ReadDashboards, plugins::list);
+    table.read("/api/plugins/errors", ReadDashboards, plugins::errors);
+    table.read("/api/plugins/{plugin}/settings", ReadDashboards, plugins::settings);
+    table.read("/api/plugins/{plugin}/health", ReadDashboards, plugins::health);
+    table.add(Method::GET, "/public/plugins/{plugin}/{*path}", Nothing, "", get(plugins::file));
 }

@@ -12,7 +12,7 @@ mod proxy;
 mod query;
 mod rules;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod upgrade;
 
 use axum::http::StatusCode;
@@ -21,8 +21,10 @@ use portal::tables::{DataSourceRow, NewAudit};
 pub use address::{AllowList, BadAllowEntry};
 pub use client::SourceClients;
 pub(crate) use health::{by_id as health_by_id, by_uid as health_by_uid};
+pub(crate) use path::check as check_path;
 pub(crate) use proxy::{by_slot, by_uid, resources_by_slot, resources_by_uid};
 pub(crate) use query::ds_query;
+pub(crate) use upgrade::same_origin;
 
 use self::client::{AskError, Upstream};
 use self::outgoing::Outgoing;

@@ -94,7 +94,7 @@ const TUNNEL_TIME_MAX: std::time::Duration = std::time::Duration::from_hours(12)
 
 /// A foreign page may not open a WebSocket with a visitor's cookie: browsers let it, and no
 /// preflight asks us.
-fn same_origin(headers: &HeaderMap) -> Result<(), ApiError> {
+pub(crate) fn same_origin(headers: &HeaderMap) -> Result<(), ApiError> {
     let text = |name: HeaderName| headers.get(name).and_then(|value| value.to_str().ok());
     let check = OriginCheck {
         changes_state: true,

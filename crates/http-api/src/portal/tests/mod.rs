@@ -2,6 +2,7 @@
 
 mod administration;
 mod doors;
+mod live;
 mod login;
 mod objects;
 mod pages;

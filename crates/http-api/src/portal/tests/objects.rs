@@ -31,3 +31,9 @@ async fn correlations_lead_from_source_to_source() {
     source(&site, "traces", "tempo").await;
     run(&site, include_str!("scripts/correlations.txt")).await;
 }
+
+#[tokio::test]
+async fn plugins_are_what_is_built_in() {
+    let site = Site::start().await;
+    run(&site, include_str!("scripts/plugins.txt")).await;
+}

@@ -23,7 +23,7 @@ use tokio::sync::Semaphore;
 use crate::evaluations::Evaluations;
 use tower::ServiceExt as _;
 
-use crate::portal::{PortalConfig, PortalState, SourceClients, router};
+use crate::portal::{Live, LiveLimits, PortalConfig, PortalState, SourceClients, router};
 
 pub(in crate::portal) const ADMIN_PASSWORD: &str = "correct horse";
 pub(in crate::portal) const BOARD: &str = r#"{"uid":"board","title":"A Board","tags":["host"],"schemaVersion":39,"zz":1.10,"panels":[{"id":1,"type":"timeseries","title":"Up","gridPos":{"x":0,"y":0,"w":12,"h":8},"targets":[{"refId":"A","expr":"up"}]}]}"#;
@@ -114,6 +114,7 @@ impl Site {
             random: Arc::new(HostRandom),
             authority: Arc::new(Authority::default()),
             clock,
+            live: Live::new(&registry, LiveLimits::default()),
             evaluations: Evaluations::new(&registry, query::MemoryPool::new(1 << 30)),
             registry,
             engine: Arc::new(promql::Engine::new(promql::EngineConfig::default()).unwrap()),

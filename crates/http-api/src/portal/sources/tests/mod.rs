@@ -2,5 +2,5 @@
 
 mod health;
 mod proxy;
-pub(super) mod server;
+pub(in crate::portal) mod server;
 mod websocket;
