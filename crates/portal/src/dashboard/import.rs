@@ -41,7 +41,7 @@ pub enum ImportError {
     #[error("{0}")]
     Json(#[from] serde_json::Error),
     /// An input without a value, by name. The words are Grafana's.
-    #[error("dashboard input {name:?} missing from the request")]
+    #[error("Dashboard input variable: {name} missing from import command")]
     InputMissing { name: String },
 }
 
@@ -143,7 +143,10 @@ mod tests {
     #[test]
     fn a_missing_input_is_named_and_a_dashboard_without_is_left_alone() {
         let error = fill_inputs(EXPORTED, &[given("DS_PROM", "constant", "u")]).unwrap_err();
-        assert_eq!(error.to_string(), "dashboard input \"DS_PROM\" missing from the request");
+        assert_eq!(
+            error.to_string(),
+            "Dashboard input variable: DS_PROM missing from import command"
+        );
         let plain = "{ \"title\": \"${DS_PROM}\" }";
         assert_eq!(fill_inputs(plain, &[given("DS_PROM", "datasource", "u")]).unwrap(), plain);
     }

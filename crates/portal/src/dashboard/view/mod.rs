@@ -28,6 +28,9 @@ use std::collections::HashMap;
 use serde::Serialize;
 use serde_json::Value;
 
+#[cfg(test)]
+pub(super) use tests::any_json;
+
 use self::fields::{array, flag, integer, object, text, texts};
 use super::sources::{DsRef, KnownSources, Resolver};
 
@@ -243,6 +246,11 @@ pub fn view_with_library(
             notices.list
         },
     }
+}
+
+/// A dashboard of the V2 format with the fields of schema 42.
+pub(super) fn classic_of_v2(spec: &Value) -> Value {
+    v2::classic(spec, &mut Notices::default())
 }
 
 /// The library panels that a dashboard refers to and does not carry, by uid.

@@ -251,7 +251,7 @@ fn library_panels_come_from_the_export() {
 }
 
 /// Any JSON of bounded depth, rich in the words that the view looks for.
-fn any_json() -> impl Strategy<Value = Value> {
+pub(in super::super) fn any_json() -> impl Strategy<Value = Value> {
     let words = prop::sample::select(vec![
         "panels",
         "rows",
