@@ -1,6 +1,5 @@
 //! Dashboards: search, reading, saving, versions, the home dashboard and stars.
 
-mod own_fields;
 mod permissions;
 mod read;
 mod save;
@@ -10,7 +9,7 @@ mod versions;
 
 pub(crate) use permissions::{permissions, set_permissions};
 pub(crate) use read::{by_uid, dashboard_url, find, home};
-pub(crate) use save::{Saving, delete, post, save};
+pub(crate) use save::{SaveError, Saving, answer, delete, post, save};
 pub(crate) use search::{Pairs, search, sorting, tags};
 pub(crate) use stars::{star, stars, unstar};
-pub(crate) use versions::{restore, version, versions};
+pub(crate) use versions::{restore, stored, version, versions};

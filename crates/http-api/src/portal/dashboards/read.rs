@@ -7,7 +7,6 @@ use portal::dashboard::Envelope;
 use portal::tables::{DashboardRow, Permission, Search};
 use serde_json::{Value, json};
 
-use super::own_fields::with_own_fields;
 use crate::portal::account::effective_preferences;
 use crate::portal::folders::folder_url;
 use crate::portal::guard::Visitor;
@@ -55,8 +54,10 @@ pub(crate) async fn by_uid(
     Path(uid): Path<String>,
 ) -> ApiResult {
     let found = find(&state, &visitor, &uid, Permission::View).await?;
-    let body = Envelope::open(&found.row.received).map_err(|e| ApiError::internal(&e))?.body;
-    let body = with_own_fields(body, &found.row).map_err(|error| ApiError::internal(&error))?;
+    let row = &found.row;
+    let envelope = Envelope::open(&row.received).map_err(|error| ApiError::internal(&error))?;
+    let body = envelope.export(row.id, &row.uid, row.version);
+    let body = body.map_err(|error| ApiError::internal(&error))?;
     let meta = meta(&found, &state.tables.logins().await?);
     Ok(json_bytes(format!(r#"{{"meta":{meta},"dashboard":{body}}}"#).into_bytes()))
 }

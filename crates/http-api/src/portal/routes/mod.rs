@@ -6,6 +6,7 @@ mod dashboards;
 mod data_sources;
 mod objects;
 mod pages;
+mod resources;
 
 use auth::Action;
 use axum::Router;
@@ -107,6 +108,7 @@ pub(super) fn table() -> Vec<Route> {
     dashboards::routes(&mut table);
     data_sources::routes(&mut table);
     objects::routes(&mut table);
+    resources::routes(&mut table);
     table.0
 }
 
@@ -122,6 +124,7 @@ pub fn router(state: &PortalState) -> Router {
     routes
         .route("/api/{*rest}", any(unknown))
         .route("/api", any(unknown))
+        .route("/apis/{group}/{version}/{*rest}", any(unknown))
         .layer(DefaultBodyLimit::max(state.config.body_bytes_max))
         .with_state(state.clone())
         .merge(page)

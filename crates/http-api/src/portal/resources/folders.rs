@@ -1,0 +1,218 @@
+//! Folders as resources. The rules are those of `/api/folders`, whose handlers do the work.
+
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, Uri};
+use axum::response::{IntoResponse as _, Response};
+use portal::dashboard::resource::{self, Metadata, Received};
+use portal::tables::{FolderRow, Permission};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+
+use super::{FOLDERS, Page, Refusal, author, seen_version, utf8};
+use crate::portal::folders;
+use crate::portal::guard::Visitor;
+use crate::portal::reply::{ApiError, json, rfc3339};
+use crate::portal::state::PortalState;
+
+type Collection = Path<(String, String)>;
+type Object = Path<(String, String, String)>;
+
+/// What a folder's spec holds.
+#[derive(Deserialize)]
+struct Posted {
+    spec: Spec,
+}
+
+#[derive(Deserialize)]
+struct Spec {
+    title: String,
+    #[serde(default)]
+    description: String,
+}
+
+fn wrapped(
+    folder: &FolderRow,
+    version: &str,
+    namespace: &str,
+    logins: &HashMap<i64, String>,
+) -> Value {
+    let (created, updated) = (rfc3339(folder.created_ms), rfc3339(folder.updated_ms));
+    let (created_by, updated_by) =
+        (author(logins, folder.created_by), author(logins, folder.updated_by));
+    let metadata = Metadata {
+        name: &folder.uid,
+        namespace,
+        internal_id: folder.id,
+        folder_uid: &folder.parent_uid,
+        version: folder.version,
+        created: &created,
+        updated: &updated,
+        created_by: &created_by,
+        updated_by: &updated_by,
+        provisioned_by: "",
+    };
+    resource::folder(&folder.title, &folder.description, version, &metadata)
+}
+
+pub(in crate::portal) async fn list(
+    State(state): State<PortalState>,
+    visitor: Visitor,
+    Path((version, namespace)): Collection,
+    uri: Uri,
+) -> Response {
+    let listed = async {
+        FOLDERS.check(&visitor, &version, &namespace)?;
+        let page = Page::of(&uri)?;
+        let access = state.access(&visitor).await?;
+        let rows = state.tables.folders(visitor.org()).await.map_err(ApiError::from)?;
+        let seen = rows.iter().filter(|row| access.folder(&row.uid) >= Some(Permission::View));
+        let seen: Vec<&FolderRow> = seen.collect();
+        let newest_ms = seen.iter().map(|row| row.updated_ms).max().unwrap_or(0);
+        let logins = state.tables.logins().await.map_err(ApiError::from)?;
+        let items = seen.iter().skip(page.skip).take(page.limit);
+        let items: Vec<Value> =
+            items.map(|row| wrapped(row, &version, &namespace, &logins)).collect();
+        Ok(json(&json!({
+            "kind": "FolderList",
+            "apiVersion": format!("{}/{version}", FOLDERS.group),
+            "metadata": page.metadata(seen.len(), newest_ms),
+            "items": items,
+        })))
+    };
+    FOLDERS.answer("", listed.await)
+}
+
+pub(in crate::portal) async fn one(
+    State(state): State<PortalState>,
+    visitor: Visitor,
+    Path((version, namespace, name)): Object,
+) -> Response {
+    let found = async {
+        FOLDERS.check(&visitor, &version, &namespace)?;
+        object(&state, &visitor, &name, (&version, &namespace), StatusCode::OK).await
+    };
+    FOLDERS.answer(&name, found.await)
+}
+
+async fn object(
+    state: &PortalState,
+    visitor: &Visitor,
+    name: &str,
+    (version, namespace): (&str, &str),
+    code: StatusCode,
+) -> Result<Response, Refusal> {
+    let folder = row(state, visitor, name).await?.ok_or_else(|| FOLDERS.not_found(name))?;
+    if state.access(visitor).await?.folder(name) < Some(Permission::View) {
+        return Err(ApiError::no_permission().into());
+    }
+    let logins = state.tables.logins().await.map_err(ApiError::from)?;
+    Ok((code, json(&wrapped(&folder, version, namespace, &logins))).into_response())
+}
+
+async fn row(
+    state: &PortalState,
+    visitor: &Visitor,
+    name: &str,
+) -> Result<Option<FolderRow>, Refusal> {
+    Ok(state.tables.folder(visitor.org(), name).await.map_err(ApiError::from)?)
+}
+
+fn spec(text: &str, received: &Received) -> Result<Spec, Refusal> {
+    let posted: Result<Posted, _> = serde_json::from_str(text);
+    posted.map(|posted| posted.spec).map_err(|e| FOLDERS.invalid(&received.name, &e.to_string()))
+}
+
+/// A body as the handlers of `/api/folders` read it.
+fn body(value: &Value) -> Bytes {
+    Bytes::from(value.to_string())
+}
+
+pub(in crate::portal) async fn create(
+    State(state): State<PortalState>,
+    visitor: Visitor,
+    Path((version, namespace)): Collection,
+    posted: Bytes,
+) -> Response {
+    let created = async {
+        FOLDERS.check(&visitor, &version, &namespace)?;
+        let text = utf8(&posted)?;
+        let received = FOLDERS.received(text, None, &state.new_uid()?)?;
+        let name = received.name.clone();
+        make(&state, &visitor, &received, &spec(text, &received)?).await?;
+        object(&state, &visitor, &name, (&version, &namespace), StatusCode::CREATED).await
+    };
+    FOLDERS.answer("", created.await)
+}
+
+async fn make(
+    state: &PortalState,
+    visitor: &Visitor,
+    received: &Received,
+    spec: &Spec,
+) -> Result<(), Refusal> {
+    let new = json!({
+        "uid": received.name, "title": spec.title, "description": spec.description,
+        "parentUid": received.folder_uid,
+    });
+    match folders::create(State(state.clone()), visitor.clone(), body(&new)).await {
+        Ok(_) => Ok(()),
+        Err(error) if error.status == StatusCode::CONFLICT => Err(FOLDERS.exists(&received.name)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Title, description and place; what is not there yet is created.
+pub(in crate::portal) async fn update(
+    State(state): State<PortalState>,
+    visitor: Visitor,
+    Path((version, namespace, name)): Object,
+    posted: Bytes,
+) -> Response {
+    let updated = async {
+        FOLDERS.check(&visitor, &version, &namespace)?;
+        let text = utf8(&posted)?;
+        let received = FOLDERS.received(text, Some(&name), "")?;
+        let spec = spec(text, &received)?;
+        let seen = seen_version(&received)?;
+        let Some(folder) = row(&state, &visitor, &name).await? else {
+            if seen.is_some() {
+                return Err(FOLDERS.not_found(&name));
+            }
+            make(&state, &visitor, &received, &spec).await?;
+            return object(&state, &visitor, &name, (&version, &namespace), StatusCode::CREATED)
+                .await;
+        };
+        if seen.is_some_and(|seen| seen != folder.version) {
+            return Err(FOLDERS.conflict(&name));
+        }
+        let change = json!({
+            "title": spec.title, "description": spec.description, "version": folder.version,
+        });
+        let path = || Path(name.clone());
+        folders::update(State(state.clone()), visitor.clone(), path(), body(&change)).await?;
+        if folder.parent_uid != received.folder_uid {
+            let to = body(&json!({ "parentUid": received.folder_uid }));
+            folders::move_to(State(state.clone()), visitor.clone(), path(), to).await?;
+        }
+        object(&state, &visitor, &name, (&version, &namespace), StatusCode::OK).await
+    };
+    FOLDERS.answer(&name, updated.await)
+}
+
+pub(in crate::portal) async fn delete(
+    State(state): State<PortalState>,
+    visitor: Visitor,
+    Path((version, namespace, name)): Object,
+) -> Response {
+    let deleted = async {
+        FOLDERS.check(&visitor, &version, &namespace)?;
+        if row(&state, &visitor, &name).await?.is_none() {
+            return Err(FOLDERS.not_found(&name));
+        }
+        folders::delete(State(state), visitor, Path(name.clone())).await?;
+        Ok(json(&FOLDERS.deleted(&name)))
+    };
+    FOLDERS.answer(&name, deleted.await)
+}
