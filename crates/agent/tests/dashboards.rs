@@ -247,7 +247,7 @@ fn the_provisioning_files_name_the_folder_and_the_source() {
     let file = read("datasources/orrery.yaml");
     let source = &file["datasources"][0];
     assert_eq!(text(source, "uid"), "orrery-metrics");
-    assert_eq!(source["isDefault"], true);
+    assert_eq!(source["isDefault"], false, "Prometheus is, in sources.yaml");
 }
 
 /// The list above is only worth something if the crates really count under these names.

@@ -98,6 +98,8 @@ async fn serve(
     let listeners = listeners::bind(&config).await?;
     let mut running = wiring::start(&config, &environment, &platform, &listeners).await?;
     let faces = listeners.serve(&running, &config);
+    // Scripts that waited for Grafana look for these words.
+    tracing::info!(took_ms = started.elapsed().as_millis() as u64, "HTTP server started");
     let replayed = tokio::select! {
         replayed = running.replayed() => replayed.map(|()| None),
         signal = signals.first() => Ok(Some(signal)),

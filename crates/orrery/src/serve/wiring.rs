@@ -23,7 +23,7 @@ use promql_syntax::ParseOptions;
 use query::{BudgetLimits, MemoryPool, MetricAdmin, MetricSink, MetricSource, TenantLimits};
 use scrape::Scraper;
 use telemetry::Registry;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinHandle;
 
 use crate::config::{Config, Feature, Period, RetentionRuleConfig};
@@ -103,7 +103,8 @@ pub(crate) async fn start(
         user: config.portal.admin_user.clone(),
         default_password: admin.is_some_and(|admin| admin.must_change_password),
     };
-    let (provisioner, providers) = provisioner(config, environment, &shared, &tables).await?;
+    let (provisioner, providers) =
+        provisioner(config, environment, &shared, (&tables, &accounts), listeners).await?;
     let own_ports = listeners.addresses().into_iter().map(|(_, a)| a.port()).collect();
     let portal =
         portal_state(config, &shared, &prometheus, (&tables, &accounts, providers), own_ports);
@@ -298,26 +299,56 @@ async fn open_accounts(
         .context("cannot set up the first user")
 }
 
-/// One pass before the faces open, so that the first page already has its dashboards; then on
-/// change.
+/// How long the faces wait for the first pass: the first page of a usual start has its dashboards,
+/// and thousands of files do not delay readiness.
+const FIRST_PASS_WAIT: Duration = Duration::from_millis(150);
+
+/// The first pass, and then one whenever a file changes.
 async fn provisioner(
     config: &Config,
     environment: &BTreeMap<String, String>,
     shared: &Shared,
-    tables: &Tables,
+    (tables, accounts): (&Tables, &Accounts),
+    listeners: &Listeners,
 ) -> anyhow::Result<(JoinHandle<()>, Providers)> {
     let bundled = config.data_dir.0.join("provisioning-bundled");
-    let bundled = provisioning::write_bundled(&bundled)
+    let bundled = provisioning::write_bundled(&bundled, &bundled_addresses(config, listeners))
         .context("cannot write the bundled dashboards into the data directory")?;
-    let mut roots = vec![bundled];
-    roots.extend(config.portal.provisioning.clone());
-    let settings =
-        ProvisioningConfig { roots, environment: environment.clone(), poll_interval_max: None };
+    let settings = ProvisioningConfig {
+        roots: config.portal.provisioning.iter().cloned().collect(),
+        bundled: Some(bundled),
+        environment: environment.clone(),
+        poll_interval_max: None,
+    };
     let clock = Arc::clone(&shared.platform.clock);
-    let mut provisioner = Provisioner::new(tables.clone(), clock, settings);
-    provisioner.pass().await.context("cannot provision dashboards and data sources")?;
+    let provisioner = Provisioner::new(tables.clone(), clock, settings);
+    let provisioner = provisioner.with_accounts(accounts.clone());
     let providers = provisioner.providers_handle();
-    Ok((tokio::spawn(provisioner.watch()), providers))
+    let (over, first) = oneshot::channel();
+    let task = tokio::spawn(provisioner.watch(over));
+    if tokio::time::timeout(FIRST_PASS_WAIT, first).await.is_err() {
+        tracing::info!("provisioning goes on while the server starts");
+    }
+    Ok((task, providers))
+}
+
+/// Addresses in the bundled data sources, and what they are on this machine.
+fn bundled_addresses(config: &Config, listeners: &Listeners) -> Vec<(&'static str, String)> {
+    let at = |face: Face, otherwise: u16| {
+        let bound = listeners.addresses().into_iter().find(|(bound, _)| *bound == face);
+        let port = bound.map_or(otherwise, |(_, address)| address.port());
+        format!("http://localhost:{port}")
+    };
+    let beside = |port: u16| {
+        let port = port.saturating_add(config.listen.port_offset);
+        format!("http://localhost:{port}")
+    };
+    vec![
+        ("http://localhost:9090", at(Face::Prometheus, 9090)),
+        ("http://localhost:9009", at(Face::MimirQuery, 9009)),
+        ("http://localhost:3100", beside(3100)),
+        ("http://localhost:3200", beside(3200)),
+    ]
 }
 
 fn portal_state(

@@ -4,34 +4,50 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// `dashboards/orrery/` of the project: JSON files, and `provisioning/` with the provider file
-/// that names them.
+/// `dashboards/orrery/` of the project: JSON files, and `provisioning/` with the files that name
+/// them, the data sources and the first team.
 #[derive(rust_embed::RustEmbed)]
 #[folder = "../../dashboards/orrery"]
 struct Bundled;
 
 /// Writes the bundled files below `root` and returns the provisioning folder to read. Files of an
 /// earlier version that this binary no longer has are removed; equal ones are left alone.
-pub fn write_bundled(root: &Path) -> io::Result<PathBuf> {
+/// `addresses` are pairs of an address in the data source files and the one to write instead.
+pub fn write_bundled(root: &Path, addresses: &[(&str, String)]) -> io::Result<PathBuf> {
     let dir = root.join("dashboards");
     fs::create_dir_all(&dir)?;
-    for entry in fs::read_dir(&dir)? {
-        let path = entry?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if path.is_file() && Bundled::get(&name).is_none() {
-            fs::remove_file(&path)?;
-        }
-    }
+    remove_stale(&dir, Path::new(""))?;
     for name in Bundled::iter() {
         let Some(file) = Bundled::get(&name) else { continue };
+        let mut content = file.data.into_owned();
+        if name.starts_with("provisioning/datasources/") {
+            let mut text = String::from_utf8_lossy(&content).into_owned();
+            for (from, to) in addresses {
+                text = text.replace(from, to);
+            }
+            content = text.into_bytes();
+        }
         let path = dir.join(name.as_ref());
-        if fs::read(&path).is_ok_and(|present| present == file.data.as_ref()) {
+        if fs::read(&path).is_ok_and(|present| present == content) {
             continue;
         }
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent)?;
         }
-        fs::write(&path, file.data.as_ref())?;
+        fs::write(&path, content)?;
     }
     Ok(dir.join("provisioning"))
+}
+
+fn remove_stale(dir: &Path, below: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(dir)? {
+        let path = entry?.path();
+        let name = below.join(path.file_name().unwrap_or_default());
+        if path.is_dir() {
+            remove_stale(&path, &name)?;
+        } else if Bundled::get(&name.to_string_lossy()).is_none() {
+            fs::remove_file(&path)?;
+        }
+    }
+    Ok(())
 }

@@ -1,13 +1,20 @@
 //! Provisioning: dashboards and data sources that come from files, kept up to date.
 //!
-//! Grafana's file formats and habits. Files are looked at on the interval of their provider rather
-//! than watched: that works on every file system, mounted config maps included.
+//! Grafana's file formats and habits. Files are looked at when the system says that they changed,
+//! and on the interval of their provider: that works on every file system, mounted config maps
+//! included.
 
 mod access;
 pub mod alerting;
 mod apps;
 mod bundled;
 mod config_map;
+mod dashboards;
+mod data_sources;
+mod documents;
+mod expansion;
+mod kept;
+mod people;
 mod providers;
 mod published;
 mod scan;
@@ -16,6 +23,7 @@ mod sources;
 mod tests;
 mod tree;
 mod verdict;
+mod watch;
 mod worker;
 mod yaml;
 
@@ -23,6 +31,7 @@ pub use access::{AccessFile, Role, RolePermission, TeamEntry, read_access};
 pub use apps::{App, read_apps};
 pub use bundled::write_bundled;
 pub use config_map::unwrap_config_maps;
+pub use expansion::expand_setting;
 pub use providers::Provider;
 pub use published::Providers;
 pub use verdict::{Verdict, verdict};

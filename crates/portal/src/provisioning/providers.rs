@@ -3,23 +3,50 @@
 use std::path::{Path, PathBuf};
 
 use super::yaml::{Environment, Fields, YamlError, parse};
+use crate::tables::MAIN_ORG_ID;
 
 /// Grafana's default for `updateIntervalSeconds`.
 const UPDATE_INTERVAL_SECONDS: u64 = 10;
 
-/// One entry of a provider file. `orgId` is read by nobody: there is one organisation.
+/// The provider of dashboards that lie in a manifest without a provider of their own.
+pub(super) const MANIFEST_PROVIDER: &str = "config maps";
+
+/// One entry of a provider file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Provider {
     pub name: String,
+    /// The organisation whose dashboards they are.
+    pub org: i64,
     /// Title of the folder; empty = "General".
     pub folder: String,
     pub folder_uid: String,
     pub delete_with_file: bool,
     pub allow_ui_updates: bool,
     pub update_interval_seconds: u64,
-    /// A directory, searched with all below it, or one file.
+    /// A directory, searched with all below it, or one file; empty for dashboards that lie in
+    /// manifests alone.
     pub path: PathBuf,
     pub folders_from_files: bool,
+    /// The manifest that this provider and its dashboards lie in; empty for a file.
+    pub manifest: String,
+}
+
+impl Provider {
+    /// The one for dashboards of a manifest that names none.
+    pub(super) fn of_manifests() -> Self {
+        Self {
+            name: MANIFEST_PROVIDER.to_owned(),
+            org: MAIN_ORG_ID,
+            folder: String::new(),
+            folder_uid: String::new(),
+            delete_with_file: true,
+            allow_ui_updates: true,
+            update_interval_seconds: UPDATE_INTERVAL_SECONDS,
+            path: PathBuf::new(),
+            folders_from_files: false,
+            manifest: String::new(),
+        }
+    }
 }
 
 /// Reads a provider file; each entry that cannot be used is an error of its own.
@@ -54,6 +81,7 @@ fn provider(entry: Fields<'_>, beside: &Path) -> Result<Provider, YamlError> {
     let interval = entry.seconds(&["updateIntervalSeconds"]).filter(|seconds| *seconds > 0);
     Ok(Provider {
         name: entry.required(&["name"])?,
+        org: entry.org(),
         folder: entry.text(&["folder"]),
         folder_uid: entry.text(&["folderUid"]),
         delete_with_file: !entry.flag(&["disableDeletion"]),
@@ -61,6 +89,7 @@ fn provider(entry: Fields<'_>, beside: &Path) -> Result<Provider, YamlError> {
         update_interval_seconds: interval.unwrap_or(UPDATE_INTERVAL_SECONDS),
         path: if nearby.exists() { nearby } else { PathBuf::from(path) },
         folders_from_files: options.flag(&["foldersFromFilesStructure"]),
+        manifest: String::new(),
     })
 }
 

@@ -1,4 +1,4 @@
-//! Looks at the files: which provider and source files there are, which dashboards changed.
+//! Looks at dashboard files: which there are, and which have changed.
 //! Blocking; the worker calls it off the async threads.
 
 use std::collections::HashMap;
@@ -22,22 +22,9 @@ pub(super) type Stamp = (Option<SystemTime>, u64);
 pub(super) struct Found {
     pub(super) path: PathBuf,
     pub(super) stamp: Stamp,
-    /// The folder that the file lies in, below the provider's own.
-    pub(super) parent: String,
+    /// The folders that the file lies in, below the provider's own, outermost first.
+    pub(super) folders: Vec<String>,
     pub(super) text: Option<io::Result<String>>,
-}
-
-/// The YAML files of a directory in the order of their names; none when it does not exist.
-pub(super) fn yaml_files(dir: &Path) -> Vec<(PathBuf, io::Result<String>)> {
-    let Ok(entries) = fs::read_dir(dir) else { return Vec::new() };
-    let mut paths: Vec<PathBuf> = entries
-        .filter_map(|entry| Some(entry.ok()?.path()))
-        .filter(|path| path.extension().is_some_and(|e| e == "yaml" || e == "yml"))
-        // Reading a pipe would wait for ever; a link to nothing stays and is complained about.
-        .filter(|path| fs::metadata(path).map_or(true, |metadata| metadata.is_file()))
-        .collect();
-    paths.sort_unstable();
-    paths.into_iter().map(|path| (path.clone(), fs::read_to_string(&path))).collect()
 }
 
 /// The dashboards of a provider; an error when its path cannot be read at all, which must not be
@@ -49,9 +36,9 @@ pub(super) fn dashboards(
     let mut found = Vec::new();
     let root = fs::metadata(&provider.path)?;
     if root.is_file() {
-        found.push(look(provider.path.clone(), &root, known, String::new()));
+        found.push(look(provider.path.clone(), &root, known, Vec::new()));
     } else {
-        walk(&provider.path, known, DEPTH_MAX, "", &mut found)?;
+        walk(&provider.path, known, &mut Vec::new(), &mut found)?;
     }
     found.sort_unstable_by(|a, b| a.path.cmp(&b.path));
     Ok(found)
@@ -60,8 +47,7 @@ pub(super) fn dashboards(
 fn walk(
     dir: &Path,
     known: &HashMap<PathBuf, Stamp>,
-    depth: usize,
-    parent: &str,
+    folders: &mut Vec<String>,
     found: &mut Vec<Found>,
 ) -> io::Result<()> {
     for entry in fs::read_dir(dir)? {
@@ -69,13 +55,15 @@ fn walk(
         // Follows links: Kubernetes mounts config maps as such.
         let Ok(metadata) = fs::metadata(&path) else { continue };
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        if metadata.is_dir() && !name.starts_with('.') && depth > 0 {
-            walk(&path, known, depth - 1, &name, found)?;
+        if metadata.is_dir() && !name.starts_with('.') && folders.len() < DEPTH_MAX {
+            folders.push(name);
+            walk(&path, known, folders, found)?;
+            folders.pop();
         } else if metadata.is_file()
             && path.extension().is_some_and(|e| e == "json")
             && found.len() < FILES_MAX
         {
-            found.push(look(path, &metadata, known, parent.to_owned()));
+            found.push(look(path, &metadata, known, folders.clone()));
         }
     }
     Ok(())
@@ -85,12 +73,12 @@ fn look(
     path: PathBuf,
     metadata: &fs::Metadata,
     known: &HashMap<PathBuf, Stamp>,
-    parent: String,
+    folders: Vec<String>,
 ) -> Found {
     let stamp = (metadata.modified().ok(), metadata.len());
     let changed = known.get(&path) != Some(&stamp);
     let text = changed.then(|| read(&path, metadata.len()));
-    Found { path, stamp, parent, text }
+    Found { path, stamp, folders, text }
 }
 
 /// The whole file, unless it is too long for a dashboard: it need not be in memory to be refused.

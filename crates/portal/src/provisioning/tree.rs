@@ -5,6 +5,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Number, Value};
 use serde_saphyr::Spanned;
 
+use super::expansion::resolve;
 use super::yaml::{Environment, FILE_BYTES_MAX, YamlError, expand, expand_braced};
 
 /// A value and the line it stands on.
@@ -100,7 +101,7 @@ impl<'a> Entry<'a> {
 
     fn text_of(&self, node: &Node, name: &str) -> Result<String, YamlError> {
         match &node.value {
-            Tree::Text(text) => Ok(expand(text, self.environment)),
+            Tree::Text(text) => Ok(expand(&resolve(text, self.environment)?, self.environment)),
             Tree::Number(number) => Ok(number.to_string()),
             Tree::Bool(flag) => Ok(flag.to_string()),
             Tree::Null => Ok(String::new()),

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
+use super::expansion::resolve;
+use crate::tables::MAIN_ORG_ID;
+
 /// Environment variables that files may name; the binary decides which.
 pub type Environment = BTreeMap<String, String>;
 
@@ -19,6 +22,9 @@ pub enum YamlError {
     TooLong { size: usize },
     #[error("{0} is missing or not a string")]
     Missing(String),
+    /// A `$__file{…}`.
+    #[error("cannot read {path}: {reason}")]
+    Unreadable { path: String, reason: String },
 }
 
 impl YamlError {
@@ -40,16 +46,19 @@ pub(super) fn parse(text: &str, environment: &Environment) -> Result<Value, Yaml
     }
     let mut tree: Value =
         serde_saphyr::from_str(text).map_err(|error| YamlError::syntax(&error))?;
-    fill_in(&mut tree, environment);
+    fill_in(&mut tree, environment)?;
     Ok(tree)
 }
 
-fn fill_in(tree: &mut Value, environment: &Environment) {
+fn fill_in(tree: &mut Value, environment: &Environment) -> Result<(), YamlError> {
     match tree {
-        Value::String(text) if text.contains('$') => *text = expand(text, environment),
-        Value::Array(items) => items.iter_mut().for_each(|item| fill_in(item, environment)),
-        Value::Object(fields) => fields.values_mut().for_each(|v| fill_in(v, environment)),
-        _ => {}
+        Value::String(text) if text.contains('$') => {
+            *text = expand(&resolve(text, environment)?, environment);
+            Ok(())
+        }
+        Value::Array(items) => items.iter_mut().try_for_each(|item| fill_in(item, environment)),
+        Value::Object(fields) => fields.values_mut().try_for_each(|v| fill_in(v, environment)),
+        _ => Ok(()),
     }
 }
 
@@ -151,6 +160,19 @@ impl<'a> Fields<'a> {
             Some(Value::String(text)) => text.parse().ok(),
             _ => None,
         }
+    }
+
+    pub(super) fn integer(self, names: &[&str]) -> Option<i64> {
+        match self.value(names) {
+            Some(Value::Number(number)) => number.as_i64(),
+            Some(Value::String(text)) => text.parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// The organisation that an entry is for; the main one when it names none.
+    pub(super) fn org(self) -> i64 {
+        self.integer(&["orgId", "org_id"]).filter(|org| *org > 0).unwrap_or(MAIN_ORG_ID)
     }
 
     /// The objects of a list; anything else in it is passed over.

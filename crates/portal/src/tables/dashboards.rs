@@ -67,6 +67,8 @@ pub struct ProvisionedRow {
     pub provider: String,
     pub file: String,
     pub checksum: String,
+    pub folder_uid: String,
+    pub version: i64,
     pub drifted: bool,
 }
 
@@ -80,25 +82,52 @@ impl Tables {
         now_ms: i64,
     ) -> Result<Saved, TableError> {
         let mut transaction = self.begin().await?;
+        let saved = self.save_in(&mut transaction, org, new, now_ms).await?;
+        transaction.commit().await?;
+        self.listing.forget(org);
+        Ok(saved)
+    }
+
+    /// As [`Self::save_dashboard`] for many of one organisation, all or none.
+    pub async fn save_dashboards(
+        &self,
+        org: i64,
+        many: &[NewDashboard<'_>],
+        now_ms: i64,
+    ) -> Result<(), TableError> {
+        let mut transaction = self.begin().await?;
+        for new in many {
+            self.save_in(&mut transaction, org, new, now_ms).await?;
+        }
+        transaction.commit().await?;
+        self.listing.forget(org);
+        Ok(())
+    }
+
+    async fn save_in(
+        &self,
+        transaction: &mut Transaction<'static, Any>,
+        org: i64,
+        new: &NewDashboard<'_>,
+        now_ms: i64,
+    ) -> Result<Saved, TableError> {
         let found =
             sqlx::query("SELECT id, version FROM dashboards WHERE org_id = $1 AND uid = $2")
                 .bind(org)
                 .bind(new.uid)
-                .fetch_optional(&mut *transaction)
+                .fetch_optional(&mut **transaction)
                 .await?;
         let saved = match found {
-            None => insert(&mut transaction, org, new, now_ms).await?,
+            None => insert(transaction, org, new, now_ms).await?,
             Some(row) => {
                 let present = Saved { id: row.try_get("id")?, version: row.try_get("version")? };
                 if new.seen_version.is_some_and(|seen| seen != present.version) {
                     return Err(TableError::VersionMismatch);
                 }
-                replace(&mut transaction, present, new, now_ms).await?
+                replace(transaction, present, new, now_ms).await?
             }
         };
-        self.keep_version(&mut transaction, saved, new, now_ms).await?;
-        transaction.commit().await?;
-        self.listing.forget(org);
+        self.keep_version(transaction, saved, new, now_ms).await?;
         Ok(saved)
     }
 
@@ -199,12 +228,34 @@ impl Tables {
     /// Everything that providers have provided, in all organisations.
     pub async fn provisioned_dashboards(&self) -> Result<Vec<ProvisionedRow>, TableError> {
         let rows = sqlx::query(
-            "SELECT org_id, uid, provisioned_by, provisioned_from, checksum, drifted \
-             FROM dashboards WHERE provisioned_by <> ''",
+            "SELECT org_id, uid, provisioned_by, provisioned_from, checksum, folder_uid, \
+             version, drifted FROM dashboards WHERE provisioned_by <> ''",
         )
         .fetch_all(&self.pool)
         .await?;
         rows.iter().map(read_provisioned).collect()
+    }
+
+    /// Says that a dashboard and its file are the same again: the file has this checksum.
+    pub async fn settle_dashboard(
+        &self,
+        org: i64,
+        uid: &str,
+        version: i64,
+        checksum: &str,
+    ) -> Result<bool, TableError> {
+        let done = sqlx::query(
+            "UPDATE dashboards SET checksum = $1, drifted = 0 \
+             WHERE org_id = $2 AND uid = $3 AND version = $4",
+        )
+        .bind(checksum)
+        .bind(org)
+        .bind(uid)
+        .bind(version)
+        .execute(&self.writer)
+        .await?;
+        self.listing.forget(org);
+        Ok(touched(&done))
     }
 
     /// Breaks the tie to a file: from now on the dashboard is a person's.
@@ -336,6 +387,8 @@ fn read_provisioned(row: &AnyRow) -> Result<ProvisionedRow, TableError> {
         provider: row.try_get("provisioned_by")?,
         file: row.try_get("provisioned_from")?,
         checksum: row.try_get("checksum")?,
+        folder_uid: row.try_get("folder_uid")?,
+        version: row.try_get("version")?,
         drifted: row.try_get::<i64, _>("drifted")? != 0,
     })
 }

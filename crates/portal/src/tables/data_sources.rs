@@ -123,6 +123,24 @@ impl Tables {
         Ok(row.try_get("id")?)
     }
 
+    /// Raises the version to what a file says it is.
+    pub async fn raise_data_source_version(
+        &self,
+        org: i64,
+        id: i64,
+        version: i64,
+    ) -> Result<(), TableError> {
+        sqlx::query(
+            "UPDATE data_sources SET version = $1 WHERE org_id = $2 AND id = $3 AND version < $1",
+        )
+        .bind(version)
+        .bind(org)
+        .bind(id)
+        .execute(&self.writer)
+        .await?;
+        Ok(())
+    }
+
     /// Errors: [`TableError::Taken`] when name or uid exist in the organisation.
     pub async fn insert_data_source(
         &self,
