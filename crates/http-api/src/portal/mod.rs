@@ -22,6 +22,7 @@ mod orgs;
 mod pages;
 mod permissions;
 mod plugins;
+mod provisioning;
 mod reply;
 mod resources;
 mod routes;

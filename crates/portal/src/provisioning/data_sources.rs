@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::documents::{Documents, Kind};
 use super::sources::{self, SourceEntry, redirect};
-use super::worker::{BUILT_IN_UID, Course, Provisioner, digest};
-use crate::tables::{DataSourceRow, MAIN_ORG_ID, NewDataSource, TableError};
+use super::worker::{BUILT_IN_UID, Course, Provisioner, digest, uid_of};
+use crate::tables::{DataSourceRow, MAIN_ORG_ID, NewCorrelation, NewDataSource, TableError};
 
 const BUILT_IN_NAME: &str = "Metrics";
 /// Setting: which bundled sources have been set up, as digests by uid.
@@ -42,8 +42,9 @@ impl Provisioner {
                 course.complain(format!("{place}: there is no organisation {}", entry.org));
                 continue;
             };
-            if let Err(reason) = self.save_source(entry, rows, course).await {
-                course.complain(format!("{place}: {reason}"));
+            match self.save_source(entry, rows, course).await {
+                Ok(()) => self.link(entry).await?,
+                Err(reason) => course.complain(format!("{place}: {reason}")),
             }
         }
         for (org, rows) in &present {
@@ -130,6 +131,25 @@ impl Provisioner {
         raised.map_err(|error| error.to_string())?;
         course.pass.sources_saved += 1;
         Ok(())
+    }
+
+    /// Puts the correlations of a source in the place of those its file had before. Their uids
+    /// follow from their place, so that they stay the same.
+    async fn link(&self, entry: &SourceEntry) -> Result<(), TableError> {
+        let SourceEntry { org, source, correlations, .. } = entry;
+        let rows = correlations.iter().enumerate().map(|(index, link)| NewCorrelation {
+            uid: uid_of(&format!("{}\0{index}", source.uid)),
+            source_uid: source.uid.clone(),
+            target_uid: link.target_uid.clone(),
+            label: link.label.clone(),
+            description: link.description.clone(),
+            kind: link.kind.clone(),
+            config: link.config.clone(),
+            provisioned: true,
+        });
+        let rows: Vec<NewCorrelation> = rows.collect();
+        let now_ms = self.clock.unix_ms();
+        self.tables.replace_provisioned_correlations(*org, &source.uid, &rows, now_ms).await
     }
 
     /// Sets up what comes with the binary: once for each state of the bundled file, so that people

@@ -495,7 +495,7 @@ async fn a_change_is_seen_without_waiting_for_the_interval() {
     assert_eq!(first.await.unwrap().dashboards_saved, 1);
     fs::write(dir.path().join("boards/one.json"), r#"{"uid":"one","title":"Changed"}"#).unwrap();
     let row = async || tables.dashboard(MAIN_ORG_ID, "one").await.unwrap().unwrap();
-    tokio::time::timeout(std::time::Duration::from_secs(60), async {
+    tokio::time::timeout(std::time::Duration::from_mins(1), async {
         while row().await.title != "Changed" {
             tokio::task::yield_now().await;
         }
@@ -504,4 +504,83 @@ async fn a_change_is_seen_without_waiting_for_the_interval() {
     .expect("the change is seen");
     assert_eq!(published.reload().await.unwrap().failures, 0);
     task.abort();
+}
+
+/// Saves an edit as a person would.
+async fn edit(site: &Site, uid: &str, received: &str) -> crate::tables::DashboardRow {
+    let row = site.tables.dashboard(MAIN_ORG_ID, uid).await.unwrap().unwrap();
+    let new = crate::tables::NewDashboard {
+        uid,
+        folder_uid: &row.folder_uid,
+        title: "Edited",
+        slug: "edited",
+        received,
+        checksum: &row.checksum,
+        provisioned_by: &row.provisioned_by,
+        provisioned_from: &row.provisioned_from,
+        drifted: true,
+        ..crate::tables::NewDashboard::default()
+    };
+    site.tables.save_dashboard(MAIN_ORG_ID, &new, 5).await.unwrap();
+    site.tables.dashboard(MAIN_ORG_ID, uid).await.unwrap().unwrap()
+}
+
+#[tokio::test]
+async fn an_edit_goes_into_its_file_or_is_discarded() {
+    let mut site = site().await;
+    site.provider("  allowUiUpdates: true\n");
+    site.write("boards/one.json", r#"{"uid":"one","title":"One"}"#);
+    site.pass().await;
+    let published = site.provisioner.providers_handle();
+    let row = edit(&site, "one", r#"{"dashboard":{"uid":"one","title":"Edited","x":[1]}}"#).await;
+    let drift = published.drift(&row).await.unwrap();
+    let mut paths: Vec<&str> = drift.differences.iter().map(|d| d.path.as_str()).collect();
+    paths.sort_unstable();
+    assert_eq!(paths, ["/title", "/x"]);
+    assert_eq!(drift.file["title"], "One");
+
+    published.write_back(&site.tables, MAIN_ORG_ID, &row).await.unwrap();
+    let text = fs::read_to_string(site.dir.path().join("boards/one.json")).unwrap();
+    assert_eq!(text, r#"{"uid":"one","title":"Edited","x":[1]}"#);
+    assert_eq!(site.pass().await, Pass::default(), "the file is what is kept");
+    let settled = site.tables.dashboard(MAIN_ORG_ID, "one").await.unwrap().unwrap();
+    assert!(!settled.drifted && settled.version == row.version);
+    let files = fs::read_dir(site.dir.path().join("boards")).unwrap().count();
+    assert_eq!(files, 2, "nothing is left beside the file");
+
+    let stale = row;
+    let row = edit(&site, "one", r#"{"uid":"one","title":"Edited again"}"#).await;
+    let refused = published.write_back(&site.tables, MAIN_ORG_ID, &stale).await;
+    assert!(matches!(refused, Err(super::DriftError::Changed)));
+    let saved = published.discard(&site.tables, MAIN_ORG_ID, &row, 7, 9).await.unwrap();
+    assert_eq!(saved.version, row.version + 1);
+    let now = site.tables.dashboard(MAIN_ORG_ID, "one").await.unwrap().unwrap();
+    assert!(!now.drifted && now.received.contains("\"x\":[1]"));
+    let kept = site.tables.dashboard_version(row.id, row.version).await.unwrap().unwrap();
+    assert!(kept.received.contains("Edited again"));
+    assert_eq!(site.pass().await, Pass::default());
+}
+
+#[tokio::test]
+async fn only_files_of_the_provider_are_written() {
+    let mut site = site().await;
+    site.provider("  allowUiUpdates: true\n");
+    site.write("boards/one.json", r#"{"uid":"one","title":"One"}"#);
+    site.write("outside.json", r#"{"uid":"link","title":"Link"}"#);
+    let link = site.dir.path().join("boards/link.json");
+    std::os::unix::fs::symlink(site.dir.path().join("outside.json"), &link).unwrap();
+    site.pass().await;
+    let published = site.provisioner.providers_handle();
+    let row = edit(&site, "link", r#"{"uid":"link","title":"Edited"}"#).await;
+    let refused = published.write_back(&site.tables, MAIN_ORG_ID, &row).await;
+    assert!(matches!(refused, Err(super::DriftError::Outside(_))), "{refused:?}");
+    let mut foreign = site.tables.dashboard(MAIN_ORG_ID, "one").await.unwrap().unwrap();
+    foreign.provisioned_from = site.dir.path().join("outside.json").display().to_string();
+    let refused = published.write_back(&site.tables, MAIN_ORG_ID, &foreign).await;
+    assert!(matches!(refused, Err(super::DriftError::Outside(_))));
+    site.provider("");
+    site.pass().await;
+    let row = site.tables.dashboard(MAIN_ORG_ID, "one").await.unwrap().unwrap();
+    let refused = published.drift(&row).await;
+    assert!(matches!(refused, Err(super::DriftError::Forbidden(_))));
 }

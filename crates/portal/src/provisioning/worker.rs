@@ -112,6 +112,12 @@ impl Provisioner {
         Self { accounts: Some(accounts), ..self }
     }
 
+    /// Keeps a handle up to date that others hold already.
+    #[must_use]
+    pub fn with_handle(self, published: Providers) -> Self {
+        Self { published, ..self }
+    }
+
     /// The providers, kept up to date by every pass.
     #[must_use]
     pub fn providers_handle(&self) -> Providers {

@@ -258,6 +258,24 @@ impl Tables {
         Ok(touched(&done))
     }
 
+    /// Takes [`Self::settle_dashboard`] back.
+    pub async fn unsettle_dashboard(
+        &self,
+        org: i64,
+        uid: &str,
+        checksum: &str,
+    ) -> Result<(), TableError> {
+        sqlx::query(
+            "UPDATE dashboards SET checksum = $1, drifted = 1 WHERE org_id = $2 AND uid = $3",
+        )
+        .bind(checksum)
+        .bind(org)
+        .bind(uid)
+        .execute(&self.writer)
+        .await?;
+        Ok(())
+    }
+
     /// Breaks the tie to a file: from now on the dashboard is a person's.
     pub async fn unprovision_dashboard(&self, org: i64, uid: &str) -> Result<(), TableError> {
         sqlx::query(

@@ -6,6 +6,7 @@ mod dashboards;
 mod data_sources;
 mod objects;
 mod pages;
+mod provisioning;
 mod resources;
 
 use auth::Action;
@@ -107,6 +108,7 @@ pub(super) fn table() -> Vec<Route> {
     administration::routes(&mut table);
     dashboards::routes(&mut table);
     data_sources::routes(&mut table);
+    provisioning::routes(&mut table);
     objects::routes(&mut table);
     resources::routes(&mut table);
     table.0

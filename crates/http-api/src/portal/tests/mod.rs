@@ -6,6 +6,7 @@ mod live;
 mod login;
 mod objects;
 mod pages;
+mod provisioning;
 mod resources;
 mod saving;
 mod script;

@@ -183,6 +183,18 @@ fn basic(login: &str, password: &str) -> String {
     format!("Basic {pair}")
 }
 
+impl Site {
+    /// Reads changed provisioning files.
+    pub(in crate::portal) async fn provision_again(&self) {
+        let root = self.dir.path().join("provisioning");
+        let config = ProvisioningConfig { roots: vec![root], ..ProvisioningConfig::default() };
+        let (tables, clock) = (self.state.tables.clone(), self.state.clock.clone());
+        let provisioner = Provisioner::new(tables, clock, config);
+        let mut provisioner = provisioner.with_handle(self.state.providers.clone());
+        assert_eq!(provisioner.pass().await.unwrap().failures, 0);
+    }
+}
+
 async fn provision(dir: &TempDir, tables: &Tables, clock: &Arc<HostClock>) -> Providers {
     let root = dir.path().join("provisioning");
     fs::create_dir_all(root.join("dashboards")).unwrap();
