@@ -8,9 +8,6 @@ use super::guard::Visitor;
 use super::reply::{ApiError, ApiResult, json};
 use super::state::PortalState;
 
-/// What a query of our own UI to a server that is not ours is told.
-pub(crate) const FOREIGN: &str = "foreign data sources are not proxied yet";
-
 pub(crate) async fn list(State(state): State<PortalState>, visitor: Visitor) -> ApiResult {
     let mut rows = state.tables.data_sources(visitor.org()).await?;
     let access = state.access(&visitor).await?;

@@ -27,6 +27,9 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(90);
 /// Sources whose connections are kept; beyond it all start anew.
 const CLIENTS_MAX: usize = 1000;
 
+/// A refused source is written down once in this time.
+const REFUSAL_INTERVAL_MS: i64 = 10 * 60 * 1000;
+
 /// No answer from a data source: one variant per reaction.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum AskError {
@@ -69,6 +72,8 @@ struct Shared {
     requests_max: usize,
     places: Arc<Semaphore>,
     clients: Mutex<HashMap<i64, (Outgoing, Client)>>,
+    /// When a refusal of a source was last written down, Unix milliseconds.
+    refusals: Mutex<HashMap<i64, i64>>,
 }
 
 /// A source that is ready to be asked once.
@@ -105,7 +110,15 @@ impl SourceClients {
             requests_max: config.data_source_requests_max,
             places: Arc::new(Semaphore::new(config.data_source_requests_max)),
             clients: Mutex::default(),
+            refusals: Mutex::default(),
         }))
+    }
+
+    /// Whether a refusal of this source has not been written down for a while.
+    pub(crate) fn is_news(&self, id: i64, now_ms: i64) -> bool {
+        let mut refusals = self.0.refusals.lock();
+        refusals.retain(|_, last_ms| now_ms.saturating_sub(*last_ms) < REFUSAL_INTERVAL_MS);
+        refusals.len() < CLIENTS_MAX && refusals.insert(id, now_ms).is_none()
     }
 
     pub(crate) fn timeouts(&self) -> Timeouts {

@@ -9,7 +9,7 @@ use query::Cancel;
 use serde_json::json;
 
 use super::client::{AskError, Upstream};
-use super::{in_slot, open, own, tell_refusal, with_uid};
+use super::{in_slot, open, own, send, with_uid};
 use crate::portal::guard::Visitor;
 use crate::portal::reply::{ApiError, ApiResult, json};
 use crate::portal::state::PortalState;
@@ -43,8 +43,8 @@ async fn health(state: &PortalState, visitor: &Visitor, row: &DataSourceRow) -> 
         let scope = own::scope(state, visitor, row)?;
         return engine(state.clone(), scope).await;
     }
-    let checked = match open(state, row).await {
-        Ok(upstream) => ask(state, row, upstream).await,
+    let checked = match open(state, visitor, row).await {
+        Ok(upstream) => ask(state, visitor, row, upstream).await,
         Err(error) => Err(advice(row, &error)),
     };
     Ok(match checked {
@@ -110,6 +110,7 @@ fn probes(kind: &str) -> &'static [Probe] {
 /// What to say of a source that works; an error is what is wrong.
 async fn ask(
     state: &PortalState,
+    visitor: &Visitor,
     row: &DataSourceRow,
     first: Upstream,
 ) -> Result<&'static str, String> {
@@ -118,18 +119,11 @@ async fn ask(
     for probe in probes(&row.source.kind) {
         let upstream = match upstream.take() {
             Some(upstream) => upstream,
-            None => open(state, row).await.map_err(|error| advice(row, &error))?,
+            None => open(state, visitor, row).await.map_err(|error| advice(row, &error))?,
         };
         let request = upstream.request(Method::GET, probe.path, probe.query, HeaderMap::new());
-        let answer = match upstream.send(request).await {
-            Ok(answer) => answer,
-            Err(error) => {
-                if let AskError::Refused(refused) = &error {
-                    tell_refusal(state, row, refused).await;
-                }
-                return Err(advice(row, &error));
-            }
-        };
+        let answer = send(state, visitor, row, upstream, request).await;
+        let answer = answer.map_err(|error| advice(row, &error))?;
         let status = answer.status();
         if status.is_success() {
             return Ok(probe.works);

@@ -6,17 +6,18 @@ mod client;
 mod headers;
 mod health;
 mod outgoing;
-mod own;
+pub(in crate::portal) mod own;
 mod path;
 mod proxy;
 mod query;
 mod rules;
 #[cfg(test)]
-pub(super) mod tests;
+pub(in crate::portal) mod tests;
 mod upgrade;
 
 use axum::http::StatusCode;
 use portal::tables::{DataSourceRow, NewAudit};
+use reqwest::RequestBuilder;
 
 pub use address::{AllowList, BadAllowEntry};
 pub use client::SourceClients;
@@ -24,9 +25,10 @@ pub(crate) use health::{by_id as health_by_id, by_uid as health_by_uid};
 pub(crate) use path::check as check_path;
 pub(crate) use proxy::{by_slot, by_uid, resources_by_slot, resources_by_uid};
 pub(crate) use query::ds_query;
+pub(in crate::portal) use query::{AnsweredSeries, Elsewhere, Reply, ask_elsewhere, speaks_promql};
 pub(crate) use upgrade::same_origin;
 
-use self::client::{AskError, Upstream};
+use self::client::{Answer, AskError, Upstream};
 use self::outgoing::Outgoing;
 use super::guard::Visitor;
 use super::reply::ApiError;
@@ -72,31 +74,56 @@ async fn queryable(
 }
 
 /// Makes a source that is not ours ready to be asked.
-async fn open(state: &PortalState, row: &DataSourceRow) -> Result<Upstream, AskError> {
+async fn open(
+    state: &PortalState,
+    visitor: &Visitor,
+    row: &DataSourceRow,
+) -> Result<Upstream, AskError> {
     let outgoing = Outgoing::of(&row.source, state.sources.timeouts())?;
     for notice in &outgoing.notices {
         tracing::debug!(data_source = row.source.name, notice);
     }
-    let opened = state.sources.open(row.id, outgoing).await;
-    if let Err(AskError::Refused(refused)) = &opened {
-        tell_refusal(state, row, refused).await;
-    }
-    opened
+    noted(state, visitor, row, state.sources.open(row.id, outgoing).await).await
 }
 
-/// Somebody made a source of an address that may lead to credentials: worth an operator's look.
-async fn tell_refusal(state: &PortalState, row: &DataSourceRow, refused: &address::Refused) {
-    let entry = NewAudit {
-        org_id: row.org_id,
-        action: "ask",
-        kind: "data source",
-        resource: &row.source.uid,
-        outcome: "refused",
-        detail: &refused.to_string(),
-        ..NewAudit::default()
-    };
-    state.audit(&entry).await;
-    tracing::warn!(data_source = row.source.name, uid = row.source.uid, %refused, "request refused");
+/// Sends a request that `open` made possible.
+async fn send(
+    state: &PortalState,
+    visitor: &Visitor,
+    row: &DataSourceRow,
+    upstream: Upstream,
+    request: RequestBuilder,
+) -> Result<Answer, AskError> {
+    noted(state, visitor, row, upstream.send(request).await).await
+}
+
+/// Somebody made a source of an address that may lead to credentials: worth an operator's look,
+/// though not once per panel and refresh.
+async fn noted<T>(
+    state: &PortalState,
+    visitor: &Visitor,
+    row: &DataSourceRow,
+    result: Result<T, AskError>,
+) -> Result<T, AskError> {
+    if let Err(AskError::Refused(refused)) = &result
+        && state.sources.is_news(row.id, state.clock.unix_ms())
+    {
+        tracing::warn!(data_source = row.source.name, uid = row.source.uid, %refused, "request refused");
+        state
+            .audit(&NewAudit {
+                org_id: visitor.org(),
+                actor_id: visitor.identity.user_id,
+                actor: &visitor.identity.login,
+                address: "",
+                action: "ask",
+                kind: "data source",
+                resource: &row.source.uid,
+                outcome: "refused",
+                detail: &refused.to_string(),
+            })
+            .await;
+    }
+    result
 }
 
 impl From<AskError> for ApiError {

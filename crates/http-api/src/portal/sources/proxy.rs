@@ -10,12 +10,12 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::TryStreamExt as _;
 use http_body_util::{LengthLimitError, Limited};
-use portal::tables::DataSourceRow;
+use portal::tables::{DataSourceRow, NewAudit};
 
 use super::client::{Answer, AskError, BodyTooLarge};
 use super::headers::{self, Asker};
 use super::rules::{Takes, takes};
-use super::{in_slot, open, own, path, tell_refusal, upgrade, with_uid};
+use super::{in_slot, open, own, path, send, upgrade, with_uid};
 use crate::portal::guard::{COOKIE, Visitor};
 use crate::portal::reply::{ApiError, ApiResult};
 use crate::portal::state::PortalState;
@@ -76,7 +76,9 @@ async fn forward(
     path::check(&raw).map_err(|error| ApiError::bad_request(error.to_string()))?;
     let is_own = state.is_own(row);
     let asked = if is_own { own::path(&raw) } else { raw.as_str() };
-    permit(state, visitor, row, request.method(), asked)?;
+    if permit(state, visitor, row, request.method(), asked)? == Takes::Admin {
+        written_down(state, visitor, row, request.method(), asked).await;
+    }
     if is_own {
         if own::is_upgrade(request.method(), request.headers()) {
             return Err(ApiError::bad_request("this data source has no WebSocket endpoints"));
@@ -84,7 +86,7 @@ async fn forward(
         let scope = own::scope(state, visitor, row)?;
         return own::call(state, scope, asked, request).await;
     }
-    let upstream = open(state, row).await?;
+    let upstream = open(state, visitor, row).await?;
     let headers = forwarded(state, visitor, upstream.outgoing(), &request)?;
     if upgrade::is_asked_for(request.method(), request.headers()) {
         return upgrade::tunnel(upstream, &raw, headers, request).await;
@@ -101,35 +103,50 @@ async fn forward(
         }
         outer = outer.body(limited(body, limit));
     }
-    match upstream.send(outer).await {
-        Ok(answer) => answered(answer),
-        Err(error) => {
-            if let AskError::Refused(refused) = &error {
-                tell_refusal(state, row, refused).await;
-            }
-            Err(error.into())
-        }
-    }
+    answered(send(state, visitor, row, upstream, outer).await?)
 }
 
-/// Errors: 403 when the request takes more than the visitor has.
+/// What takes an administrator changes something, or shows what others may not see.
+async fn written_down(
+    state: &PortalState,
+    visitor: &Visitor,
+    row: &DataSourceRow,
+    method: &Method,
+    path: &str,
+) {
+    let entry = NewAudit {
+        org_id: visitor.org(),
+        actor_id: visitor.identity.user_id,
+        actor: &visitor.identity.login,
+        address: "",
+        action: "proxy",
+        kind: "data source",
+        resource: &row.source.uid,
+        outcome: "passed on",
+        detail: &format!("{method} {path}"),
+    };
+    state.audit(&entry).await;
+}
+
+/// What the request takes. Errors: 403 when that is more than the visitor has.
 fn permit(
     state: &PortalState,
     visitor: &Visitor,
     row: &DataSourceRow,
     method: &Method,
     path: &str,
-) -> Result<(), ApiError> {
+) -> Result<Takes, ApiError> {
     // Our own may have any type that is stored for it; it speaks as Prometheus.
     let kind = if state.is_own(row) { "prometheus" } else { row.source.kind.as_str() };
     let who = Principal::User(&visitor.identity);
-    let allowed = match takes(kind, method, path) {
+    let takes = takes(kind, method, path);
+    let allowed = match takes {
         Takes::Query => true,
         Takes::Editor => visitor.identity.role >= Role::Editor,
         Takes::Admin => state.authority.permit(&who, Action::AdministerMetrics).is_ok(),
     };
     if allowed {
-        return Ok(());
+        return Ok(takes);
     }
     Err(ApiError::forbidden(format!(
         "{method} {path} is not allowed through the proxy: data source {:?} is read-only for your \

@@ -3,7 +3,7 @@
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use portal::tables::DataSourceRow;
 
-use super::super::open;
+use super::super::{open, send};
 use super::Context;
 use super::outcome::Failure;
 
@@ -26,7 +26,7 @@ pub(super) async fn fetch(
     row: &DataSourceRow,
     question: Question,
 ) -> Result<(StatusCode, Vec<u8>), Failure> {
-    let upstream = open(&context.state, row).await?;
+    let upstream = open(&context.state, &context.visitor, row).await?;
     let form = serde_urlencoded::to_string(&question.form)
         .map_err(|error| Failure::ours(error.to_string()))?;
     let mut headers = HeaderMap::new();
@@ -42,7 +42,7 @@ pub(super) async fn fetch(
     } else {
         upstream.request(Method::GET, path, Some(&form), headers)
     };
-    let answer = upstream.send(request).await?;
+    let answer = send(&context.state, &context.visitor, row, upstream, request).await?;
     let status = answer.status();
     Ok((status, answer.bytes().await?))
 }

@@ -26,6 +26,10 @@ use portal::tables::DataSourceRow;
 use query::Cancel;
 use tokio::task::JoinSet;
 
+pub(in crate::portal) use self::prometheus::{
+    Elsewhere, Reply, Series as AnsweredSeries, ask_elsewhere,
+};
+
 use self::expression::Command;
 use self::outcome::{Failure, Outcome};
 use self::wire::{Query, Request, Target};
@@ -33,6 +37,17 @@ use crate::cache_control::is_no_store;
 use crate::portal::guard::Visitor;
 use crate::portal::reply::{ApiError, ApiResult, json_bytes, parse_json};
 use crate::portal::state::PortalState;
+
+/// Whether sources of a type answer as Prometheus does.
+pub(in crate::portal) fn speaks_promql(kind: &str) -> bool {
+    matches!(
+        kind,
+        "prometheus"
+            | "mimir"
+            | "grafana-amazonprometheus-datasource"
+            | "grafana-azureprometheus-datasource"
+    )
+}
 
 /// What running a query takes.
 #[derive(Clone)]
@@ -158,12 +173,7 @@ async fn ask(context: &Context, row: &DataSourceRow, query: &Query) -> Outcome {
     let own = context.state.is_own(row);
     match row.source.kind.as_str() {
         _ if own => prometheus::ask_own(context, row, query).await,
-        "prometheus"
-        | "mimir"
-        | "grafana-amazonprometheus-datasource"
-        | "grafana-azureprometheus-datasource" => {
-            prometheus::ask_foreign(context, row, query).await
-        }
+        kind if speaks_promql(kind) => prometheus::ask_foreign(context, row, query).await,
         "loki" => loki::ask(context, row, query).await,
         "tempo" => tempo::ask(context, row, query).await,
         "testdata" | "grafana-testdata-datasource" => {

@@ -5,6 +5,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
+use portal::tables::AuditSearch;
 use serde_json::json;
 
 use super::server::{Server, empty, make_source};
@@ -141,6 +142,11 @@ async fn viewers_read_and_administrators_may_more() {
         assert_eq!(answer.status, want, "{method} {path} {who:?}");
         assert_eq!(server.arrived().len() - before, usize::from(allowed), "{method} {path}");
     }
+    let audit = AuditSearch { action: "proxy".into(), limit: 10, ..AuditSearch::default() };
+    let audit = site.state.tables.audit(&audit).await.unwrap();
+    let told: Vec<(&str, &str, &str)> =
+        audit.iter().map(|row| (&*row.actor, &*row.resource, &*row.detail)).collect();
+    assert_eq!(told, [("admin", "far2", "POST api/v1/admin/tsdb/delete_series")]);
     // Our own is held to the same.
     for (who, want) in [(&VIEWER, StatusCode::FORBIDDEN), (&ADMIN, StatusCode::OK)] {
         let path = "/api/datasources/proxy/uid/own/prometheus/api/v1/admin/tsdb/delete_series";
@@ -166,6 +172,11 @@ async fn addresses_of_credentials_are_refused() {
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{url}: {}", answer.text());
         assert!(answer.text().contains("portal.data_source_allow"), "{}", answer.text());
     }
+    // Written down once, not for every request.
+    let audit = AuditSearch { action: "ask".into(), limit: 10, ..AuditSearch::default() };
+    let audit = site.state.tables.audit(&audit).await.unwrap();
+    let told: Vec<(&str, &str)> = audit.iter().map(|row| (&*row.resource, &*row.outcome)).collect();
+    assert_eq!(told, [("far2", "refused")]);
 }
 
 #[tokio::test]

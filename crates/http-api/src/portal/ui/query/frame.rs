@@ -7,6 +7,7 @@ use serde_json::json;
 use super::legend;
 use super::number::{push_int, push_value};
 use super::plan::{Ask, Output};
+use crate::portal::sources::{AnsweredSeries, Reply};
 
 /// What was shown of a value.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,6 +28,54 @@ pub(super) fn push_range(
         Value::Matrix(series) => series,
         Value::Scalar { .. } | Value::String { .. } | Value::Vector { .. } => &[],
     };
+    let without = all.iter().filter(|series| series.floats().next().is_none());
+    let histograms = without.filter(|series| series.histograms().next().is_some()).count();
+    let lines = all.iter().filter(|series| series.floats().next().is_some());
+    let lines = lines.map(|series| (&series.labels, series.cells()));
+    let shown = push_lines(out, place, ask, lines, series_max);
+    notices(out, place, all.len(), shown.series, histograms);
+    shown
+}
+
+/// The same of a server's answer.
+pub(super) fn push_range_elsewhere(
+    out: &mut Vec<u8>,
+    place: &Output,
+    ask: &Ask,
+    reply: &Reply,
+    series_max: usize,
+) -> Shown {
+    let lines = reply.series.iter().filter(|series| !series.v.is_empty());
+    let lines = lines.map(|series| (&series.labels, on_grid(ask, series).into_iter()));
+    let shown = push_lines(out, place, ask, lines, series_max);
+    let histograms = reply.series.iter().filter(|series| series.v.is_empty()).count();
+    notices(out, place, reply.series.len(), shown.series, histograms);
+    shown
+}
+
+/// A cell per step; points that lie beside the grid were not asked for.
+fn on_grid(ask: &Ask, series: &AnsweredSeries) -> Vec<Option<f64>> {
+    let points = ((ask.end_ms - ask.start_ms) / ask.step_ms + 1).max(0) as usize;
+    let mut cells = vec![None; points];
+    for (t_ms, v) in series.t_ms.iter().zip(&series.v) {
+        let into = t_ms - ask.start_ms;
+        if into >= 0
+            && into % ask.step_ms == 0
+            && let Some(cell) = cells.get_mut((into / ask.step_ms) as usize)
+        {
+            *cell = Some(*v);
+        }
+    }
+    cells
+}
+
+fn push_lines<'a, C: Iterator<Item = Option<f64>>>(
+    out: &mut Vec<u8>,
+    place: &Output,
+    ask: &Ask,
+    lines: impl Iterator<Item = (&'a Labels, C)>,
+    series_max: usize,
+) -> Shown {
     let points = (ask.end_ms - ask.start_ms) / ask.step_ms + 1;
     open(out, place, "series");
     out.extend_from_slice(b",\"time\":{\"t0\":");
@@ -37,19 +86,11 @@ pub(super) fn push_range(
     push_int(out, points);
     out.extend_from_slice(b"},\"series\":[");
     let mut shown = Shown::default();
-    let mut histograms = 0;
-    for series in all {
-        if series.floats().next().is_none() {
-            histograms += usize::from(series.histograms().next().is_some());
-            continue;
-        }
-        if shown.series == series_max {
-            break;
-        }
+    for (labels, cells) in lines.take(series_max) {
         separate(out, shown.series);
-        push_head(out, place, ask, &series.labels);
+        push_head(out, place, ask, labels);
         out.extend_from_slice(b",\"values\":[");
-        for (i, cell) in series.cells().enumerate() {
+        for (i, cell) in cells.enumerate() {
             separate(out, i);
             push_value(out, cell);
             shown.samples += usize::from(cell.is_some());
@@ -58,7 +99,6 @@ pub(super) fn push_range(
         shown.series += 1;
     }
     out.extend_from_slice(b"]}}\n");
-    notices(out, place, all.len(), shown.series, histograms);
     shown
 }
 
@@ -70,31 +110,17 @@ pub(super) fn push_instant(
     value: &Value,
     series_max: usize,
 ) -> Shown {
-    open(out, place, "instant");
-    out.extend_from_slice(b",\"t\":");
-    push_int(out, ask.at_ms);
-    out.extend_from_slice(b",\"series\":[");
-    let mut shown = Shown::default();
-    let mut histograms = 0;
-    let mut push = |out: &mut Vec<u8>, labels: &Labels, v: f64| {
-        if shown.series < series_max {
-            separate(out, shown.series);
-            push_head(out, place, ask, labels);
-            out.extend_from_slice(b",\"value\":");
-            push_value(out, Some(v));
-            out.push(b'}');
-            shown = Shown { series: shown.series + 1, samples: shown.samples + 1 };
-        }
-    };
-    let mut total = 1;
+    let empty = Labels::empty();
+    let (mut total, mut histograms) = (1, 0);
+    let mut found: Vec<(&Labels, f64)> = Vec::new();
     match value {
-        Value::Scalar { v, .. } => push(out, &Labels::empty(), *v),
+        Value::Scalar { v, .. } => found.push((&empty, *v)),
         Value::String { .. } => total = 0,
         Value::Vector { samples, .. } => {
             total = samples.len();
             for sample in samples {
                 match &sample.value {
-                    SampleValue::Float(v) => push(out, &sample.labels, *v),
+                    SampleValue::Float(v) => found.push((&sample.labels, *v)),
                     SampleValue::Histogram(_) => histograms += 1,
                 }
             }
@@ -102,19 +128,58 @@ pub(super) fn push_instant(
         // A range vector has no one value; its newest sample is what stands at this time.
         Value::Matrix(all) => {
             total = all.len();
-            for series in all {
-                if let Some((_, v)) = series.floats().last() {
-                    push(out, &series.labels, v);
-                }
-            }
+            found.extend(all.iter().filter_map(|one| Some((&one.labels, one.floats().last()?.1))));
         }
     }
-    out.extend_from_slice(b"]}}\n");
+    let shown = push_values(out, place, ask, &found, series_max);
     if let Value::String { text, .. } = value {
         push_notice(out, place, &format!("the answer is a text: {text}"));
     }
     notices(out, place, total, shown.series, histograms);
     shown
+}
+
+/// The same of a server's answer.
+pub(super) fn push_instant_elsewhere(
+    out: &mut Vec<u8>,
+    place: &Output,
+    ask: &Ask,
+    reply: &Reply,
+    series_max: usize,
+) -> Shown {
+    let newest = reply.series.iter().filter_map(|one| Some((&one.labels, *one.v.last()?)));
+    let found: Vec<(&Labels, f64)> = newest.collect();
+    let shown = push_values(out, place, ask, &found, series_max);
+    if !reply.text.is_empty() {
+        push_notice(out, place, &format!("the answer is a text: {}", reply.text));
+        return shown;
+    }
+    let histograms = reply.series.len() - found.len();
+    notices(out, place, reply.series.len(), shown.series, histograms);
+    shown
+}
+
+fn push_values(
+    out: &mut Vec<u8>,
+    place: &Output,
+    ask: &Ask,
+    found: &[(&Labels, f64)],
+    series_max: usize,
+) -> Shown {
+    open(out, place, "instant");
+    out.extend_from_slice(b",\"t\":");
+    push_int(out, ask.at_ms);
+    out.extend_from_slice(b",\"series\":[");
+    let kept = &found[..found.len().min(series_max)];
+    for (i, (labels, v)) in kept.iter().enumerate() {
+        separate(out, i);
+        push_head(out, place, ask, labels);
+        out.extend_from_slice(b",\"value\":");
+        push_value(out, Some(*v));
+        out.push(b'}');
+    }
+    out.extend_from_slice(b"]}}\n");
+    Shown { series: kept.len(), samples: kept.len() }
 }
 
 fn notices(out: &mut Vec<u8>, place: &Output, total: usize, shown: usize, histograms: usize) {

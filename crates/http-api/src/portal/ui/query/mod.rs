@@ -28,7 +28,7 @@ pub(in crate::portal) use legend::name as legend_name;
 pub(in crate::portal) use number::push_value as push_number;
 pub(in crate::portal) use placeholders::{Times, fill_in};
 pub(in crate::portal) use plan::Ask;
-pub(super) use plan::Sources;
+pub(super) use plan::{Asked, Sources};
 pub(in crate::portal) use run::{Answer, evaluate};
 
 /// A variable's query with its placeholders filled in; it has no points, so its step is that of
@@ -57,10 +57,9 @@ pub(crate) async fn query(
         state.engine = Arc::new(state.engine.without_cache());
     }
     let request: wire::QueryRequest = parse_json(&body)?;
-    let scope = state.metrics_scope(&visitor.identity)?;
     let sources = plan::Sources::load(&state, &visitor).await?;
     let plan = plan::plan(request, &sources, &state.config)?;
-    let mut response = Response::new(Body::from_stream(run::run(state, scope, plan)));
+    let mut response = Response::new(Body::from_stream(run::run(state, visitor, plan)));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson"));
     // A proxy that gathers the answer would make every panel wait for the slowest.

@@ -2,15 +2,18 @@
 //! equal queries folded into one.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use portal::tables::DataSourceRow;
+use query::Scope;
 
 use super::placeholders::{Times, fill_in};
 use super::step::{StepRequest, aligned, step_ms};
 use super::wire::{Panel, Query, QueryRequest};
-use crate::portal::data_sources::{FOREIGN, json_data};
+use crate::portal::data_sources::json_data;
 use crate::portal::guard::Visitor;
 use crate::portal::reply::ApiError;
+use crate::portal::sources::{own, speaks_promql};
 use crate::portal::state::{PortalConfig, PortalState};
 
 /// Panels that do not say get this many points.
@@ -25,13 +28,33 @@ pub(super) struct Output {
 }
 
 /// One evaluation, shown in one or more places.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(super) struct Job {
+    pub(super) of: Asked,
     pub(super) ask: Ask,
     pub(super) outputs: Vec<Output>,
 }
 
-/// Equal asks have equal answers.
+/// Who answers.
+#[derive(Clone, Debug)]
+pub(in crate::portal::ui) enum Asked {
+    /// The engine in this process, over this data.
+    Engine(Scope),
+    /// A Prometheus elsewhere.
+    Elsewhere(Arc<DataSourceRow>),
+}
+
+impl Asked {
+    /// Equal for those that give equal answers.
+    fn key(&self) -> (i64, String) {
+        match self {
+            Self::Engine(scope) => (0, scope.tenant().to_string()),
+            Self::Elsewhere(row) => (row.id, String::new()),
+        }
+    }
+}
+
+/// Of one source, equal asks have equal answers.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(in crate::portal) struct Ask {
     pub(in crate::portal) expr: String,
@@ -70,7 +93,8 @@ struct Source {
     uid: String,
     name: String,
     is_default: bool,
-    is_own: bool,
+    /// `Err` says why nobody can be asked.
+    asked: Result<Asked, String>,
     scrape_interval_ms: Option<i64>,
 }
 
@@ -86,7 +110,7 @@ impl Sources {
             uid: row.source.uid.clone(),
             name: row.source.name.clone(),
             is_default: row.source.is_default,
-            is_own: state.is_own(row),
+            asked: asked(state, visitor, row),
             scrape_interval_ms: json_data(&row.source.json_data)["timeInterval"]
                 .as_str()
                 .and_then(duration_ms),
@@ -95,8 +119,11 @@ impl Sources {
         Ok(Self { sources: rows.iter().map(source).collect(), scrape_interval_ms })
     }
 
-    /// The scrape interval behind a source that this process answers; otherwise why not.
-    pub(in crate::portal::ui) fn resolve(&self, named: Option<&str>) -> Result<i64, String> {
+    /// Who answers for a source, and the scrape interval behind it; otherwise why nobody does.
+    pub(in crate::portal::ui) fn resolve(
+        &self,
+        named: Option<&str>,
+    ) -> Result<(&Asked, i64), String> {
         let named = named.unwrap_or_default();
         let found = match named {
             "" | "default" => self.sources.iter().find(|source| source.is_default),
@@ -106,12 +133,21 @@ impl Sources {
                 .find(|source| source.uid == named)
                 .or_else(|| self.sources.iter().find(|source| source.name == named)),
         };
-        match found {
-            None => Err(format!("data source {named:?} not found")),
-            Some(source) if !source.is_own => Err(FOREIGN.to_owned()),
-            Some(source) => Ok(source.scrape_interval_ms.unwrap_or(self.scrape_interval_ms)),
-        }
+        let source = found.ok_or_else(|| format!("data source {named:?} not found"))?;
+        let asked = source.asked.as_ref().map_err(Clone::clone)?;
+        Ok((asked, source.scrape_interval_ms.unwrap_or(self.scrape_interval_ms)))
     }
+}
+
+fn asked(state: &PortalState, visitor: &Visitor, row: &DataSourceRow) -> Result<Asked, String> {
+    if state.is_own(row) {
+        let scope = own::scope(state, visitor, row).map_err(|error| error.message)?;
+        return Ok(Asked::Engine(scope));
+    }
+    if !speaks_promql(&row.source.kind) {
+        return Err(format!("panels cannot show data sources of type {:?} yet", row.source.kind));
+    }
+    Ok(Asked::Elsewhere(Arc::new(row.clone())))
 }
 
 /// Errors: 400 when the request is beyond the limits, which name their settings.
@@ -137,7 +173,7 @@ pub(super) fn plan(
         }
     }
     let mut plan = Plan::default();
-    let mut known: HashMap<Ask, usize> = HashMap::new();
+    let mut known: HashMap<((i64, String), Ask), usize> = HashMap::new();
     for panel in request.panels {
         for query in &panel.queries {
             let output = Output {
@@ -145,16 +181,17 @@ pub(super) fn plan(
                 ref_id: query.ref_id.clone(),
                 legend: query.legend_format.clone().unwrap_or_default(),
             };
-            let scrape_interval_ms = match sources.resolve(query.datasource.as_deref()) {
-                Ok(scrape_interval_ms) => scrape_interval_ms,
+            let (of, scrape_interval_ms) = match sources.resolve(query.datasource.as_deref()) {
+                Ok(found) => found,
                 Err(message) => {
                     plan.refusals.push(Refusal { output, message });
                     continue;
                 }
             };
             let ask = ask(&panel, query, (range.from, range.to), scrape_interval_ms, config);
-            let index = *known.entry(ask).or_insert_with_key(|ask| {
-                plan.jobs.push(Job { ask: ask.clone(), outputs: Vec::new() });
+            let index = *known.entry((of.key(), ask)).or_insert_with_key(|(_, ask)| {
+                let job = Job { of: of.clone(), ask: ask.clone(), outputs: Vec::new() };
+                plan.jobs.push(job);
                 plan.jobs.len() - 1
             });
             plan.jobs[index].outputs.push(output);
@@ -206,20 +243,36 @@ fn duration_ms(text: &str) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
+    use auth::{Action, Authority, Principal};
     use serde_json::json;
 
-    use super::{Plan, PortalConfig, Source, Sources, plan};
+    use super::{Asked, DataSourceRow, Plan, PortalConfig, Source, Sources, plan};
 
     fn planned(panels: &serde_json::Value) -> Plan {
-        let source = |uid: &str, is_default, is_own| Source {
+        let scope = |tenant: &str| {
+            let tenant = model::Tenant::parse(tenant).unwrap();
+            Authority::default().scope(&Principal::OpenFace, Action::ReadMetrics, tenant).unwrap()
+        };
+        let source = |uid: &str, is_default, asked| Source {
             uid: uid.to_owned(),
             name: uid.to_uppercase(),
             is_default,
-            is_own,
+            asked,
             scrape_interval_ms: None,
         };
+        let row = DataSourceRow {
+            id: 7,
+            org_id: 1,
+            version: 1,
+            source: portal::tables::NewDataSource::default(),
+        };
         let sources = Sources {
-            sources: vec![source("own", true, true), source("far", false, false)],
+            sources: vec![
+                source("own", true, Ok(Asked::Engine(scope("default")))),
+                source("team", false, Ok(Asked::Engine(scope("team-a")))),
+                source("far", false, Ok(Asked::Elsewhere(row.into()))),
+                source("logs", false, Err("no logs".to_owned())),
+            ],
             scrape_interval_ms: 15_000,
         };
         let request = json!({ "range": { "from": 1_000, "to": 3_601_000 }, "panels": panels });
@@ -247,14 +300,14 @@ mod tests {
         let query =
             |datasource: &str| json!({ "refId": "A", "expr": "up", "datasource": datasource });
         let plan = planned(&json!([{ "id": "1", "queries": [
-            query("own"), query("OWN"), query(""), query("default"), query("far"), query("none"),
+            query("own"), query("OWN"), query(""), query("default"), query("logs"), query("none"),
+            query("far"), query("team"),
         ] }]));
         assert_eq!(plan.jobs[0].outputs.len(), 4);
         let reasons: Vec<_> = plan.refusals.iter().map(|refusal| &*refusal.message).collect();
-        assert_eq!(
-            reasons,
-            ["foreign data sources are not proxied yet", "data source \"none\" not found"]
-        );
+        assert_eq!(reasons, ["no logs", "data source \"none\" not found"]);
+        // The same words asked of others are other questions.
+        assert_eq!(plan.jobs.len(), 3);
     }
 
     #[test]

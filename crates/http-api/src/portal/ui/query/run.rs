@@ -6,14 +6,20 @@ use std::time::Instant;
 
 use axum::body::Bytes;
 use futures_util::stream::{Stream, unfold};
+use portal::tables::DataSourceRow;
 use promql::{QueryError, RangeTimes, Value};
 use query::{Budget, Cancel, Scope};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use super::frame::{Shown, push_done, push_error, push_instant, push_notice, push_range};
-use super::plan::{Ask, Job, Output, Plan};
+use super::frame::{
+    Shown, push_done, push_error, push_instant, push_instant_elsewhere, push_notice, push_range,
+    push_range_elsewhere,
+};
+use super::plan::{Ask, Asked, Job, Output, Plan};
 use crate::evaluations::{Endpoint, error_type};
+use crate::portal::guard::Visitor;
+use crate::portal::sources::{self, Elsewhere};
 use crate::portal::state::PortalState;
 
 /// Answers that may wait for a slow client before evaluations wait too.
@@ -22,13 +28,13 @@ const LINES_WAITING_MAX: usize = 4;
 /// The lines of the whole answer. Dropping the stream cancels what is under way.
 pub(super) fn run(
     state: PortalState,
-    scope: Scope,
+    visitor: Visitor,
     plan: Plan,
 ) -> impl Stream<Item = io::Result<Bytes>> + use<> {
     let (lines, waiting) = mpsc::channel::<Bytes>(LINES_WAITING_MAX);
     let cancel = Cancel::default();
     let guard = cancel.guard();
-    tokio::spawn(drive(state, scope, plan, lines, cancel));
+    tokio::spawn(drive(state, visitor, plan, lines, cancel));
     unfold((waiting, guard), |(mut waiting, guard)| async move {
         let line = waiting.recv().await?;
         Some((Ok(line), (waiting, guard)))
@@ -37,7 +43,7 @@ pub(super) fn run(
 
 async fn drive(
     state: PortalState,
-    scope: Scope,
+    visitor: Visitor,
     plan: Plan,
     lines: mpsc::Sender<Bytes>,
     cancel: Cancel,
@@ -57,7 +63,7 @@ async fn drive(
         while jobs.len() < state.config.concurrency_max.max(1)
             && let Some(job) = waiting.next()
         {
-            jobs.spawn(one(state.clone(), scope.clone(), job, lines.clone(), cancel.clone()));
+            jobs.spawn(one(state.clone(), visitor.clone(), job, lines.clone(), cancel.clone()));
         }
         if jobs.join_next().await.is_none() {
             break;
@@ -73,21 +79,16 @@ async fn drive(
 
 async fn one(
     state: PortalState,
-    scope: Scope,
+    visitor: Visitor,
     job: Job,
     lines: mpsc::Sender<Bytes>,
     cancel: Cancel,
 ) {
-    let Ok(turn) = Arc::clone(&state.places).acquire_owned().await else { return };
-    let ask = job.ask.clone();
-    let (asker, of) = (state.clone(), scope.clone());
-    let evaluated = tokio::task::spawn_blocking(move || {
-        let answer = evaluate(&asker, &of, &ask, cancel);
-        drop(turn);
-        answer
-    })
-    .await;
-    let Ok(evaluated) = evaluated else {
+    let evaluated = match &job.of {
+        Asked::Engine(scope) => in_process(&state, scope.clone(), job.ask.clone(), cancel).await,
+        Asked::Elsewhere(row) => Some(elsewhere(&state, &visitor, row, &job.ask).await),
+    };
+    let Some(evaluated) = evaluated else {
         let mut out = Vec::new();
         for place in &job.outputs {
             push_error(&mut out, place, "the evaluation ended early", "internal");
@@ -107,6 +108,49 @@ async fn one(
             return;
         }
     }
+}
+
+/// Waits for a turn and evaluates; `None` when that ended early.
+async fn in_process(
+    state: &PortalState,
+    scope: Scope,
+    ask: Ask,
+    cancel: Cancel,
+) -> Option<Finished> {
+    let turn = Arc::clone(&state.places).acquire_owned().await.ok()?;
+    let state = state.clone();
+    let task = tokio::task::spawn_blocking(move || {
+        let evaluated = evaluate(&state, &scope, &ask, cancel);
+        drop(turn);
+        evaluated
+    });
+    let Evaluated { answer, ms } = task.await.ok()?;
+    let kind = answer.as_ref().map_or_else(error_type, |_| "");
+    let answer = answer.map(Found::Here).map_err(|error| (error.to_string(), kind));
+    Some(Finished { answer, ms })
+}
+
+async fn elsewhere(
+    state: &PortalState,
+    visitor: &Visitor,
+    row: &DataSourceRow,
+    ask: &Ask,
+) -> Finished {
+    let started = Instant::now();
+    let answer = sources::ask_elsewhere(state, visitor, row, ask).await;
+    let ms = started.elapsed().as_secs_f64() * 1000.0;
+    Finished { answer: answer.map(Found::Elsewhere).map_err(|text| (text, "datasource")), ms }
+}
+
+/// An answer, or the message and the kind of an error; and how long it took.
+struct Finished {
+    answer: Result<Found, (String, &'static str)>,
+    ms: f64,
+}
+
+enum Found {
+    Here(Answer),
+    Elsewhere(Elsewhere),
 }
 
 /// What the engine said, and how long it took.
@@ -136,28 +180,42 @@ pub(in crate::portal) fn evaluate(
 }
 
 /// All lines of a job for one place that it is shown in.
-fn lines_of(evaluated: &Evaluated, ask: &Ask, place: &Output, series_max: usize) -> Vec<u8> {
+fn lines_of(finished: &Finished, ask: &Ask, place: &Output, series_max: usize) -> Vec<u8> {
     let mut out = Vec::with_capacity(16 << 10);
-    let answer = match &evaluated.answer {
-        Ok(answer) => answer,
-        Err(error) => {
-            push_error(&mut out, place, &error.to_string(), error_type(error));
+    let found = match &finished.answer {
+        Ok(found) => found,
+        Err((message, kind)) => {
+            push_error(&mut out, place, message, kind);
             return out;
         }
     };
-    let mut shown = Shown::default();
-    if let Some(value) = &answer.range {
-        shown = push_range(&mut out, place, ask, value, series_max);
-    }
-    if let Some(value) = &answer.instant {
-        let instant = push_instant(&mut out, place, ask, value, series_max);
-        shown.series = shown.series.max(instant.series);
-        shown.samples += instant.samples;
-    }
-    for notice in &answer.notices {
+    let (range, instant, notices) = match found {
+        Found::Here(answer) => (
+            answer.range.as_ref().map(|v| push_range(&mut out, place, ask, v, series_max)),
+            answer.instant.as_ref().map(|v| push_instant(&mut out, place, ask, v, series_max)),
+            &answer.notices,
+        ),
+        Found::Elsewhere(answer) => (
+            answer
+                .range
+                .as_ref()
+                .map(|reply| push_range_elsewhere(&mut out, place, ask, reply, series_max)),
+            answer
+                .instant
+                .as_ref()
+                .map(|reply| push_instant_elsewhere(&mut out, place, ask, reply, series_max)),
+            &answer.notices,
+        ),
+    };
+    let (range, instant) = (range.unwrap_or_default(), instant.unwrap_or_default());
+    let shown = Shown {
+        series: range.series.max(instant.series),
+        samples: range.samples + instant.samples,
+    };
+    for notice in notices {
         push_notice(&mut out, place, notice);
     }
-    push_done(&mut out, place, ask, evaluated.ms, shown);
+    push_done(&mut out, place, ask, finished.ms, shown);
     out
 }
 

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use axum::http::{StatusCode, header};
+use axum::response::IntoResponse as _;
 use model::Labels;
 use serde_json::{Value, json};
 
 use crate::portal::PortalConfig;
+use crate::portal::sources::tests::server::{Server, make_secret_source, make_source};
 use crate::portal::tests::site::{As, Site, VIEWER};
 
 const T0: i64 = 1_700_000_000_000;
@@ -211,4 +213,66 @@ async fn variables_get_their_options() {
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{query}");
         assert!(!answer.json()["message"].as_str().unwrap().is_empty());
     }
+}
+
+#[tokio::test]
+async fn a_prometheus_elsewhere_is_drawn_like_our_own() {
+    let server = Server::start(|arrived| {
+        let result = if arrived.uri.ends_with("query_range") {
+            json!({ "resultType": "matrix", "result": [
+                { "metric": { "host": "far" }, "values": [[T0 as f64 / 1000.0 - 5.0, "1"], [T0 as f64 / 1000.0 + 10.0, "2"]] },
+            ] })
+        } else {
+            json!({ "resultType": "vector", "result": [{ "metric": { "host": "far" }, "value": [1, "7"] }] })
+        };
+        let body = json!({ "status": "success", "warnings": ["slow"], "data": result });
+        ([("content-type", "application/json")], body.to_string()).into_response()
+    })
+    .await;
+    let site = site(1, PortalConfig::default()).await;
+    make_source(&site, "prometheus", &server.url, &json!({})).await;
+    let queries = json!([
+        { "refId": "A", "datasource": "far2", "expr": "up", "range": true, "instant": true, "legendFormat": "{{host}}" },
+        { "refId": "B", "datasource": "own", "expr": "up", "instant": true },
+    ]);
+    let lines = lines(&site, &ask(&queries)).await;
+    let of_a: Vec<&Value> = lines.iter().filter(|line| line["refId"] == "A").collect();
+    let series = &of_a[0]["frame"];
+    let aligned = T0 / 15_000 * 15_000;
+    assert_eq!(series["time"], json!({ "t0": aligned, "step": 15_000, "n": 41 }));
+    assert_eq!(series["series"][0]["name"], "far");
+    assert_eq!(series["series"][0]["values"][0], 1);
+    assert_eq!(series["series"][0]["values"][1], 2);
+    assert_eq!(series["series"][0]["values"][2], Value::Null);
+    assert_eq!(
+        of_a[1]["frame"]["series"],
+        json!([{ "name": "far", "labels": { "host": "far" }, "value": 7 }])
+    );
+    assert_eq!(of_a[2]["notice"], "slow");
+    assert_eq!(of_a[3]["done"]["series"], 1);
+    assert!(lines.iter().any(|line| line["refId"] == "B" && line.get("frame").is_some()));
+
+    make_source(&site, "prometheus", "http://169.254.169.254", &json!({})).await;
+    let queries = json!([{ "refId": "A", "datasource": "far2", "expr": "up", "range": true }]);
+    let refused = &self::lines(&site, &ask(&queries)).await[0]["error"];
+    assert_eq!(refused["type"], "datasource");
+    assert!(refused["message"].as_str().unwrap().contains("portal.data_source_allow"));
+}
+
+#[tokio::test]
+async fn a_tenants_source_of_our_own_shows_that_tenant() {
+    let site = site(1, PortalConfig::default()).await;
+    let settings = json!({ "httpHeaderName1": "X-Scope-OrgID" });
+    let secrets = [("httpHeaderValue1", "tenant-123")];
+    make_secret_source(&site, "prometheus", "http://localhost:9090", &settings, &secrets).await;
+    let queries = json!([
+        { "refId": "A", "datasource": "far2", "expr": "up", "instant": true },
+        { "refId": "B", "datasource": "own", "expr": "up", "instant": true },
+    ]);
+    let lines = lines(&site, &ask(&queries)).await;
+    let series = |ref_id: &str| {
+        let line = lines.iter().find(|l| l["refId"] == ref_id && l.get("frame").is_some());
+        line.unwrap()["frame"]["series"].as_array().unwrap().len()
+    };
+    assert_eq!((series("A"), series("B")), (0, 1));
 }

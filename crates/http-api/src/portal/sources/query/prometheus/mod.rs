@@ -10,26 +10,30 @@ pub(super) mod read;
 
 use model::Labels;
 use portal::tables::DataSourceRow;
+use query::Cancel;
 
 use super::Context;
 use super::frame::Notice;
 use super::outcome::Outcome;
 use super::wire::Query;
+use crate::portal::guard::Visitor;
+use crate::portal::state::PortalState;
+use crate::portal::ui::Ask;
 
 pub(super) use frames::{Naming, frames};
 
 /// What a Prometheus answered.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Reply {
-    pub(super) kind: Kind,
-    pub(super) series: Vec<Series>,
+pub(in crate::portal) struct Reply {
+    pub(in crate::portal) kind: Kind,
+    pub(in crate::portal) series: Vec<Series>,
     /// Of a string.
-    pub(super) text: String,
-    pub(super) notices: Vec<Notice>,
+    pub(in crate::portal) text: String,
+    pub(in crate::portal) notices: Vec<Notice>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(in crate::portal) enum Kind {
     #[default]
     Matrix,
     Vector,
@@ -38,24 +42,24 @@ pub(super) enum Kind {
 }
 
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Series {
-    pub(super) labels: Labels,
+pub(in crate::portal) struct Series {
+    pub(in crate::portal) labels: Labels,
     /// Unix milliseconds, as many as values.
-    pub(super) t_ms: Vec<i64>,
-    pub(super) v: Vec<f64>,
+    pub(in crate::portal) t_ms: Vec<i64>,
+    pub(in crate::portal) v: Vec<f64>,
     /// Native histograms.
-    pub(super) cells: Cells,
+    pub(in crate::portal) cells: Cells,
 }
 
 /// Buckets of histograms: columns of equal length.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Cells {
-    pub(super) t_ms: Vec<i64>,
-    pub(super) lower: Vec<f64>,
-    pub(super) upper: Vec<f64>,
-    pub(super) count: Vec<f64>,
+pub(in crate::portal) struct Cells {
+    pub(in crate::portal) t_ms: Vec<i64>,
+    pub(in crate::portal) lower: Vec<f64>,
+    pub(in crate::portal) upper: Vec<f64>,
+    pub(in crate::portal) count: Vec<f64>,
     /// Which bounds are inclusive, in Prometheus' code.
-    pub(super) layout: Vec<i8>,
+    pub(in crate::portal) layout: Vec<i8>,
 }
 
 impl Cells {
@@ -83,7 +87,7 @@ pub(super) async fn ask_own(context: &Context, row: &DataSourceRow, query: &Quer
 pub(super) async fn ask_foreign(context: &Context, row: &DataSourceRow, query: &Query) -> Outcome {
     let plan = plan::plan(query, row, FOREIGN_SCRAPE_INTERVAL_MS)?;
     let mut all = Vec::new();
-    for question in plan.questions() {
+    for question in plan::questions(&plan.ask()) {
         let reply = foreign::ask(context, row, question).await?;
         all.extend(frames(reply, &plan.naming(), plan.step_ms));
     }
@@ -91,6 +95,36 @@ pub(super) async fn ask_foreign(context: &Context, row: &DataSourceRow, query: &
         all.extend(exemplars::of_foreign(context, row, &plan).await);
     }
     Ok(all)
+}
+
+/// What a server elsewhere answered to a panel of our own pages.
+pub(in crate::portal) struct Elsewhere {
+    pub(in crate::portal) range: Option<Reply>,
+    pub(in crate::portal) instant: Option<Reply>,
+    /// Warnings.
+    pub(in crate::portal) notices: Vec<String>,
+}
+
+/// Asks a server elsewhere for a panel; the error is for whoever looks at it.
+pub(in crate::portal) async fn ask_elsewhere(
+    state: &PortalState,
+    visitor: &Visitor,
+    row: &DataSourceRow,
+    ask: &Ask,
+) -> Result<Elsewhere, String> {
+    let context =
+        Context { state: state.clone(), visitor: visitor.clone(), cancel: Cancel::default() };
+    let mut answer = Elsewhere { range: None, instant: None, notices: Vec::new() };
+    for question in plan::questions(ask) {
+        let is_range = question.path == plan::RANGE_PATH;
+        let asked = foreign::ask(&context, row, question).await;
+        let reply = asked.map_err(|failure| failure.text)?;
+        let warnings = reply.notices.iter().filter(|notice| notice.severity == "warning");
+        answer.notices.extend(warnings.map(|notice| notice.text.clone()));
+        *(if is_range { &mut answer.range } else { &mut answer.instant }) = Some(reply);
+    }
+    answer.notices.dedup();
+    Ok(answer)
 }
 
 /// What Grafana takes for sources that do not say their `timeInterval`.

@@ -93,26 +93,6 @@ impl Plan {
         Naming { expr: &self.expr, legend: &self.legend }
     }
 
-    /// What a server elsewhere is asked, in the order of the answers.
-    pub(super) fn questions(&self) -> Vec<Question> {
-        let query = ("query", self.expr.clone());
-        let mut all = Vec::new();
-        if self.instant {
-            let form = vec![query.clone(), ("time", seconds(self.at_ms))];
-            all.push(question("api/v1/query", form));
-        }
-        if self.range {
-            let form = vec![
-                query,
-                ("start", seconds(self.start_ms)),
-                ("end", seconds(self.end_ms)),
-                ("step", seconds(self.step_ms)),
-            ];
-            all.push(question("api/v1/query_range", form));
-        }
-        all
-    }
-
     pub(super) fn exemplar_question(&self) -> Question {
         let form = vec![
             ("query", self.expr.clone()),
@@ -121,6 +101,29 @@ impl Plan {
         ];
         question("api/v1/query_exemplars", form)
     }
+}
+
+/// Where ranges are asked for.
+pub(super) const RANGE_PATH: &str = "api/v1/query_range";
+
+/// What a server elsewhere is asked, in the order of the answers.
+pub(super) fn questions(ask: &Ask) -> Vec<Question> {
+    let query = ("query", ask.expr.clone());
+    let mut all = Vec::new();
+    if ask.instant {
+        let form = vec![query.clone(), ("time", seconds(ask.at_ms))];
+        all.push(question("api/v1/query", form));
+    }
+    if ask.range {
+        let form = vec![
+            query,
+            ("start", seconds(ask.start_ms)),
+            ("end", seconds(ask.end_ms)),
+            ("step", seconds(ask.step_ms)),
+        ];
+        all.push(question(RANGE_PATH, form));
+    }
+    all
 }
 
 fn question(path: &str, form: Vec<(&'static str, String)>) -> Question {
@@ -179,7 +182,7 @@ mod tests {
         let plan = planned(&model, "{}").unwrap();
         assert_eq!(plan.expr, "rate(x[1m]) + 3600");
         assert_eq!((plan.start_ms, plan.end_ms, plan.step_ms), (0, 3_600_000, 20_000));
-        let questions = plan.questions();
+        let questions = super::questions(&plan.ask());
         assert_eq!(questions[0].path, "api/v1/query");
         assert_eq!(questions[0].form[1], ("time", "3601.001".to_owned()));
         assert_eq!(questions[1].path, "api/v1/query_range");
