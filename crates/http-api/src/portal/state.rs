@@ -53,6 +53,8 @@ pub struct PortalConfig {
     pub concurrency_max: usize,
     /// How much of the smaller objects an organisation may keep.
     pub objects: ObjectLimits,
+    /// The settings in force, by section, without secrets; null when nobody told.
+    pub effective: serde_json::Value,
     /// What one query may cost.
     pub budget: BudgetLimits,
     /// `scrape.self_interval`, milliseconds: what `$__rate_interval` builds on.
@@ -95,6 +97,7 @@ impl Default for PortalConfig {
             options_max: 10_000,
             concurrency_max: 8,
             objects: ObjectLimits::default(),
+            effective: serde_json::Value::Null,
             budget: BudgetLimits::default(),
             scrape_interval_ms: 15_000,
             own_ports: vec![9090, 8080, 9009],

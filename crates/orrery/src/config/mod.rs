@@ -276,6 +276,25 @@ pub(crate) struct LimitsConfig {
     pub(crate) data_source_response_bytes_max: ByteSize,
     pub(crate) data_source_requests_max: usize,
     pub(crate) data_source_values_max: usize,
+    // Of what people keep in the portal, by organisation; and of Grafana Live.
+    pub(crate) annotations_max: i64,
+    pub(crate) annotation_bytes_max: ByteSize,
+    pub(crate) annotation_tags_max: usize,
+    pub(crate) correlations_max: i64,
+    pub(crate) library_elements_max: i64,
+    pub(crate) library_element_bytes_max: ByteSize,
+    pub(crate) snapshots_max: i64,
+    pub(crate) snapshot_bytes_max: ByteSize,
+    pub(crate) playlists_max: i64,
+    pub(crate) playlist_items_max: usize,
+    pub(crate) short_urls_max: i64,
+    pub(crate) short_url_bytes_max: ByteSize,
+    pub(crate) query_history_max: i64,
+    pub(crate) query_history_bytes_max: ByteSize,
+    pub(crate) live_connections_max: usize,
+    pub(crate) live_connections_per_user_max: usize,
+    pub(crate) live_message_bytes_max: ByteSize,
+    pub(crate) live_subscriptions_max: usize,
 }
 
 impl Default for LimitsConfig {
@@ -298,6 +317,24 @@ impl Default for LimitsConfig {
             data_source_response_bytes_max: ByteSize(64 << 20),
             data_source_requests_max: 64,
             data_source_values_max: 5_000_000,
+            annotations_max: 200_000,
+            annotation_bytes_max: ByteSize(64 << 10),
+            annotation_tags_max: 100,
+            correlations_max: 10_000,
+            library_elements_max: 10_000,
+            library_element_bytes_max: ByteSize(1 << 20),
+            snapshots_max: 1000,
+            snapshot_bytes_max: ByteSize(4 << 20),
+            playlists_max: 1000,
+            playlist_items_max: 200,
+            short_urls_max: 50_000,
+            short_url_bytes_max: ByteSize(8 << 10),
+            query_history_max: 1000,
+            query_history_bytes_max: ByteSize(64 << 10),
+            live_connections_max: 1000,
+            live_connections_per_user_max: 50,
+            live_message_bytes_max: ByteSize(64 << 10),
+            live_subscriptions_max: 128,
         }
     }
 }
@@ -385,11 +422,20 @@ impl Config {
 
     /// The effective configuration as YAML, secrets replaced.
     pub(crate) fn to_public_yaml(&self) -> String {
+        serde_saphyr::to_string(&self.public()).unwrap_or_default()
+    }
+
+    /// The same as a tree.
+    pub(crate) fn to_public_json(&self) -> serde_json::Value {
+        serde_json::to_value(self.public()).unwrap_or_default()
+    }
+
+    fn public(&self) -> Self {
         let mut public = self.clone();
         if !public.portal.admin_password.0.is_empty() {
             public.portal.admin_password = Secret("<secret>".into());
         }
-        serde_saphyr::to_string(&public).unwrap_or_default()
+        public
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Duration;
 use anyhow::Context;
 use auth::{Authority, SessionPolicy};
 use axum::Router;
-use http_api::portal::{Live, LiveLimits, PortalConfig, PortalState, SourceClients};
+use http_api::portal::{Live, LiveLimits, ObjectLimits, PortalConfig, PortalState, SourceClients};
 use http_api::prometheus::{PrometheusConfig, PrometheusState, WriteGate};
 use http_api::{Evaluations, QueryQueue, mimir, portal as portal_face, prometheus};
 use ingest::remote_write::WriteLimits;
@@ -26,7 +26,7 @@ use telemetry::Registry;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinHandle;
 
-use crate::config::{Config, Feature, Period, RetentionRuleConfig};
+use crate::config::{Config, Feature, LimitsConfig, Period, RetentionRuleConfig};
 use crate::serve::banner::SignIn;
 use crate::serve::listeners::{Face, Listeners};
 use crate::serve::pages::Pages;
@@ -387,6 +387,8 @@ fn portal_state(
         data_source_requests_max: config.limits.data_source_requests_max,
         query_values_max: config.limits.data_source_values_max,
         data_source_user_header: config.portal.data_source_user_header,
+        objects: object_limits(&config.limits),
+        effective: config.to_public_json(),
         ..PortalConfig::default()
     };
     PortalState {
@@ -404,7 +406,36 @@ fn portal_state(
         config: Arc::new(settings),
         places: Arc::new(Semaphore::new(config.query.ui_max_concurrency)),
         evaluations: prometheus.evaluations.clone(),
-        live: Live::new(&shared.registry, LiveLimits::default()),
+        live: Live::new(&shared.registry, live_limits(&config.limits)),
+    }
+}
+
+fn object_limits(limits: &LimitsConfig) -> ObjectLimits {
+    ObjectLimits {
+        correlations_max: limits.correlations_max,
+        annotations_max: limits.annotations_max,
+        annotation_bytes_max: limits.annotation_bytes_max.0 as usize,
+        annotation_tags_max: limits.annotation_tags_max,
+        library_elements_max: limits.library_elements_max,
+        library_element_bytes_max: limits.library_element_bytes_max.0 as usize,
+        snapshots_max: limits.snapshots_max,
+        snapshot_bytes_max: limits.snapshot_bytes_max.0 as usize,
+        playlists_max: limits.playlists_max,
+        playlist_items_max: limits.playlist_items_max,
+        short_urls_max: limits.short_urls_max,
+        short_url_bytes_max: limits.short_url_bytes_max.0 as usize,
+        query_history_max: limits.query_history_max,
+        query_history_bytes_max: limits.query_history_bytes_max.0 as usize,
+    }
+}
+
+fn live_limits(limits: &LimitsConfig) -> LiveLimits {
+    LiveLimits {
+        connections_max: limits.live_connections_max,
+        connections_per_user_max: limits.live_connections_per_user_max,
+        message_bytes_max: limits.live_message_bytes_max.0 as usize,
+        subscriptions_max: limits.live_subscriptions_max,
+        ..LiveLimits::default()
     }
 }
 

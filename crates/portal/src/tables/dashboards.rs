@@ -3,7 +3,7 @@
 use sqlx::any::AnyRow;
 use sqlx::{Any, Row, Transaction};
 
-use super::{TableError, Tables, taken, touched};
+use super::{TableError, Tables, library, taken, touched};
 
 #[derive(Clone, Debug)]
 pub struct DashboardRow {
@@ -128,6 +128,7 @@ impl Tables {
             }
         };
         self.keep_version(transaction, saved, new, now_ms).await?;
+        library::connect(transaction, org, new, now_ms).await?;
         Ok(saved)
     }
 

@@ -2,6 +2,7 @@
 
 mod administration;
 mod doors;
+mod hostile;
 mod live;
 mod login;
 mod objects;

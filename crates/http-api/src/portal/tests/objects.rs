@@ -37,3 +37,33 @@ async fn plugins_are_what_is_built_in() {
     let site = Site::start().await;
     run(&site, include_str!("scripts/plugins.txt")).await;
 }
+
+#[tokio::test]
+async fn library_elements_are_shared_by_dashboards() {
+    let site = Site::start().await;
+    run(&site, include_str!("scripts/library.txt")).await;
+}
+
+#[tokio::test]
+async fn snapshots_are_open_to_who_has_the_key() {
+    let site = Site::start().await;
+    run(&site, include_str!("scripts/snapshots.txt")).await;
+}
+
+#[tokio::test]
+async fn playlists_short_urls_quotas_and_statistics() {
+    let site = Site::start().await;
+    run(&site, include_str!("scripts/playlists.txt")).await;
+}
+
+#[tokio::test]
+async fn query_history_is_ones_own() {
+    let site = Site::start().await;
+    run(&site, include_str!("scripts/query_history.txt")).await;
+}
+
+#[tokio::test]
+async fn alerting_says_that_there_is_none() {
+    let site = Site::start().await;
+    run(&site, include_str!("scripts/alerting.txt")).await;
+}

@@ -1,7 +1,9 @@
 //! `GET /api/ui/dashboards/{uid}`: the dashboard as received beside its normalised view.
 
 use axum::extract::{Path, State};
-use portal::dashboard::{Envelope, KnownSource, KnownSources, view};
+use portal::dashboard::{
+    Envelope, KnownSource, KnownSources, LibraryPanels, library_panel_uids, view_with_library,
+};
 use portal::tables::Permission;
 use serde_json::{Value, json};
 
@@ -27,7 +29,8 @@ pub(crate) async fn dashboard(
     let envelope = Envelope::open(&row.received).map_err(|error| ApiError::internal(&error))?;
     let body: Value =
         serde_json::from_str(envelope.body).map_err(|error| ApiError::internal(&error))?;
-    let mut view = view(&body, &sources);
+    let library = library(&state, &visitor, &body).await?;
+    let mut view = view_with_library(&body, &sources, &library);
     view.uid.clone_from(&row.uid);
     let view = serde_json::to_string(&view).map_err(|error| ApiError::internal(&error))?;
     let meta = json!({
@@ -42,4 +45,22 @@ pub(crate) async fn dashboard(
     // The received text goes out untouched.
     let (raw, meta) = (envelope.body, meta.to_string());
     Ok(json_bytes(format!(r#"{{"meta":{meta},"raw":{raw},"view":{view}}}"#).into_bytes()))
+}
+
+/// The library panels that a dashboard refers to, whatever folder they lie in: whoever may see the
+/// dashboard may see its panels, as in Grafana.
+async fn library(
+    state: &PortalState,
+    visitor: &Visitor,
+    dashboard: &Value,
+) -> Result<LibraryPanels, ApiError> {
+    let mut library = LibraryPanels::new();
+    for uid in library_panel_uids(dashboard) {
+        if let Some(row) = state.tables.library_element(visitor.org(), &uid).await?
+            && let Ok(model) = serde_json::from_str(&row.element.model)
+        {
+            library.insert(uid, model);
+        }
+    }
+    Ok(library)
 }

@@ -49,6 +49,12 @@ pub(in crate::portal) fn speaks_promql(kind: &str) -> bool {
     )
 }
 
+/// Unix milliseconds of a time as Grafana's clients write it: a number, or `now-1h`.
+/// The error says what it was.
+pub(crate) fn unix_ms_of(text: &str, now_ms: i64) -> Result<i64, String> {
+    times::parse(&serde_json::Value::from(text), times::End::From, now_ms)
+}
+
 /// What running a query takes.
 #[derive(Clone)]
 struct Context {
