@@ -83,10 +83,10 @@ func main() {
 
 	person, err := api.AdminUsers.AdminCreateUser(&models.AdminCreateUserForm{Login: mark, Password: models.Password("walked through")})
 	check("create user", person, err)
-	team, err := api.Teams.CreateTeam(&models.CreateTeamCommand{Name: mark})
+	team, err := api.Teams.CreateTeam(&models.CreateTeamCommand{Name: text(mark)})
 	check("create team", team, err)
-	id := fmt.Sprint(*team.Payload.TeamID)
-	member, err := api.Teams.AddTeamMember(id, &models.AddTeamMemberCommand{UserID: person.Payload.ID})
+	id := fmt.Sprint(team.Payload.TeamID)
+	member, err := api.Teams.AddTeamMember(id, &models.AddTeamMemberCommand{UserID: &person.Payload.ID})
 	check("add member", member, err)
 	found, err := api.Teams.SearchTeams(teams.NewSearchTeamsParams().WithName(text(mark)))
 	check("search teams", found, err)
