@@ -33,7 +33,7 @@ pub struct PortalConfig {
     pub cookie_lifetime: Duration,
     /// `portal.default_theme`: `system`, `light` or `dark`.
     pub default_theme: String,
-    /// `portal.home_dashboard_uid`; empty = the first by title.
+    /// `portal.home_dashboard_uid`; empty or not there = the first by title.
     pub home_dashboard_uid: String,
     /// `portal.allow_org_create`: every signed-in user may make organisations.
     pub allow_org_create: bool,

@@ -368,7 +368,7 @@ impl Default for PortalSection {
             cookie_secure: false,
             session_lifetime: Period::days(30),
             default_theme: "system".into(),
-            home_dashboard_uid: String::new(),
+            home_dashboard_uid: "orrery-host".into(),
             data_source_allow: Vec::new(),
             data_source_timeout: Period::seconds(30),
             data_source_user_header: false,

@@ -1,14 +1,13 @@
 //! The dashboards that come with the binary, laid out as files for the ordinary provisioner.
+//!
+//! Below the root that is written: `dashboards/`, which is `dashboards/orrery/` of the project, and
+//! `catalogue/`, which a provider file of the former names.
 
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// `dashboards/orrery/` of the project: JSON files, and `provisioning/` with the files that name
-/// them, the data sources and the first team.
-#[derive(rust_embed::RustEmbed)]
-#[folder = "../../dashboards/orrery"]
-struct Bundled;
+use super::catalogue::{self, Own};
 
 /// Writes the bundled files below `root` and returns the provisioning folder to read. Files of an
 /// earlier version that this binary no longer has are removed; equal ones are left alone.
@@ -17,8 +16,8 @@ pub fn write_bundled(root: &Path, addresses: &[(&str, String)]) -> io::Result<Pa
     let dir = root.join("dashboards");
     fs::create_dir_all(&dir)?;
     remove_stale(&dir, Path::new(""))?;
-    for name in Bundled::iter() {
-        let Some(file) = Bundled::get(&name) else { continue };
+    for name in Own::iter() {
+        let Some(file) = Own::get(&name) else { continue };
         let mut content = file.data.into_owned();
         if name.starts_with("provisioning/datasources/") {
             let mut text = String::from_utf8_lossy(&content).into_owned();
@@ -27,7 +26,7 @@ pub fn write_bundled(root: &Path, addresses: &[(&str, String)]) -> io::Result<Pa
             }
             content = text.into_bytes();
         }
-        let path = dir.join(name.as_ref());
+        let path = dir.join(&name);
         if fs::read(&path).is_ok_and(|present| present == content) {
             continue;
         }
@@ -36,6 +35,7 @@ pub fn write_bundled(root: &Path, addresses: &[(&str, String)]) -> io::Result<Pa
         }
         fs::write(&path, content)?;
     }
+    catalogue::write(&root.join("catalogue"))?;
     Ok(dir.join("provisioning"))
 }
 
@@ -45,7 +45,7 @@ fn remove_stale(dir: &Path, below: &Path) -> io::Result<()> {
         let name = below.join(path.file_name().unwrap_or_default());
         if path.is_dir() {
             remove_stale(&path, &name)?;
-        } else if Bundled::get(&name.to_string_lossy()).is_none() {
+        } else if Own::get(&name.to_string_lossy()).is_none() {
             fs::remove_file(&path)?;
         }
     }

@@ -39,6 +39,8 @@ struct Board {
     rows: HashMap<Key, ProvisionedRow>,
     /// Names of the providers there are.
     names: HashSet<String>,
+    /// Those that do not come with the binary.
+    operators: HashSet<String>,
     /// Uids of folders by organisation and path.
     folders: HashMap<(i64, Vec<String>), String>,
     /// Files that are there, of all providers.
@@ -77,6 +79,7 @@ impl Provisioner {
         let mut board = Board {
             rows: rows.into_iter().map(|row| ((row.org_id, row.uid.clone()), row)).collect(),
             names: providers.iter().map(|provider| provider.name.clone()).collect(),
+            operators: providers.iter().filter(|p| !p.bundled).map(|p| p.name.clone()).collect(),
             folders: HashMap::new(),
             on_disk: HashSet::new(),
         };
@@ -120,7 +123,8 @@ impl Provisioner {
                         complain(&format!("provider {:?} is named twice", new.name));
                     }
                     Ok(new) => {
-                        found.push(Provider { manifest: document.manifest.clone(), ..new });
+                        let (manifest, bundled) = (document.manifest.clone(), document.bundled);
+                        found.push(Provider { manifest, bundled, ..new });
                     }
                     Err(error) => complain(&error.to_string()),
                 }
@@ -130,6 +134,8 @@ impl Provisioner {
         if orphans {
             found.push(Provider::of_manifests());
         }
+        // Those that give way come last, and find what has been taken.
+        found.sort_by_key(|provider| provider.bundled);
         (found, complete)
     }
 
@@ -238,7 +244,10 @@ impl Provisioner {
         let known = board.rows.get(&key);
         if let Some(row) = known {
             let is_elsewhere = row.provider != provider.name;
-            if is_elsewhere && board.names.contains(&row.provider) {
+            if is_elsewhere && board.operators.contains(&row.provider) {
+                if provider.bundled {
+                    return Ok(None);
+                }
                 return Err(format!("uid {uid:?} already comes from provider {:?}", row.provider));
             }
             let stands = board.on_disk.contains(&row.file) && !is_elsewhere;

@@ -8,6 +8,7 @@ mod access;
 pub mod alerting;
 mod apps;
 mod bundled;
+mod catalogue;
 mod config_map;
 mod dashboards;
 mod data_sources;

@@ -13,6 +13,7 @@ pub(super) const MANIFEST_PROVIDER: &str = "config maps";
 
 /// One entry of a provider file.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "flags of the file, and where it came from")]
 pub struct Provider {
     pub name: String,
     /// The organisation whose dashboards they are.
@@ -29,6 +30,9 @@ pub struct Provider {
     pub folders_from_files: bool,
     /// The manifest that this provider and its dashboards lie in; empty for a file.
     pub manifest: String,
+    /// It came with the binary: a dashboard of another provider with the same uid takes the place
+    /// of its own.
+    pub bundled: bool,
 }
 
 impl Provider {
@@ -45,6 +49,7 @@ impl Provider {
             path: PathBuf::new(),
             folders_from_files: false,
             manifest: String::new(),
+            bundled: false,
         }
     }
 }
@@ -90,6 +95,7 @@ fn provider(entry: Fields<'_>, beside: &Path) -> Result<Provider, YamlError> {
         path: if nearby.exists() { nearby } else { PathBuf::from(path) },
         folders_from_files: options.flag(&["foldersFromFilesStructure"]),
         manifest: String::new(),
+        bundled: false,
     })
 }
 

@@ -584,3 +584,34 @@ async fn only_files_of_the_provider_are_written() {
     let refused = published.drift(&row).await;
     assert!(matches!(refused, Err(super::DriftError::Forbidden(_))));
 }
+
+#[tokio::test]
+async fn the_catalogue_is_there_once_and_gives_way() {
+    let mut site = bundled_site("").await;
+    let saved = site.pass().await.dashboards_saved;
+    let titles = site.titles().await;
+    assert_eq!(titles.len(), saved);
+    for title in [
+        "Orrery/This host",
+        "Platform/AI Agents - System Health & Performance",
+        "Kubernetes/Kubernetes Cluster",
+        "AutoWeave/AutoWeave Business",
+        "Macula/Macula Platform",
+    ] {
+        assert!(titles.iter().any(|found| found == title), "{title} in {titles:?}");
+    }
+    // As after a restart.
+    let config = site.provisioner.config.clone();
+    site.provisioner = Provisioner::new(site.tables.clone(), Arc::new(HostClock::new()), config);
+    assert_eq!(site.pass().await, Pass::default());
+    // A file of the operator's with the same uid stands in its place, and as long as it is there.
+    site.provider("");
+    site.write("boards/own.json", r#"{"uid":"macula-platform","title":"Our Macula"}"#);
+    let pass = site.pass().await;
+    assert_eq!((pass.dashboards_saved, pass.failures), (1, 0));
+    assert!(site.titles().await.contains(&"Shared/Our Macula".to_owned()));
+    assert_eq!(site.pass().await, Pass::default());
+    fs::remove_file(site.dir.path().join("boards/own.json")).unwrap();
+    assert_eq!(site.pass().await.failures, 0);
+    assert_eq!(site.titles().await, titles);
+}
