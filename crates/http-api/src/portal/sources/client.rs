@@ -399,7 +399,29 @@ fn causes(error: &reqwest::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{AllowList, permitted};
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use portal::tables::NewDataSource;
+
+    use super::super::outgoing::Tls;
+    use super::{AllowList, Outgoing, Timeouts, build, permitted};
+
+    #[test]
+    fn settings_of_tls_that_cannot_be_used_are_named() {
+        let tls = |change: fn(&mut Tls)| {
+            let source = NewDataSource { url: "https://host".into(), ..NewDataSource::default() };
+            let timeouts = Timeouts { default: Duration::ZERO, max: Duration::ZERO };
+            let mut outgoing = Outgoing::of(&source, timeouts).unwrap();
+            change(&mut outgoing.tls);
+            build(&outgoing, &Arc::default()).map(drop)
+        };
+        assert_eq!(tls(|tls| tls.skip_verify = true), Ok(()));
+        let empty = tls(|tls| tls.ca = Some("not a certificate".into())).unwrap_err();
+        assert!(empty.contains("tlsCACert"), "{empty}");
+        let pair = tls(|tls| tls.identity = Some(("x".into(), "y".into()))).unwrap_err();
+        assert!(pair.contains("tlsClientCert"), "{pair}");
+    }
 
     #[test]
     fn names_lead_only_where_they_may() {

@@ -58,7 +58,8 @@ fn on_grid(ask: &Ask, series: &AnsweredSeries) -> Vec<Option<f64>> {
     let points = ((ask.end_ms - ask.start_ms) / ask.step_ms + 1).max(0) as usize;
     let mut cells = vec![None; points];
     for (t_ms, v) in series.t_ms.iter().zip(&series.v) {
-        let into = t_ms - ask.start_ms;
+        // A server elsewhere may say any time.
+        let into = t_ms.saturating_sub(ask.start_ms);
         if into >= 0
             && into % ask.step_ms == 0
             && let Some(cell) = cells.get_mut((into / ask.step_ms) as usize)

@@ -220,7 +220,7 @@ async fn a_prometheus_elsewhere_is_drawn_like_our_own() {
     let server = Server::start(|arrived| {
         let result = if arrived.uri.ends_with("query_range") {
             json!({ "resultType": "matrix", "result": [
-                { "metric": { "host": "far" }, "values": [[T0 as f64 / 1000.0 - 5.0, "1"], [T0 as f64 / 1000.0 + 10.0, "2"]] },
+                { "metric": { "host": "far" }, "values": [[T0 as f64 / 1000.0 - 5.0, "1"], [T0 as f64 / 1000.0 + 10.0, "2"], [1e300, "3"], [-1e300, "4"]] },
             ] })
         } else {
             json!({ "resultType": "vector", "result": [{ "metric": { "host": "far" }, "value": [1, "7"] }] })
