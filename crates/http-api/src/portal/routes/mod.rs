@@ -17,6 +17,7 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, MethodRouter, any, get, on};
+use tower::ServiceExt as _;
 
 use super::guard::Needs::{self, Right};
 use super::guard::{Guard, guard};
@@ -123,7 +124,7 @@ pub fn router(state: &PortalState) -> Router {
         routes = routes.route(path, handler.layer(middleware::from_fn_with_state(guarded, guard)));
     }
     let page = Router::new().route("/metrics", get(metrics)).with_state(observer.clone());
-    routes
+    let routes = routes
         .route("/api/{*rest}", any(unknown))
         .route("/api", any(unknown))
         .route("/apis/{group}/{version}/{*rest}", any(unknown))
@@ -132,7 +133,27 @@ pub fn router(state: &PortalState) -> Router {
         .merge(page)
         .method_not_allowed_fallback(wrong_method)
         .layer(middleware::from_fn(harden))
-        .layer(middleware::from_fn_with_state(observer, count_requests))
+        .layer(middleware::from_fn_with_state(observer, count_requests));
+    Router::new().fallback_service(routes.map_request(without_last_slash))
+}
+
+/// `/api/serviceaccounts/` is `/api/serviceaccounts`, as in Grafana, whose clients write both.
+/// What is passed on to a data source keeps its path.
+fn without_last_slash(mut request: Request) -> Request {
+    let path = request.uri().path();
+    let passed_on = path.contains("/proxy/") || path.contains("/resources/");
+    if !path.starts_with("/api/") || !path.ends_with('/') || passed_on {
+        return request;
+    }
+    let mut text = path.trim_end_matches('/').to_owned();
+    if let Some(query) = request.uri().query() {
+        text.push('?');
+        text.push_str(query);
+    }
+    if let Ok(uri) = text.parse() {
+        *request.uri_mut() = uri;
+    }
+    request
 }
 
 async fn unknown() -> ApiError {

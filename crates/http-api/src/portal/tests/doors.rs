@@ -208,6 +208,11 @@ async fn answers_are_hardened_and_unknown_ones_say_so() {
         assert_eq!(answer.header(&header::X_FRAME_OPTIONS), "deny", "{path}");
         assert!(!answer.header(&header::REFERRER_POLICY).is_empty(), "{path}");
     }
+    let slash = site.get("/api/search/?type=dash-folder", &ADMIN).await;
+    assert_eq!(
+        (slash.status, slash.json()[0]["type"].as_str()),
+        (StatusCode::OK, Some("dash-folder"))
+    );
     let unknown = site.get("/api/nothing/here", &ADMIN).await;
     assert_eq!(unknown.status, StatusCode::NOT_FOUND);
     assert_eq!(unknown.json()["message"], "Not found");
