@@ -1,3 +1,4 @@
+/** Addresses of routes, filled in. */
 import { describe, expect, it } from 'vitest';
 import { deleting, reading } from '../../src/api/path';
 
