@@ -12,6 +12,8 @@ pub(crate) const TENANT: &str = "X-Scope-OrgID: bench\r\n";
 
 pub(crate) struct Connection {
     reader: BufReader<TcpStream>,
+    /// The last that was set, `name=value`.
+    cookie: String,
 }
 
 impl Connection {
@@ -19,7 +21,21 @@ impl Connection {
         let stream = TcpStream::connect(("127.0.0.1", port))?;
         stream.set_nodelay(true)?;
         stream.set_read_timeout(Some(Duration::from_mins(5)))?;
-        Ok(Self { reader: BufReader::with_capacity(1 << 16, stream) })
+        Ok(Self { reader: BufReader::with_capacity(1 << 16, stream), cookie: String::new() })
+    }
+
+    /// Signs in to a portal; the cookie that says so from then on.
+    pub(crate) fn sign_in(&mut self, credentials: &str) -> anyhow::Result<String> {
+        let request = format!(
+            "POST /login HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\n\
+             Content-Length: {}\r\n\r\n{credentials}",
+            credentials.len()
+        );
+        let (status, _) = self.exchange(request.as_bytes())?;
+        if status != 200 {
+            bail!("the login was answered with {status}");
+        }
+        Ok(std::mem::take(&mut self.cookie))
     }
 
     /// Sends the bytes and reads one answer: status and body.
@@ -39,6 +55,11 @@ impl Connection {
             }
             if let Some(n) = header.strip_prefix("content-length:") {
                 length = n.trim().parse()?;
+            }
+            if header.starts_with("set-cookie:") {
+                // In its own spelling, up to the attributes.
+                let value = line.split_once(':').map_or("", |(_, value)| value.trim());
+                value.split(';').next().unwrap_or_default().clone_into(&mut self.cookie);
             }
             chunked |= header == "transfer-encoding: chunked";
         }

@@ -13,6 +13,7 @@ mod load;
 mod measure;
 mod metrics;
 mod payload;
+mod portal;
 mod queries;
 mod replay;
 mod report;
@@ -37,6 +38,8 @@ enum Work {
     Startup(startup::StartupArgs),
     /// A metrics workload: ingest, memory, disk, queries, a dashboard
     Metrics(Box<metrics::MetricsArgs>),
+    /// The portal: provisioning, search, the cost of ds/query, many users at once
+    Portal(portal::PortalArgs),
     /// A workload into a running server
     Load(load::LoadArgs),
 }
@@ -45,6 +48,7 @@ fn main() -> anyhow::Result<()> {
     match Cli::parse().work {
         Work::Startup(args) => startup::run(&args),
         Work::Metrics(args) => metrics::run(&args),
+        Work::Portal(args) => portal::run(&args),
         Work::Load(args) => load::run(&args),
     }
 }

@@ -97,6 +97,8 @@ pub(crate) struct Needs {
 pub(crate) struct Server {
     pub(crate) kind: Kind,
     pub(crate) port: u16,
+    /// Of Orrery's portal.
+    pub(crate) portal_port: u16,
     pub(crate) data: PathBuf,
     /// From exec until it said that it is ready.
     pub(crate) ready_after: Duration,
@@ -113,16 +115,35 @@ fn free_port() -> anyhow::Result<u16> {
 impl Server {
     /// Starts `binary` on an empty directory and waits until it says it is ready.
     pub(crate) fn start(kind: Kind, binary: &Path, needs: Needs) -> anyhow::Result<Self> {
+        Self::start_with(kind, binary, needs, &[])
+    }
+
+    /// The same with more in its environment.
+    pub(crate) fn start_with(
+        kind: Kind,
+        binary: &Path,
+        needs: Needs,
+        environment: &[(&str, &str)],
+    ) -> anyhow::Result<Self> {
         let directory = tempfile::tempdir()?;
         let data = directory.path().join("data");
-        let port = free_port()?;
+        let (port, portal_port) = (free_port()?, free_port()?);
         let mut command = Command::new(binary);
-        arguments(&mut command, kind, directory.path(), port, needs)?;
+        arguments(&mut command, kind, directory.path(), (port, portal_port), needs)?;
+        command.envs(environment.iter().copied());
         command.stdout(Stdio::null()).stderr(Stdio::null());
         let child = command.spawn().with_context(|| binary.display().to_string())?;
         let ready_after = Duration::ZERO;
-        let mut server =
-            Self { kind, port, data, ready_after, command, child, _directory: directory };
+        let mut server = Self {
+            kind,
+            port,
+            portal_port,
+            data,
+            ready_after,
+            command,
+            child,
+            _directory: directory,
+        };
         server.await_ready()?;
         Ok(server)
     }
@@ -180,7 +201,7 @@ fn arguments(
     command: &mut Command,
     kind: Kind,
     directory: &Path,
-    port: u16,
+    (port, portal_port): (u16, u16),
     needs: Needs,
 ) -> anyhow::Result<()> {
     let data = directory.join("data");
@@ -189,7 +210,7 @@ fn arguments(
         Kind::Orrery => {
             command.arg("serve").arg("--data-dir").arg(&data);
             command.args(["--prometheus-listen", &listen]);
-            command.args(["--portal-listen", &format!("127.0.0.1:{}", free_port()?)]);
+            command.args(["--portal-listen", &format!("127.0.0.1:{portal_port}")]);
             command.args(["--mimir-listen", "none", "--mimir-query-listen", "none"]);
             command.env("ORRERY_STORAGE_RETENTION", "60d");
         }

@@ -6,6 +6,7 @@
 
 mod exposition;
 mod mutate;
+mod portal;
 mod promql;
 mod remote_write;
 mod seal;
@@ -14,6 +15,7 @@ mod written;
 
 pub use exposition::exposition;
 pub use mutate::Mutator;
+pub use portal::{dashboard, provisioning};
 pub use promql::promql;
 pub use remote_write::remote_write;
 pub use store::{manifest, part, tombstones, wal_records, wal_segment};
@@ -33,10 +35,12 @@ const fn target(name: &'static str, run: fn(&[u8]), variations: u64) -> Target {
 }
 
 /// Every target, as in `fuzz/fuzz_targets` and `fuzz/corpus`.
-pub const TARGETS: [Target; 8] = [
+pub const TARGETS: [Target; 10] = [
     target("promql", promql, 400),
     target("exposition", exposition, 400),
     target("remote_write", remote_write, 400),
+    target("dashboard", dashboard, 200),
+    target("provisioning", provisioning, 100),
     target("wal_segment", wal_segment, 25),
     target("wal_records", wal_records, 25),
     target("part", part, 25),

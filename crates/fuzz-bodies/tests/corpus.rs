@@ -54,6 +54,16 @@ fn remote_write() {
 }
 
 #[test]
+fn dashboard() {
+    check("dashboard");
+}
+
+#[test]
+fn provisioning() {
+    check("provisioning");
+}
+
+#[test]
 fn wal_segment() {
     check("wal_segment");
 }

@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use portal::{AccountError, TableError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 /// A refusal in words.
 #[derive(Clone, Debug)]
@@ -127,10 +128,29 @@ pub(crate) fn message(text: &str) -> Response {
     json(&serde_json::json!({ "message": text }))
 }
 
-/// Reads a JSON body; the error says where it breaks.
+/// Reads a JSON body; the error says where it breaks. A field that is `null` counts as left out,
+/// whatever its type, as it does for Grafana: some clients send every field they know.
 pub(crate) fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
-    serde_json::from_slice(body)
-        .map_err(|error| ApiError::bad_request(format!("bad request data: {error}")))
+    let bad = |error| ApiError::bad_request(format!("bad request data: {error}"));
+    match serde_json::from_slice(body) {
+        Ok(value) => Ok(value),
+        Err(error) => {
+            let Ok(mut tree) = serde_json::from_slice(body) else { return Err(bad(error)) };
+            drop_nulls(&mut tree);
+            serde_json::from_value(tree).map_err(|_| bad(error))
+        }
+    }
+}
+
+fn drop_nulls(tree: &mut Value) {
+    match tree {
+        Value::Object(fields) => {
+            fields.retain(|_, value| !value.is_null());
+            fields.values_mut().for_each(drop_nulls);
+        }
+        Value::Array(items) => items.iter_mut().for_each(drop_nulls),
+        _ => {}
+    }
 }
 
 /// A Unix time as RFC 3339 in UTC, to the second.
@@ -142,7 +162,31 @@ pub(crate) fn rfc3339(unix_ms: i64) -> String {
 
 #[cfg(test)]
 mod format {
-    use super::rfc3339;
+    use serde::Deserialize;
+
+    use super::{parse_json, rfc3339};
+
+    #[derive(Debug, Deserialize, PartialEq)]
+    struct Body {
+        name: String,
+        #[serde(default)]
+        number: i64,
+        note: Option<String>,
+    }
+
+    #[test]
+    fn null_counts_as_left_out() {
+        let check = |text: &str, want: Option<(&str, i64)>| {
+            let parsed = parse_json::<Body>(text.as_bytes());
+            assert_eq!(parsed.ok().map(|b| (b.name, b.number)), want.map(|(n, i)| (n.into(), i)));
+        };
+        check(r#"{"name":"a","number":null,"note":null}"#, Some(("a", 0)));
+        check(r#"{"name":"a","number":5}"#, Some(("a", 5)));
+        check(r#"{"name":null}"#, None);
+        check(r#"{"name":"a","number":"x"}"#, None);
+        check("null", None);
+        check("", None);
+    }
 
     #[test]
     fn times_are_written_as_grafana_writes_them() {

@@ -61,8 +61,8 @@ impl<'a> Envelope<'a> {
         if depth > DASHBOARD_DEPTH_MAX {
             return Err(EnvelopeError::TooDeep { depth });
         }
+        raw::check(text)?;
         if !text.starts_with('{') {
-            serde_json::from_str::<serde::de::IgnoredAny>(text)?;
             return Err(EnvelopeError::NotAnObject);
         }
         let outer = RawObject::parse(text)?;
@@ -199,6 +199,9 @@ mod tests {
         check(r#"{"title":" "}"#, "title");
         check(r#"{"title":5}"#, "title");
         check("", "EOF");
+        check(r#"{"title":"T","n":1e999}"#, "number out of range");
+        check(r#"{"title":"T","n":"\ud800"}"#, "hex escape");
+        check("{\"title\":\"T\"} x", "trailing characters");
         let deep = DASHBOARD_DEPTH_MAX + 1;
         check(&format!("{{\"title\":\"T\",\"a\":{}", "[".repeat(deep)), "levels deep");
     }

@@ -74,6 +74,9 @@ const INTERNAL: [(&str, &str); 4] = [
     ("-- Dashboard --", "-- Dashboard --"),
 ];
 
+/// Notices of one dashboard that are kept.
+const NOTICES_MAX: usize = 50;
+
 /// Resolves references of one dashboard.
 pub(super) struct Resolver<'a> {
     known: &'a KnownSources,
@@ -175,7 +178,10 @@ impl<'a> Resolver<'a> {
     }
 
     fn notice(&self, notice: String) {
-        self.notices.borrow_mut().push(notice);
+        let mut notices = self.notices.borrow_mut();
+        if notices.len() < NOTICES_MAX && !notices.contains(&notice) {
+            notices.push(notice);
+        }
     }
 }
 

@@ -141,7 +141,7 @@ pub(crate) async fn save(
     let folder_uid = match (saving.folder_uid, &present) {
         (Some(folder), _) => folder.to_owned(),
         (None, Some(present)) => present.folder_uid.clone(),
-        (None, None) => String::new(),
+        (None, None) => envelope.folder_uid.clone().unwrap_or_default(),
     };
     if !folder_uid.is_empty() && access.listing().folder(&folder_uid).is_none() {
         return Err(folder_not_found().into());

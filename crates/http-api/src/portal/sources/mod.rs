@@ -24,7 +24,9 @@ pub use client::SourceClients;
 pub(crate) use health::{by_id as health_by_id, by_uid as health_by_uid};
 pub(crate) use path::check as check_path;
 pub(crate) use proxy::{by_slot, by_uid, resources_by_slot, resources_by_uid};
-pub(in crate::portal) use query::{AnsweredSeries, Elsewhere, Reply, ask_elsewhere, speaks_promql};
+pub(in crate::portal) use query::{
+    AnsweredSeries, Elsewhere, Reply, ask_elsewhere, names_elsewhere, speaks_promql,
+};
 pub(crate) use query::{ds_query, unix_ms_of};
 pub(crate) use upgrade::same_origin;
 

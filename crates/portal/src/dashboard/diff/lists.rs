@@ -1,6 +1,7 @@
 //! Which entries of two lists belong together.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use serde_json::Value;
 
@@ -48,7 +49,10 @@ pub(super) fn by_name<'a>(key: &'a str, list: &'a [Value]) -> HashMap<String, &'
 /// Pairs of places that belong together: equal entries by the longest common subsequence, what
 /// lies between them place by place.
 pub(super) fn aligned(old: &[Value], new: &[Value]) -> Vec<(Option<usize>, Option<usize>)> {
-    let start = old.iter().zip(new).take_while(|(a, b)| a == b).count();
+    // Entries may be large; each is read once. Pairs are compared by the caller, so two that only
+    // share their hash cost a longer diff and nothing else.
+    let (old, new) = (hashes(old), hashes(new));
+    let start = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
     let ends = old[start..].iter().rev().zip(new[start..].iter().rev());
     let end = ends.take_while(|(a, b)| a == b).count();
     let (mid_old, mid_new) = (&old[start..old.len() - end], &new[start..new.len() - end]);
@@ -76,8 +80,17 @@ pub(super) fn aligned(old: &[Value], new: &[Value]) -> Vec<(Option<usize>, Optio
     pairs
 }
 
+fn hashes(list: &[Value]) -> Vec<u64> {
+    let hash = |value: &Value| {
+        let mut hasher = DefaultHasher::new();
+        value.hash(&mut hasher);
+        hasher.finish()
+    };
+    list.iter().map(hash).collect()
+}
+
 /// Places of a longest common subsequence, by the usual table.
-fn common_subsequence(old: &[Value], new: &[Value]) -> Vec<(usize, usize)> {
+fn common_subsequence(old: &[u64], new: &[u64]) -> Vec<(usize, usize)> {
     let width = new.len() + 1;
     // lengths[a * width + b]: of what begins at a and b.
     let mut lengths = vec![0_u32; (old.len() + 1) * width];

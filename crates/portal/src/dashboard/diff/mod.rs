@@ -5,6 +5,8 @@
 mod html;
 mod lists;
 
+use std::collections::HashMap;
+
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -83,12 +85,13 @@ pub fn diff(old: &Value, new: &Value) -> Vec<Change> {
 #[must_use]
 pub fn summary(old: &Value, new: &Value) -> Summary {
     let mut summary = Summary::default();
+    let titles = titles(old).chain(titles(new)).collect::<HashMap<i64, &str>>();
     for change in diff(old, new) {
         if let Some((id, inside)) = panel_of(&change.path) {
             let panel = match summary.panels.iter().position(|panel| panel.id == id) {
                 Some(at) => &mut summary.panels[at],
                 None => {
-                    let title = title(new, id).or_else(|| title(old, id)).unwrap_or_default();
+                    let title = titles.get(&id).copied().unwrap_or_default().to_owned();
                     let (change, changes) = ("changed", Vec::new());
                     summary.panels.push(PanelChange { id, title, change, changes });
                     let last = summary.panels.len() - 1;
@@ -119,12 +122,14 @@ fn panel_of(path: &str) -> Option<(i64, &str)> {
     Some((id.parse().ok()?, inside))
 }
 
-fn title(dashboard: &Value, id: i64) -> Option<String> {
-    let panels = dashboard.get("panels")?.as_array()?.iter();
-    let inner = |panel: &Value| panel.get("panels").and_then(Value::as_array).cloned();
-    let all = panels.flat_map(|panel| inner(panel).into_iter().flatten().chain([panel.clone()]));
-    let mut found = all.filter(|panel| panel.get("id").and_then(Value::as_i64) == Some(id));
-    found.next()?.get("title")?.as_str().map(str::to_owned)
+/// Titles of all panels, those in rows, too.
+fn titles(dashboard: &Value) -> impl Iterator<Item = (i64, &str)> {
+    let all = panels(dashboard).flat_map(|panel| std::iter::once(panel).chain(panels(panel)));
+    all.filter_map(|panel| Some((panel.get("id")?.as_i64()?, panel.get("title")?.as_str()?)))
+}
+
+fn panels(holder: &Value) -> impl Iterator<Item = &Value> {
+    holder.get("panels").and_then(Value::as_array).into_iter().flatten()
 }
 
 struct Differ {
@@ -211,7 +216,7 @@ impl Differ {
             let old = entry.clone();
             self.at(format!("[{key}={name}]"), |d| d.add(ChangeKind::Removed { old }));
         }
-        let kept = |list: &[Value], other: &std::collections::HashMap<String, &Value>| {
+        let kept = |list: &[Value], other: &HashMap<String, &Value>| {
             let names = lists::names(key, list).map(|(name, _)| name);
             names.filter(|name| other.contains_key(name)).collect::<Vec<String>>()
         };

@@ -2,12 +2,19 @@
 
 use serde_json::{Value, json};
 
-use super::Resolver;
 use super::fields::{array, items, text};
 use super::panel::set;
+use super::{Notices, Resolver};
+
+/// More annotation queries than anybody has.
+const ANNOTATIONS_MAX: usize = 1000;
 
 /// The annotation queries, in their order. Before schema 6 they were one of the pulldowns.
-pub(super) fn annotations(dashboard: &Value, resolver: &Resolver<'_>) -> Vec<Value> {
+pub(super) fn annotations(
+    dashboard: &Value,
+    resolver: &Resolver<'_>,
+    notices: &mut Notices,
+) -> Vec<Value> {
     let mut list = items(dashboard, "annotations", "list");
     let is_annotations = |entry: &&Value| text(entry, "type") == "annotations";
     if list.is_empty()
@@ -23,7 +30,10 @@ pub(super) fn annotations(dashboard: &Value, resolver: &Resolver<'_>) -> Vec<Val
         }
         entry
     };
-    list.iter().map(resolved).collect()
+    if list.len() > ANNOTATIONS_MAX {
+        notices.add(format!("the first {ANNOTATIONS_MAX} of {} annotations are shown", list.len()));
+    }
+    list.iter().take(ANNOTATIONS_MAX).map(resolved).collect()
 }
 
 #[cfg(test)]

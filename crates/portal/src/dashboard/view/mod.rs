@@ -214,6 +214,7 @@ pub fn view_with_library(
     let resolver = Resolver::new(dashboard, sources);
     let panels = panel::panels(dashboard, &resolver, library, &mut notices);
     let variables = variables::variables(dashboard, &resolver, &mut notices);
+    let annotations = annotations::annotations(dashboard, &resolver, &mut notices);
     let time = time(dashboard);
     let picker = picker(dashboard);
     let intervals = texts(picker, "refresh_intervals");
@@ -239,7 +240,7 @@ pub fn view_with_library(
         week_start: text(dashboard, "weekStart"),
         links: array(dashboard, "links").to_vec(),
         variables,
-        annotations: annotations::annotations(dashboard, &resolver),
+        annotations,
         panels,
         notices: {
             resolver.into_notices().into_iter().for_each(|notice| notices.add(notice));

@@ -17,6 +17,8 @@ const DEPTH_MAX: u32 = 4;
 const ROWS_UNTIL: i64 = 16;
 /// More panels than any page can show.
 const PANELS_MAX: usize = 5000;
+/// Queries of all panels together.
+const TARGETS_MAX: usize = 50_000;
 
 /// All panels, flat, in reading order.
 pub(super) fn panels(
@@ -27,7 +29,18 @@ pub(super) fn panels(
 ) -> Vec<Panel> {
     let schema = integer(dashboard, "schemaVersion").unwrap_or(0);
     let (panels, ids) = (Vec::new(), Ids::default());
-    let mut reader = Reader { dashboard, schema, resolver, library, notices, panels, ids };
+    let (left_out, targets_left) = (0, TARGETS_MAX);
+    let mut reader = Reader {
+        dashboard,
+        schema,
+        resolver,
+        library,
+        notices,
+        panels,
+        ids,
+        left_out,
+        targets_left,
+    };
     reader.ids.reserve(dashboard);
     let rows = array(dashboard, "rows");
     let list = array(dashboard, "panels");
@@ -36,15 +49,16 @@ pub(super) fn panels(
         reader.old_rows(rows);
     }
     reader.list(list);
-    let mut panels = reader.panels;
-    if panels.len() > PANELS_MAX {
-        reader.notices.add(format!(
-            "the dashboard has {} panels, the first {PANELS_MAX} are shown",
-            panels.len()
-        ));
-        panels.truncate(PANELS_MAX);
+    if reader.left_out > 0 {
+        let total = reader.panels.len() + reader.left_out;
+        reader
+            .notices
+            .add(format!("the dashboard has {total} panels, the first {PANELS_MAX} are shown"));
     }
-    panels
+    if reader.targets_left == 0 {
+        reader.notices.add(format!("the dashboard has more than {TARGETS_MAX} queries"));
+    }
+    reader.panels
 }
 
 struct Reader<'a> {
@@ -55,6 +69,9 @@ struct Reader<'a> {
     notices: &'a mut Notices,
     panels: Vec<Panel>,
     ids: Ids,
+    /// Panels beyond the bound.
+    left_out: usize,
+    targets_left: usize,
 }
 
 impl Reader<'_> {
@@ -143,12 +160,32 @@ impl Reader<'_> {
         "row".clone_into(&mut row.original_type);
         row.collapsed = collapsed;
         // Nothing draws them, but some rows carry queries, and the view loses none.
-        row.targets = targets(array(raw, "targets"), None, self.resolver);
-        self.panels.push(row);
+        row.targets = targets(self.queries(raw), None, self.resolver);
+        self.take(row);
         id
     }
 
+    /// The queries of a panel, as far as the bound reaches.
+    fn queries<'v>(&mut self, raw: &'v Value) -> &'v [Value] {
+        let queries = array(raw, "targets");
+        let queries = &queries[..queries.len().min(self.targets_left)];
+        self.targets_left -= queries.len();
+        queries
+    }
+
+    fn take(&mut self, panel: Panel) {
+        if self.panels.len() < PANELS_MAX {
+            self.panels.push(panel);
+        } else {
+            self.left_out += 1;
+        }
+    }
+
     fn push(&mut self, received: &Value, place: GridPos, row_id: Option<i64>) {
+        if self.panels.len() >= PANELS_MAX {
+            self.left_out += 1;
+            return;
+        }
         let mut raw = self.library_panel(received).unwrap_or_else(|| received.clone());
         upgrade::raw_panel(&mut raw, self.schema);
         let raw = &raw;
@@ -158,13 +195,13 @@ impl Reader<'_> {
         if panel.kind.is_empty() {
             self.notices.add(format!("panel {id} has no type"));
         }
-        let queries = array(raw, "targets");
+        let queries = self.queries(raw);
         let own = raw.get("datasource").filter(|own| !own.is_null());
         panel.datasource = self.resolver.resolve(own.or_else(|| source_of_targets(queries)));
         panel.targets = targets(queries, panel.datasource.as_ref(), self.resolver);
         self.migrate(raw, &mut panel);
         panel.original_type = text(received, "type");
-        self.panels.push(panel);
+        self.take(panel);
     }
 
     /// An exported dashboard carries its library panels beside it; others are looked up.

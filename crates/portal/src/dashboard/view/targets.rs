@@ -1,5 +1,7 @@
 //! Queries of a panel.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 
 use super::fields::{flag, integer, text};
@@ -14,14 +16,14 @@ pub(super) fn targets(
     panel_source: Option<&DsRef>,
     resolver: &Resolver<'_>,
 ) -> Vec<Target> {
-    let mut taken: Vec<String> = list.iter().map(|target| text(target, "refId")).collect();
+    let mut names = Names { given: list.iter().map(|t| text(t, "refId")).collect(), next: 0 };
+    let mut used = HashSet::new();
     let mut targets = Vec::with_capacity(list.len());
-    for (index, raw) in list.iter().enumerate() {
+    for raw in list {
         let mut ref_id = text(raw, "refId");
-        if ref_id.is_empty() || taken[..index].contains(&ref_id) {
-            ref_id = free_ref_id(&taken);
+        if ref_id.is_empty() || !used.insert(ref_id.clone()) {
+            ref_id = names.free();
         }
-        taken[index].clone_from(&ref_id);
         targets.push(target(raw, ref_id, panel_source, resolver));
     }
     targets
@@ -73,10 +75,23 @@ fn target(
     }
 }
 
-/// A, B, …, Z, AA, AB, …: the first that nobody has.
-fn free_ref_id(taken: &[String]) -> String {
-    // One of them is free: there are more names than are taken.
-    (0..=taken.len()).map(letters).find(|name| !taken.contains(name)).unwrap_or_default()
+/// A, B, …, Z, AA, AB, …: one after the other, those passed over that somebody has.
+struct Names {
+    given: HashSet<String>,
+    next: usize,
+}
+
+impl Names {
+    fn free(&mut self) -> String {
+        loop {
+            let name = letters(self.next);
+            self.next += 1;
+            // Ends: there are more names than are given.
+            if !self.given.contains(&name) {
+                return name;
+            }
+        }
+    }
 }
 
 fn letters(n: usize) -> String {

@@ -294,6 +294,30 @@ pub(in super::super) fn any_json() -> impl Strategy<Value = Value> {
         "interval",
         "span",
         "height",
+        "kind",
+        "spec",
+        "elements",
+        "layout",
+        "items",
+        "rows",
+        "tabs",
+        "element",
+        "GridLayout",
+        "RowsLayout",
+        "TabsLayout",
+        "AutoGridLayout",
+        "vizConfig",
+        "data",
+        "queries",
+        "variables",
+        "annotations",
+        "mappings",
+        "datasource",
+        "libraryPanel",
+        "links",
+        "transformations",
+        "xaxis",
+        "series",
         "$a",
         "${a}",
         "/a/",
@@ -327,6 +351,43 @@ proptest! {
         let ids = counted(view.panels.iter().map(|panel| panel.id));
         prop_assert!(ids.values().all(|count| *count == 1));
     }
+}
+
+proptest! {
+    #[test]
+    fn no_v2_dashboard_breaks_the_view(
+        elements in any_json(), layout in any_json(), variables in any_json(), rest in any_json(),
+    ) {
+        let element = json!({ "kind": "Panel", "spec": elements });
+        let refer = |layout: &Value| json!({ "kind": "RowsLayout", "spec": { "rows": [{ "spec": { "layout": layout } }] } });
+        let layout = json!({ "kind": "RowsLayout", "spec": { "rows": [{ "spec": { "layout": layout, "variables": variables } }], "items": rest } });
+        let view = seen(&json!({ "elements": { "a": element, "b": elements }, "layout": refer(&layout), "variables": variables, "annotations": rest }));
+        prop_assert!(serde_json::to_string(&view).is_ok());
+        prop_assert!(view.panels.iter().filter(|panel| panel.original_type != "row").count() <= 2);
+    }
+}
+
+#[test]
+fn hostile_sizes_are_bounded() {
+    let many = |entry: Value, count: usize| Value::from(vec![entry; count]);
+    let view = seen(&json!({
+        "panels": many(json!({ "type": "stat", "targets": many(json!({}), 11) }), 6_000),
+        "templating": { "list": many(json!({ "name": "a", "type": "query", "query": "$a $b" }), 6_000) },
+        "annotations": { "list": many(json!({}), 6_000) },
+    }));
+    assert_eq!(
+        (view.panels.len(), view.variables.len(), view.annotations.len()),
+        (5000, 1000, 1000)
+    );
+    assert!(view.panels.iter().map(|panel| panel.targets.len()).sum::<usize>() <= 50_000);
+    assert!(view.notices.iter().any(|notice| notice.contains("6000 panels")), "{:?}", view.notices);
+    let queries =
+        seen(&json!({ "panels": [{ "targets": many(json!({ "refId": "A" }), 60_000) }] }));
+    assert_eq!(queries.panels[0].targets.len(), 50_000);
+    let elements: serde_json::Map<String, Value> =
+        (0..6_000).map(|n| (n.to_string(), json!({}))).collect();
+    let v2 = seen(&json!({ "elements": elements, "layout": {} }));
+    assert_eq!(v2.panels.len(), 5000);
 }
 
 /// Every public dashboard of the conformance collection against the facts counted from it.

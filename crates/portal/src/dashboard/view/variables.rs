@@ -1,9 +1,14 @@
 //! Variables: options, selection and the order in which they depend on each other.
 
+use std::collections::{BTreeSet, HashMap};
+
 use serde_json::{Value, json};
 
 use super::fields::{array, as_text, flag, integer, items, object, text};
 use super::{Current, Notices, Resolver, Variable, VariableOption};
+
+/// More variables than anybody has.
+pub(super) const VARIABLES_MAX: usize = 1000;
 
 pub(super) fn variables(
     dashboard: &Value,
@@ -17,6 +22,10 @@ pub(super) fn variables(
         list = items(object(dashboard, "services"), "filter", "list");
     }
     let named = list.iter().filter(|raw| !text(raw, "name").is_empty());
+    if list.len() > VARIABLES_MAX {
+        notices.add(format!("the first {VARIABLES_MAX} of {} variables are read", list.len()));
+    }
+    let named = named.take(VARIABLES_MAX);
     let variables: Vec<Variable> = named.map(|raw| variable(raw, schema, resolver)).collect();
     in_dependency_order(variables, notices)
 }
@@ -267,40 +276,63 @@ fn normal(value: &Value) -> Value {
 /// Each variable after those it uses; otherwise as they stand. A circle is told and left alone.
 fn in_dependency_order(variables: Vec<Variable>, notices: &mut Notices) -> Vec<Variable> {
     let names: Vec<String> = variables.iter().map(|variable| variable.name.clone()).collect();
+    let places: HashMap<&str, Vec<usize>> =
+        names.iter().enumerate().fold(HashMap::new(), |mut places, (at, name)| {
+            places.entry(name.as_str()).or_insert_with(Vec::new).push(at);
+            places
+        });
     let uses: Vec<Vec<usize>> = variables
         .iter()
         .enumerate()
         .map(|(own, variable)| {
             let source = variable.datasource.as_ref().map_or("", |source| source.uid.as_str());
             let texts = [variable.query.as_str(), variable.regex.as_str(), source];
-            let used = |name: &String| texts.iter().any(|text| mentions(text, name));
-            (0..names.len()).filter(|other| *other != own && used(&names[*other])).collect()
+            let named = texts.into_iter().flat_map(mentioned);
+            let used = named.filter_map(|name| places.get(name)).flatten().copied();
+            let mut used: Vec<usize> = used.filter(|other| *other != own).collect();
+            used.sort_unstable();
+            used.dedup();
+            used
         })
         .collect();
-    let mut left: Vec<Option<Variable>> = variables.into_iter().map(Some).collect();
-    let mut ordered = Vec::with_capacity(left.len());
-    while ordered.len() < left.len() {
-        let ready =
-            |at: &usize| left[*at].is_some() && uses[*at].iter().all(|u| left[*u].is_none());
-        let next = (0..left.len()).find(ready).or_else(|| {
-            let circle = (0..left.len()).find(|at| left[*at].is_some())?;
-            notices.add(format!("variable {:?} depends on itself in a circle", names[circle]));
-            Some(circle)
-        });
-        match next.and_then(|at| left[at].take()) {
-            Some(variable) => ordered.push(variable),
-            None => break,
+    let mut used_by: Vec<Vec<usize>> = vec![Vec::new(); names.len()];
+    let mut waits_for: Vec<usize> = uses.iter().map(Vec::len).collect();
+    for (own, uses) in uses.iter().enumerate() {
+        for used in uses {
+            used_by[*used].push(own);
         }
     }
-    ordered
+    let mut left: BTreeSet<usize> = (0..names.len()).collect();
+    let mut ready: BTreeSet<usize> =
+        left.iter().copied().filter(|own| waits_for[*own] == 0).collect();
+    let mut order = Vec::with_capacity(names.len());
+    while let Some(first) = left.first().copied() {
+        let next = ready.pop_first().unwrap_or_else(|| {
+            notices.add(format!("variable {:?} depends on itself in a circle", names[first]));
+            first
+        });
+        left.remove(&next);
+        order.push(next);
+        for user in &used_by[next] {
+            waits_for[*user] -= 1;
+            if waits_for[*user] == 0 && left.contains(user) {
+                ready.insert(*user);
+            }
+        }
+    }
+    let mut variables: Vec<Option<Variable>> = variables.into_iter().map(Some).collect();
+    order.into_iter().filter_map(|at| variables[at].take()).collect()
 }
 
-/// Whether a text uses `$name`, `${name}`, `${name:format}` or `[[name]]`.
-fn mentions(text: &str, name: &str) -> bool {
-    text.match_indices(name).any(|(at, _)| {
-        let (before, after) = (&text[..at], &text[at + name.len()..]);
-        let ends = !after.starts_with(|c: char| c.is_alphanumeric() || c == '_');
-        ends && (before.ends_with('$') || before.ends_with("${") || before.ends_with("[["))
+/// The names that a text uses as `$name`, `${name}`, `${name:format}` or `[[name]]`.
+fn mentioned(text: &str) -> impl Iterator<Item = &str> {
+    let signs = text.match_indices('$').chain(text.match_indices("[["));
+    signs.filter_map(|(at, sign)| {
+        let after = &text[at + sign.len()..];
+        let after = after.strip_prefix('{').unwrap_or(after);
+        let end = after.find(|c: char| !(c.is_alphanumeric() || c == '_'));
+        let name = &after[..end.unwrap_or(after.len())];
+        (!name.is_empty()).then_some(name)
     })
 }
 

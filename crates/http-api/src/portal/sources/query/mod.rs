@@ -27,7 +27,7 @@ use query::Cancel;
 use tokio::task::JoinSet;
 
 pub(in crate::portal) use self::prometheus::{
-    Elsewhere, Reply, Series as AnsweredSeries, ask_elsewhere,
+    Elsewhere, Reply, Series as AnsweredSeries, ask_elsewhere, names_elsewhere,
 };
 
 use self::expression::Command;

@@ -276,3 +276,44 @@ async fn a_tenants_source_of_our_own_shows_that_tenant() {
     };
     assert_eq!((series("A"), series("B")), (0, 1));
 }
+
+#[tokio::test]
+async fn variables_ask_a_prometheus_elsewhere() {
+    let server = Server::start(|arrived| {
+        let data = match arrived.uri.split('?').next().unwrap_or_default() {
+            "/api/v1/labels" => json!(["__name__", "host"]),
+            "/api/v1/label/host/values" => json!(["a", "b"]),
+            "/api/v1/label/__name__/values" => json!(["up", "down"]),
+            "/api/v1/query" => json!({ "resultType": "vector", "result": [
+                { "metric": { "host": "a" }, "value": [1, "7"] },
+            ] }),
+            _ => return axum::http::StatusCode::NOT_FOUND.into_response(),
+        };
+        json!({ "status": "success", "data": data }).to_string().into_response()
+    })
+    .await;
+    let site = site(1, PortalConfig::default()).await;
+    make_source(&site, "prometheus", &server.url, &json!({})).await;
+    for (query, want) in [
+        ("label_names()", json!(["__name__", "host"])),
+        ("label_values(up{a=\"b\"}, host)", json!(["a", "b"])),
+        ("metrics(^u)", json!(["up"])),
+        ("query_result(up)", json!(["{host=\"a\"} 7 1000"])),
+        ("label_values(x/../../y)", Value::Null),
+        ("label_values(other)", Value::Null),
+    ] {
+        let request =
+            json!({ "datasource": "far2", "query": query, "range": { "from": 0, "to": 60_000 } });
+        let answer = site.post("/api/ui/variable", &VIEWER, &request).await.json();
+        let texts = answer["options"].as_array().map(|options| {
+            options.iter().map(|option| option["text"].clone()).collect::<Vec<Value>>()
+        });
+        assert_eq!(json!(texts), want, "{query}: {answer}");
+    }
+    let asked: Vec<String> = server.arrived().into_iter().map(|arrived| arrived.uri).collect();
+    assert_eq!(
+        asked[1],
+        "/api/v1/label/host/values?start=0&end=60&match%5B%5D=up%7Ba%3D%22b%22%7D"
+    );
+    assert!(asked.iter().all(|uri| !uri.contains("..")), "{asked:?}");
+}

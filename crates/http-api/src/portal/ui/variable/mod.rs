@@ -1,6 +1,7 @@
 //! `POST /api/ui/variable`: the options of a query variable.
 
 mod ask;
+mod elsewhere;
 mod options;
 
 use axum::body::Bytes;
@@ -49,15 +50,15 @@ pub(crate) async fn variable(
     let sources = Sources::load(&state, &visitor).await?;
     let (asked, scrape_interval_ms) =
         sources.resolve(request.datasource.as_deref()).map_err(ApiError::bad_request)?;
-    let Asked::Engine(scope) = asked else {
-        return Err(ApiError::bad_request(
-            "variables cannot ask data sources elsewhere yet: only this server's own",
-        ));
-    };
     let query =
         with_times(&request.query, request.range.to - request.range.from, scrape_interval_ms);
     let ask = Ask::parse(&query).map_err(ApiError::bad_request)?;
-    let found = look_up(&state, scope.clone(), ask, request.range).await?;
+    let found = match asked {
+        Asked::Engine(scope) => look_up(&state, scope.clone(), ask, request.range).await?,
+        Asked::Elsewhere(row) => elsewhere::look_up(&state, &visitor, row, ask, request.range)
+            .await
+            .map_err(ApiError::bad_request)?,
+    };
     let regex = request.regex.unwrap_or_default();
     let mut options = choices(found, &regex, request.sort).map_err(ApiError::bad_request)?;
     let truncated = options.len() > state.config.options_max;

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::super::Notices;
 use super::super::fields::{array, flag, integer, number, object, text};
+use super::super::variables::VARIABLES_MAX;
 use super::elements;
 use super::variables;
 
@@ -36,6 +37,9 @@ pub(super) fn panels(
     let mut below = flow.layout(object(spec, "layout"), 0, DEPTH_MAX);
     let named = object(spec, "elements").as_object();
     for (name, element) in named.into_iter().flatten() {
+        if flow.panels.len() >= ITEMS_MAX {
+            break;
+        }
         if !flow.placed.contains(name.as_str()) {
             flow.notices.add(format!("panel {name:?} has no place in the layout, it stands below"));
             let place = json!({ "x": 0, "y": below, "w": 12, "h": 8 });
@@ -124,7 +128,9 @@ impl Flow<'_> {
     fn rows(&mut self, rows: &[Value], mut y: i64, depth: u32) -> i64 {
         for row in rows {
             let spec = object(row, "spec");
-            self.variables.extend(array(spec, "variables").iter().map(variables::variable));
+            let room = (VARIABLES_MAX + 1).saturating_sub(self.variables.len());
+            let own = array(spec, "variables").iter().take(room).map(variables::variable);
+            self.variables.extend(own);
             // A row without a header only groups.
             if !flag(spec, "hideHeader") {
                 let place = json!({ "x": 0, "y": y, "w": COLUMNS, "h": 1 });
@@ -151,7 +157,8 @@ impl Flow<'_> {
             self.notices.add(format!("the layout names {name:?}, which is no panel"));
             return;
         }
-        if !self.placed.insert(name) {
+        // Once is enough, and too many are not shown anyway.
+        if !self.placed.insert(name) || self.panels.len() >= ITEMS_MAX {
             return;
         }
         let panel = elements::panel(element);
@@ -159,6 +166,9 @@ impl Flow<'_> {
     }
 
     fn push(&mut self, mut panel: Map<String, Value>, place: Value, repeat: &Value) {
+        if self.panels.len() >= ITEMS_MAX {
+            return;
+        }
         panel.insert("gridPos".to_owned(), place);
         let variable = text(repeat, "value");
         if !variable.is_empty() {

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::Notices;
 use super::fields::{array, object, text};
+use super::variables::VARIABLES_MAX;
 
 /// The schema that the V2 formats build on.
 const SCHEMA: i64 = 42;
@@ -53,7 +54,9 @@ pub(super) fn classic(spec: &Value, notices: &mut Notices) -> Value {
             "nowDelay": text(time, "nowDelay"),
         }),
     );
-    let mut list: Vec<Value> = array(spec, "variables").iter().map(variables::variable).collect();
+    // One more than is read, so that the view can tell.
+    let list = array(spec, "variables").iter().take(VARIABLES_MAX + 1);
+    let mut list: Vec<Value> = list.map(variables::variable).collect();
     let panels = layout::panels(spec, &mut list, notices);
     put("templating", json!({ "list": list }));
     let annotations: Vec<Value> =

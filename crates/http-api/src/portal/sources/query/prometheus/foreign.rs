@@ -20,6 +20,20 @@ pub(super) async fn ask(
     .await
 }
 
+/// A list of names.
+pub(super) async fn names(
+    context: &Context,
+    row: &DataSourceRow,
+    question: Question,
+) -> Result<Vec<String>, Failure> {
+    fetch::ask(context, row, question, |status, body| {
+        let names = read::data(body)
+            .and_then(|(data, _)| read::parse::<Option<Vec<String>>>(data.get().as_bytes()));
+        names.map(Option::unwrap_or_default).map_err(|bad| failure(status, bad, body))
+    })
+    .await
+}
+
 /// The server's own words where it has some, with its status.
 fn failure(status: StatusCode, bad: BadReply, body: &[u8]) -> Failure {
     match bad {

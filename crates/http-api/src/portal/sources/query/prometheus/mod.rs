@@ -32,6 +32,13 @@ pub(in crate::portal) struct Reply {
     pub(in crate::portal) notices: Vec<Notice>,
 }
 
+impl Reply {
+    /// One value of the expression itself.
+    pub(in crate::portal) fn is_scalar(&self) -> bool {
+        self.kind == Kind::Scalar
+    }
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::portal) enum Kind {
     #[default]
@@ -125,6 +132,23 @@ pub(in crate::portal) async fn ask_elsewhere(
     }
     answer.notices.dedup();
     Ok(answer)
+}
+
+/// Names from a server elsewhere: of labels, or of the values of one. `selector` may be empty;
+/// `range_ms` is Unix milliseconds. The error is for whoever looks at the dashboard.
+pub(in crate::portal) async fn names_elsewhere(
+    state: &PortalState,
+    visitor: &Visitor,
+    row: &DataSourceRow,
+    path: &str,
+    selector: &str,
+    range_ms: (i64, i64),
+) -> Result<Vec<String>, String> {
+    super::super::path::check(path).map_err(|error| error.to_string())?;
+    let context =
+        Context { state: state.clone(), visitor: visitor.clone(), cancel: Cancel::default() };
+    let question = plan::names_question(path, selector, range_ms);
+    foreign::names(&context, row, question).await.map_err(|failure| failure.text)
 }
 
 /// What Grafana takes for sources that do not say their `timeInterval`.

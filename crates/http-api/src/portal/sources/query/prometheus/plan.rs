@@ -126,6 +126,15 @@ pub(super) fn questions(ask: &Ask) -> Vec<Question> {
     all
 }
 
+/// Asked with GET: not every server takes these otherwise.
+pub(super) fn names_question(path: &str, selector: &str, range_ms: (i64, i64)) -> Question {
+    let mut form = vec![("start", seconds(range_ms.0)), ("end", seconds(range_ms.1))];
+    if !selector.is_empty() {
+        form.push(("match[]", selector.to_owned()));
+    }
+    Question { posted: false, ..question(path, form) }
+}
+
 fn question(path: &str, form: Vec<(&'static str, String)>) -> Question {
     Question { path: path.to_owned(), form, posted: true, ..Question::default() }
 }
