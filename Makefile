@@ -7,7 +7,7 @@ BIN := $(or $(CARGO_TARGET_DIR),target)/release/orrery
 ARGS ?=
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -path web/test -prune -o -type f -print)
 
-.PHONY: run test dev bench fmt web web-deps web-check rust-check rust-test deny browser e2e smoke dist help
+.PHONY: run test dev bench fmt web web-deps web-check rust-check rust-test deny postgresql browser e2e smoke dist help
 
 help: ## list the commands
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -47,7 +47,7 @@ rust-check: web ## formatting and lints of the Rust code
 	cargo fmt --all --check
 	cargo clippy $(CARGO_FLAGS) --workspace --all-targets -- -D warnings
 
-rust-test: web ## all Rust tests
+rust-test: web postgresql ## all Rust tests
 	cargo test $(CARGO_FLAGS) --workspace
 
 conformance: web ## outside suites, where they are at hand
@@ -59,6 +59,9 @@ deny: ## licences, duplicate crates, sources
 smoke: web ## the release binary starts, answers, survives kill -9 and stops cleanly
 	cargo build $(CARGO_FLAGS) --release -p orrery
 	scripts/smoke.sh $(BIN)
+
+postgresql:
+	@scripts/install-postgresql.sh || echo "no PostgreSQL here: its tests are skipped"
 
 browser:
 	@test -x "$(CHROMIUM)" || scripts/install-chromium.sh

@@ -29,6 +29,8 @@ pub struct AccountsConfig {
     pub admin_password: String,
     /// Shown in the profile of the first user.
     pub admin_email: String,
+    /// `portal.create_admin`: make the first user when there is none.
+    pub create_admin: bool,
     /// Characters.
     pub password_length_min: usize,
     pub password_params: PasswordParams,
@@ -72,6 +74,7 @@ impl Default for AccountsConfig {
             admin_user: "admin".to_owned(),
             admin_password: DEFAULT_ADMIN_PASSWORD.to_owned(),
             admin_email: "admin@localhost".to_owned(),
+            create_admin: true,
             password_length_min: 4,
             password_params: PasswordParams::default(),
             password_checks_max: 2,
@@ -182,10 +185,10 @@ impl Accounts {
     }
 
     async fn create_administrator(&self) -> Result<(), AccountError> {
-        if self.0.tables.count_users().await? > 0 {
+        let config = &self.0.config;
+        if !config.create_admin || self.0.tables.count_users().await? > 0 {
             return Ok(());
         }
-        let config = &self.0.config;
         let password_hash = self.hash(Password::new(config.admin_password.clone())).await?;
         let admin = NewUser {
             login: &config.admin_user,

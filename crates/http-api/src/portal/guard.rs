@@ -161,6 +161,7 @@ async fn recognise(
         Shown::Token(token) => {
             return Ok(Some((visitor(accounts.by_service_token(&token).await?, 0), None)));
         }
+        Shown::Basic(_) if !state.config.basic_auth => None,
         Shown::Basic(credentials) => {
             let (login, password) = credentials.ok_or(AccountError::Refused)?;
             let identity = accounts.by_basic(&login, password, address, org).await?;

@@ -35,6 +35,7 @@ mod server_admin;
 mod service_accounts;
 mod settings;
 mod short_urls;
+mod sign_up;
 mod snapshots;
 mod sources;
 mod state;
@@ -46,6 +47,7 @@ mod users;
 
 pub use limits::ObjectLimits;
 pub use live::{Live, LiveLimits};
+pub use plugins::has_plugin;
 pub use routes::router;
 pub use sources::{AllowList, BadAllowEntry, SourceClients};
-pub use state::{PortalConfig, PortalState};
+pub use state::{GRAFANA_VERSION, PortalConfig, PortalState};

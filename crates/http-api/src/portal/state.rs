@@ -20,10 +20,17 @@ use super::reply::ApiError;
 use super::sources::{AllowList, SourceClients};
 use crate::evaluations::Evaluations;
 
+/// The Grafana whose HTTP API the portal answers.
+pub const GRAFANA_VERSION: &str = "12.3.0";
+
 /// Settings of the face; those with a name in `docs/operate/configuration.md` say it.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches of the configuration")]
 pub struct PortalConfig {
+    /// Of the Grafana whose API this is; clients decide by it what they may ask.
     pub version: String,
+    /// Of this binary.
+    pub orrery_version: String,
     pub commit: String,
     /// Where browsers find the portal.
     pub root_url: String,
@@ -35,6 +42,14 @@ pub struct PortalConfig {
     pub default_theme: String,
     /// `portal.home_dashboard_uid`; empty or not there = the first by title.
     pub home_dashboard_uid: String,
+    /// `portal.allow_sign_up`: strangers may make themselves accounts.
+    pub allow_sign_up: bool,
+    /// `portal.basic_auth`: take user and password with each request.
+    pub basic_auth: bool,
+    /// `portal.login_form`
+    pub login_form: bool,
+    /// `portal.min_refresh_interval`, as `5s`.
+    pub min_refresh_interval: String,
     /// `portal.allow_org_create`: every signed-in user may make organisations.
     pub allow_org_create: bool,
     /// `limits.portal_body_bytes_max`
@@ -81,13 +96,18 @@ pub struct PortalConfig {
 impl Default for PortalConfig {
     fn default() -> Self {
         Self {
-            version: String::new(),
+            version: GRAFANA_VERSION.to_owned(),
+            orrery_version: String::new(),
             commit: String::new(),
             root_url: "http://localhost:3000/".to_owned(),
             cookie_secure: false,
             cookie_lifetime: Duration::from_hours(30 * 24),
             default_theme: "system".to_owned(),
             home_dashboard_uid: String::new(),
+            allow_sign_up: false,
+            basic_auth: true,
+            login_form: true,
+            min_refresh_interval: "5s".to_owned(),
             allow_org_create: false,
             body_bytes_max: 4 << 20,
             panels_max: 200,

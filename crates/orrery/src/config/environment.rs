@@ -1,5 +1,5 @@
 //! `ORRERY_*`: every key of the configuration by its path, `query.max_samples` as
-//! `ORRERY_QUERY_MAX_SAMPLES`; plus the two `GF_SECURITY_ADMIN_*` names scripts already use.
+//! `ORRERY_QUERY_MAX_SAMPLES`.
 
 use std::collections::BTreeMap;
 
@@ -32,15 +32,7 @@ pub(crate) fn apply(
             *slot = typed(slot, text);
         }
     }
-    let mut merged: Config = serde_json::from_value(tree)
-        .map_err(|error| ConfigError::Environment(error.to_string()))?;
-    if let Some(user) = variables.get("GF_SECURITY_ADMIN_USER") {
-        merged.portal.admin_user.clone_from(user);
-    }
-    if let Some(password) = variables.get("GF_SECURITY_ADMIN_PASSWORD") {
-        merged.portal.admin_password.0.clone_from(password);
-    }
-    Ok(merged)
+    serde_json::from_value(tree).map_err(|error| ConfigError::Environment(error.to_string()))
 }
 
 /// `ORRERY_A_B` → `/a/b` for every leaf.
@@ -102,7 +94,7 @@ mod tests {
                 r#"[{"matchers": "{job=\"a\"}", "retention": "1d"}]"#,
             ),
             ("ORRERY_SCRAPE_CONFIG_FILE", "prometheus.yml"),
-            ("GF_SECURITY_ADMIN_USER", "root"),
+            ("ORRERY_PORTAL_ADMIN_USER", "root"),
             ("HOME", "ignored"),
         ])
         .unwrap();

@@ -12,6 +12,9 @@ pub(crate) enum ConfigError {
     Invalid { path: String, message: String },
     #[error("environment: {0}")]
     Environment(String),
+    /// In a setting of Grafana's; the text says which.
+    #[error("{0}")]
+    Grafana(String),
 }
 
 pub(crate) fn read(path: &Path) -> Result<Config, ConfigError> {

@@ -1,11 +1,14 @@
 //! The one configuration of the binary: what `orrery.yaml`, `ORRERY_*` and the flags can say.
 //!
-//! Every key has a default. Precedence: flag, environment, file, default. An unknown key is an
-//! error that names the nearest known one and, in a file, its line.
+//! Every key has a default. Precedence: flag, `ORRERY_*`, `GF_*`, `grafana.ini`, file, default. An
+//! unknown key is an error that names the nearest known one and, in a file, its line; settings of
+//! Grafana that mean nothing here are told and change nothing.
 
 mod environment;
 mod features;
 mod file;
+mod grafana;
+mod ini;
 mod values;
 
 use std::collections::BTreeMap;
@@ -18,6 +21,7 @@ use serde::{Deserialize, Serialize};
 pub(crate) use environment::apply as apply_environment;
 pub(crate) use features::Feature;
 pub(crate) use file::{ConfigError, read};
+pub(crate) use grafana::apply as apply_grafana;
 pub(crate) use values::{Base2Bytes, ByteSize, Period, Selector, SourceHost, TenantName};
 
 /// Everything that can be set. The doc comment of a field is its documentation in
@@ -341,12 +345,40 @@ impl Default for LimitsConfig {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+#[expect(clippy::struct_excessive_bools, reason = "independent switches, one key each")]
 pub(crate) struct PortalSection {
-    /// A folder with Grafana's `dashboards/` and `datasources/` provisioning files.
+    /// A folder with Grafana's provisioning files: `dashboards/`, `datasources/`, ….
     pub(crate) provisioning: Option<PathBuf>,
+    /// A `grafana.ini`; also `GF_PATHS_CONFIG`.
+    pub(crate) grafana_ini: Option<PathBuf>,
+    /// Where the tables are when not in the data directory: `postgres://…`. Holds a password.
+    pub(crate) database_url: Secret,
+    pub(crate) database_connections_max: u32,
     pub(crate) admin_user: String,
-    /// Also read from `GF_SECURITY_ADMIN_PASSWORD`; never shown by `status/config`.
+    /// Never shown by `status/config`.
     pub(crate) admin_password: Secret,
+    pub(crate) admin_email: String,
+    /// Create the first user at the first start.
+    pub(crate) create_admin: bool,
+    /// Where browsers find the portal; empty = the listen address.
+    pub(crate) root_url: String,
+    pub(crate) allow_sign_up: bool,
+    pub(crate) allow_org_create: bool,
+    /// Role of users that are created without one.
+    pub(crate) new_user_role: String,
+    /// Let visitors without credentials in.
+    pub(crate) anonymous: bool,
+    pub(crate) anonymous_org: String,
+    pub(crate) anonymous_role: String,
+    /// Take user and password with each request.
+    pub(crate) basic_auth: bool,
+    pub(crate) login_form: bool,
+    /// Longest time a session may go unused.
+    pub(crate) session_idle: Period,
+    pub(crate) versions_to_keep: u32,
+    pub(crate) min_refresh_interval: Period,
+    /// Plug-ins that scripts expect to be installed; they are built in or listed as such.
+    pub(crate) plugins: Vec<String>,
     /// Send the session cookie over HTTPS only.
     pub(crate) cookie_secure: bool,
     pub(crate) session_lifetime: Period,
@@ -363,8 +395,26 @@ impl Default for PortalSection {
     fn default() -> Self {
         Self {
             provisioning: None,
+            grafana_ini: None,
+            database_url: Secret::default(),
+            database_connections_max: 4,
             admin_user: "admin".into(),
             admin_password: Secret("admin".into()),
+            admin_email: "admin@localhost".into(),
+            create_admin: true,
+            root_url: String::new(),
+            allow_sign_up: false,
+            allow_org_create: false,
+            new_user_role: "Viewer".into(),
+            anonymous: false,
+            anonymous_org: "Main Org.".into(),
+            anonymous_role: "Viewer".into(),
+            basic_auth: true,
+            login_form: true,
+            session_idle: Period::days(7),
+            versions_to_keep: 20,
+            min_refresh_interval: Period::seconds(5),
+            plugins: Vec::new(),
             cookie_secure: false,
             session_lifetime: Period::days(30),
             default_theme: "system".into(),
@@ -432,8 +482,11 @@ impl Config {
 
     fn public(&self) -> Self {
         let mut public = self.clone();
-        if !public.portal.admin_password.0.is_empty() {
-            public.portal.admin_password = Secret("<secret>".into());
+        let portal = &mut public.portal;
+        for secret in [&mut portal.admin_password, &mut portal.database_url] {
+            if !secret.0.is_empty() {
+                *secret = Secret("<secret>".into());
+            }
         }
         public
     }

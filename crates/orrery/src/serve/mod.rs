@@ -31,8 +31,11 @@ const BLOCKING_THREADS_MAX: usize = 64;
 
 pub(crate) fn run(args: &ServeArgs, environment: &BTreeMap<String, String>) -> anyhow::Result<()> {
     let started = Instant::now();
-    let config = effective_config(args, environment)?;
+    let (config, notices) = effective_config(args, environment)?;
     logging::install(&config.log)?;
+    for notice in notices {
+        tracing::warn!("Grafana's settings: {notice}");
+    }
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .max_blocking_threads(BLOCKING_THREADS_MAX)
@@ -44,16 +47,20 @@ pub(crate) fn run(args: &ServeArgs, environment: &BTreeMap<String, String>) -> a
     outcome
 }
 
-/// File, then environment, then flags.
+/// File, then Grafana's settings, then environment, then flags; with the settings of Grafana's
+/// that mean nothing here.
 fn effective_config(
     args: &ServeArgs,
     environment: &BTreeMap<String, String>,
-) -> anyhow::Result<Config> {
+) -> anyhow::Result<(Config, Vec<String>)> {
     let from_file = match &args.config {
         Some(path) => config::read(path)?,
         None => Config::default(),
     };
-    let mut config = config::apply_environment(&from_file, environment)?;
+    let ini = grafana_ini(&config::apply_environment(&from_file, environment)?, environment)?;
+    let (config, notices) = config::apply_grafana(&from_file, &ini, environment)
+        .map_err(config::ConfigError::Grafana)?;
+    let mut config = config::apply_environment(&config, environment)?;
     let flags = args.clone();
     if let Some(dir) = flags.data_dir {
         config.data_dir.0 = dir;
@@ -84,7 +91,23 @@ fn effective_config(
     query.features.extend(flags.enable_feature);
     config.log.level = flags.log_level.unwrap_or(config.log.level);
     config.log.format = flags.log_format.unwrap_or(config.log.format);
-    Ok(config)
+    Ok((config, notices))
+}
+
+/// The text of `grafana.ini`; empty without one. Grafana's image sets `GF_PATHS_CONFIG` whether or
+/// not the file is there, so only the key of our own insists.
+fn grafana_ini(config: &Config, environment: &BTreeMap<String, String>) -> anyhow::Result<String> {
+    let own = config.portal.grafana_ini.as_deref();
+    let Some(path) = own.or_else(|| environment.get("GF_PATHS_CONFIG").map(Path::new)) else {
+        return Ok(String::new());
+    };
+    match std::fs::read_to_string(path) {
+        Ok(text) => Ok(text),
+        Err(error) if own.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
+            Ok(String::new())
+        }
+        Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+    }
 }
 
 async fn serve(

@@ -16,8 +16,9 @@ use ingest::remote_write::WriteLimits;
 use metric_store::{Maintenance, MetricStore, MetricStoreConfig, PendingReplay, RetentionRule};
 use model::Tenant;
 use platform::Platform;
+use portal::accounts::Anonymous;
 use portal::provisioning::{self, Providers, Provisioner, ProvisioningConfig};
-use portal::{Accounts, AccountsConfig, Tables, TablesConfig};
+use portal::{Accounts, AccountsConfig, Database, Seal, Tables, TablesConfig};
 use promql::{Engine, EngineConfig, ResultCache};
 use promql_syntax::ParseOptions;
 use query::{BudgetLimits, MemoryPool, MetricAdmin, MetricSink, MetricSource, TenantLimits};
@@ -93,11 +94,11 @@ pub(crate) async fn start(
     let pages = Arc::new(pages);
     let prometheus = prometheus_state(config, &shared, &store, &engine, &scraper, &pages);
 
-    let random = Arc::clone(&platform.random);
-    let tables = Tables::open_in(&config.data_dir.0, TablesConfig::default(), random)
-        .await
-        .context("cannot open the portal's tables")?;
+    let tables = open_tables(config, platform).await?;
     let accounts = open_accounts(config, &shared, &tables).await?;
+    for plugin in config.portal.plugins.iter().filter(|id| !portal_face::has_plugin(id)) {
+        tracing::warn!(plugin, "the plug-in is not built in, and nothing is downloaded");
+    }
     let admin = tables.user_by_login(&config.portal.admin_user).await?;
     let sign_in = SignIn {
         user: config.portal.admin_user.clone(),
@@ -105,9 +106,8 @@ pub(crate) async fn start(
     };
     let (provisioner, providers) =
         provisioner(config, environment, &shared, (&tables, &accounts), listeners).await?;
-    let own_ports = listeners.addresses().into_iter().map(|(_, a)| a.port()).collect();
     let portal =
-        portal_state(config, &shared, &prometheus, (&tables, &accounts, providers), own_ports);
+        portal_state(config, &shared, &prometheus, (&tables, &accounts, providers), listeners);
     let background = vec![
         provisioner,
         targets::reload_on_hangup(config, Arc::clone(&scraper), pages, platform.clone())?,
@@ -279,18 +279,51 @@ fn budget(config: &Config) -> BudgetLimits {
     }
 }
 
+/// The tables in the data directory, or where `portal.database_url` says; the key of their
+/// secrets lies in the data directory either way.
+async fn open_tables(config: &Config, platform: &Platform) -> anyhow::Result<Tables> {
+    let dir = &config.data_dir.0;
+    let url = &config.portal.database_url.0;
+    let database = if url.is_empty() {
+        Database::File(dir.join("portal.db"))
+    } else {
+        Database::Postgres(url.clone())
+    };
+    let settings = TablesConfig {
+        connections_max: config.portal.database_connections_max.max(1),
+        versions_max: i64::from(config.portal.versions_to_keep),
+        ..TablesConfig::default()
+    };
+    let seal = Seal::open_or_create(&dir.join("portal.key"), Arc::clone(&platform.random))
+        .context("cannot open the portal's tables")?;
+    Tables::open(database, settings, seal).await.context("cannot open the portal's tables")
+}
+
 async fn open_accounts(
     config: &Config,
     shared: &Shared,
     tables: &Tables,
 ) -> anyhow::Result<Accounts> {
+    let portal = &config.portal;
+    let role = |key: &str, text: &str| {
+        text.parse().map_err(|_| anyhow::anyhow!("portal.{key}: {text:?} is no role"))
+    };
+    let anonymous = Anonymous {
+        org_name: portal.anonymous_org.clone(),
+        role: role("anonymous_role", &portal.anonymous_role)?,
+    };
     let settings = AccountsConfig {
-        admin_user: config.portal.admin_user.clone(),
-        admin_password: config.portal.admin_password.0.clone(),
+        admin_user: portal.admin_user.clone(),
+        admin_password: portal.admin_password.0.clone(),
+        admin_email: portal.admin_email.clone(),
+        create_admin: portal.create_admin,
         sessions: SessionPolicy {
-            lifetime_ms_max: config.portal.session_lifetime.as_millis(),
+            lifetime_ms_max: portal.session_lifetime.as_millis(),
+            idle_ms_max: portal.session_idle.as_millis(),
             ..SessionPolicy::default()
         },
+        anonymous: portal.anonymous.then_some(anonymous),
+        new_user_role: role("new_user_role", &portal.new_user_role)?,
         ..AccountsConfig::default()
     };
     let (clock, random) = (Arc::clone(&shared.platform.clock), Arc::clone(&shared.platform.random));
@@ -351,16 +384,33 @@ fn bundled_addresses(config: &Config, listeners: &Listeners) -> Vec<(&'static st
     ]
 }
 
+/// Where browsers find the portal: as configured, or at the port that it listens on.
+fn root_url(config: &Config, listeners: &Listeners) -> String {
+    let given = &config.portal.root_url;
+    if !given.is_empty() {
+        return if given.ends_with('/') { given.clone() } else { format!("{given}/") };
+    }
+    let bound = listeners.addresses().into_iter().find(|(face, _)| *face == Face::Portal);
+    let port = bound.map_or(3000, |(_, address)| address.port());
+    format!("http://localhost:{port}/")
+}
+
 fn portal_state(
     config: &Config,
     shared: &Shared,
     prometheus: &PrometheusState,
     (tables, accounts, providers): (&Tables, &Accounts, Providers),
-    own_ports: Vec<u16>,
+    listeners: &Listeners,
 ) -> PortalState {
     let settings = PortalConfig {
-        version: env!("CARGO_PKG_VERSION").to_owned(),
+        orrery_version: env!("CARGO_PKG_VERSION").to_owned(),
         commit: option_env!("ORRERY_COMMIT").unwrap_or("unknown").to_owned(),
+        root_url: root_url(config, listeners),
+        allow_sign_up: config.portal.allow_sign_up,
+        allow_org_create: config.portal.allow_org_create,
+        basic_auth: config.portal.basic_auth,
+        login_form: config.portal.login_form,
+        min_refresh_interval: config.portal.min_refresh_interval.to_string(),
         cookie_secure: config.portal.cookie_secure,
         cookie_lifetime: config.portal.session_lifetime.0,
         default_theme: config.portal.default_theme.clone(),
@@ -374,7 +424,7 @@ fn portal_state(
         concurrency_max: config.query.ui_max_concurrency,
         budget: budget(config),
         scrape_interval_ms: config.scrape.self_interval.as_millis(),
-        own_ports,
+        own_ports: listeners.addresses().into_iter().map(|(_, a)| a.port()).collect(),
         data_source_allow: config
             .portal
             .data_source_allow

@@ -7,6 +7,8 @@
 
 mod annotations;
 mod audit;
+#[cfg(test)]
+mod contract;
 mod correlations;
 mod counts;
 mod dashboards;

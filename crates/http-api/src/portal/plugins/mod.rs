@@ -15,6 +15,12 @@ use super::sources::check_path;
 use super::state::PortalState;
 use built_in::{Kind, PLUGINS, Plugin, plugin};
 
+/// Whether scripts that install this plug-in find what they want here already.
+#[must_use]
+pub fn has_plugin(id: &str) -> bool {
+    plugin(id).is_some()
+}
+
 /// A square with rounded corners: the mark of every plug-in.
 const LOGO: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect x="4" y="4" width="24" height="24" rx="5" fill="#5b6472"/></svg>"##;
 
