@@ -187,6 +187,8 @@ export type Route =
   | 'PUT /api/user/preferences'
   | 'GET /api/user/quotas'
   | 'POST /api/user/revoke-auth-token'
+  | 'POST /api/user/signup'
+  | 'GET /api/user/signup/options'
   | 'GET /api/user/stars'
   | 'DELETE /api/user/stars/dashboard/uid/{uid}'
   | 'POST /api/user/stars/dashboard/uid/{uid}'

@@ -39,6 +39,12 @@ pub(crate) async fn sign_up(State(state): State<PortalState>, body: Bytes) -> Ap
     for (what, text) in [("login", login), ("email", &form.email), ("name", &form.name)] {
         check_name(what, text)?;
     }
+    // Either opens the door, so neither may be somebody else's.
+    for key in [login, &form.email] {
+        if !key.is_empty() && state.tables.user_by_login(key).await?.is_some() {
+            return Err(taken());
+        }
+    }
     let account = NewAccount {
         login,
         email: &form.email,
@@ -48,10 +54,7 @@ pub(crate) async fn sign_up(State(state): State<PortalState>, body: Bytes) -> Ap
     };
     let made = state.accounts.create_user(&account, Password::new(form.password)).await;
     let id = made.map_err(|error| match error {
-        AccountError::Table(TableError::Taken { .. }) => ApiError::new(
-            axum::http::StatusCode::CONFLICT,
-            "User with same email address already exists",
-        ),
+        AccountError::Table(TableError::Taken { .. }) => taken(),
         error => error.into(),
     })?;
     let entry = NewAudit {
@@ -67,6 +70,11 @@ pub(crate) async fn sign_up(State(state): State<PortalState>, body: Bytes) -> Ap
     };
     state.audit(&entry).await;
     Ok(json(&json!({ "message": "User created", "id": id })))
+}
+
+fn taken() -> ApiError {
+    let text = "User with same email address already exists";
+    ApiError::new(axum::http::StatusCode::CONFLICT, text)
 }
 
 /// `GET /api/user/signup/options`

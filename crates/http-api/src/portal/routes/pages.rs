@@ -12,7 +12,7 @@ pub(super) fn routes(table: &mut Table) {
     table.add(Method::POST, "/login", OwnPage, "", post(login::sign_in));
     table.add(Method::GET, "/logout", Nothing, "", get(login::sign_out));
     table.add(Method::GET, "/assets/{*path}", Nothing, "", get(assets::asset));
-    table.add(Method::POST, "/api/user/signup", OwnPage, "", post(sign_up::sign_up));
+    table.add(Method::POST, "/api/user/signup", OwnPage, "user", post(sign_up::sign_up));
     table.add(Method::GET, "/api/user/signup/options", Nothing, "", get(sign_up::options));
     table.add(Method::GET, "/api/health", Nothing, "", get(health::health));
     table.add(Method::GET, "/", Page, "", get(pages::shell));
