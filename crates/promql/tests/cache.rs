@@ -83,7 +83,22 @@ fn shown(result: &Result<QueryResult, QueryError>) -> String {
         format!("{} {}", series.labels, points.join(" "))
     });
     let lines: Vec<String> = series.collect();
-    format!("{}\n{:?}\n{:?}", lines.join("\n"), result.warnings, result.infos)
+    let warnings = result.warnings.iter().map(|text| uncounted(text));
+    let infos = result.infos.iter().map(|text| uncounted(text));
+    format!(
+        "{}\n{:?}\n{:?}",
+        lines.join("\n"),
+        warnings.collect::<Vec<_>>(),
+        infos.collect::<Vec<_>>()
+    )
+}
+
+/// An annotation without how many samples it is about: where a subquery's inner steps reach back
+/// before the steps that the cache has, they are evaluated a second time, and counted again.
+fn uncounted(text: &str) -> String {
+    let Some((before, after)) = text.split_once(", over ") else { return text.to_owned() };
+    let after = after.trim_start_matches(|c: char| c.is_ascii_digit());
+    format!("{before}, over some{after}")
 }
 
 #[test]
