@@ -8,6 +8,7 @@ export type Route =
   | 'POST /api/admin/provisioning/{what}/reload'
   | 'GET /api/admin/settings'
   | 'GET /api/admin/stats'
+  | 'GET /api/admin/users'
   | 'POST /api/admin/users'
   | 'DELETE /api/admin/users/{id}'
   | 'GET /api/admin/users/{id}/auth-tokens'
