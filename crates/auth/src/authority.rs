@@ -3,13 +3,15 @@
 use model::{InvalidTenant, Tenant};
 use query::{Scope, TenantLimits};
 
-use crate::{Identity, Role};
+use crate::{Identity, Role, Via};
 
 /// What a request wants to do. One variant per right, not per route; rights on single folders,
 /// dashboards and data sources come on top.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Action {
-    /// See oneself; change one's own password and preferences.
+    /// See the frontend settings, one's organisation and one's rights.
+    Visit,
+    /// See oneself; change one's own password, preferences and stars. Nobody's when anonymous.
     UseOwnAccount,
     /// Search and open dashboards and folders, and run their queries.
     ReadDashboards,
@@ -39,7 +41,8 @@ pub enum Action {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
+        Self::Visit,
         Self::UseOwnAccount,
         Self::ReadDashboards,
         Self::WriteDashboards,
@@ -59,7 +62,7 @@ impl Action {
     #[must_use]
     pub fn role_min(self) -> Option<Role> {
         Some(match self {
-            Self::UseOwnAccount => Role::None,
+            Self::Visit | Self::UseOwnAccount => Role::None,
             // A viewer may hold a permission to edit one folder; the handler asks for it.
             Self::ReadDashboards | Self::WriteDashboards | Self::ReadMetrics | Self::Annotate => {
                 Role::Viewer
@@ -149,9 +152,9 @@ impl Authority {
         let allowed = match who {
             Principal::User(user) => {
                 let by_role = action.role_min().is_some_and(|least| user.role >= least);
-                let server_right =
-                    matches!(action, Action::AdministerServer | Action::UseOwnAccount);
-                by_role || (user.grafana_admin && server_right)
+                let by_server = user.grafana_admin && action == Action::AdministerServer;
+                let has_account = user.via != Via::Anonymous || action != Action::UseOwnAccount;
+                (by_role || by_server) && has_account
             }
             Principal::Component(_) => true,
             // Which tenants' metrics may be administered is decided with the tenant.
@@ -222,6 +225,10 @@ mod tests {
             assert_eq!(permitted, allowed, "{role} {action:?}");
         };
         check(Role::None, false, UseOwnAccount, true);
+        let stranger = Identity { via: Via::Anonymous, ..user(Role::Viewer, false) };
+        let stranger = Principal::User(&stranger);
+        assert!(authority.permit(&stranger, UseOwnAccount).is_err(), "there is no account");
+        assert!(authority.permit(&stranger, ReadDashboards).is_ok());
         check(Role::None, false, ReadDashboards, false);
         check(Role::Viewer, false, ReadDashboards, true);
         check(Role::Viewer, false, ReadDataSources, false);

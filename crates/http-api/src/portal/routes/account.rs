@@ -1,6 +1,6 @@
 //! The visitor's own account.
 
-use auth::Action::{ReadDashboards, UseOwnAccount};
+use auth::Action::{ReadDashboards, UseOwnAccount, Visit};
 
 use super::Table;
 use crate::portal::{account, dashboards, openapi, permissions, settings};
@@ -20,11 +20,11 @@ pub(super) fn routes(table: &mut Table) {
     table.change(preferences, UseOwnAccount, "", account::set_preferences);
     table.read("/api/user/stars", ReadDashboards, dashboards::stars);
     for star in ["/api/user/stars/dashboard/uid/{uid}", "/api/user/stars/dashboard/{id}"] {
-        table.create(star, ReadDashboards, "", dashboards::star);
-        table.delete(star, ReadDashboards, "", dashboards::unstar);
+        table.create(star, UseOwnAccount, "", dashboards::star);
+        table.delete(star, UseOwnAccount, "", dashboards::unstar);
     }
-    table.read("/api/openapi.json", UseOwnAccount, openapi::document);
-    table.read("/api/frontend/settings", UseOwnAccount, settings::frontend);
-    table.read("/api/access-control/user/actions", UseOwnAccount, permissions::of_visitor);
-    table.read("/api/access-control/user/permissions", UseOwnAccount, permissions::of_visitor);
+    table.read("/api/openapi.json", Visit, openapi::document);
+    table.read("/api/frontend/settings", Visit, settings::frontend);
+    table.read("/api/access-control/user/actions", Visit, permissions::of_visitor);
+    table.read("/api/access-control/user/permissions", Visit, permissions::of_visitor);
 }

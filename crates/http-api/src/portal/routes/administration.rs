@@ -1,6 +1,6 @@
 //! Organisations, users, teams, service accounts, and the audit log.
 
-use auth::Action::{AdministerServer, ReadDashboards, ReadOrg, UseOwnAccount, WriteOrg};
+use auth::Action::{AdministerServer, ReadDashboards, ReadOrg, UseOwnAccount, Visit, WriteOrg};
 
 use super::Table;
 use crate::portal::{account, audit, orgs, service_accounts, teams, users};
@@ -15,7 +15,7 @@ pub(super) fn routes(table: &mut Table) {
 }
 
 fn own_org(table: &mut Table) {
-    table.read("/api/org", UseOwnAccount, orgs::current);
+    table.read("/api/org", Visit, orgs::current);
     table.replace("/api/org", WriteOrg, "organization", orgs::update_current);
     table.replace("/api/org/address", WriteOrg, "organization", orgs::set_address);
     table.read("/api/org/users", ReadOrg, orgs::users);

@@ -38,7 +38,7 @@ struct Who {
 impl Who {
     fn may(&self, action: Action) -> bool {
         let by_role = action.role_min().is_some_and(|least| self.role >= least);
-        let by_server = matches!(action, Action::AdministerServer | Action::UseOwnAccount);
+        let by_server = action == Action::AdministerServer;
         by_role || (self.grafana_admin && by_server)
     }
 }
