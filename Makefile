@@ -5,9 +5,11 @@ CHROMIUM ?= /usr/bin/chromium
 CARGO_FLAGS ?= --locked
 BIN := $(or $(CARGO_TARGET_DIR),target)/release/orrery
 ARGS ?=
+SEED ?= 1
+ROUNDS ?= 20
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -path web/test -prune -o -type f -print)
 
-.PHONY: run test dev bench fmt web web-deps web-check rust-check rust-test deny postgresql browser e2e smoke dist help
+.PHONY: run test dev bench fmt web web-deps web-check rust-check rust-test explore-tests deny postgresql browser e2e smoke dist help
 
 help: ## list the commands
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -47,8 +49,16 @@ rust-check: web ## formatting and lints of the Rust code
 	cargo fmt --all --check
 	cargo clippy $(CARGO_FLAGS) --workspace --all-targets -- -D warnings
 
+# One seed for the property tests, so that a commit passes or fails for good; `make explore-tests`
+# looks further with seeds of its own.
 rust-test: web postgresql ## all Rust tests
-	cargo test $(CARGO_FLAGS) --workspace
+	PROPTEST_RNG_SEED=$(SEED) cargo test $(CARGO_FLAGS) --workspace
+
+explore-tests: web postgresql ## the property tests again and again, each time with another seed (ROUNDS=20)
+	for seed in $$(shuf -i 1-1000000000 -n $(ROUNDS)); do \
+	  echo "seed $$seed"; \
+	  PROPTEST_RNG_SEED=$$seed cargo test $(CARGO_FLAGS) -p promql -p promql-syntax -p metric-store || exit 1; \
+	done
 
 conformance: web ## outside suites, where they are at hand
 	scripts/conformance.sh

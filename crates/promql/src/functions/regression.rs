@@ -42,6 +42,10 @@ pub(super) fn fill(
             if constant {
                 return through_equal(window.v[0]);
             }
+            if joined.xy.is_nan() {
+                // Infinity in the window: the reference's sums decide between infinity and NaN.
+                return line(window, origin_ms);
+            }
             joined.slope_and_value((origin_ms - base_ms) as f64 / 1000.0)
         })
     });
@@ -76,7 +80,7 @@ pub(crate) struct Line {
 
 impl Summary for Line {
     fn of(x: f64, v: f64) -> Self {
-        // A line through infinity has no slope.
+        // Joined means cannot say what a line through infinity is: NaN marks it.
         Self { count: 1.0, x, y: v, xx: 0.0, xy: if v.is_finite() { 0.0 } else { f64::NAN } }
     }
 

@@ -2,7 +2,8 @@
 //! left to right. Floats only. Slow, short and independent of the engine: it shares the parser and
 //! nothing else.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use model::Labels;
 use promql_syntax::Expr;
@@ -28,9 +29,12 @@ pub(crate) enum Value {
 pub(crate) struct Refused;
 
 pub(crate) struct Naive<'d> {
-    pub(crate) data: &'d [Series],
-    pub(crate) start_ms: i64,
-    pub(crate) end_ms: i64,
+    data: &'d [Series],
+    start_ms: i64,
+    end_ms: i64,
+    /// Which series each range function has made its results of, over all steps: two that differ
+    /// by name only are refused even where they never meet, as in the reference.
+    origins: RefCell<HashMap<*const Call, BTreeMap<Labels, Labels>>>,
 }
 
 /// What is inside of one window.
@@ -49,7 +53,11 @@ fn without_name(labels: &Labels) -> Labels {
     labels.without(&["__name__"])
 }
 
-impl Naive<'_> {
+impl<'d> Naive<'d> {
+    pub(crate) fn new(data: &'d [Series], start_ms: i64, end_ms: i64) -> Self {
+        Self { data, start_ms, end_ms, origins: RefCell::default() }
+    }
+
     pub(crate) fn eval(&self, expr: &Expr, t_ms: i64) -> Result<Value, Refused> {
         match expr {
             Expr::Paren(paren) => self.eval(&paren.expr, t_ms),
@@ -188,9 +196,18 @@ impl Naive<'_> {
         let results = series.iter().filter_map(|(labels, samples)| {
             let window = Window { samples, start_ms, end_ms, now_ms: t_ms };
             let v = over_window(name, &window, parameter)?;
-            Some((if keeps_name { labels.clone() } else { without_name(labels) }, v))
+            Some((labels, if keeps_name { labels.clone() } else { without_name(labels) }, v))
         });
-        Ok(Value::Vector(distinct(results)?))
+        let mut origins = self.origins.borrow_mut();
+        let origins = origins.entry(std::ptr::from_ref(call)).or_default();
+        let mut out = Vec::new();
+        for (from, labels, v) in results {
+            if origins.entry(labels.clone()).or_insert_with(|| from.clone()) != from {
+                return Err(Refused);
+            }
+            out.push((labels, v));
+        }
+        Ok(Value::Vector(out))
     }
 
     fn aggregate(&self, node: &Aggregate, t_ms: i64) -> Result<Vec<(Labels, f64)>, Refused> {
@@ -457,6 +474,14 @@ fn line(samples: &[(i64, f64)], origin_ms: i64) -> (f64, f64) {
     }
     let n = samples.len() as f64;
     let x = |t: i64| (t - origin_ms) as f64 / 1000.0;
+    if samples.iter().any(|(_, v)| !v.is_finite()) {
+        // What becomes of infinity depends on the formula: the reference's.
+        let sum = |of: &dyn Fn(f64, f64) -> f64| samples.iter().map(|(t, v)| of(x(*t), *v)).sum();
+        let (x_sum, y_sum): (f64, f64) = (sum(&|x, _| x), sum(&|_, y| y));
+        let (xy, xx): (f64, f64) = (sum(&|x, y| x * y), sum(&|x, _| x * x));
+        let slope = (xy - x_sum * y_sum / n) / (xx - x_sum * x_sum / n);
+        return (slope, y_sum / n - slope * x_sum / n);
+    }
     let x_mean = samples.iter().map(|(t, _)| x(*t)).sum::<f64>() / n;
     let y_mean = samples.iter().map(|(_, v)| *v).sum::<f64>() / n;
     let products = samples.iter().map(|(t, v)| (x(*t) - x_mean) * (v - y_mean));

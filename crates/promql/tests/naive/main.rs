@@ -56,7 +56,7 @@ fn by_engine(source: &dyn MetricSource, query: &str, times: RangeTimes) -> Optio
 fn naively(data: &[Series], query: &str, times: RangeTimes) -> Option<Points> {
     let options = promql_syntax::ParseOptions::all_features();
     let expr = promql_syntax::parse(query, &options).unwrap_or_else(|e| panic!("{query}: {e}"));
-    let naive = Naive { data, start_ms: times.start_ms, end_ms: times.end_ms };
+    let naive = Naive::new(data, times.start_ms, times.end_ms);
     let mut points = Points::new();
     let mut t_ms = times.start_ms;
     while t_ms <= times.end_ms {
@@ -73,10 +73,31 @@ fn naively(data: &[Series], query: &str, times: RangeTimes) -> Option<Points> {
     Some(points)
 }
 
+/// The least difference is that of a root of what two ways of summing leave of nothing.
 fn alike(a: f64, b: f64) -> bool {
     a == b
         || (a.is_nan() && b.is_nan())
-        || (a - b).abs() <= 1e-9_f64.max(1e-9 * a.abs().min(b.abs()))
+        || (a - b).abs() <= 1e-6_f64.max(1e-9 * a.abs().min(b.abs()))
+}
+
+/// True where the naive answer itself moves when the data is scaled by a rounding error: a remainder
+/// next to its divisor, an equality of computed values. Nobody can compare such a point.
+fn is_unstable(data: &[Series], query: &str, times: RangeTimes, want: &Points) -> bool {
+    let scaled = |signs: u32| -> Vec<Series> {
+        let by = |i: usize| if signs >> (i % 8) & 1 == 0 { 1.0 + 1e-12 } else { 1.0 - 1e-12 };
+        let one = |(i, (labels, samples)): (usize, &Series)| {
+            // Staleness markers keep their bits.
+            let scale = |v: f64| if v.is_nan() { v } else { v * by(i) };
+            (labels.clone(), samples.iter().map(|(t, v)| (*t, scale(*v))).collect())
+        };
+        data.iter().enumerate().map(one).collect()
+    };
+    [0x00, 0xff, 0x55, 0xaa].into_iter().any(|signs| {
+        naively(&scaled(signs), query, times).is_none_or(|other| {
+            other.len() != want.len()
+                || other.iter().any(|(at, v)| !want.get(at).is_some_and(|w| alike(*v, *w)))
+        })
+    })
 }
 
 fn compare(query: &str, want: Option<&Points>, got: Option<&Points>) -> Result<(), TestCaseError> {
@@ -108,7 +129,11 @@ fn check(seed: u64) -> Result<(), TestCaseError> {
         let want = naively(&data, &query, times);
         let shown = format!("seed {seed}: {query} {times:?}");
         let plain = by_engine(&source, &query, times);
-        compare(&shown, want.as_ref(), plain.as_ref())?;
+        let differs = compare(&shown, want.as_ref(), plain.as_ref());
+        if differs.is_err() && want.as_ref().is_some_and(|w| is_unstable(&data, &query, times, w)) {
+            continue;
+        }
+        differs?;
         prop_assert!(plain.is_some() || want.is_none(), "{shown}\nis refused by the engine only");
         let folded = by_engine(&Folding(&source), &query, times);
         compare(&format!("{shown} folded"), want.as_ref(), folded.as_ref())?;
