@@ -11,7 +11,8 @@ export interface TooltipRow {
 let card: HTMLElement | undefined;
 let owner: object | undefined;
 
-export function showTooltip(by: object, at: { x: number; y: number }, heading: string, rows: readonly TooltipRow[], more: number): void {
+/** `below` is a picture or a remark under the rows. */
+export function showTooltip(by: object, at: { x: number; y: number }, heading: string, rows: readonly TooltipRow[], more: number, below?: HTMLElement): void {
   owner = by;
   card ??= document.body.appendChild(h('div', { class: 'chart-tooltip', attrs: { role: 'presentation' } }));
   card.replaceChildren(
@@ -22,6 +23,7 @@ export function showTooltip(by: object, at: { x: number; y: number }, heading: s
       h('span', { class: 'tooltip-value', text: r.value }))),
   );
   if (more > 0) card.append(h('div', { class: 'tooltip-more', text: `and ${more} more` }));
+  if (below) card.append(below);
   card.hidden = false;
   const { width, height } = card.getBoundingClientRect();
   const gap = 16;

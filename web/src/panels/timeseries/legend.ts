@@ -4,10 +4,13 @@ import { formatValue, joinValue } from '../../model/units/format';
 import { reduceField, reducer } from '../../model/reduce';
 import { h } from '../dom';
 import type { ChartSeries } from './model';
-import type { LegendOptions } from './options';
+import type { DrawOptions, LegendOptions } from './options';
+
+/** What a legend needs of a series; other charts than the time series have it too. */
+export type LegendSeries = Pick<ChartSeries, 'field' | 'title' | 'color' | 'dash'> & { draw: Pick<DrawOptions, 'hideLegend'> };
 
 export interface LegendInput {
-  series: readonly ChartSeries[];
+  series: readonly LegendSeries[];
   options: LegendOptions;
   hidden: ReadonlySet<string>;
   /** `add` is true when the person held Ctrl or Cmd: toggle this one instead of isolating it. */
@@ -18,7 +21,7 @@ export interface LegendInput {
 }
 
 /** The calculation's result as text in the field's unit (counts and shares keep their own). */
-export function calcText(s: ChartSeries, calc: string): string {
+export function calcText(s: LegendSeries, calc: string): string {
   const value = reduceField(s.field, calc);
   if (value === null) return '–';
   if (typeof value !== 'number') return String(value);
@@ -26,9 +29,9 @@ export function calcText(s: ChartSeries, calc: string): string {
   return s.field.display ? showValue(s.field.display(value)) : String(value);
 }
 
-const swatch = (s: ChartSeries): HTMLElement => h('span', { class: s.dash ? 'legend-swatch dashed' : 'legend-swatch', style: { '--swatch': s.color } });
+const swatch = (s: LegendSeries): HTMLElement => h('span', { class: s.dash ? 'legend-swatch dashed' : 'legend-swatch', style: { '--swatch': s.color } });
 
-function nameButton(s: ChartSeries, input: LegendInput): HTMLElement {
+function nameButton(s: LegendSeries, input: LegendInput): HTMLElement {
   const off = input.hidden.has(s.title);
   return h('button', {
     class: 'legend-name', title: s.title,
@@ -40,12 +43,12 @@ function nameButton(s: ChartSeries, input: LegendInput): HTMLElement {
   }, swatch(s), h('span', { class: 'legend-text', text: s.title }));
 }
 
-function sorted(input: LegendInput): ChartSeries[] {
+function sorted(input: LegendInput): LegendSeries[] {
   const shown = input.series.filter((s) => !s.draw.hideLegend);
   const { by, desc } = input.sort;
   if (by === '') return shown;
   const calc = input.options.calcs.find((c) => c === by || reducer(c)?.label === by);
-  const order = (a: ChartSeries, b: ChartSeries): number => {
+  const order = (a: LegendSeries, b: LegendSeries): number => {
     if (calc === undefined) return a.title.localeCompare(b.title, undefined, { numeric: true });
     return Number(reduceField(a.field, calc) ?? -Infinity) - Number(reduceField(b.field, calc) ?? -Infinity);
   };
