@@ -33,6 +33,26 @@ export const searchLimit = 1000;
 
 export const searchDashboards = (signal?: AbortSignal): Promise<DashboardHit[]> => getJson(`${reading('/api/search')}?type=dash-db&limit=${searchLimit}`, { signal });
 
+export interface DashboardSearch {
+  text?: string;
+  tags?: readonly string[];
+  folderUid?: string;
+  folderId?: number | undefined;
+  starred?: boolean;
+  limit: number;
+}
+
+/** The dashboards that fit, best first, at most `limit`. */
+export function findDashboards(search: DashboardSearch, signal?: AbortSignal): Promise<DashboardHit[]> {
+  const p = new URLSearchParams({ type: 'dash-db', limit: String(Math.min(searchLimit, Math.max(1, search.limit))) });
+  if (search.text) p.append('query', search.text);
+  for (const tag of search.tags ?? []) p.append('tag', tag);
+  if (search.folderUid) p.append('folderUIDs', search.folderUid);
+  else if (search.folderId) p.append('folderIds', String(search.folderId));
+  if (search.starred) p.append('starred', 'true');
+  return getJson(`${reading('/api/search')}?${p.toString()}`, { signal });
+}
+
 export async function getDashboard(uid: string, signal?: AbortSignal): Promise<DashboardDoc> {
   const url = reading('/api/ui/dashboards/{uid}', { uid });
   const early = window.orreryEarly;

@@ -15,6 +15,10 @@ const plugins: readonly PanelPlugin[] = [
   { type: 'bargauge', title: 'Bar gauge', wants: 'series', wantsRange: true, load: here(bargauge) },
   { type: 'table', title: 'Table', wants: 'table', wantsRange: true, load: here(table) },
   { type: 'text', title: 'Text', wants: 'none', wantsRange: false, load: async () => (await import('./text')).default },
+  { type: 'dashlist', title: 'Dashboard list', wants: 'none', wantsRange: false, load: async () => (await import('./dashlist')).default },
+  { type: 'annolist', title: 'Annotations list', wants: 'none', wantsRange: false, load: async () => (await import('./annolist')).default },
+  { type: 'alertlist', title: 'Alert list', wants: 'none', wantsRange: false, load: async () => (await import('./alertlist')).default },
+  { type: 'news', title: 'News', wants: 'none', wantsRange: false, load: async () => (await import('./news')).default },
 ];
 const byType = new Map(plugins.map((p) => [p.type, p]));
 const fallback: PanelPlugin = { type: 'unknown', title: 'Data', wants: 'table', wantsRange: false, load: here(table) };

@@ -14,6 +14,22 @@ export interface PanelContext {
   onZoomOut: () => void;
 }
 
+export interface VisitedDashboard {
+  uid: string;
+  title: string;
+  url: string;
+}
+
+/** The page a panel stands on: what panels without queries need to ask the portal by themselves. */
+export interface PanelPage {
+  /** Of the dashboard; empty where there is none. */
+  uid: string;
+  /** Unix ms of the last refresh: another value means "ask again". */
+  asked: number;
+  /** Dashboards this person opened last, newest first. */
+  recent: readonly VisitedDashboard[];
+}
+
 export interface PanelInput {
   /** With field config applied: titles, colours and display functions are set. */
   frames: Frame[];
@@ -25,6 +41,7 @@ export interface PanelInput {
   range: TimeRange;
   /** Fills dashboard variables into text. */
   interpolate: (text: string) => string;
+  page?: PanelPage | undefined;
 }
 
 export interface PanelView {

@@ -4,6 +4,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { answerPanel, options } from './data.mjs';
+import { annotations, rules } from './portal.mjs';
 import { gallery, many } from './gallery.mjs';
 import { toView } from './view.mjs';
 
@@ -93,6 +94,8 @@ async function api(request, response, url) {
     })));
   }
   if (path === '/api/datasources') return json(response, 200, [{ id: 1, uid: 'orrery-metrics', name: 'Metrics', type: 'prometheus', isDefault: true }]);
+  if (path === '/api/annotations') return json(response, 200, annotations(url.searchParams));
+  if (path === '/api/prometheus/grafana/api/v1/rules') return json(response, 200, rules());
   const ui = /^\/api\/ui\/dashboards\/(.+)$/.exec(path);
   if (ui) {
     const found = dashboards.find((d) => d.uid === decodeURIComponent(ui[1]));

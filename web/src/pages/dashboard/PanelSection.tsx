@@ -9,6 +9,7 @@ import { isKnown, pluginFor } from '../../panels/registry';
 import type { PanelInput } from '../../panels/types';
 import { sequencePending } from '../../ui/keys';
 import { useTheme } from '../../ui/theme';
+import { useShell } from '../app/shell';
 import { DataTable } from './DataTable';
 import { Inspect } from './Inspect';
 import { PanelHeader } from './PanelHeader';
@@ -64,10 +65,12 @@ export function PanelSection({ placed, state, viewing = false }: { placed: Place
   // Columns of labels make sense of instant vectors in a table; other panels take them one by one.
   const prepared = useMemo(() => preparePanel(panel, data.frames, { theme, zone, wantsRange: plugin.wantsRange, interpolate: fill }), [panel, data.frames, theme, zone, plugin, fill]);
   const points = plugin.wants === 'none' ? 1 : countPoints(prepared.frames);
+  const recent = useShell((s) => s.recent);
+  const page = useMemo(() => ({ uid: state.doc.meta.uid, asked: now, recent }), [state.doc.meta.uid, now, recent]);
   const kind: StateKind = plugin.wants === 'none' || points > 0 ? 'ready' : !data.answered ? 'loading' : data.problems.length > 0 ? 'error' : 'empty';
   const input = useMemo((): PanelInput | undefined => (size && kind === 'ready' ? {
-    frames: prepared.frames, options: panel.options, size, theme, zone, range: data.range.to > 0 ? data.range : range, interpolate: fill,
-  } : undefined), [size, kind, prepared, panel, theme, zone, data.range, range, fill]);
+    frames: prepared.frames, options: panel.options, size, theme, zone, range: data.range.to > 0 ? data.range : range, interpolate: fill, page: plugin.wants === 'none' ? page : undefined,
+  } : undefined), [size, kind, prepared, panel, theme, zone, data.range, range, fill, plugin, page]);
   const walk = usePanelView(host, plugin, asTable ? undefined : input, {
     cursor: state.cursor,
     onRange: (from, to) => state.setRange({ from: String(Math.round(from)), to: String(Math.round(to)) }),
