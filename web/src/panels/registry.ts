@@ -18,6 +18,8 @@ const plugins: readonly PanelPlugin[] = [
   { type: 'dashlist', title: 'Dashboard list', wants: 'none', wantsRange: false, load: async () => (await import('./dashlist')).default },
   { type: 'annolist', title: 'Annotations list', wants: 'none', wantsRange: false, load: async () => (await import('./annolist')).default },
   { type: 'alertlist', title: 'Alert list', wants: 'none', wantsRange: false, load: async () => (await import('./alertlist')).default },
+  { type: 'trend', title: 'Trend', wants: 'series', wantsRange: false, load: async () => (await import('./trend')).default },
+  { type: 'candlestick', title: 'Candlestick', wants: 'series', wantsRange: false, load: async () => (await import('./candlestick')).default },
   { type: 'news', title: 'News', wants: 'none', wantsRange: false, load: async () => (await import('./news')).default },
 ];
 const byType = new Map(plugins.map((p) => [p.type, p]));

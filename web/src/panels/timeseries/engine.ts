@@ -4,9 +4,9 @@ import { resolveColor, withAlpha, type Theme } from '../../model/color/names';
 import { scaleColor, isContinuous } from '../../model/color/palette';
 import { absoluteSteps, standardThresholds } from '../../model/fieldconfig/thresholds';
 import type { ChartModel, ChartSeries } from './model';
-import { chartDate, xAxis, yAxis, yScale, type AxisInk } from './scales';
+import { chartDate, numberAxis, xAxis, yAxis, yScale, type AxisInk } from './scales';
 
-const inks: Record<Theme, AxisInk> = { light: { text: '#6b7480', grid: '#eeebe3' }, dark: { text: '#848c97', grid: '#232930' } };
+export const inks: Record<Theme, AxisInk> = { light: { text: '#6b7480', grid: '#eeebe3' }, dark: { text: '#848c97', grid: '#232930' } };
 /** Beyond this many series the marks under the pointer cost more than they tell. */
 const hoverPointsMax = 20;
 
@@ -149,8 +149,20 @@ function thresholdHooks(model: ChartModel, theme: Theme): { before: (u: uPlot) =
   };
 }
 
+/** An x axis of numbers instead of times. */
+export interface NumberAxis {
+  title: string;
+  unit: string | undefined;
+  decimals: number | null | undefined;
+  show: (value: number) => string;
+}
+
 export interface EngineInput {
   model: ChartModel;
+  /** Undefined: the x axis is time. */
+  x?: NumberAxis | undefined;
+  /** Draws more over the series. */
+  paint?: ((u: uPlot) => void) | undefined;
   theme: Theme;
   zone: string;
   width: number;
@@ -164,8 +176,8 @@ export interface EngineInput {
 export function engineOptions(input: EngineInput): uPlot.Options {
   const { model, theme, zone } = input;
   const ink = inks[theme];
-  const scales: Record<string, uPlot.Scale> = { x: { time: true, range: () => input.range() } };
-  const axes: uPlot.Axis[] = [xAxis(zone, ink)];
+  const scales: Record<string, uPlot.Scale> = { x: { time: input.x === undefined, range: () => input.range() } };
+  const axes: uPlot.Axis[] = [input.x ? numberAxis(input.x.title, input.x.unit, input.x.decimals, ink, zone) : xAxis(zone, ink)];
   const members = new Map<string, ChartSeries[]>();
   for (const s of model.series) members.set(s.scale, [...(members.get(s.scale) ?? []), s]);
   let left = 0;
@@ -192,7 +204,7 @@ export function engineOptions(input: EngineInput): uPlot.Options {
     },
     hooks: {
       drawClear: [thresholds.before],
-      draw: [thresholds.after],
+      draw: [...(input.paint ? [input.paint] : []), thresholds.after],
       setCursor: [input.onCursor],
       setSelect: [(u) => {
         if (u.select.width < 2) return;

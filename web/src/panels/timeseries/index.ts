@@ -3,14 +3,14 @@ import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { showValue } from '../../model/fieldconfig/display';
 import { formatTimeZoned } from '../../model/time/format';
-import { valueFields } from '../../model/frame';
+import { valueFields, type Frame } from '../../model/frame';
 import { reduceField } from '../../model/reduce';
 import { seriesTable } from '../../model/table';
 import type { CursorEvent } from '../../query/cursor';
 import { h } from '../dom';
 import { hideTooltip, showTooltip, type TooltipRow } from '../tooltip';
-import type { PanelContext, PanelInput, PanelModule, PanelView } from '../types';
-import { engineOptions } from './engine';
+import type { Options, PanelContext, PanelInput, PanelModule, PanelView } from '../types';
+import { engineOptions, type NumberAxis } from './engine';
 import { renderLegend } from './legend';
 import { buildModel, type ChartModel, type ChartSeries } from './model';
 import { legendOptions, tooltipOptions, type LegendOptions } from './options';
@@ -18,7 +18,30 @@ import { legendOptions, tooltipOptions, type LegendOptions } from './options';
 /** Rows of a tooltip before it says "and n more". */
 const tooltipRowsMax = 24;
 
-class TimeSeriesView implements PanelView {
+/** What another panel type changes about the chart. */
+export interface ChartShape {
+  frames: readonly Frame[];
+  /** Whatever `settle` and `paint` depend on besides the frames. */
+  key: string;
+  options?: Options;
+  /** Numbers instead of times on the x axis; the field that holds them is marked as the frame's time. */
+  x?: NumberAxis | undefined;
+  /** Changes the model before it is drawn. */
+  settle?: (model: ChartModel) => void;
+  paint?: (u: uPlot, model: ChartModel) => void;
+  /** Why nothing can be drawn, in words. */
+  problem?: string | undefined;
+}
+export type ChartVariant = (input: PanelInput) => ChartShape;
+
+/** First and last of an ascending column, never the same. */
+function extent(values: readonly number[]): [number, number] {
+  const from = values[0] ?? 0;
+  const to = values.at(-1) ?? 1;
+  return from < to ? [from, to] : [from - 1, to + 1];
+}
+
+export class TimeSeriesView implements PanelView {
   private readonly root = h('div', { class: 'chart' });
   private readonly plot = h('div', { class: 'chart-plot', attrs: { role: 'img', 'aria-label': 'Chart' } });
   private readonly legend = h('div', { class: 'chart-legend' });
@@ -30,9 +53,14 @@ class TimeSeriesView implements PanelView {
   private sort: { by: string; desc: boolean } | undefined;
   private readonly unsubscribe: () => void;
   private following = false;
+  private shape: ChartShape | undefined;
+  /** Stretch of a number axis that a person chose. */
+  private zoom: [number, number] | undefined;
+  private readonly problem = h('p', { class: 'chart-problem', attrs: { hidden: true } });
 
-  constructor(host: HTMLElement, private readonly ctx: PanelContext) {
+  constructor(host: HTMLElement, private readonly ctx: PanelContext, private readonly variant?: ChartVariant) {
     this.root.append(this.plot, this.legend);
+    if (variant) this.root.prepend(this.problem);
     host.append(this.root);
     this.plot.addEventListener('pointerleave', () => this.leave());
     this.unsubscribe = ctx.cursor.subscribe((event) => this.follow(event));
@@ -40,11 +68,17 @@ class TimeSeriesView implements PanelView {
 
   update(input: PanelInput): void {
     this.input = input;
-    this.model = buildModel(input.frames, this.hidden);
+    const shape = this.variant?.(input);
+    this.shape = shape;
+    this.model = buildModel(shape?.frames ?? input.frames, this.hidden);
+    shape?.settle?.(this.model);
+    this.problem.textContent = shape?.problem ?? '';
+    this.problem.hidden = shape?.problem === undefined;
+    this.plot.hidden = shape?.problem !== undefined && this.model.series.length === 0;
     const legend = legendOptions(input.options);
     this.drawLegend(legend);
     const signature = JSON.stringify([
-      input.theme, input.zone, legend, [...this.hidden], this.model.times.length === 0,
+      input.theme, input.zone, legend, [...this.hidden], shape?.key, shape?.x?.title, this.model.times.length === 0,
       this.model.series.map((s) => [s.title, s.color, s.scale, s.config.unit, s.config.decimals, s.draw, s.below, s.dash, s.config.thresholds, s.config.color]),
     ]);
     if (this.u && signature === this.signature) {
@@ -81,7 +115,7 @@ class TimeSeriesView implements PanelView {
     if (!s) return undefined;
     u.setCursor({ left: u.valToPos(time, 'x'), top: typeof y === 'number' ? u.valToPos(y, s.scale) : 0 });
     const value = s.raw[at.point];
-    return `${s.title}: ${typeof value === 'number' ? (s.field.display ? showValue(s.field.display(value)) : String(value)) : 'no value'} at ${formatTimeZoned(time, this.input.zone)}`;
+    return `${s.title}: ${typeof value === 'number' ? (s.field.display ? showValue(s.field.display(value)) : String(value)) : 'no value'} at ${this.heading(time)}`;
   }
 
   private room(): { width: number; height: number } {
@@ -98,11 +132,22 @@ class TimeSeriesView implements PanelView {
     if (!input) return;
     this.u = new uPlot(engineOptions({
       model: this.model, theme: input.theme, zone: input.zone, ...this.room(),
-      range: () => [this.input?.range.from ?? 0, this.input?.range.to ?? 1],
+      x: this.shape?.x,
+      paint: this.shape?.paint ? (u) => this.shape?.paint?.(u, this.model) : undefined,
+      range: () => (this.shape?.x ? (this.zoom ?? extent(this.model.times)) : [this.input?.range.from ?? 0, this.input?.range.to ?? 1]),
       onCursor: (u) => this.cursorMoved(u),
-      onSelect: (from, to) => this.ctx.onRange(from, to),
-      onDoubleClick: () => this.ctx.onZoomOut(),
+      onSelect: (from, to) => (this.shape?.x ? this.zoomTo([from, to]) : this.ctx.onRange(from, to)),
+      onDoubleClick: () => (this.shape?.x ? this.zoomTo(undefined) : this.ctx.onZoomOut()),
     }), this.data(), this.plot);
+  }
+
+  private zoomTo(part: [number, number] | undefined): void {
+    this.zoom = part;
+    this.u?.setData(this.data());
+  }
+
+  private heading(x: number): string {
+    return this.shape?.x ? `${this.shape.x.title}: ${this.shape.x.show(x)}` : formatTimeZoned(x, this.input?.zone ?? 'utc');
   }
 
   private drawLegend(options: LegendOptions): void {
@@ -150,7 +195,7 @@ class TimeSeriesView implements PanelView {
     if (this.following) return;
     const left = u.cursor.left ?? -1;
     if (left < 0 || u.cursor.idx === null || u.cursor.idx === undefined) return;
-    this.ctx.cursor.move({ t: u.posToVal(left, 'x'), source: this });
+    if (!this.shape?.x) this.ctx.cursor.move({ t: u.posToVal(left, 'x'), source: this });
     this.tooltip(u, left, u.cursor.top ?? 0);
   }
 
@@ -162,7 +207,7 @@ class TimeSeriesView implements PanelView {
   /** Another chart's pointer moved: put the crosshair at the same moment here. */
   private follow(event: CursorEvent): void {
     const u = this.u;
-    if (!u || event.source === this) return;
+    if (!u || event.source === this || this.shape?.x) return;
     this.following = true;
     if (event.t === null) u.setCursor({ left: -10, top: -10 });
     else u.setCursor({ left: u.valToPos(event.t, 'x'), top: -10 });
@@ -173,7 +218,7 @@ class TimeSeriesView implements PanelView {
     const input = this.input;
     const at = u.cursor.idx;
     if (!input || at === null || at === undefined) return;
-    const options = tooltipOptions(input.options);
+    const options = tooltipOptions(this.shape?.options ?? input.options);
     if (options.mode === 'none') return;
     const entries = this.model.series.filter((s) => !s.draw.hideViz && !s.draw.hideTooltip)
       .map((s) => ({ s, raw: s.raw[at], y: s.values[at] }))
@@ -194,7 +239,7 @@ class TimeSeriesView implements PanelView {
       color: s.color, name: s.title, value: s.field.display ? showValue(s.field.display(raw)) : String(raw), strong: options.mode === 'multi' && s === nearest?.s,
     }));
     const box = u.over.getBoundingClientRect();
-    showTooltip(this, { x: box.left + left, y: box.top + top }, formatTimeZoned(this.model.times[at] ?? 0, input.zone), rows, shown.length - rows.length);
+    showTooltip(this, { x: box.left + left, y: box.top + top }, this.heading(this.model.times[at] ?? 0), rows, shown.length - rows.length);
   }
 }
 

@@ -117,6 +117,21 @@ export function xAxis(zone: string, ink: AxisInk): uPlot.Axis {
   };
 }
 
+/** A horizontal axis of numbers. */
+export function numberAxis(title: string, unit: string | undefined, decimals: number | null | undefined, ink: AxisInk, zone: string): uPlot.Axis {
+  const axis: uPlot.Axis = {
+    scale: 'x', stroke: ink.text, font: axisFont, size: 26, gap: 6, grid: { stroke: ink.grid, width: 1 }, ticks: { show: false }, space: 70,
+    values: (_u, splits) => tickTexts(splits, unit, decimals, zone),
+  };
+  if (unit !== undefined && binaryUnit.test(unit)) axis.incrs = binarySteps;
+  if (title !== '') {
+    axis.label = title;
+    axis.labelFont = axisFont;
+    axis.labelSize = 18;
+  }
+  return axis;
+}
+
 export const chartDate = (zone: string) => (ms: number): Date => uPlot.tzDate(new Date(ms), zoneName(zone));
 
 export function yAxis(scale: string, members: readonly ChartSeries[], side: 'left' | 'right', ink: AxisInk, zone: string, grid: boolean): uPlot.Axis {
