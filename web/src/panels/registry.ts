@@ -14,6 +14,8 @@ const plugins: readonly PanelPlugin[] = [
   { type: 'gauge', title: 'Gauge', wants: 'series', wantsRange: true, load: here(gauge) },
   { type: 'bargauge', title: 'Bar gauge', wants: 'series', wantsRange: true, load: here(bargauge) },
   { type: 'table', title: 'Table', wants: 'table', wantsRange: true, load: here(table) },
+  { type: 'state-timeline', title: 'State timeline', wants: 'series', wantsRange: false, load: async () => (await import('./state-timeline')).default },
+  { type: 'status-history', title: 'Status history', wants: 'series', wantsRange: false, load: async () => (await import('./status-history')).default },
   { type: 'text', title: 'Text', wants: 'none', wantsRange: false, load: async () => (await import('./text')).default },
   { type: 'dashlist', title: 'Dashboard list', wants: 'none', wantsRange: false, load: async () => (await import('./dashlist')).default },
   { type: 'annolist', title: 'Annotations list', wants: 'none', wantsRange: false, load: async () => (await import('./annolist')).default },
