@@ -21,6 +21,7 @@ const plugins: readonly PanelPlugin[] = [
   { type: 'annolist', title: 'Annotations list', wants: 'none', wantsRange: false, load: async () => (await import('./annolist')).default },
   { type: 'alertlist', title: 'Alert list', wants: 'none', wantsRange: false, load: async () => (await import('./alertlist')).default },
   { type: 'trend', title: 'Trend', wants: 'series', wantsRange: false, load: async () => (await import('./trend')).default },
+  { type: 'xychart', title: 'XY chart', wants: 'table', wantsRange: false, load: async () => (await import('./xychart')).default },
   { type: 'candlestick', title: 'Candlestick', wants: 'series', wantsRange: false, load: async () => (await import('./candlestick')).default },
   { type: 'news', title: 'News', wants: 'none', wantsRange: false, load: async () => (await import('./news')).default },
 ];
