@@ -208,7 +208,7 @@ pub(crate) async fn set_preferences(
     body: Bytes,
 ) -> ApiResult {
     let of = PreferencesOf::User(visitor.user());
-    write_preferences(&state, visitor.org(), of, &body).await
+    write_preferences(&state, &visitor, of, &body).await
 }
 
 pub(crate) async fn set_org_preferences(
@@ -216,7 +216,7 @@ pub(crate) async fn set_org_preferences(
     visitor: Visitor,
     body: Bytes,
 ) -> ApiResult {
-    write_preferences(&state, visitor.org(), PreferencesOf::Org, &body).await
+    write_preferences(&state, &visitor, PreferencesOf::Org, &body).await
 }
 
 pub(crate) async fn set_team_preferences(
@@ -226,12 +226,12 @@ pub(crate) async fn set_team_preferences(
     body: Bytes,
 ) -> ApiResult {
     let of = team_of(&state, &visitor, &team).await?;
-    write_preferences(&state, visitor.org(), of, &body).await
+    write_preferences(&state, &visitor, of, &body).await
 }
 
 async fn write_preferences(
     state: &PortalState,
-    org: i64,
+    visitor: &Visitor,
     of: PreferencesOf,
     body: &[u8],
 ) -> ApiResult {
@@ -240,6 +240,7 @@ async fn write_preferences(
     if !matches!(theme, "" | "light" | "dark" | "system") {
         return Err(ApiError::bad_request("Invalid theme: choose light, dark or system"));
     }
+    let org = visitor.org();
     let now = state.tables.preferences(org, of).await?;
     let changed = Preferences {
         theme: change.theme.unwrap_or(now.theme),
@@ -251,6 +252,7 @@ async fn write_preferences(
     if longest.iter().any(|text| text.len() > 100) {
         return Err(ApiError::bad_request("a preference has 100 characters at most"));
     }
-    state.tables.set_preferences(org, of, &changed).await?;
+    let by = visitor.by(state.clock.unix_ms());
+    state.tables.set_preferences(org, of, &changed, by).await?;
     Ok(message("Preferences updated"))
 }

@@ -13,6 +13,7 @@ use super::dashboards::Pairs;
 use super::data_sources::find;
 use super::guard::Visitor;
 use super::limits::{check_bytes, check_name};
+use super::quotas;
 use super::reply::{ApiError, ApiResult, json, message, parse_json};
 use super::state::PortalState;
 
@@ -62,7 +63,9 @@ pub(crate) async fn create(
         config: Value::Object(config).to_string(),
         provisioned: false,
     };
-    let (room, now_ms) = (state.config.objects.correlations(), state.clock.unix_ms());
+    let room = state.config.objects.correlations();
+    let room = quotas::room(&state, visitor.org(), "correlation", room).await?;
+    let now_ms = state.clock.unix_ms();
     state.tables.insert_correlation(visitor.org(), &correlation, room, now_ms).await?;
     let result = describe(visitor.org(), &correlation);
     Ok(json(&json!({ "message": "Correlation created", "result": result })))

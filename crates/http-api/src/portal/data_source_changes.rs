@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::data_sources::{find, full};
 use super::guard::Visitor;
+use super::quotas;
 use super::reply::{ApiError, ApiResult, json, parse_json};
 use super::state::PortalState;
 
@@ -147,8 +148,9 @@ pub(crate) async fn create(
         let text = format!("an organization has {SOURCES_MAX} data sources at most");
         return Err(ApiError::forbidden(text));
     }
-    let now_ms = state.clock.unix_ms();
-    let id = state.tables.insert_data_source(visitor.org(), &source, now_ms).await;
+    quotas::check(&state, visitor.org(), "data_source").await?;
+    let by = visitor.by(state.clock.unix_ms());
+    let id = state.tables.insert_data_source(visitor.org(), &source, by).await;
     let id = id.map_err(name_taken)?;
     answer(&state, &visitor, id, "Datasource added").await
 }
@@ -232,8 +234,8 @@ async fn update(
     let provisioned_from = row.source.provisioned_from.clone();
     let mut source = given.over(uid, row.source.secure_json_data.clone())?;
     source.provisioned_from = provisioned_from;
-    let now_ms = state.clock.unix_ms();
-    let updated = state.tables.update_data_source(visitor.org(), row.id, &source, now_ms).await;
+    let by = visitor.by(state.clock.unix_ms());
+    let updated = state.tables.update_data_source(visitor.org(), row.id, &source, by).await;
     updated.map_err(name_taken)?;
     answer(state, visitor, row.id, "Datasource updated").await
 }
@@ -268,7 +270,8 @@ pub(crate) async fn delete_by_name(
 
 async fn delete(state: &PortalState, visitor: &Visitor, row: &DataSourceRow) -> ApiResult {
     may_edit(state, visitor, row, "Cannot delete read-only data source").await?;
-    state.tables.delete_data_source(visitor.org(), &row.source.uid).await?;
+    let by = visitor.by(state.clock.unix_ms());
+    state.tables.delete_data_source(visitor.org(), &row.source.uid, by).await?;
     Ok(json(&json!({ "message": "Data source deleted", "id": row.id })))
 }
 

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::dashboards::Pairs;
 use super::guard::Visitor;
 use super::permissions::{listed, replace};
+use super::quotas;
 use super::reply::{ApiError, ApiResult, json, message, parse_json, rfc3339};
 use super::state::PortalState;
 
@@ -173,6 +174,7 @@ pub(crate) async fn create(
         description: &new.description,
         author: visitor.user(),
     };
+    quotas::check(&state, visitor.org(), "folder").await?;
     let now_ms = state.clock.unix_ms();
     match state.tables.insert_folder(visitor.org(), &folder, now_ms).await {
         Err(TableError::Taken { .. }) => {

@@ -13,7 +13,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use portal::AccountError;
-use portal::tables::NewAudit;
+use portal::tables::{By, NewAudit};
 
 use super::login::login_address;
 use super::reply::ApiError;
@@ -49,6 +49,11 @@ impl Visitor {
 
     pub(crate) fn user(&self) -> i64 {
         self.identity.user_id
+    }
+
+    /// As the author of a change that is made now.
+    pub(crate) fn by(&self, now_ms: i64) -> By<'_> {
+        By { user_id: self.identity.user_id, name: &self.identity.login, now_ms }
     }
 }
 

@@ -2,9 +2,11 @@
 //! described in `docs/develop/ui-api.md`.
 
 mod account;
+mod alerting;
 mod annotations;
 mod assets;
 mod audit;
+mod changes;
 mod correlations;
 mod dashboards;
 mod data_source_changes;
@@ -14,7 +16,6 @@ mod folders;
 mod guard;
 mod health;
 mod import;
-mod legacy_alerting;
 mod library;
 mod limits;
 mod live;

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::dashboards::Pairs;
 use super::guard::Visitor;
+use super::quotas;
 use super::reply::{ApiError, ApiResult, json, message, parse_json, rfc3339};
 use super::state::PortalState;
 
@@ -114,15 +115,16 @@ pub(crate) async fn update_current(
     body: Bytes,
 ) -> ApiResult {
     // The tenant decides whose data is seen; only the server's administrators may say so.
-    update(&state, visitor.org(), visitor.identity.grafana_admin, &body).await
+    update(&state, &visitor, visitor.org(), &body).await
 }
 
 pub(crate) async fn update_by_id(
     State(state): State<PortalState>,
+    visitor: Visitor,
     Path(id): Path<i64>,
     body: Bytes,
 ) -> ApiResult {
-    update(&state, id, true, &body).await
+    update(&state, &visitor, id, &body).await
 }
 
 #[derive(Deserialize)]
@@ -133,8 +135,9 @@ struct Change {
     label_policy: Option<String>,
 }
 
-async fn update(state: &PortalState, id: i64, of_server: bool, body: &[u8]) -> ApiResult {
+async fn update(state: &PortalState, visitor: &Visitor, id: i64, body: &[u8]) -> ApiResult {
     let change: Change = parse_json(body)?;
+    let of_server = visitor.identity.grafana_admin;
     let mut org = find(state, id).await?;
     if let Some(name) = change.name {
         org.name = Named { name }.checked()?;
@@ -150,7 +153,7 @@ async fn update(state: &PortalState, id: i64, of_server: bool, body: &[u8]) -> A
         check_policy(&policy)?;
         org.label_policy = policy;
     }
-    state.tables.update_org(&org, state.clock.unix_ms()).await.map_err(name_taken)?;
+    state.tables.update_org(&org, visitor.by(state.clock.unix_ms())).await.map_err(name_taken)?;
     Ok(message("Organization updated"))
 }
 
@@ -170,18 +173,19 @@ pub(crate) async fn set_address(
     visitor: Visitor,
     body: Bytes,
 ) -> ApiResult {
-    address(&state, visitor.org(), &body).await
+    address(&state, &visitor, visitor.org(), &body).await
 }
 
 pub(crate) async fn set_address_by_id(
     State(state): State<PortalState>,
+    visitor: Visitor,
     Path(id): Path<i64>,
     body: Bytes,
 ) -> ApiResult {
-    address(&state, id, &body).await
+    address(&state, &visitor, id, &body).await
 }
 
-async fn address(state: &PortalState, id: i64, body: &[u8]) -> ApiResult {
+async fn address(state: &PortalState, visitor: &Visitor, id: i64, body: &[u8]) -> ApiResult {
     let given: Value = parse_json(body)?;
     let mut kept = serde_json::Map::new();
     for name in ["address1", "address2", "city", "zipCode", "zipcode", "state", "country"] {
@@ -192,7 +196,7 @@ async fn address(state: &PortalState, id: i64, body: &[u8]) -> ApiResult {
     }
     let mut org = find(state, id).await?;
     org.address = Value::Object(kept).to_string();
-    state.tables.update_org(&org, state.clock.unix_ms()).await?;
+    state.tables.update_org(&org, visitor.by(state.clock.unix_ms())).await?;
     Ok(message("Address updated"))
 }
 
@@ -331,6 +335,7 @@ async fn add(state: &PortalState, org: i64, body: &[u8]) -> ApiResult {
     let user = state.tables.user_by_login(&add.login_or_email).await?;
     let user = user.filter(|user| !user.is_service_account);
     let user = user.ok_or_else(|| ApiError::not_found("User not found"))?;
+    quotas::check_memberships(state, org, user.id).await?;
     match state.tables.add_org_user(org, user.id, role, state.clock.unix_ms()).await {
         Ok(()) => Ok(json(&json!({ "message": "User added to organization", "userId": user.id }))),
         Err(TableError::Taken { .. }) => {

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::dashboards::Pairs;
 use super::guard::Visitor;
 use super::limits::check_name;
+use super::quotas;
 use super::reply::{ApiError, ApiResult, json, parse_json};
 use super::state::PortalState;
 
@@ -96,7 +97,9 @@ pub(crate) async fn create(
     body: Bytes,
 ) -> ApiResult {
     let row = Posted::read(&state, &body)?.row(state.new_uid()?)?;
-    let (room, now_ms) = (state.config.objects.playlists(), state.clock.unix_ms());
+    let room = state.config.objects.playlists();
+    let room = quotas::room(&state, visitor.org(), "playlist", room).await?;
+    let now_ms = state.clock.unix_ms();
     let id = state.tables.insert_playlist(visitor.org(), &row, room, now_ms).await?;
     Ok(json(&json!({ "id": id, "uid": row.uid, "name": row.name, "interval": row.interval })))
 }

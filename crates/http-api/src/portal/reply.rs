@@ -81,6 +81,7 @@ impl From<TableError> for ApiError {
             TableError::VersionMismatch => {
                 Self::new(StatusCode::PRECONDITION_FAILED, error.to_string())
             }
+            TableError::Nul => Self::bad_request(error.to_string()),
             TableError::Open { .. }
             | TableError::Newer { .. }
             | TableError::Statement(_)
@@ -129,8 +130,12 @@ pub(crate) fn message(text: &str) -> Response {
 }
 
 /// Reads a JSON body; the error says where it breaks. A field that is `null` counts as left out,
-/// whatever its type, as it does for Grafana: some clients send every field they know.
+/// whatever its type, as it does for Grafana: some clients send every field they know. NUL
+/// characters are refused, since not every database keeps them.
 pub(crate) fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError> {
+    if holds_nul(body) {
+        return Err(ApiError::bad_request("bad request data: a text holds the NUL character"));
+    }
     let bad = |error| ApiError::bad_request(format!("bad request data: {error}"));
     match serde_json::from_slice(body) {
         Ok(value) => Ok(value),
@@ -140,6 +145,18 @@ pub(crate) fn parse_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, ApiError
             serde_json::from_value(tree).map_err(|_| bad(error))
         }
     }
+}
+
+/// Whether a string of the JSON text has an escaped NUL; a bare one is no JSON.
+fn holds_nul(json: &[u8]) -> bool {
+    let mut bytes = json.iter();
+    while let Some(byte) = bytes.next() {
+        // The letter after a backslash belongs to it: `\\u0000` is a backslash and five letters.
+        if *byte == b'\\' && bytes.next() == Some(&b'u') && bytes.as_slice().starts_with(b"0000") {
+            return true;
+        }
+    }
+    false
 }
 
 fn drop_nulls(tree: &mut Value) {
@@ -164,7 +181,7 @@ pub(crate) fn rfc3339(unix_ms: i64) -> String {
 mod format {
     use serde::Deserialize;
 
-    use super::{parse_json, rfc3339};
+    use super::{holds_nul, parse_json, rfc3339};
 
     #[derive(Debug, Deserialize, PartialEq)]
     struct Body {
@@ -186,6 +203,19 @@ mod format {
         check(r#"{"name":"a","number":"x"}"#, None);
         check("null", None);
         check("", None);
+    }
+
+    #[test]
+    fn nul_is_seen() {
+        let check = |text: &str, want: bool| assert_eq!(holds_nul(text.as_bytes()), want, "{text}");
+        check(r#"{"a":"b\u0000"}"#, true);
+        check(r#"{"a\u0000":1}"#, true);
+        check(r#"{"a":"b\\u0000"}"#, false);
+        check(r#"{"a":"b\\\u0000"}"#, true);
+        check(r#"{"a":"\u00001"}"#, true);
+        check(r#"{"a":"\u0001"}"#, false);
+        check(r"\", false);
+        check(r"\u", false);
     }
 
     #[test]

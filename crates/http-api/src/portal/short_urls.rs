@@ -9,6 +9,7 @@ use serde_json::json;
 
 use super::guard::Visitor;
 use super::limits::check_bytes;
+use super::quotas;
 use super::reply::{ApiError, ApiResult, json, parse_json};
 use super::state::PortalState;
 
@@ -32,7 +33,7 @@ pub(crate) async fn create(
     check_bytes("path", path.len(), setting, max)?;
     let (org, now_ms) = (visitor.org(), state.clock.unix_ms());
     let uid = state.new_uid()?;
-    let room = limits.short_urls();
+    let room = quotas::room(&state, org, "short_url", limits.short_urls()).await?;
     let uid = state.tables.shorten(org, &uid, path, visitor.user(), room, now_ms).await?;
     let root = state.config.root_url.trim_end_matches('/');
     Ok(json(&json!({ "uid": uid, "url": format!("{root}/goto/{uid}?orgId={org}") })))

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::dashboards::Pairs;
 use super::guard::Visitor;
 use super::limits::{check_bytes, check_name};
+use super::quotas;
 use super::reply::{ApiError, ApiResult, json, json_bytes, parse_json, rfc3339};
 use super::state::PortalState;
 
@@ -72,7 +73,7 @@ pub(crate) async fn create(
         user_id: visitor.user(),
         expires_ms: now_ms.saturating_add(life_ms.min(NEVER_MS)),
     };
-    let room = limits.snapshots();
+    let room = quotas::room(&state, visitor.org(), "snapshot", limits.snapshots()).await?;
     let id = state.tables.insert_snapshot(visitor.org(), &snapshot, room, now_ms).await?;
     let root = state.config.root_url.trim_end_matches('/');
     Ok(json(&json!({

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use super::documents::{Documents, Kind};
 use super::sources::{self, SourceEntry, redirect};
 use super::worker::{BUILT_IN_UID, Course, Provisioner, digest, uid_of};
-use crate::tables::{DataSourceRow, MAIN_ORG_ID, NewCorrelation, NewDataSource, TableError};
+use crate::tables::{By, DataSourceRow, MAIN_ORG_ID, NewCorrelation, NewDataSource, TableError};
 
 const BUILT_IN_NAME: &str = "Metrics";
 /// Setting: which bundled sources have been set up, as digests by uid.
@@ -57,12 +57,16 @@ impl Provisioner {
                 let is_asked = wanted.deletions.iter().any(|d| d.0 == *org && d.1 == source.name);
                 let is_pruned = wanted.pruning.contains(&source.provisioned_from);
                 if !is_named && (is_asked || is_pruned) && source.uid != BUILT_IN_UID {
-                    let gone = self.tables.delete_data_source(*org, &source.uid).await?;
+                    let gone = self.tables.delete_data_source(*org, &source.uid, self.by()).await?;
                     course.pass.sources_removed += usize::from(gone);
                 }
             }
         }
         self.built_in_source(wanted.built_in_interval, course).await
+    }
+
+    fn by(&self) -> By<'static> {
+        By::provisioning(self.clock.unix_ms())
     }
 
     /// Reads the files; what is wrong in them is complained about and left out.
@@ -125,7 +129,7 @@ impl Provisioner {
                 row.version
             ));
         }
-        let saved = self.tables.save_data_source(*org, source, self.clock.unix_ms()).await;
+        let saved = self.tables.save_data_source(*org, source, self.by()).await;
         let id = saved.map_err(|error| error.to_string())?;
         let raised = self.tables.raise_data_source_version(*org, id, *version).await;
         raised.map_err(|error| error.to_string())?;
@@ -177,7 +181,10 @@ impl Provisioner {
                         wanted.own.iter().any(|(_, own)| own.source.name == source.name);
                     // A file that gives the name another uid takes the row over as it is.
                     if !same_name {
-                        let gone = self.tables.delete_data_source(MAIN_ORG_ID, &source.uid).await?;
+                        let gone = self
+                            .tables
+                            .delete_data_source(MAIN_ORG_ID, &source.uid, self.by())
+                            .await?;
                         course.pass.sources_removed += usize::from(gone);
                     }
                 }
@@ -193,7 +200,7 @@ impl Provisioner {
             if is_done || is_taken || rows.iter().any(|row| row.source == *source) {
                 continue;
             }
-            self.tables.save_data_source(MAIN_ORG_ID, source, self.clock.unix_ms()).await?;
+            self.tables.save_data_source(MAIN_ORG_ID, source, self.by()).await?;
             course.pass.sources_saved += 1;
         }
         if record != recorded {
@@ -228,7 +235,7 @@ impl Provisioner {
             ..NewDataSource::default()
         };
         if !rows.iter().any(|row| row.source == wanted) {
-            self.tables.save_data_source(MAIN_ORG_ID, &wanted, self.clock.unix_ms()).await?;
+            self.tables.save_data_source(MAIN_ORG_ID, &wanted, self.by()).await?;
             course.pass.sources_saved += 1;
         }
         Ok(())

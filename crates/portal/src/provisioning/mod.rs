@@ -30,6 +30,11 @@ mod worker;
 mod yaml;
 
 pub use access::{AccessFile, Role, RolePermission, TeamEntry, read_access};
+pub use alerting::{
+    AlertQuery, AlertingFile, ContactPoint, Deletion, MatchOperator, Matcher, MuteTiming,
+    NotificationSettings, Receiver, Recording, Route, Rule, RuleGroup, StateWithoutResult,
+    TimeInterval,
+};
 pub use apps::{App, read_apps};
 pub use bundled::write_bundled;
 pub use config_map::unwrap_config_maps;

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use super::{BUILT_IN_UID, Environment, Pass, Provisioner, ProvisioningConfig, write_bundled};
 use crate::dashboard::DASHBOARD_BYTES_MAX;
-use crate::tables::{MAIN_ORG_ID, Tables, TablesConfig};
+use crate::tables::{By, MAIN_ORG_ID, Tables, TablesConfig};
 
 struct Site {
     dir: TempDir,
@@ -286,8 +286,11 @@ async fn what_people_do_to_bundled_sources_and_teams_stays() {
     let loki = site.source("Loki").await;
     let mut edited = loki.source.clone();
     edited.url = "http://elsewhere:3100".into();
-    site.tables.update_data_source(MAIN_ORG_ID, loki.id, &edited, 1).await.unwrap();
-    site.tables.delete_data_source(MAIN_ORG_ID, "mimir").await.unwrap();
+    site.tables
+        .update_data_source(MAIN_ORG_ID, loki.id, &edited, By::provisioning(1))
+        .await
+        .unwrap();
+    site.tables.delete_data_source(MAIN_ORG_ID, "mimir", By::provisioning(1)).await.unwrap();
     let team = site.tables.teams(MAIN_ORG_ID, "", "Operators").await.unwrap()[0].id;
     site.tables.delete_team(MAIN_ORG_ID, team).await.unwrap();
     // As after a restart.
@@ -336,7 +339,10 @@ async fn an_edit_lasts_until_the_file_changes() {
     let row = site.source("A").await;
     assert_eq!(row.version, 3);
     let edited = crate::tables::NewDataSource { url: "http://b".into(), ..row.source };
-    site.tables.update_data_source(MAIN_ORG_ID, row.id, &edited, 1).await.unwrap();
+    site.tables
+        .update_data_source(MAIN_ORG_ID, row.id, &edited, By::provisioning(1))
+        .await
+        .unwrap();
     assert_eq!(site.pass().await, Pass::default());
     site.write("p/datasources/d.yaml", &file.replace("/a", "/c"));
     assert_eq!(site.pass().await.failures, 1, "version 3 of the file is older than what is stored");

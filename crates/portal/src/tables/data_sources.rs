@@ -8,6 +8,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 use zeroize::Zeroizing;
 
+use super::changes::{By, DATA_SOURCE};
 use super::{TableError, Tables, taken, touched};
 
 #[derive(Clone, Debug)]
@@ -95,9 +96,23 @@ impl Tables {
         &self,
         org: i64,
         source: &NewDataSource,
-        now_ms: i64,
+        by: By<'_>,
     ) -> Result<i64, TableError> {
         let mut transaction = self.begin().await?;
+        let found = sqlx::query(
+            "SELECT id FROM data_sources WHERE org_id = $1 AND (uid = $2 OR name = $3) \
+             ORDER BY CASE WHEN uid = $2 THEN 0 ELSE 1 END LIMIT 1",
+        )
+        .bind(org)
+        .bind(&source.uid)
+        .bind(&source.name)
+        .fetch_optional(&mut *transaction)
+        .await?;
+        let known = found.map(|row| row.try_get::<i64, _>("id")).transpose()?;
+        let before = match known {
+            Some(id) => self.state_of(&mut transaction, &DATA_SOURCE, &key(org, id)).await?,
+            None => None,
+        };
         self.clear_default(&mut transaction, org, source).await?;
         sqlx::query("UPDATE data_sources SET uid = $1 WHERE org_id = $2 AND name = $3")
             .bind(&source.uid)
@@ -117,10 +132,13 @@ impl Tables {
              provisioned_from = excluded.provisioned_from, version = data_sources.version + 1, \
              updated_ms = excluded.updated_ms RETURNING id"
         );
-        let row = self.bound(sqlx::AssertSqlSafe(statement), org, source, now_ms)?;
+        let row = self.bound(sqlx::AssertSqlSafe(statement), org, source, by.now_ms)?;
         let row = row.fetch_one(&mut *transaction).await.map_err(taken("data source name"))?;
+        let id = row.try_get("id")?;
+        let place = (&DATA_SOURCE, &key(org, id)[..], org, source.name.as_str());
+        self.record_change(&mut transaction, place, before, (by, 0)).await?;
         transaction.commit().await?;
-        Ok(row.try_get("id")?)
+        Ok(id)
     }
 
     /// Raises the version to what a file says it is.
@@ -146,18 +164,21 @@ impl Tables {
         &self,
         org: i64,
         source: &NewDataSource,
-        now_ms: i64,
+        by: By<'_>,
     ) -> Result<i64, TableError> {
         let mut transaction = self.begin().await?;
         self.clear_default(&mut transaction, org, source).await?;
         let statement = format!("{INSERT} RETURNING id");
-        let row = self.bound(sqlx::AssertSqlSafe(statement), org, source, now_ms)?;
+        let row = self.bound(sqlx::AssertSqlSafe(statement), org, source, by.now_ms)?;
         let row = row
             .fetch_one(&mut *transaction)
             .await
             .map_err(taken("data source with the same name or uid"))?;
+        let id = row.try_get("id")?;
+        let place = (&DATA_SOURCE, &key(org, id)[..], org, source.name.as_str());
+        self.record_change(&mut transaction, place, None, (by, 0)).await?;
         transaction.commit().await?;
-        Ok(row.try_get("id")?)
+        Ok(id)
     }
 
     /// Replaces the source of this id as the next version.
@@ -167,9 +188,11 @@ impl Tables {
         org: i64,
         id: i64,
         source: &NewDataSource,
-        now_ms: i64,
+        by: By<'_>,
     ) -> Result<bool, TableError> {
         let mut transaction = self.begin().await?;
+        let key = key(org, id);
+        let before = self.state_of(&mut transaction, &DATA_SOURCE, &key).await?;
         if source.is_default {
             sqlx::query("UPDATE data_sources SET is_default = 0 WHERE org_id = $1 AND id <> $2")
                 .bind(org)
@@ -186,12 +209,14 @@ impl Tables {
                  updated_ms = $17, version = version + 1 WHERE org_id = $1 AND id = $18",
                 org,
                 source,
-                now_ms,
+                by.now_ms,
             )?
             .bind(id)
             .execute(&mut *transaction)
             .await
             .map_err(taken("data source with the same name or uid"))?;
+        let place = (&DATA_SOURCE, &key[..], org, source.name.as_str());
+        self.record_change(&mut transaction, place, before, (by, 0)).await?;
         transaction.commit().await?;
         Ok(touched(&done))
     }
@@ -275,6 +300,7 @@ impl Tables {
             .await?;
             written += 1;
         }
+        self.reseal_changes().await?;
         Ok(written)
     }
 
@@ -289,22 +315,32 @@ impl Tables {
     }
 
     /// True when there was one.
-    pub async fn delete_data_source(&self, org: i64, uid: &str) -> Result<bool, TableError> {
-        const BESIDE: [&str; 2] = [
-            "DELETE FROM correlations WHERE org_id = $1 AND (source_uid = $2 OR target_uid = $2)",
-            "DELETE FROM permissions WHERE org_id = $1 AND kind = 'data source' AND resource = $2",
-        ];
+    pub async fn delete_data_source(
+        &self,
+        org: i64,
+        uid: &str,
+        by: By<'_>,
+    ) -> Result<bool, TableError> {
         let mut transaction = self.begin().await?;
-        for statement in BESIDE {
-            sqlx::query(statement).bind(org).bind(uid).execute(&mut *transaction).await?;
-        }
-        let done = sqlx::query("DELETE FROM data_sources WHERE org_id = $1 AND uid = $2")
+        let row = sqlx::query("SELECT id, name FROM data_sources WHERE org_id = $1 AND uid = $2")
             .bind(org)
             .bind(uid)
+            .fetch_optional(&mut *transaction)
+            .await?;
+        let Some(row) = row else { return Ok(false) };
+        let (id, name): (i64, String) = (row.try_get("id")?, row.try_get("name")?);
+        let key = key(org, id);
+        let before = self.state_of(&mut transaction, &DATA_SOURCE, &key).await?;
+        delete_beside(&mut transaction, org, uid).await?;
+        sqlx::query("DELETE FROM data_sources WHERE org_id = $1 AND id = $2")
+            .bind(org)
+            .bind(id)
             .execute(&mut *transaction)
             .await?;
+        let place = (&DATA_SOURCE, &key[..], org, name.as_str());
+        self.record_change(&mut transaction, place, before, (by, 0)).await?;
         transaction.commit().await?;
-        Ok(touched(&done))
+        Ok(true)
     }
 
     fn read_source(&self, row: &AnyRow) -> Result<DataSourceRow, TableError> {
@@ -334,7 +370,7 @@ impl Tables {
         })
     }
 
-    fn opened(&self, sealed: &str) -> Result<SecureJsonData, TableError> {
+    pub(super) fn opened(&self, sealed: &str) -> Result<SecureJsonData, TableError> {
         if sealed.is_empty() {
             return Ok(SecureJsonData::default());
         }
@@ -343,6 +379,26 @@ impl Tables {
             serde_json::from_slice(&plain).map_err(|_| TableError::Row { what: "secret" })?;
         Ok(pairs.into_iter().collect())
     }
+}
+
+fn key(org: i64, id: i64) -> [(&'static str, i64); 2] {
+    [("id", id), ("org_id", org)]
+}
+
+/// What belongs to a source and to nothing else.
+pub(super) async fn delete_beside(
+    transaction: &mut sqlx::Transaction<'static, sqlx::Any>,
+    org: i64,
+    uid: &str,
+) -> Result<(), TableError> {
+    const STATEMENTS: [&str; 2] = [
+        "DELETE FROM correlations WHERE org_id = $1 AND (source_uid = $2 OR target_uid = $2)",
+        "DELETE FROM permissions WHERE org_id = $1 AND kind = 'data source' AND resource = $2",
+    ];
+    for statement in STATEMENTS {
+        sqlx::query(statement).bind(org).bind(uid).execute(&mut **transaction).await?;
+    }
+    Ok(())
 }
 
 const INSERT: &str = "INSERT INTO data_sources (org_id, uid, name, type, url, access, is_default, \

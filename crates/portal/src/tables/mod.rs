@@ -7,6 +7,7 @@
 
 mod annotations;
 mod audit;
+mod changes;
 #[cfg(test)]
 mod contract;
 mod correlations;
@@ -22,6 +23,7 @@ mod permissions;
 mod playlists;
 mod preferences;
 mod query_history;
+mod quotas;
 mod room;
 mod service_accounts;
 mod sessions;
@@ -48,6 +50,7 @@ use crate::seal::{Seal, SealError};
 
 pub use annotations::{AnnotationRow, AnnotationSearch, NewAnnotation};
 pub use audit::{AuditRow, AuditSearch, NewAudit};
+pub use changes::{By, ChangeRow, ChangeSearch};
 pub use correlations::{CorrelationRow, CorrelationSearch, NewCorrelation};
 pub use dashboards::{DashboardRow, NewDashboard, ProvisionedRow, Saved};
 pub use data_sources::{DataSourceRow, NewDataSource, SecureJsonData};
@@ -59,6 +62,7 @@ pub use permissions::{Permission, PermissionRow, Resource, Subject};
 pub use playlists::PlaylistRow;
 pub use preferences::{Preferences, PreferencesOf};
 pub use query_history::{QueryHistoryRow, QueryHistorySearch};
+pub use quotas::Quotas;
 pub use room::Room;
 pub use service_accounts::{NewToken, ServiceAccountRow, TokenOwner, TokenRow};
 pub use sessions::{ListedSession, NewSession, SessionRow};
@@ -127,8 +131,11 @@ pub enum TableError {
     #[error("{} is reached: there is room for {} and no more", room.setting, room.rows_max)]
     Full { room: Room },
     /// Answer 412: somebody else has saved since this visitor read.
-    #[error("the dashboard has been changed by someone else")]
+    #[error("it has been changed by someone else")]
     VersionMismatch,
+    /// Answer 400: PostgreSQL keeps no NUL characters in text.
+    #[error("a text must not hold the NUL character")]
+    Nul,
     /// Answer 500 and log it.
     #[error("the portal's database refused a statement")]
     Statement(#[source] sqlx::Error),
@@ -142,7 +149,14 @@ pub enum TableError {
 
 impl From<sqlx::Error> for TableError {
     fn from(error: sqlx::Error) -> Self {
-        Self::Statement(error)
+        /// `character_not_in_repertoire`: our strings are UTF-8, so only NUL is left.
+        const POSTGRES_NUL: &str = "22021";
+        let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+        if code.is_some_and(|code| code == POSTGRES_NUL) {
+            Self::Nul
+        } else {
+            Self::Statement(error)
+        }
     }
 }
 
@@ -150,7 +164,7 @@ impl From<sqlx::Error> for TableError {
 fn taken(what: &'static str) -> impl FnOnce(sqlx::Error) -> TableError {
     move |error| match error.as_database_error() {
         Some(cause) if cause.is_unique_violation() => TableError::Taken { what },
-        _ => TableError::Statement(error),
+        _ => error.into(),
     }
 }
 

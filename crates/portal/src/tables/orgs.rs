@@ -4,6 +4,7 @@ use auth::Role;
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
+use super::changes::{By, ORGANIZATION};
 use super::{TableError, Tables, taken, touched};
 
 /// The organisation that is always there.
@@ -83,7 +84,10 @@ impl Tables {
     }
 
     /// Writes name, tenant, policy and address. False when there is no such organisation.
-    pub async fn update_org(&self, org: &OrgRow, now_ms: i64) -> Result<bool, TableError> {
+    pub async fn update_org(&self, org: &OrgRow, by: By<'_>) -> Result<bool, TableError> {
+        let key = [("id", org.id)];
+        let mut transaction = self.begin().await?;
+        let before = self.state_of(&mut transaction, &ORGANIZATION, &key).await?;
         let done = sqlx::query(
             "UPDATE orgs SET name = $1, tenant = $2, label_policy = $3, address = $4, \
              updated_ms = $5 WHERE id = $6",
@@ -92,11 +96,14 @@ impl Tables {
         .bind(&org.tenant)
         .bind(&org.label_policy)
         .bind(&org.address)
-        .bind(now_ms)
+        .bind(by.now_ms)
         .bind(org.id)
-        .execute(&self.writer)
+        .execute(&mut *transaction)
         .await
         .map_err(taken("Organization name"))?;
+        let place = (&ORGANIZATION, &key[..], org.id, org.name.as_str());
+        self.record_change(&mut transaction, place, before, (by, 0)).await?;
+        transaction.commit().await?;
         Ok(touched(&done))
     }
 

@@ -2,6 +2,7 @@
 
 use sqlx::Row;
 
+use super::changes::{By, PREFERENCES};
 use super::{TableError, Tables};
 
 /// Empty strings mean the default.
@@ -22,6 +23,14 @@ pub enum PreferencesOf {
 }
 
 impl PreferencesOf {
+    fn noun(self) -> &'static str {
+        match self {
+            Self::Org => "the organization's preferences",
+            Self::Team(_) => "a team's preferences",
+            Self::User(_) => "own preferences",
+        }
+    }
+
     /// `user_id` and `team_id` of the row.
     fn key(self) -> (i64, i64) {
         match self {
@@ -75,8 +84,12 @@ impl Tables {
         org: i64,
         of: PreferencesOf,
         to: &Preferences,
+        by: By<'_>,
     ) -> Result<(), TableError> {
         let (user, team) = of.key();
+        let key = [("org_id", org), ("team_id", team), ("user_id", user)];
+        let mut transaction = self.begin().await?;
+        let before = self.state_of(&mut transaction, &PREFERENCES, &key).await?;
         sqlx::query(
             "INSERT INTO preferences (org_id, user_id, team_id, theme, timezone, week_start, \
              home_dashboard_uid) VALUES ($1, $2, $3, $4, $5, $6, $7) \
@@ -91,8 +104,11 @@ impl Tables {
         .bind(&to.timezone)
         .bind(&to.week_start)
         .bind(&to.home_dashboard_uid)
-        .execute(&self.writer)
+        .execute(&mut *transaction)
         .await?;
+        let place = (&PREFERENCES, &key[..], org, of.noun());
+        self.record_change(&mut transaction, place, before, (by, 0)).await?;
+        transaction.commit().await?;
         Ok(())
     }
 }

@@ -6,7 +6,7 @@ use platform::HostRandom;
 use sqlx::any::AnyPoolOptions;
 use tempfile::TempDir;
 
-use super::{MAIN_ORG_ID, NewDataSource, SecureJsonData, Tables, TablesConfig};
+use super::{By, MAIN_ORG_ID, NewDataSource, SecureJsonData, Tables, TablesConfig};
 
 async fn open(dir: &TempDir) -> Tables {
     Tables::open_in(dir.path(), TablesConfig::default(), Arc::new(HostRandom)).await.unwrap()
@@ -58,7 +58,7 @@ async fn secrets_lie_encrypted_and_outlive_a_restart() {
         secure_json_data: secrets,
         ..NewDataSource::default()
     };
-    tables.save_data_source(MAIN_ORG_ID, &source, 1).await.unwrap();
+    tables.save_data_source(MAIN_ORG_ID, &source, By::provisioning(1)).await.unwrap();
     tables.seal.rotate().unwrap();
     assert_eq!(tables.reseal().await.unwrap(), 1);
     tables.close().await;

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use super::read::{dashboard, find, on};
 use crate::portal::guard::Visitor;
 use crate::portal::limits::{NAME_BYTES_MAX, check_bytes};
+use crate::portal::quotas;
 use crate::portal::reply::{ApiError, ApiResult, json, message, parse_json};
 use crate::portal::state::PortalState;
 
@@ -79,7 +80,8 @@ async fn insert(
         return Err(ApiError::no_permission());
     }
     check(state, annotation, what)?;
-    let (room, now_ms) = (state.config.objects.annotations(), state.clock.unix_ms());
+    let room = quotas::room(state, visitor.org(), "annotation", state.config.objects.annotations());
+    let (room, now_ms) = (room.await?, state.clock.unix_ms());
     Ok(state.tables.insert_annotation(visitor.org(), annotation, room, now_ms).await?)
 }
 

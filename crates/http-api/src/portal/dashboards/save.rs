@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use super::{dashboard_url, find};
 use crate::portal::guard::Visitor;
 use crate::portal::live::{Change, DashboardEvent};
+use crate::portal::quotas;
 use crate::portal::reply::{ApiError, ApiResult, json};
 use crate::portal::state::PortalState;
 
@@ -156,6 +157,9 @@ pub(crate) async fn save(
     let provider = present.as_ref().map_or("", |present| present.provisioned_by.as_str());
     if !provider.is_empty() && !state.providers.allows_edits(provider) {
         return Err(ApiError::bad_request("Cannot save provisioned dashboard").into());
+    }
+    if present.is_none() {
+        quotas::check(state, visitor.org(), "dashboard").await?;
     }
     let checksum = present.as_ref().map_or("", |present| present.checksum.as_str());
     let from = present.as_ref().map_or("", |present| present.provisioned_from.as_str());

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 use super::read::{Shown, find, not_found};
 use crate::portal::guard::Visitor;
 use crate::portal::limits::{check_bytes, check_name, check_uid};
+use crate::portal::quotas;
 use crate::portal::reply::{ApiError, ApiResult, json, parse_json};
 use crate::portal::state::PortalState;
 
@@ -74,7 +75,9 @@ pub(crate) async fn create(
     check_name("name", &element.name)?;
     put_model(&state, &mut element, new.model.unwrap_or_default())?;
     editable(&access, &element.folder_uid)?;
-    let (room, now_ms) = (state.config.objects.library_elements(), state.clock.unix_ms());
+    let room = state.config.objects.library_elements();
+    let room = quotas::room(&state, visitor.org(), "library_element", room).await?;
+    let now_ms = state.clock.unix_ms();
     let inserted =
         state.tables.insert_library_element(visitor.org(), &element, room, visitor.user(), now_ms);
     inserted.await.map_err(refused)?;

@@ -3,7 +3,7 @@
 use auth::Action::{AdministerServer, ReadDashboards, ReadOrg, UseOwnAccount, Visit, WriteOrg};
 
 use super::Table;
-use crate::portal::{account, audit, orgs, service_accounts, teams, users};
+use crate::portal::{account, audit, changes, orgs, service_accounts, teams, users};
 
 pub(super) fn routes(table: &mut Table) {
     own_org(table);
@@ -12,6 +12,8 @@ pub(super) fn routes(table: &mut Table) {
     all_teams(table);
     all_service_accounts(table);
     table.read("/api/ui/audit", ReadOrg, audit::list);
+    table.read("/api/ui/changes", UseOwnAccount, changes::list);
+    table.create("/api/ui/changes/{id}/undo", UseOwnAccount, "undo", changes::undo);
 }
 
 fn own_org(table: &mut Table) {

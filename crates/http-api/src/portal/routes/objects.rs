@@ -9,10 +9,11 @@ use axum::http::Method;
 use axum::routing::get;
 
 use super::Table;
+use crate::portal::alerting::{self, provisioned};
 use crate::portal::guard::Needs::{Nothing, Page};
 use crate::portal::{
-    annotations, correlations, legacy_alerting, library, live, playlists, plugins, query_history,
-    quotas, server_admin, short_urls, snapshots,
+    annotations, correlations, library, live, playlists, plugins, query_history, quotas,
+    server_admin, short_urls, snapshots,
 };
 
 pub(super) fn routes(table: &mut Table) {
@@ -28,6 +29,10 @@ pub(super) fn routes(table: &mut Table) {
     table.add(Method::GET, "/goto/{uid}", Page, "", get(short_urls::follow));
     table.read("/api/org/quotas", ReadOrg, quotas::of_own_org);
     table.read("/api/orgs/{org}/quotas", AdministerServer, quotas::of_org_by_id);
+    let set = "/api/orgs/{org}/quotas/{target}";
+    table.replace(set, AdministerServer, "quota", quotas::set_of_org);
+    let set = "/api/admin/users/{id}/quotas/{target}";
+    table.replace(set, AdministerServer, "quota", quotas::set_of_user);
     table.read("/api/user/quotas", UseOwnAccount, quotas::of_visitor);
     table.read("/api/admin/users/{id}/quotas", AdministerServer, quotas::of_user_by_id);
     table.read("/api/admin/settings", AdministerServer, server_admin::settings);
@@ -117,20 +122,28 @@ fn all_plugins(table: &mut Table) {
 fn all_alerting(table: &mut Table) {
     for lists in [
         "/api/alerts",
-        "/api/alert-notifications",
-        "/api/v1/provisioning/alert-rules",
-        "/api/v1/provisioning/contact-points",
-        "/api/v1/provisioning/mute-timings",
-        "/api/v1/provisioning/templates",
         "/api/alertmanager/grafana/api/v2/alerts",
         "/api/alertmanager/grafana/api/v2/alerts/groups",
         "/api/alertmanager/grafana/api/v2/silences",
     ] {
-        table.read(lists, ReadDashboards, legacy_alerting::empty_list);
+        table.read(lists, ReadDashboards, alerting::empty_list);
     }
-    table.read("/api/v1/provisioning/policies", ReadDashboards, legacy_alerting::policies);
-    table.read("/api/ruler/grafana/api/v1/rules", ReadDashboards, legacy_alerting::empty_object);
-    table.read("/api/prometheus/grafana/api/v1/rules", ReadDashboards, legacy_alerting::rules);
-    table.read("/api/prometheus/grafana/api/v1/alerts", ReadDashboards, legacy_alerting::alerts);
-    table.create("/api/alerts/test", Compose, "alert test", legacy_alerting::test);
+    table.read("/api/prometheus/grafana/api/v1/rules", ReadDashboards, alerting::rules);
+    table.read("/api/prometheus/grafana/api/v1/alerts", ReadDashboards, alerting::alerts);
+    table.create("/api/alerts/test", Compose, "alert test", alerting::test);
+    let rule = "/api/v1/provisioning/alert-rules/{uid}";
+    table.read("/api/v1/provisioning/alert-rules", ReadDashboards, provisioned::rules);
+    table.read(rule, ReadDashboards, provisioned::rule);
+    let group = "/api/v1/provisioning/folder/{uid}/rule-groups/{group}";
+    table.read(group, ReadDashboards, provisioned::group);
+    table.read("/api/ruler/grafana/api/v1/rules", ReadDashboards, provisioned::ruler);
+    table.read("/api/v1/provisioning/contact-points", ReadDashboards, provisioned::contact_points);
+    table.read("/api/v1/provisioning/policies", ReadDashboards, provisioned::policies);
+    table.read("/api/v1/provisioning/mute-timings", ReadDashboards, provisioned::mute_timings);
+    let timing = "/api/v1/provisioning/mute-timings/{name}";
+    table.read(timing, ReadDashboards, provisioned::mute_timing);
+    table.read("/api/v1/provisioning/templates", ReadDashboards, provisioned::templates);
+    table.read("/api/alert-notifications", ReadDashboards, provisioned::channels);
+    let brief = "/api/alert-notifications/lookup";
+    table.read(brief, ReadDashboards, provisioned::channels_briefly);
 }

@@ -17,7 +17,7 @@ const TEXTS: [&str; 6] = [
     "\"><img src=x onerror=alert(1)>",
     "'; DROP TABLE annotations; --",
     "${jndi:ldap://evil}{{7*7}}",
-    "\u{202e}\u{0}\u{2028}end",
+    "\u{202e}\u{1}\u{2028}end",
     "%00%2e%2e/\\..\\",
 ];
 
@@ -32,10 +32,24 @@ fn is_plain_json(answer: &Answer) {
     assert_eq!(answer.header(&header::X_CONTENT_TYPE_OPTIONS), "nosniff");
 }
 
+/// PostgreSQL keeps no NUL in a text, so no database is given one.
+#[tokio::test]
+async fn nul_is_refused() {
+    let site = Site::start().await;
+    for (path, body) in [
+        ("/api/annotations", r#"{"text":"a\u0000","time":1}"#),
+        ("/api/playlists", r#"{"name":"a\u0000b","interval":"5m","items":[]}"#),
+        ("/api/folders", r#"{"title":"\u0000"}"#),
+    ] {
+        let answer = post(&site, path, body).await;
+        assert_eq!(answer.status, 400, "{path}: {}", answer.text());
+        assert!(answer.text().contains("NUL"), "{path}: {}", answer.text());
+    }
+}
+
 #[tokio::test]
 async fn texts_come_back_as_they_were_sent() {
     let site = Site::start().await;
-    // PostgreSQL takes no NUL in a text; SQLite does, and gives it back.
     for text in TEXTS {
         let check = async |make: &str, body: Value, read: &str, pointer: &str| {
             let made = post(&site, make, &body.to_string()).await;

@@ -1,6 +1,6 @@
 //! The smaller objects, by scripts.
 
-use portal::tables::NewDataSource;
+use portal::tables::{By, NewDataSource};
 
 use super::script::run;
 use super::site::Site;
@@ -15,7 +15,7 @@ async fn source(site: &Site, uid: &str, kind: &str) {
         json_data: "{}".to_owned(),
         ..NewDataSource::default()
     };
-    site.state.tables.insert_data_source(1, &source, 1).await.unwrap();
+    site.state.tables.insert_data_source(1, &source, By::provisioning(1)).await.unwrap();
 }
 
 #[tokio::test]
@@ -66,4 +66,10 @@ async fn query_history_is_ones_own() {
 async fn alerting_says_that_there_is_none() {
     let site = Site::start().await;
     run(&site, include_str!("scripts/alerting.txt")).await;
+}
+
+#[tokio::test]
+async fn changes_of_settings_are_kept_and_undone() {
+    let site = Site::start().await;
+    run(&site, include_str!("scripts/changes.txt")).await;
 }

@@ -114,3 +114,116 @@ async fn basic_credentials_can_be_switched_off() {
     let site = Site::with(config).await;
     run(&site, "> admin GET /api/user\n401 Unauthorized\n").await;
 }
+
+const ALERTING: &str = r#"
+apiVersion: 1
+groups:
+  - name: minutes
+    folder: Machines
+    interval: 60s
+    rules:
+      - uid: hot
+        title: Too hot
+        condition: B
+        for: 5m
+        dashboardUid: board
+        panelId: 1
+        labels: { severity: critical }
+        data:
+          - refId: A
+            datasourceUid: orrery-metrics
+            relativeTimeRange: { from: 600, to: 0 }
+            model: { expr: up, refId: A }
+          - refId: B
+            datasourceUid: __expr__
+            model: { type: threshold, expression: A, refId: B }
+      - { uid: gone, title: Gone, condition: A, data: [{ refId: A, datasourceUid: x, model: {} }] }
+  - name: theirs
+    orgId: 7
+    folder: Machines
+    interval: 60s
+    rules: [{ uid: other, title: Other, condition: A, data: [{ refId: A, datasourceUid: x, model: {} }] }]
+deleteRules: [{ uid: gone }]
+contactPoints:
+  - name: ops
+    receivers:
+      - { uid: s1, type: slack, settings: { url: "https://hooks.example/very-secret", recipient: "ops-room" } }
+      - { uid: w1, type: webhook, settings: { url: "https://hook.example", password: very-secret } }
+policies:
+  - receiver: ops
+    group_by: [alertname]
+    group_wait: 30s
+    routes:
+      - { receiver: ops, object_matchers: [[severity, "=", critical]], continue: true }
+muteTimes:
+  - name: nights
+    time_intervals:
+      - { times: [{ start_time: "22:00", end_time: "24:00" }], weekdays: ["monday:friday"], months: ["january"] }
+templates:
+  - { name: short, template: "{{ define \"short\" }}x{{ end }}" }
+"#;
+
+#[tokio::test]
+async fn alerting_files_are_listed_without_their_secrets() {
+    let site = Site::start().await;
+    let folder = site.dir.path().join("provisioning/alerting");
+    fs::create_dir_all(&folder).unwrap();
+    fs::write(folder.join("a.yaml"), ALERTING).unwrap();
+    site.provision_again().await;
+    run(
+        &site,
+        r#"
+        > admin POST /api/folders {"uid":"machines","title":"Machines"}
+        200
+        > vera GET /api/v1/provisioning/alert-rules
+        = /0/uid "hot"
+        = /0/folderUID "machines"
+        = /0/ruleGroup "minutes"
+        = /0/for "5m"
+        = /0/data/0/relativeTimeRange/from 600
+        = /0/annotations {"__dashboardUid__":"board","__panelId__":"1"}
+        = /0/provenance "file"
+        not other
+        not gone
+        > vera GET /api/v1/provisioning/alert-rules/hot
+        = /title "Too hot"
+        > vera GET /api/v1/provisioning/alert-rules/gone
+        404
+        > vera GET /api/v1/provisioning/folder/machines/rule-groups/minutes
+        = /interval 60
+        = /rules/0/uid "hot"
+        > vera GET /api/v1/provisioning/folder/machines/rule-groups/theirs
+        404
+        > vera GET /api/ruler/grafana/api/v1/rules
+        = /Machines/0/interval "1m"
+        = /Machines/0/rules/0/grafana_alert/namespace_uid "machines"
+        > admin GET /api/v1/provisioning/contact-points
+        = /0/settings {"recipient":"ops-room","url":"[REDACTED]"}
+        = /1/settings {"password":"[REDACTED]","url":"https://hook.example"}
+        not very-secret
+        > admin GET /api/v1/provisioning/contact-points?name=nobody
+        200 []
+        > vera GET /api/alert-notifications
+        = /0/type "slack"
+        = /0/secureFields {"url":true}
+        = /1/type "webhook"
+        not very-secret
+        > vera GET /api/alert-notifications/lookup
+        = /1/uid "w1"
+        > vera GET /api/v1/provisioning/policies
+        = /group_wait "30s"
+        = /routes/0/object_matchers [["severity","=","critical"]]
+        = /routes/0/continue true
+        > vera GET /api/v1/provisioning/mute-timings
+        = /0/time_intervals/0/times/0 {"start_time":"22:00","end_time":"24:00"}
+        = /0/time_intervals/0/weekdays ["monday:friday"]
+        > vera GET /api/v1/provisioning/mute-timings/days
+        404
+        > vera GET /api/v1/provisioning/templates
+        = /0/name "short"
+        > nobody GET /api/v1/provisioning/contact-points
+        401
+        "#,
+    )
+    .await;
+}

@@ -24,6 +24,61 @@ pub struct Receiver {
     pub disable_resolve_message: bool,
 }
 
+/// Settings that are secrets by the name alone, whatever the integration.
+const SECRET_PARTS: [&str; 6] = ["password", "secret", "token", "credential", "apikey", "api_key"];
+
+/// Settings that are secrets of one integration: addresses that let whoever knows them send.
+const SECRET_SETTINGS: [(&str, &[&str]); 12] = [
+    ("dingding", &["url"]),
+    ("discord", &["url"]),
+    ("googlechat", &["url"]),
+    ("oncall", &["url"]),
+    ("pagerduty", &["integrationKey"]),
+    ("pushover", &["userKey"]),
+    ("slack", &["url"]),
+    ("sns", &["access_key", "secret_key"]),
+    ("teams", &["url"]),
+    ("victorops", &["url"]),
+    ("webhook", &["clientKey"]),
+    ("wecom", &["url"]),
+];
+
+impl Receiver {
+    fn is_secret(&self, name: &str) -> bool {
+        let low = name.to_ascii_lowercase();
+        let by_kind = SECRET_SETTINGS.iter().find(|(kind, _)| *kind == self.kind);
+        SECRET_PARTS.iter().any(|part| low.contains(part))
+            || by_kind.is_some_and(|(_, names)| names.contains(&name))
+    }
+
+    /// Names of the settings that are secrets.
+    pub fn secret_names(&self) -> impl Iterator<Item = &str> {
+        let settings = self.settings.as_object().into_iter().flatten();
+        settings.map(|(name, _)| name.as_str()).filter(|name| self.is_secret(name))
+    }
+
+    /// The settings as they may be shown: `[REDACTED]`, Grafana's word, for every secret.
+    #[must_use]
+    pub fn redacted_settings(&self) -> Value {
+        self.redacted(&self.settings)
+    }
+
+    fn redacted(&self, value: &Value) -> Value {
+        match value {
+            Value::Object(fields) => {
+                let shown = fields.iter().map(|(name, value)| {
+                    let is_secret = self.is_secret(name) && !value.is_null();
+                    let shown = if is_secret { "[REDACTED]".into() } else { self.redacted(value) };
+                    (name.clone(), shown)
+                });
+                Value::Object(shown.collect())
+            }
+            Value::Array(items) => items.iter().map(|item| self.redacted(item)).collect(),
+            other => other.clone(),
+        }
+    }
+}
+
 impl std::fmt::Debug for Receiver {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Receiver")

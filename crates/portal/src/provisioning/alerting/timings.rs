@@ -45,6 +45,15 @@ pub struct TimeInterval {
     pub location: String,
 }
 
+impl TimeInterval {
+    /// The English name of a weekday, 0 = Sunday; any other number as it stands.
+    #[must_use]
+    pub fn weekday(day: i32) -> String {
+        let name = usize::try_from(day).ok().and_then(|day| WEEKDAYS.get(day));
+        name.map_or_else(|| day.to_string(), |name| (*name).to_owned())
+    }
+}
+
 pub(super) fn mute_timing(entry: Entry<'_>) -> Result<MuteTiming, YamlError> {
     let name = entry.required("name", "mute timing has no name")?;
     let intervals = entry.entries("time_intervals")?.into_iter().map(interval);

@@ -7,9 +7,10 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::tables::{
-    AnnotationSearch, AuditSearch, CorrelationSearch, FolderRow, MAIN_ORG_ID, NewAnnotation,
-    NewAudit, NewCorrelation, NewDashboard, NewDataSource, NewFolder, NewSession, NewToken,
-    NewUser, Permission, Preferences, PreferencesOf, Resource, Room, Subject, TeamRow, UserSearch,
+    AnnotationSearch, AuditSearch, By, ChangeSearch, CorrelationSearch, FolderRow, MAIN_ORG_ID,
+    NewAnnotation, NewAudit, NewCorrelation, NewDashboard, NewDataSource, NewFolder, NewSession,
+    NewToken, NewUser, Permission, Preferences, PreferencesOf, Resource, Room, Subject, TeamRow,
+    UserSearch,
 };
 use crate::{Database, Seal, TableError, Tables, TablesConfig};
 use auth::Role;
@@ -93,6 +94,10 @@ fn is_taken<T: std::fmt::Debug>(result: Result<T, TableError>) {
     assert!(matches!(result, Err(TableError::Taken { .. })), "{result:?}");
 }
 
+fn at(now_ms: i64) -> By<'static> {
+    By { user_id: 7, name: "ada", now_ms }
+}
+
 async fn users(t: &Tables) -> (i64, i64) {
     let user = |login: &'static str| NewUser {
         login,
@@ -133,8 +138,8 @@ async fn orgs(t: &Tables, ada: i64, bob: i64) -> i64 {
     let mut row = t.org_by_name("Second").await.unwrap().unwrap();
     assert_eq!((row.id, row.tenant.clone()), (org, format!("org-{org}")));
     row.label_policy = "{a=\"b\"}".into();
-    assert!(t.update_org(&row, 2).await.unwrap());
-    is_taken(t.update_org(&crate::tables::OrgRow { name: "Main Org.".into(), ..row }, 2).await);
+    assert!(t.update_org(&row, at(2)).await.unwrap());
+    is_taken(t.update_org(&crate::tables::OrgRow { name: "Main Org.".into(), ..row }, at(2)).await);
     assert_eq!(t.orgs().await.unwrap().len(), 2);
     t.add_org_user(org, ada, Role::Admin, 1).await.unwrap();
     is_taken(t.add_org_user(org, ada, Role::Admin, 1).await);
@@ -292,24 +297,69 @@ fn source(uid: &str, name: &str) -> NewDataSource {
 }
 
 async fn data_sources(t: &Tables, org: i64) {
-    let id = t.insert_data_source(org, &source("s", "S"), 1).await.unwrap();
-    is_taken(t.insert_data_source(org, &source("s", "Other"), 1).await);
-    is_taken(t.insert_data_source(org, &source("other", "S"), 1).await);
-    assert_eq!(t.save_data_source(org, &source("s2", "S"), 2).await.unwrap(), id, "by name");
-    assert_eq!(t.save_data_source(org, &source("s2", "Renamed"), 3).await.unwrap(), id, "by uid");
-    let second = t.insert_data_source(org, &source("x", "X"), 4).await.unwrap();
+    let id = t.insert_data_source(org, &source("s", "S"), at(1)).await.unwrap();
+    is_taken(t.insert_data_source(org, &source("s", "Other"), at(1)).await);
+    is_taken(t.insert_data_source(org, &source("other", "S"), at(1)).await);
+    assert_eq!(t.save_data_source(org, &source("s2", "S"), at(2)).await.unwrap(), id, "by name");
+    assert_eq!(
+        t.save_data_source(org, &source("s2", "Renamed"), at(3)).await.unwrap(),
+        id,
+        "by uid"
+    );
+    let second = t.insert_data_source(org, &source("x", "X"), at(4)).await.unwrap();
     let rows = t.data_sources(org).await.unwrap();
     assert_eq!(rows.iter().filter(|row| row.source.is_default).count(), 1);
     assert_eq!(rows[0].source.secure_json_data.get("token"), Some("hush"));
-    assert!(t.update_data_source(org, id, &source("s2", "Again"), 5).await.unwrap());
-    is_taken(t.update_data_source(org, id, &source("x", "Again"), 5).await);
+    assert!(t.update_data_source(org, id, &source("s2", "Again"), at(5)).await.unwrap());
+    is_taken(t.update_data_source(org, id, &source("x", "Again"), at(5)).await);
     t.raise_data_source_version(org, second, 7).await.unwrap();
     t.raise_data_source_version(org, second, 3).await.unwrap();
     let rows = t.data_sources(org).await.unwrap();
     assert_eq!(rows.iter().find(|row| row.id == second).unwrap().version, 7);
     assert_eq!(t.reseal().await.unwrap(), 2);
-    assert!(t.delete_data_source(org, "x").await.unwrap());
-    assert!(!t.delete_data_source(org, "x").await.unwrap());
+    assert!(t.delete_data_source(org, "x", at(6)).await.unwrap());
+    assert!(!t.delete_data_source(org, "x", at(6)).await.unwrap());
+    changes(t, org, id, second).await;
+}
+
+/// What the history of data sources says after the above, and taking it back step by step.
+async fn changes(t: &Tables, org: i64, id: i64, second: i64) {
+    let search = ChangeSearch { kind: "data source".into(), limit: 100, ..ChangeSearch::default() };
+    let all = t.changes(org, &search).await.unwrap();
+    let told: Vec<_> = all.iter().map(|c| (c.subject.as_str(), c.version, c.at_ms)).collect();
+    // Three versions are kept of each.
+    assert_eq!(told, [("X", 2, 6), ("Again", 4, 5), ("X", 1, 4), ("Renamed", 3, 3), ("S", 2, 2)]);
+    assert_eq!(all[0].author, "ada");
+    assert!(all[0].after.is_none() && all[2].before.is_none());
+    let secrets = &all[1].before.as_ref().unwrap()["secure_json_data"];
+    assert_eq!(secrets["token"], "configured");
+    // The deleted source comes back under its old id, with its secrets.
+    assert!(t.undo_change(org, all[0].id, false, at(8)).await.unwrap());
+    let rows = t.data_sources(org).await.unwrap();
+    let back = rows.iter().find(|row| row.id == second).unwrap();
+    assert_eq!(back.source.secure_json_data.get("token"), Some("hush"));
+    assert_eq!(rows.iter().filter(|row| row.source.is_default).count(), 1);
+    // A change that is not the last one is taken back only by force.
+    let refused = t.undo_change(org, all[3].id, false, at(9)).await;
+    assert!(matches!(refused, Err(TableError::VersionMismatch)), "{refused:?}");
+    assert!(t.undo_change(org, all[3].id, true, at(9)).await.unwrap());
+    let rows = t.data_sources(org).await.unwrap();
+    assert_eq!(rows.iter().find(|row| row.id == id).unwrap().source.name, "S");
+    assert!(!t.undo_change(org, 7_000_000, false, at(9)).await.unwrap());
+    let newest = t.changes(org, &search).await.unwrap().remove(0);
+    assert_eq!((newest.undoes, newest.version), (all[3].id, 5));
+    // Undoing the creation deletes.
+    assert!(t.undo_change(org, all[2].id, true, at(10)).await.unwrap());
+    assert!(t.data_sources(org).await.unwrap().iter().all(|row| row.id != second));
+    t.set_quota((org, 0), "dashboard", 5, at(11)).await.unwrap();
+    t.set_quota((org, 0), "folder", 2, at(12)).await.unwrap();
+    let search = ChangeSearch { kind: "quotas".into(), limit: 1, ..ChangeSearch::default() };
+    let last = t.changes(org, &search).await.unwrap().remove(0);
+    assert!(t.undo_change(org, last.id, false, at(13)).await.unwrap());
+    assert_eq!(
+        t.quotas(org, 0).await.unwrap().into_iter().collect::<Vec<_>>(),
+        [("dashboard".to_owned(), 5)]
+    );
 }
 
 async fn correlations(t: &Tables, org: i64) {
@@ -336,7 +386,7 @@ async fn correlations(t: &Tables, org: i64) {
     let (page, total) = t.correlations(org, &search).await.unwrap();
     assert_eq!((page.len(), total), (2, 3));
     assert!(t.delete_correlation(org, "s2", "a").await.unwrap());
-    assert!(t.delete_data_source(org, "s2").await.unwrap());
+    assert!(t.delete_data_source(org, "s2", at(7)).await.unwrap());
     assert_eq!(t.correlations(org, &search).await.unwrap().1, 0, "they go with their source");
 }
 
@@ -359,6 +409,9 @@ async fn small_things(t: &Tables, org: i64, ada: i64) {
         t.set_setting("k", value).await.unwrap();
     }
     assert_eq!(t.setting("none").await.unwrap(), None);
+    // Kept, or refused by its name.
+    let nul = t.set_setting("n", "a\0b").await;
+    assert!(matches!(nul, Ok(()) | Err(TableError::Nul)), "{nul:?}");
     for _ in 0..2 {
         t.star(org, ada, "q", 1).await.unwrap();
     }
@@ -366,7 +419,7 @@ async fn small_things(t: &Tables, org: i64, ada: i64) {
     t.unstar(org, ada, "q").await.unwrap();
     let dark = Preferences { theme: "dark".into(), ..Preferences::default() };
     for _ in 0..2 {
-        t.set_preferences(org, PreferencesOf::User(ada), &dark).await.unwrap();
+        t.set_preferences(org, PreferencesOf::User(ada), &dark, at(1)).await.unwrap();
     }
     assert_eq!(t.preferences(org, PreferencesOf::User(ada)).await.unwrap().theme, "dark");
     let entry = NewAudit {

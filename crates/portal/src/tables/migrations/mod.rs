@@ -9,6 +9,7 @@ const STEPS: &[(&str, &str)] = &[
     ("first tables", include_str!("0001_first_tables.sql")),
     ("organisations", include_str!("0002_organisations.sql")),
     ("portal objects", include_str!("0003_portal_objects.sql")),
+    ("changes and quotas", include_str!("0004_changes.sql")),
 ];
 
 /// Applies the steps that are missing, each in its own transaction.

@@ -8,7 +8,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use parking_lot::Mutex;
-use portal::tables::NewDataSource;
+use portal::tables::{By, NewDataSource};
 use serde_json::Value;
 
 use crate::portal::tests::site::Site;
@@ -114,7 +114,7 @@ pub(in crate::portal) async fn make_secret_source(
         secure_json_data: secrets.collect(),
         ..NewDataSource::default()
     };
-    site.state.tables.save_data_source(1, &source, 0).await.unwrap();
+    site.state.tables.save_data_source(1, &source, By::provisioning(0)).await.unwrap();
 }
 
 /// An empty page.

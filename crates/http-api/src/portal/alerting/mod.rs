@@ -1,26 +1,20 @@
-//! Alerting routes, those of Grafana before version 11 among them. Nothing evaluates alerts yet,
-//! so every list is empty, and a test that reaches nobody is an error.
+//! Alerting routes, those of Grafana before version 11 among them. What provisioning files say is
+//! listed ([`provisioned`]). Nothing evaluates it yet: there are no alerts and no silences, and a
+//! test that reaches nobody is an error.
+
+pub(crate) mod provisioned;
+mod shapes;
 
 use axum::body::Bytes;
 use axum::http::StatusCode;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::reply::{ApiError, ApiResult, json, parse_json};
+use crate::portal::reply::{ApiError, ApiResult, json, parse_json};
 
-/// Lists of alerts, rules, channels, silences: there are none.
+/// Lists of alerts and silences: there are none.
 pub(crate) async fn empty_list() -> ApiResult {
     Ok(json(&json!([])))
-}
-
-/// `GET /api/ruler/grafana/api/v1/rules`: groups by folder.
-pub(crate) async fn empty_object() -> ApiResult {
-    Ok(json(&json!({})))
-}
-
-/// `GET /api/v1/provisioning/policies`: the root of the tree, which leads nowhere.
-pub(crate) async fn policies() -> ApiResult {
-    Ok(json(&json!({ "receiver": "" })))
 }
 
 /// `GET /api/prometheus/grafana/api/v1/rules`
