@@ -33,6 +33,8 @@ export interface Frame {
   length: number;
   /** True for a table of instant vectors: columns are labels, not points in time. */
   table?: boolean | undefined;
+  /** True for the rows of a histogram: what lies in each bucket, its upper bound in the label `le`. */
+  buckets?: boolean | undefined;
 }
 
 export const timeField = (frame: Frame): Field | undefined => frame.fields.find((f) => f.type === 'time');

@@ -39,7 +39,8 @@ let measuring: CanvasRenderingContext2D | null | undefined;
 
 /** Width of a text in CSS pixels in the given CSS font. */
 export function textWidth(text: string, font: string): number {
-  measuring ??= document.createElement('canvas').getContext('2d');
+  // Outside a browser, where tests run, widths are guessed.
+  measuring ??= typeof document === 'undefined' ? null : document.createElement('canvas').getContext('2d');
   if (!measuring) return text.length * 7;
   measuring.font = font;
   return measuring.measureText(text).width;

@@ -14,6 +14,7 @@ const plugins: readonly PanelPlugin[] = [
   { type: 'gauge', title: 'Gauge', wants: 'series', wantsRange: true, load: here(gauge) },
   { type: 'bargauge', title: 'Bar gauge', wants: 'series', wantsRange: true, load: here(bargauge) },
   { type: 'table', title: 'Table', wants: 'table', wantsRange: true, load: here(table) },
+  { type: 'heatmap', title: 'Heatmap', wants: 'series', wantsRange: false, load: async () => (await import('./heatmap')).default },
   { type: 'state-timeline', title: 'State timeline', wants: 'series', wantsRange: false, load: async () => (await import('./state-timeline')).default },
   { type: 'status-history', title: 'Status history', wants: 'series', wantsRange: false, load: async () => (await import('./status-history')).default },
   { type: 'text', title: 'Text', wants: 'none', wantsRange: false, load: async () => (await import('./text')).default },

@@ -1,4 +1,5 @@
 /** Turns what the stream carries into frames: one per series, or one table of instant vectors. */
+import { perBucket } from '../model/buckets/bounds';
 import type { Cell, Field, Frame, Labels } from '../model/frame';
 import type { WireFrame, WireValue } from '../api/query';
 
@@ -30,10 +31,20 @@ function labelTable(refId: string, rows: { t: number; labels: Labels; value: Cel
 /** A heatmap's buckets carry the bound as `le`, which is the name to show. */
 const bucketName = (labels: Labels, name: string): string => labels['le'] ?? name;
 
+/** Series of a heatmap that carry a bound come as running totals; what lies in each bucket is shown. */
+function bucketed(series: { name: string; labels: Labels; values: Cell[] }[], refId: string, times: Cell[], length: number): Frame[] {
+  return perBucket(series).map((s): Frame => ({
+    refId, name: s.name, length, buckets: true,
+    fields: [{ name: 'Time', type: 'time', values: times }, { name: 'Value', type: 'number', values: s.values, labels: s.labels, legend: bucketName(s.labels, s.name) }],
+  }));
+}
+const areBuckets = (format: string, series: readonly { labels: Labels }[]): boolean => format === 'heatmap' && series.length > 0 && series.every((s) => s.labels['le'] !== undefined);
+
 export function toFrames(wire: WireFrame, shape: FrameShape): Frame[] {
   const { refId, format, several } = shape;
   if (wire.kind === 'instant') {
     if (format === 'table') return [labelTable(refId, wire.series.map((s) => ({ t: wire.t, labels: s.labels, value: cell(s.value) })), several)];
+    if (areBuckets(format, wire.series)) return bucketed(wire.series.map((s) => ({ ...s, values: [cell(s.value)] })), refId, [wire.t], 1);
     return wire.series.map((s): Frame => ({
       refId, name: s.name, length: 1,
       fields: [{ name: 'Time', type: 'time', values: [wire.t] }, { name: 'Value', type: 'number', values: [cell(s.value)], labels: s.labels, legend: s.name }],
@@ -46,6 +57,7 @@ export function toFrames(wire: WireFrame, shape: FrameShape): Frame[] {
     const rows = wire.series.flatMap((s) => s.values.map((v, i) => ({ t: times[i] ?? 0, labels: s.labels, value: cell(v) })).filter((r) => r.value !== null));
     return [labelTable(refId, rows, several)];
   }
+  if (areBuckets(format, wire.series)) return bucketed(wire.series.map((s) => ({ ...s, values: s.values.map(cell) })), refId, times, n);
   return wire.series.map((s): Frame => ({
     refId, name: s.name, length: n,
     fields: [

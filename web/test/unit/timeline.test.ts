@@ -4,7 +4,9 @@ import { applyFieldConfig } from '../../src/model/fieldconfig/apply';
 import { makeFrame, type Cell, type Frame } from '../../src/model/frame';
 import stateTimeline from '../../src/panels/state-timeline';
 import statusHistory from '../../src/panels/status-history';
-import { duration, sampleRows, sampleStep, spanTimes, stateAt, stateKeys, stateRows } from '../../src/panels/timeline/states';
+import { formatSpan } from '../../src/model/time/format';
+import { sampleStep } from '../../src/model/time/step';
+import { duration, sampleRows, stateAt, stateKeys, stateRows } from '../../src/panels/timeline/states';
 
 const frame = (name: string, values: Cell[], step = 10): Frame => makeFrame('A', [
   { name: 'Time', type: 'time', values: values.map((_, i) => i * step) },
@@ -74,8 +76,8 @@ test.each([[0, '0'], [250, '250 milliseconds'], [60_000, '1 minute'], [61_400, '
 });
 
 test('the date is said once', () => {
-  expect(spanTimes(0, 3_600_000, 'utc')).toBe('1970-01-01 00:00:00 – 01:00:00');
-  expect(spanTimes(0, 90_000_000, 'utc')).toBe('1970-01-01 00:00:00 – 1970-01-02 01:00:00');
+  expect(formatSpan(0, 3_600_000, 'utc')).toBe('1970-01-01 00:00:00 – 01:00:00');
+  expect(formatSpan(0, 90_000_000, 'utc')).toBe('1970-01-01 00:00:00 – 1970-01-02 01:00:00');
 });
 
 test('the table and the words behind the picture', () => {

@@ -17,6 +17,13 @@ export function formatTime(ms: number, zone: string, withMs = false): string {
 /** With the zone's short name, for hovering. */
 export const formatTimeZoned = (ms: number, zone: string): string => `${formatTime(ms, zone, true)} ${zoneAbbreviation(ms, zone)}`;
 
+/** From and to, the date only once when it is the same. */
+export function formatSpan(from: number, to: number, zone: string): string {
+  const a = formatTime(from, zone, true);
+  const b = formatTime(to, zone, true);
+  return a.slice(0, 10) === b.slice(0, 10) ? `${a} – ${b.slice(11)}` : `${a} – ${b}`;
+}
+
 /** Formats by a pattern of the tokens YYYY YY MMMM MMM MM M DD D dddd ddd HH H hh h mm m ss s SSS A a X x Z; `[text]` is kept. */
 export function formatPattern(ms: number, pattern: string, zone: string): string {
   const p = toParts(ms, zone);

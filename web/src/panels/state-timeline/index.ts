@@ -1,8 +1,8 @@
 /** The state timeline: for every series a row, in it a bar for as long as a state lasts. */
 import { flag } from '../../model/json';
-import { formatTime } from '../../model/time/format';
+import { formatSpan, formatTime } from '../../model/time/format';
 import type { PanelModule } from '../types';
-import { spanTimes, stateRows } from '../timeline/states';
+import { stateRows } from '../timeline/states';
 import { describeRows, lastMoment, statesTable } from '../timeline/table';
 import { spanText, TimelineView, type TimelineStyle } from '../timeline/view';
 import '../timeline/timeline.css';
@@ -11,7 +11,7 @@ const style: TimelineStyle = {
   rows: (input) => stateRows(input.frames, { merge: flag(input.options['mergeValues'], true), theme: input.theme, end: Math.max(input.range.to, lastMoment(input.frames)) }),
   boxWidth: () => 1,
   sentence: (row, s, zone) => `${row.title}: ${s.text} for ${spanText(s)}, from ${formatTime(s.from, zone)} to ${formatTime(s.to, zone)}`,
-  remark: (s, zone) => `${spanText(s)}: ${spanTimes(s.from, s.to, zone)}`,
+  remark: (s, zone) => `${spanText(s)}: ${formatSpan(s.from, s.to, zone)}`,
   lineWidth: 0,
 };
 

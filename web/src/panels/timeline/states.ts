@@ -8,7 +8,7 @@ import { standardThresholds } from '../../model/fieldconfig/thresholds';
 import type { FieldConfig } from '../../model/fieldconfig/types';
 import { timeField, type Cell, type Field, type Frame } from '../../model/frame';
 import { flag, number, object } from '../../model/json';
-import { formatTime } from '../../model/time/format';
+import { sampleStep } from '../../model/time/step';
 import { formatValue, joinValue } from '../../model/units/format';
 
 export interface State {
@@ -177,16 +177,6 @@ export function stateRows(frames: readonly Frame[], options: RowOptions): Row[] 
   });
 }
 
-/** The smallest distance of two neighbours, which is the width of a sample's box. */
-export function sampleStep(times: readonly number[]): number {
-  let step = Infinity;
-  for (let i = 1; i < times.length; i += 1) {
-    const d = (times[i] ?? 0) - (times[i - 1] ?? 0);
-    if (d > 0 && d < step) step = d;
-  }
-  return Number.isFinite(step) ? step : 0;
-}
-
 /** Each sample as a state of its own around its moment, as wide as the distance of samples. */
 export function sampleRows(frames: readonly Frame[], theme: Theme, whole: number): { rows: Row[]; step: number } {
   const words = new WordColors(theme);
@@ -251,10 +241,4 @@ export function duration(ms: number): string {
   return joinValue(formatValue(whole, 'dtdurationms', 1)).replace(/, 0 \w+$/, '');
 }
 
-/** From and to, the date only once when it is the same. */
-export function spanTimes(from: number, to: number, zone: string): string {
-  const a = formatTime(from, zone);
-  const b = formatTime(to, zone);
-  return a.slice(0, 10) === b.slice(0, 10) ? `${a} – ${b.slice(11)}` : `${a} – ${b}`;
-}
 export const rowHeightOf = (options: Record<string, unknown>): number => Math.min(1, Math.max(0.05, number(options['rowHeight']) ?? 0.9));
