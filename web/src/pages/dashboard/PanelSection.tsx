@@ -14,7 +14,7 @@ import { DataTable } from './DataTable';
 import { Inspect } from './Inspect';
 import { PanelHeader } from './PanelHeader';
 import { PanelState, type StateKind } from './PanelState';
-import { preparePanel } from './prepare';
+import { once, preparePanel } from './prepare';
 import { panelRange, panelRequest } from './request';
 import type { DashboardState } from './useDashboard';
 import { usePanelView } from './usePanelView';
@@ -71,11 +71,14 @@ export function PanelSection({ placed, state, viewing = false }: { placed: Place
   const input = useMemo((): PanelInput | undefined => (size && kind === 'ready' ? {
     frames: prepared.frames, options: panel.options, size, theme, zone, range: data.range.to > 0 ? data.range : range, interpolate: fill, page: plugin.wants === 'none' ? page : undefined,
   } : undefined), [size, kind, prepared, panel, theme, zone, data.range, range, fill, plugin, page]);
-  const walk = usePanelView(host, plugin, asTable ? undefined : input, {
+  const { module, walk } = usePanelView(host, plugin, asTable ? undefined : input, {
     cursor: state.cursor,
     onRange: (from, to) => state.setRange({ from: String(Math.round(from)), to: String(Math.round(to)) }),
     onZoomOut: () => state.setRange(zoomOut(pageRange)),
   });
+
+  // The panel type knows what its picture says as rows; made when somebody looks, once per answer.
+  const table = useMemo(() => once(() => (module && plugin.wants !== 'none' && points > 0 ? module.toTable(prepared.frames, panel.options) : prepared.table())), [module, plugin, points, prepared, panel]);
 
   const [spoken, setSpoken] = useState('');
   const onKeyDown = (e: KeyboardEvent<HTMLElement>): void => {
@@ -91,7 +94,7 @@ export function PanelSection({ placed, state, viewing = false }: { placed: Place
   const title = fill(panel.title);
   const toggleView = (): void => state.address.change({ viewPanel: viewing ? undefined : key });
   const toggleTable = (): void => setAsTable((on) => !on);
-  const actions = useStableActions({ onView: toggleView, onTable: toggleTable, onInspect: () => setInspecting(true), table: () => prepared.table() });
+  const actions = useStableActions({ onView: toggleView, onTable: toggleTable, onInspect: () => setInspecting(true), table });
   usePanelActions(section, actions);
   const problems = kind === 'error' ? none : data.problems;
   const links = useMemo(() => panel.links.map(object).map((l) => ({ title: fill(text(l['title'])), url: fill(text(l['url'])) })).filter((l) => /^(https?:|\/(?!\/))/.test(l.url)), [panel, fill]);
@@ -109,11 +112,11 @@ export function PanelSection({ placed, state, viewing = false }: { placed: Place
       />
       <div className="panel-body">
         <div ref={host} className="panel-host" role="group" />
-        {asTable && kind === 'ready' && <div className="panel-cover"><DataTable table={prepared.table()} zone={zone} /></div>}
+        {asTable && kind === 'ready' && <div className="panel-cover"><DataTable table={table()} zone={zone} /></div>}
         {kind !== 'ready' && <div className="panel-cover"><PanelState kind={kind} data={data} hasQueries={panel.targets.some((t) => !t.hide && t.expr.trim() !== '')} zone={zone} onInspect={() => setInspecting(true)} /></div>}
       </div>
       <span className="visually-hidden" aria-live="polite">{spoken}</span>
-      {inspecting && <Inspect title={title} data={data} table={prepared.table()} panel={panel} zone={zone} onClose={() => setInspecting(false)} />}
+      {inspecting && <Inspect title={title} data={data} table={table()} panel={panel} zone={zone} onClose={() => setInspecting(false)} />}
     </section>
   );
 }

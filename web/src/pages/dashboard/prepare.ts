@@ -17,3 +17,9 @@ export function preparePanel(panel: Panel, frames: readonly Frame[], options: Ap
   let made: Table | undefined;
   return { frames: applied, notices: transformed.notices, table: () => (made ??= framesTable(applied)) };
 }
+
+/** Makes the value when it is asked for first. */
+export function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => (made ??= { value: make() }).value;
+}

@@ -3,8 +3,8 @@ import { useEffect, useLayoutEffect, useRef, useState, type RefObject } from 're
 import { cancelDraw, scheduleDraw } from '../../panels/draw';
 import type { PanelContext, PanelInput, PanelModule, PanelPlugin, PanelView } from '../../panels/types';
 
-/** Answers the function that walks the panel's points by keys. */
-export function usePanelView(host: RefObject<HTMLElement | null>, plugin: PanelPlugin, input: PanelInput | undefined, context: PanelContext): (points: number, series: number) => string | undefined {
+/** Answers the loaded module, and the function that walks the panel's points by keys. */
+export function usePanelView(host: RefObject<HTMLElement | null>, plugin: PanelPlugin, input: PanelInput | undefined, context: PanelContext): { module: PanelModule | undefined; walk: (points: number, series: number) => string | undefined } {
   const [module, setModule] = useState<PanelModule>();
   const view = useRef<PanelView | undefined>(undefined);
   const latest = useRef({ context, input });
@@ -44,5 +44,5 @@ export function usePanelView(host: RefObject<HTMLElement | null>, plugin: PanelP
       element.setAttribute('aria-label', module.describe(now.frames, now.options));
     });
   }, [host, input, module]);
-  return (points, series) => view.current?.walk?.(points, series);
+  return { module, walk: (points, series) => view.current?.walk?.(points, series) };
 }

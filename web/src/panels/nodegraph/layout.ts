@@ -1,0 +1,62 @@
+/** Where nodes and edges lie: layers from left to right (dagre), or a plain grid. Pure; runs in a worker. */
+import { graphlib, layout } from '@dagrejs/dagre';
+
+export interface LayoutNode {
+  id: string;
+  width: number;
+  height: number;
+}
+export interface LayoutRequest {
+  nodes: LayoutNode[];
+  edges: { id: number; source: string; target: string }[];
+  kind: 'layered' | 'grid';
+}
+export interface Point {
+  x: number;
+  y: number;
+}
+export interface Layout {
+  nodes: Record<string, Point>;
+  /** By index of the edge; missing: a straight line. */
+  edges: Record<number, Point[]>;
+  width: number;
+  height: number;
+}
+
+const gap = 36;
+
+export function gridLayout(nodes: readonly LayoutNode[]): Layout {
+  const columns = Math.max(1, Math.ceil(Math.sqrt(nodes.length * 1.6)));
+  const width = nodes.reduce((m, n) => Math.max(m, n.width), 1) + gap;
+  const height = nodes.reduce((m, n) => Math.max(m, n.height), 1) + gap;
+  return {
+    nodes: Object.fromEntries(nodes.map((n, i) => [n.id, { x: ((i % columns) + 0.5) * width, y: (Math.floor(i / columns) + 0.5) * height }])),
+    edges: {}, width: Math.min(columns, nodes.length) * width, height: Math.ceil(nodes.length / columns) * height,
+  };
+}
+
+export function layeredLayout({ nodes, edges }: LayoutRequest): Layout {
+  const graph = new graphlib.Graph({ multigraph: true });
+  graph.setGraph({ rankdir: 'LR', nodesep: gap, ranksep: 90, edgesep: 16, marginx: 20, marginy: 20 });
+  graph.setDefaultEdgeLabel(() => ({}));
+  for (const n of nodes) graph.setNode(n.id, { width: n.width, height: n.height });
+  for (const e of edges) if (e.source !== e.target) graph.setEdge(e.source, e.target, {}, String(e.id));
+  layout(graph);
+  const out: Layout = { nodes: {}, edges: {}, width: 1, height: 1 };
+  for (const id of graph.nodes()) {
+    const n = graph.node(id) as unknown as Point & { width: number; height: number };
+    out.nodes[id] = { x: n.x, y: n.y };
+    out.width = Math.max(out.width, n.x + n.width / 2 + 20);
+    out.height = Math.max(out.height, n.y + n.height / 2 + 20);
+  }
+  for (const e of graph.edges()) {
+    const { points } = graph.edge(e) as unknown as { points?: Point[] };
+    if (points) out.edges[Number(e.name)] = points.map(({ x, y }) => ({ x, y }));
+  }
+  return out;
+}
+
+/** Beyond this many nodes and edges layers take too long and tell too little. */
+const layeredMax = 2500;
+export const layoutGraph = (request: LayoutRequest): Layout =>
+  (request.kind === 'grid' || request.edges.length === 0 || request.nodes.length + request.edges.length > layeredMax ? gridLayout(request.nodes) : layeredLayout(request));

@@ -1,0 +1,11 @@
+/** The worker that lays out graphs, so that the page keeps answering. */
+import { layoutGraph, type LayoutRequest } from './layout';
+
+const scope = self as unknown as { onmessage: ((e: MessageEvent<LayoutRequest>) => void) | null; postMessage: (message: unknown, options: { transfer: [] }) => void };
+scope.onmessage = (e) => {
+  try {
+    scope.postMessage({ layout: layoutGraph(e.data) }, { transfer: [] });
+  } catch (error) {
+    scope.postMessage({ problem: error instanceof Error ? error.message : String(error) }, { transfer: [] });
+  }
+};
