@@ -1,6 +1,7 @@
 /** What a panel type is to the page: mount, update, destroy; no framework in between. */
 import type { Theme } from '../model/color/names';
 import type { Frame } from '../model/frame';
+import type { Exemplar, Mark } from '../model/marks';
 import type { Table } from '../model/table';
 import type { TimeRange } from '../model/time/range';
 import type { CursorBus } from '../query/cursor';
@@ -12,6 +13,10 @@ export interface PanelContext {
   /** A person chose a stretch of time in the panel. */
   onRange: (from: number, to: number) => void;
   onZoomOut: () => void;
+  /** A person wants to annotate a moment or a stretch; undefined where that is not allowed. */
+  onAnnotate?: ((from: number, to: number) => void) | undefined;
+  /** A person opened these annotations. */
+  onMarks?: ((marks: readonly Mark[]) => void) | undefined;
 }
 
 export interface VisitedDashboard {
@@ -42,6 +47,9 @@ export interface PanelInput {
   /** Fills dashboard variables into text. */
   interpolate: (text: string) => string;
   page?: PanelPage | undefined;
+  /** Annotations of this panel, for its time axis. */
+  marks?: readonly Mark[] | undefined;
+  exemplars?: readonly Exemplar[] | undefined;
 }
 
 export interface PanelView {

@@ -2,6 +2,8 @@
 import { expect, test } from 'vitest';
 import { applyFieldConfig } from '../../src/model/fieldconfig/apply';
 import { makeFrame, type Cell, type Frame } from '../../src/model/frame';
+import { axisZones } from '../../src/panels/timeseries/options';
+import { yScale } from '../../src/panels/timeseries/scales';
 import { buildModel } from '../../src/panels/timeseries/model';
 import { arcPath } from '../../src/panels/gauge/arc';
 import { tileGrid } from '../../src/panels/values';
@@ -63,4 +65,39 @@ test.each([[1, 400, 200, 1, 1], [4, 800, 100, 4, 1], [4, 100, 800, 1, 4], [6, 60
 
 test('a unit keeps its suffix on every tick', () => {
   expect([0, 512, 1024, 1536].map((v) => joinValue(formatValue(v, 'bytes', 1)))).toEqual(['0.0 B', '512.0 B', '1.0 KiB', '1.5 KiB']);
+});
+
+test('lines are broken where points are too far apart', () => {
+  const sparse = (): Frame => makeFrame('A', [{ name: 'Time', type: 'time', values: [0, 1000, 5000] }, { name: 'Value', type: 'number', values: [1, 2, 3], labels: {}, legend: 'a' }]);
+  expect(build([sparse()], { insertNulls: 3000 }).times).toEqual([0, 1000, 1001, 5000]);
+  expect(drawn([sparse()], { insertNulls: 3000 })).toEqual([[1, 2, null, 3]]);
+  expect(drawn([sparse()], { insertNulls: true })).toEqual([[1, 2, null, 3]]);
+  expect(drawn([sparse()], { insertNulls: 4000 })).toEqual([[1, 2, 3]]);
+});
+
+test('an area between two series stands on the named one, in Grafana’s strength unless another is set', () => {
+  const frames = [frame('max', [3]), frame('min', [1])];
+  const model = buildModel(applyFieldConfig(frames, { defaults: {}, overrides: [{ matcher: { id: 'byName', options: 'max' }, properties: [{ id: 'custom.fillBelowTo', value: 'min' }] }] }, { theme: 'light', zone: 'utc', wantsRange: false }), new Set());
+  expect(model.series.map((s) => [s.below, s.draw.fill])).toEqual([[1, 0.35], [undefined, 0]]);
+});
+
+test.each([
+  ['dash', [4, 2], [4, 2]], ['dash', [], [10, 10]], ['dash', [0, 0], [10, 10]], ['dash', ['x'], [10, 10]], ['dot', [0, 12], [0, 12]], ['dot', undefined, [0, 6]], ['solid', [4, 2], undefined],
+])('a line style of %s %j is drawn as %j', (style, dash, drawnAs) => {
+  expect(build([frame('a', [1])], { lineStyle: { fill: style, dash } }).series[0]?.dash).toEqual(drawnAs);
+});
+
+test('time axes: the page’s zone first, each zone once, four at most', () => {
+  expect(axisZones({}, 'utc')).toEqual(['utc']);
+  expect(axisZones({ timezone: ['', 'Asia/Tokyo', 'Asia/Tokyo', 'utc'] }, 'utc')).toEqual(['utc', 'Asia/Tokyo']);
+  expect(axisZones({ timezone: ['a', 'b', 'c', 'd', 'e'] }, 'utc')).toHaveLength(4);
+});
+
+test('an axis with zero in the middle reaches as far up as down, also as a symmetric logarithm', () => {
+  for (const custom of [{ axisCenteredZero: true }, { axisCenteredZero: true, scaleDistribution: { type: 'symlog', log: 10, linearThreshold: 1 } }]) {
+    const { range } = yScale(build([frame('a', [-2, 8])], custom).series);
+    const [low, high] = (range as (u: unknown, min: number, max: number, key: string) => [number, number])(undefined, -2, 8, 'y');
+    expect(low).toBe(-high);
+    expect(high).toBeGreaterThanOrEqual(8);
+  }
 });

@@ -3,11 +3,15 @@ import { inkOn, readable, withAlpha } from '../../model/color/names';
 import type { Cell, Frame } from '../../model/frame';
 import { showValue } from '../../model/fieldconfig/display';
 import { flag, list, number, object, text } from '../../model/json';
+import { linksAt } from '../../model/links';
 import { reduceField } from '../../model/reduce';
 import { cellText, frameTable, framesTable, type Column } from '../../model/table';
+import { pageLink } from '../address';
 import { h } from '../dom';
 import type { PanelInput, PanelModule, PanelView } from '../types';
 
+/** Links of one cell at most. */
+const cellLinksMax = 6;
 /** Rows put into the page at once; more come when the end is scrolled into sight. */
 const pageRows = 200;
 
@@ -38,14 +42,22 @@ function gaugeCell(column: Column, value: Cell): HTMLElement {
     h('span', { text: shown ? showValue(shown) : '' }));
 }
 
-function linkFor(column: Column, input: PanelInput, value: Cell): string | undefined {
-  const link = column.field.config?.links[0];
-  if (!link || link.url === '') return undefined;
-  const url = input.interpolate(link.url.replace(/\$\{__value\.(raw|text|numeric)\}/g, encodeURIComponent(String(value ?? ''))));
-  return /^(https?:|\/|#|\?)/.test(url) ? url : undefined;
+/** The cell's words as a link where it has one; more links follow as small marks. */
+function cellContent(column: Column, row: number, columns: readonly Column[], words: string, input: PanelInput): Node[] {
+  const own = column.field.config?.links ?? [];
+  const links = own.length === 0 ? [] : linksAt(own, { field: column.field, row, fields: columns.map((c) => c.field) }, input.interpolate);
+  if (links.length === 0) return [document.createTextNode(words)];
+  return links.slice(0, cellLinksMax).map((link, i) => {
+    const text = i === 0 ? words || link.title : ' ↗';
+    if (link.blank || !/^[/?]/.test(link.url)) return h('a', { text, title: link.title, attrs: { href: link.url, ...(i > 0 ? { 'aria-label': link.title } : {}), ...(link.blank ? { target: '_blank', rel: 'noopener noreferrer' } : {}) } });
+    const within = pageLink(link.url, text);
+    within.title = link.title;
+    if (i > 0) within.setAttribute('aria-label', link.title);
+    return within;
+  });
 }
 
-function bodyCell(column: Column, value: Cell, input: PanelInput): HTMLElement {
+function bodyCell(column: Column, value: Cell, row: number, columns: readonly Column[], input: PanelInput): HTMLElement {
   const kind = cellType(column);
   const align = text(column.field.config?.custom['align'], 'auto');
   const right = align === 'right' || (align === 'auto' && column.numeric);
@@ -56,9 +68,7 @@ function bodyCell(column: Column, value: Cell, input: PanelInput): HTMLElement {
   }
   const shown = column.field.display?.(value);
   const words = cellText(column, value, input.zone);
-  const url = linkFor(column, input, value);
-  if (url === undefined) cell.textContent = words;
-  else cell.append(h('a', { text: words, attrs: { href: url } }));
+  cell.append(...cellContent(column, row, columns, words, input));
   const color = shown?.color;
   if (color !== undefined && (kind === 'color-background' || kind === 'color-background-solid')) {
     const solid = kind === 'color-background-solid' || object(column.field.config?.custom['cellOptions'])['mode'] === 'basic';
@@ -94,11 +104,12 @@ class TableView implements PanelView {
     const preset = object(list(input.options['sortBy'])[0]);
     const sort = this.sort === undefined ? (typeof preset['displayName'] === 'string' ? { title: preset['displayName'], desc: flag(preset['desc']) } : null) : this.sort;
     const sortColumn = sort ? visible.find(({ column }) => column.title === sort.title) : undefined;
-    const ordered = sortColumn ? [...rows].sort((a, b) => compareCells(a[sortColumn.index] ?? null, b[sortColumn.index] ?? null) * (sort?.desc ? -1 : 1)) : rows;
+    const numbered = rows.map((cells, row) => ({ cells, row }));
+    const ordered = sortColumn ? numbered.sort((a, b) => compareCells(a.cells[sortColumn.index] ?? null, b.cells[sortColumn.index] ?? null) * (sort?.desc ? -1 : 1)) : numbered;
     const showHeader = flag(input.options['showHeader'], true);
     const table = h('table', { class: `data-table ${text(input.options['cellHeight'], 'sm')}` });
     if (showHeader) table.append(h('thead', {}, h('tr', {}, ...visible.map(({ column }) => this.header(column, sort)))));
-    table.append(h('tbody', {}, ...ordered.slice(0, this.shown).map((row) => h('tr', {}, ...visible.map(({ column, index }) => bodyCell(column, row[index] ?? null, input))))));
+    table.append(h('tbody', {}, ...ordered.slice(0, this.shown).map(({ cells, row }) => h('tr', {}, ...visible.map(({ column, index }) => bodyCell(column, cells[index] ?? null, row, columns, input))))));
     const footer = object(input.options['footer']);
     if (flag(footer['show'])) {
       const calc = text(list(footer['reducer'])[0], 'sum');

@@ -58,17 +58,19 @@ const followsValue = (s: ChartSeries): boolean => {
 };
 
 function stroke(s: ChartSeries, theme: Theme): uPlot.Series['stroke'] {
-  return followsValue(s) ? (u) => verticalGradient(u, s.scale, schemeStops(u, s, theme, 1)) ?? s.color : s.color;
+  const own = s.draw.lineColor === '' ? s.color : resolveColor(s.draw.lineColor, theme);
+  return followsValue(s) ? (u) => verticalGradient(u, s.scale, schemeStops(u, s, theme, 1)) ?? own : own;
 }
 
 function fill(s: ChartSeries, theme: Theme): uPlot.Series['fill'] | undefined {
   const opacity = s.draw.fill;
   if (opacity <= 0 || s.draw.style === 'points') return undefined;
-  if (followsValue(s)) return (u) => verticalGradient(u, s.scale, schemeStops(u, s, theme, opacity)) ?? withAlpha(s.color, opacity);
+  const base = s.draw.fillColor === '' ? s.color : resolveColor(s.draw.fillColor, theme);
+  if (followsValue(s)) return (u) => verticalGradient(u, s.scale, schemeStops(u, s, theme, opacity)) ?? withAlpha(base, opacity);
   if (s.draw.gradient === 'opacity' || s.draw.gradient === 'hue') {
-    return (u) => verticalGradient(u, s.scale, [[0, withAlpha(s.color, s.draw.gradient === 'hue' ? opacity * 0.4 : 0)], [1, withAlpha(s.color, opacity)]]) ?? withAlpha(s.color, opacity);
+    return (u) => verticalGradient(u, s.scale, [[0, withAlpha(base, s.draw.gradient === 'hue' ? opacity * 0.4 : 0)], [1, withAlpha(base, opacity)]]) ?? withAlpha(base, opacity);
   }
-  return withAlpha(s.color, opacity);
+  return withAlpha(base, opacity);
 }
 
 /** Points with a gap on both sides make no line: they are drawn even when points are off. */
@@ -92,7 +94,7 @@ function plotSeries(s: ChartSeries, theme: Theme): uPlot.Series {
   const out: uPlot.Series = {
     label: s.title, scale: s.scale, show: !draw.hideViz, spanGaps: draw.spanNulls === true,
     stroke: stroke(s, theme), width: draw.style === 'points' ? 0 : draw.width,
-    points: { size: Math.max(draw.pointSize, draw.width + 2), width: 0, fill: s.color, filter: lonePoints(s) },
+    points: { size: Math.max(draw.pointSize, draw.width + 2), width: 0, fill: s.draw.pointColor === '' ? s.color : resolveColor(s.draw.pointColor, theme), filter: lonePoints(s) },
   };
   if (draw.points !== 'auto' || draw.style !== 'line') out.points = { ...out.points, show: draw.style === 'points' || (draw.points === 'always' && draw.style !== 'bars') };
   const area = fill(s, theme);
@@ -114,7 +116,8 @@ function thresholdHooks(model: ChartModel, theme: Theme): { before: (u: uPlot) =
     for (const [key, s] of seen) {
       const scale = u.scales[key];
       if (typeof scale?.min !== 'number' || typeof scale.max !== 'number') continue;
-      const steps = absoluteSteps(s.config.thresholds ?? standardThresholds, scale.min, scale.max);
+      // Percentages are of the field's own limits; of what the axis shows only where it has none.
+      const steps = absoluteSteps(s.config.thresholds ?? standardThresholds, s.config.min ?? scale.min, s.config.max ?? scale.max);
       steps.forEach((step, i) => draw(s, resolveColor(step.color, theme), step.value, steps[i + 1]?.value ?? Infinity, i === 0));
     }
   };
@@ -165,6 +168,8 @@ export interface EngineInput {
   paint?: ((u: uPlot) => void) | undefined;
   theme: Theme;
   zone: string;
+  /** Zones of the time axes, where there are more than the page's own. */
+  zones?: readonly string[] | undefined;
   width: number;
   height: number;
   range: () => [number, number];
@@ -176,8 +181,10 @@ export interface EngineInput {
 export function engineOptions(input: EngineInput): uPlot.Options {
   const { model, theme, zone } = input;
   const ink = inks[theme];
+  const zones = input.zones ?? [zone];
   const scales: Record<string, uPlot.Scale> = { x: { time: input.x === undefined, range: () => input.range() } };
-  const axes: uPlot.Axis[] = [input.x ? numberAxis(input.x.title, input.x.unit, input.x.decimals, ink, zone) : xAxis(zone, ink)];
+  const axes: uPlot.Axis[] = input.x ? [numberAxis(input.x.title, input.x.unit, input.x.decimals, ink, zone)] : zones.map((z, i) => xAxis(z, ink, zones.length > 1, i === 0));
+  const timeAxes = axes.length;
   const members = new Map<string, ChartSeries[]>();
   for (const s of model.series) members.set(s.scale, [...(members.get(s.scale) ?? []), s]);
   let left = 0;
@@ -192,7 +199,7 @@ export function engineOptions(input: EngineInput): uPlot.Options {
   const thresholds = thresholdHooks(model, theme);
   return {
     width: input.width, height: input.height, ms: 1, tzDate: chartDate(zone), scales, axes,
-    padding: [8, 12, 0, members.size === 0 || axes.length === 1 ? 12 : 0],
+    padding: [8, 12, 0, members.size === 0 || axes.length === timeAxes ? 12 : 0],
     legend: { show: false },
     series: [{}, ...model.series.map((s) => plotSeries(s, theme))],
     bands: model.series.flatMap((s, i): uPlot.Band[] => (s.below === undefined || s.draw.fill <= 0 ? [] : [{ series: [i + 1, s.below + 1] }])),

@@ -5,18 +5,20 @@ import { showValue } from '../../model/fieldconfig/display';
 import { formatTimeZoned } from '../../model/time/format';
 import { valueFields, type Frame } from '../../model/frame';
 import { reduceField } from '../../model/reduce';
+import { linksAt } from '../../model/links';
+import type { Exemplar } from '../../model/marks';
+import { resolveColor } from '../../model/color/names';
 import { seriesTable } from '../../model/table';
 import type { CursorEvent } from '../../query/cursor';
 import { h } from '../dom';
-import { hideTooltip, showTooltip, type TooltipRow } from '../tooltip';
+import { hideTooltip, isPinned, pinTooltip, showTooltip, unpinTooltip } from '../tooltip';
 import type { Options, PanelContext, PanelInput, PanelModule, PanelView } from '../types';
 import { engineOptions, type NumberAxis } from './engine';
+import { hoverAt } from './hover';
 import { renderLegend } from './legend';
+import { exemplarAt, exemplarRows, MarkLayer, paintExemplars, paintMarks } from './marks';
 import { buildModel, type ChartModel, type ChartSeries } from './model';
-import { legendOptions, tooltipOptions, type LegendOptions } from './options';
-
-/** Rows of a tooltip before it says "and n more". */
-const tooltipRowsMax = 24;
+import { axisZones, legendOptions, tooltipOptions, type LegendOptions } from './options';
 
 /** What another panel type changes about the chart. */
 export interface ChartShape {
@@ -45,6 +47,10 @@ export class TimeSeriesView implements PanelView {
   private readonly root = h('div', { class: 'chart' });
   private readonly plot = h('div', { class: 'chart-plot', attrs: { role: 'img', 'aria-label': 'Chart' } });
   private readonly legend = h('div', { class: 'chart-legend' });
+  private readonly marks: MarkLayer;
+  /** Where the pointer was pressed, and whether it is to make an annotation. */
+  private press: { x: number; y: number; annotating: boolean } | undefined;
+  private hover: { at: number; series: ChartSeries | undefined } | undefined;
   private u: uPlot | undefined;
   private model: ChartModel = { times: [], series: [] };
   private input: PanelInput | undefined;
@@ -59,10 +65,15 @@ export class TimeSeriesView implements PanelView {
   private readonly problem = h('p', { class: 'chart-problem', attrs: { hidden: true } });
 
   constructor(host: HTMLElement, private readonly ctx: PanelContext, private readonly variant?: ChartVariant) {
-    this.root.append(this.plot, this.legend);
+    this.marks = new MarkLayer((marks) => ctx.onMarks?.(marks));
+    this.root.append(h('div', { class: 'chart-box' }, this.plot, this.marks.root), this.legend);
     if (variant) this.root.prepend(this.problem);
     host.append(this.root);
     this.plot.addEventListener('pointerleave', () => this.leave());
+    this.plot.addEventListener('pointerdown', (e) => {
+      this.press = { x: e.clientX, y: e.clientY, annotating: e.ctrlKey || e.metaKey };
+    }, true);
+    this.plot.addEventListener('click', (e) => this.clicked(e));
     this.unsubscribe = ctx.cursor.subscribe((event) => this.follow(event));
   }
 
@@ -78,7 +89,7 @@ export class TimeSeriesView implements PanelView {
     const legend = legendOptions(input.options);
     this.drawLegend(legend);
     const signature = JSON.stringify([
-      input.theme, input.zone, legend, [...this.hidden], shape?.key, shape?.x?.title, this.model.times.length === 0,
+      input.theme, input.zone, input.options['timezone'], legend, [...this.hidden], shape?.key, shape?.x?.title, this.model.times.length === 0,
       this.model.series.map((s) => [s.title, s.color, s.scale, s.config.unit, s.config.decimals, s.draw, s.below, s.dash, s.config.thresholds, s.config.color]),
     ]);
     if (this.u && signature === this.signature) {
@@ -89,11 +100,74 @@ export class TimeSeriesView implements PanelView {
       this.signature = signature;
       this.rebuild();
     }
+    this.placeMarks();
+  }
+
+  private placeMarks(): void {
+    const { u, input } = this;
+    if (u && input && !this.shape?.x) this.marks.place(u, input.marks ?? [], input.theme, input.zone);
+  }
+
+  private exemplars(): readonly Exemplar[] {
+    return this.input?.exemplars ?? [];
+  }
+
+  private exemplarColor(): string {
+    return resolveColor('purple', this.input?.theme ?? 'light');
+  }
+
+  private valueText(value: number): string {
+    const display = this.model.series[0]?.field.display;
+    return display ? showValue(display(value)) : String(value);
+  }
+
+  /** Annotations and exemplars, over what another panel type draws. */
+  private paint(u: uPlot): void {
+    this.shape?.paint?.(u, this.model);
+    const { input } = this;
+    if (!input || this.shape?.x) return;
+    paintMarks(u, input.marks ?? [], input.theme);
+    if (this.exemplars().length > 0) paintExemplars(u, this.exemplars(), this.model.series[0]?.scale ?? 'y', this.exemplarColor());
+  }
+
+  /** A click pins the tooltip, so that links can be followed; with Ctrl or Cmd it makes an annotation. */
+  private clicked(e: MouseEvent): void {
+    const { u, input, press } = this;
+    if (!u || !input || !press || this.shape?.x || e.button !== 0 || Math.hypot(e.clientX - press.x, e.clientY - press.y) > 4) return;
+    if (!(e.target instanceof Node) || !u.over.contains(e.target)) return;
+    const time = u.posToVal(e.clientX - u.over.getBoundingClientRect().left, 'x');
+    if (press.annotating) {
+      this.ctx.onAnnotate?.(time, time);
+      return;
+    }
+    if (isPinned()) {
+      unpinTooltip();
+      return;
+    }
+    const actions: Node[] = [];
+    const { series, at } = this.hover ?? {};
+    const row = series && at !== undefined ? series.raw.indexOf(series.raw[at], at) : -1;
+    if (series && row >= 0) {
+      const place = { field: series.field, row: series.field.values.length === series.raw.length ? row : Math.max(0, series.field.values.indexOf(series.raw[row] ?? null)), fields: [series.field], time: this.model.times[row] };
+      for (const link of linksAt(series.config.links, place, input.interpolate)) {
+        actions.push(h('a', { class: 'chip', text: link.title, attrs: { href: link.url, ...(link.blank ? { target: '_blank', rel: 'noopener noreferrer' } : {}) } }));
+      }
+    }
+    const annotate = this.ctx.onAnnotate;
+    if (annotate) {
+      actions.push(h('button', { class: 'chip', text: 'Add annotation', attrs: { type: 'button' }, on: { click: () => {
+        unpinTooltip();
+        annotate(time, time);
+      } } }));
+    }
+    pinTooltip(this, actions);
   }
 
   destroy(): void {
     this.unsubscribe();
     hideTooltip(this);
+    if (this.hover) unpinTooltip();
+    this.marks.destroy();
     this.u?.destroy();
     this.root.remove();
   }
@@ -133,10 +207,15 @@ export class TimeSeriesView implements PanelView {
     this.u = new uPlot(engineOptions({
       model: this.model, theme: input.theme, zone: input.zone, ...this.room(),
       x: this.shape?.x,
-      paint: this.shape?.paint ? (u) => this.shape?.paint?.(u, this.model) : undefined,
+      zones: axisZones((this.shape?.options ?? input.options), input.zone),
+      paint: (u) => this.paint(u),
       range: () => (this.shape?.x ? (this.zoom ?? extent(this.model.times)) : [this.input?.range.from ?? 0, this.input?.range.to ?? 1]),
       onCursor: (u) => this.cursorMoved(u),
-      onSelect: (from, to) => (this.shape?.x ? this.zoomTo([from, to]) : this.ctx.onRange(from, to)),
+      onSelect: (from, to) => {
+        if (this.shape?.x) this.zoomTo([from, to]);
+        else if (this.press?.annotating && this.ctx.onAnnotate) this.ctx.onAnnotate(from, to);
+        else this.ctx.onRange(from, to);
+      },
       onDoubleClick: () => (this.shape?.x ? this.zoomTo(undefined) : this.ctx.onZoomOut()),
     }), this.data(), this.plot);
   }
@@ -220,26 +299,20 @@ export class TimeSeriesView implements PanelView {
     if (!input || at === null || at === undefined) return;
     const options = tooltipOptions(this.shape?.options ?? input.options);
     if (options.mode === 'none') return;
-    const entries = this.model.series.filter((s) => !s.draw.hideViz && !s.draw.hideTooltip)
-      .map((s) => ({ s, raw: s.raw[at], y: s.values[at] }))
-      .filter((e): e is { s: ChartSeries; raw: number; y: number } => typeof e.raw === 'number' && typeof e.y === 'number' && !(options.hideZeros && e.raw === 0));
-    if (entries.length === 0) return;
-    let nearest = entries[0];
-    let best = Infinity;
-    for (const e of entries) {
-      const distance = Math.abs(u.valToPos(e.y, e.s.scale) - top);
-      if (distance < best) {
-        best = distance;
-        nearest = e;
-      }
-    }
-    let shown = options.mode === 'single' ? (nearest ? [nearest] : []) : entries;
-    if (options.mode === 'multi' && options.sort !== 'none') shown = [...shown].sort((a, b) => (options.sort === 'asc' ? a.raw - b.raw : b.raw - a.raw));
-    const rows = shown.slice(0, tooltipRowsMax).map(({ s, raw }): TooltipRow => ({
-      color: s.color, name: s.title, value: s.field.display ? showValue(s.field.display(raw)) : String(raw), strong: options.mode === 'multi' && s === nearest?.s,
-    }));
     const box = u.over.getBoundingClientRect();
-    showTooltip(this, { x: box.left + left, y: box.top + top }, this.heading(this.model.times[at] ?? 0), rows, shown.length - rows.length);
+    const spot = { x: box.left + left, y: box.top + top };
+    const exemplar = exemplarAt(u, this.exemplars(), this.model.series[0]?.scale ?? 'y', left, top);
+    if (exemplar) {
+      showTooltip(this, spot, `Exemplar at ${this.heading(exemplar.time)}`, [
+        { color: this.exemplarColor(), name: 'value', value: this.valueText(exemplar.value), strong: true },
+        ...exemplarRows(exemplar).map(([name, value]) => ({ color: 'transparent', name, value })),
+      ], 0, undefined, options);
+      return;
+    }
+    const hover = hoverAt(u, this.model, at, top, options);
+    if (!hover) return;
+    this.hover = { at, series: hover.nearest };
+    showTooltip(this, spot, this.heading(this.model.times[at] ?? 0), hover.rows, hover.more, undefined, options);
   }
 }
 

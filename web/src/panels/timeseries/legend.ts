@@ -43,16 +43,18 @@ function nameButton(s: LegendSeries, input: LegendInput): HTMLElement {
   }, swatch(s), h('span', { class: 'legend-text', text: s.title }));
 }
 
+const limited = (series: LegendSeries[], limit: number | undefined): LegendSeries[] => (limit === undefined ? series : series.slice(0, Math.floor(limit)));
+
 function sorted(input: LegendInput): LegendSeries[] {
   const shown = input.series.filter((s) => !s.draw.hideLegend);
   const { by, desc } = input.sort;
-  if (by === '') return shown;
+  if (by === '') return limited(shown, input.options.limit);
   const calc = input.options.calcs.find((c) => c === by || reducer(c)?.label === by);
   const order = (a: LegendSeries, b: LegendSeries): number => {
     if (calc === undefined) return a.title.localeCompare(b.title, undefined, { numeric: true });
     return Number(reduceField(a.field, calc) ?? -Infinity) - Number(reduceField(b.field, calc) ?? -Infinity);
   };
-  return [...shown].sort((a, b) => (desc ? -order(a, b) : order(a, b)));
+  return limited([...shown].sort((a, b) => (desc ? -order(a, b) : order(a, b))), input.options.limit);
 }
 
 function table(input: LegendInput): HTMLElement {

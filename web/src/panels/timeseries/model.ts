@@ -28,6 +28,42 @@ export interface ChartModel {
 const blankConfig: FieldConfig = { mappings: [], links: [], custom: {} };
 const drawable = (v: Cell | undefined): number | null => (typeof v === 'number' && Number.isFinite(v) ? v : null);
 
+/** The smallest distance of two neighbours in time; undefined for fewer than two. */
+function stepOf(times: readonly Cell[]): number | undefined {
+  let least = Infinity;
+  for (let i = 1; i < times.length; i += 1) {
+    const gap = Number(times[i]) - Number(times[i - 1]);
+    if (gap > 0 && gap < least) least = gap;
+  }
+  return Number.isFinite(least) ? least : undefined;
+}
+
+/** The frame with an empty point after each one whose successor is too far away, so that no line joins the two. */
+function breakApart(frame: Frame): Frame {
+  const time = timeField(frame);
+  const first = valueFields(frame).map((f) => drawOptions(f.config ?? blankConfig).insertNulls).find((s) => s !== false);
+  if (!time || first === undefined) return frame;
+  const step = stepOf(time.values);
+  const limit = first === true ? (step === undefined ? Infinity : step * 1.5) : first;
+  // Lowest index of each stretch that is followed by a gap; points without a value do not count as neighbours.
+  const values = valueFields(frame);
+  const order: (number | null)[] = [];
+  let previous: number | undefined;
+  for (let i = 0; i < time.values.length; i += 1) {
+    if (!values.some((f) => typeof f.values[i] === 'number')) {
+      order.push(i);
+      continue;
+    }
+    const at = Number(time.values[i]);
+    if (previous !== undefined && at - previous > limit) order.push(null);
+    previous = at;
+    order.push(i);
+  }
+  if (!order.includes(null)) return frame;
+  const pick = (field: Field): Cell[] => order.map((i, k) => (i !== null ? (field.values[i] ?? null) : field === time ? Number(time.values[order[k - 1] ?? 0]) + 1 : null));
+  return { ...frame, length: order.length, fields: frame.fields.map((f) => ({ ...f, values: pick(f) })) };
+}
+
 /** Points of frames whose times differ are laid on the union of all times; what that leaves open is undefined, not a gap. */
 function align(frames: readonly Frame[]): { times: number[]; place: (frame: Frame, field: Field) => (number | null | undefined)[] } {
   const columns = [...new Set(frames.map((f) => timeField(f)?.values ?? []))];
@@ -106,11 +142,11 @@ export const isPercentStack = (draw: DrawOptions): boolean => draw.stacking === 
 /** Which axis a series is measured on: by unit, side and limits, as these cannot be shared. */
 function scaleKey(config: FieldConfig, draw: DrawOptions): string {
   const unit = isPercentStack(draw) ? 'percentunit' : (config.unit ?? '');
-  return ['y', unit, draw.axis === 'hidden' ? 'auto' : draw.axis, draw.axisLabel, draw.logBase || '', config.min ?? '', config.max ?? ''].join('/');
+  return ['y', unit, draw.axis === 'hidden' ? 'auto' : draw.axis, draw.axisLabel, draw.logBase || (draw.symlog ? 'symlog' : ''), draw.centeredZero ? 'centred' : '', config.min ?? '', config.max ?? ''].join('/');
 }
 
 export function buildModel(frames: readonly Frame[], hidden: ReadonlySet<string>): ChartModel {
-  const usable = frames.filter((f) => timeField(f) && valueFields(f).length > 0);
+  const usable = frames.filter((f) => timeField(f) && valueFields(f).length > 0).map(breakApart);
   const { times, place } = align(usable);
   const series: ChartSeries[] = [];
   for (const frame of usable) {
@@ -134,5 +170,10 @@ export function buildModel(frames: readonly Frame[], hidden: ReadonlySet<string>
     }
   }
   stack(series, times.length);
+  for (const s of series) {
+    if (s.draw.fillBelowTo === '' || s.draw.hideViz) continue;
+    const other = series.findIndex((o) => o !== s && o.title === s.draw.fillBelowTo && o.scale === s.scale && !o.draw.hideViz);
+    if (other >= 0) s.below = other;
+  }
   return { times, series };
 }

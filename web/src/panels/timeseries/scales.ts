@@ -2,7 +2,7 @@
 import uPlot from 'uplot';
 import { formatValue, joinValue } from '../../model/units/format';
 import { formatTick } from '../../model/time/format';
-import { zoneName } from '../../model/time/zone';
+import { zoneAbbreviation, zoneName } from '../../model/time/zone';
 import { fontFamily, textWidth } from '../dom';
 import { isPercentStack, type ChartSeries } from './model';
 
@@ -50,6 +50,13 @@ export function tickTexts(splits: readonly (number | null)[], unit: string | und
   });
 }
 
+/** The ends, with zero halfway between them where that is asked for. */
+function centred(from: number, to: number, wanted: boolean): [number, number] {
+  if (!wanted) return [from, to];
+  const reach = Math.max(Math.abs(from), Math.abs(to)) || 1;
+  return [-reach, reach];
+}
+
 export function yScale(members: readonly ChartSeries[]): uPlot.Scale {
   const first = members[0];
   const config = first?.config;
@@ -71,10 +78,23 @@ export function yScale(members: readonly ChartSeries[]): uPlot.Scale {
       },
     };
   }
+  const around = members.some((s) => s.draw.centeredZero);
+  if (draw?.symlog) {
+    return {
+      distr: 4, log: draw.symlogBase, asinh: draw.linearThreshold,
+      range: (_u, dataMin, dataMax) => {
+        const low = Math.min(Number.isFinite(dataMin) ? dataMin : 0, softMin ?? Infinity);
+        const high = Math.max(Number.isFinite(dataMax) ? dataMax : 1, softMax ?? -Infinity);
+        const [from, to] = uPlot.rangeAsinh(low, high, draw.symlogBase, true);
+        const ends = centred(hardMin ?? from ?? low, hardMax ?? to ?? high, around);
+        return ends[0] < ends[1] ? ends : [ends[0] - 1, ends[1] + 1];
+      },
+    };
+  }
   if (draw && isPercentStack(draw)) return { range: (_u, min) => [min < 0 ? -1 : 0, 1] };
   const bars = members.some((s) => s.draw.style === 'bars');
   return {
-    distr: draw?.symlog ? 4 : 1,
+    distr: 1,
     range: (_u, dataMin, dataMax) => {
       let min = Number.isFinite(dataMin) ? dataMin : (hardMin ?? softMin ?? 0);
       let max = Number.isFinite(dataMax) ? dataMax : (hardMax ?? softMax ?? 1);
@@ -88,8 +108,7 @@ export function yScale(members: readonly ChartSeries[]): uPlot.Scale {
         min: { pad: 0.1, soft: softMin ?? 0, mode: softMin === undefined ? 3 : 1, ...(hardMin === undefined ? {} : { hard: hardMin }) },
         max: { pad: 0.1, soft: softMax ?? 0, mode: softMax === undefined ? 3 : 1, ...(hardMax === undefined ? {} : { hard: hardMax }) },
       });
-      const from = hardMin ?? low ?? 0;
-      const to = hardMax ?? high ?? 1;
+      const [from, to] = centred(hardMin ?? low ?? 0, hardMax ?? high ?? 1, around);
       return from < to ? [from, to] : [from - 1, to + 1];
     },
   };
@@ -106,10 +125,12 @@ const timeSteps = [
   ...[1, 2, 3, 4, 6, 8, 12].map((n) => n * hour), ...[1, 2, 3, 5, 7, 10, 14, 30, 60, 90, 180, 365].map((n) => n * day),
 ];
 
-export function xAxis(zone: string, ink: AxisInk): uPlot.Axis {
+/** A time axis; where there are several, each says its zone, and only the first draws the grid. */
+export function xAxis(zone: string, ink: AxisInk, named = false, grid = true): uPlot.Axis {
   return {
     scale: 'x', stroke: ink.text, font: axisFont, size: 26, gap: 6,
-    grid: { stroke: ink.grid, width: 1 }, ticks: { show: false }, space: 60, incrs: timeSteps,
+    grid: { show: grid, stroke: ink.grid, width: 1 }, ticks: { show: false }, space: 60, incrs: timeSteps,
+    ...(named ? { label: zoneAbbreviation(Date.now(), zone), labelFont: axisFont, labelSize: 16, size: 22 } : {}),
     values: (_u, splits) => {
       const step = splits.length > 1 ? (splits[1] ?? 0) - (splits[0] ?? 0) : 60_000;
       return splits.map((t, i) => formatTick(t, step, zone, i > 0 ? splits[i - 1] : undefined).replace('\n', ' '));
@@ -143,6 +164,7 @@ export function yAxis(scale: string, members: readonly ChartSeries[], side: 'lef
     stroke: first?.draw.axisColorFromSeries ? first.color : ink.text,
     grid: { show: first?.draw.gridShow ?? grid, stroke: ink.grid, width: 1 }, ticks: { show: false },
     space: 28,
+    ...(first?.draw.axisBorder ? { border: { show: true, stroke: first.draw.axisColorFromSeries ? first.color : ink.grid, width: 1 } } : {}),
     values: (_u, splits) => tickTexts(splits, unit, first?.config.decimals, zone, (first?.draw.logBase ?? 0) > 0),
     size: (_u, values) => (first?.draw.axisWidth ?? Math.ceil((values ?? []).reduce((w, v) => Math.max(w, textWidth(v ?? '', axisFont)), 12)) + 10),
   };
