@@ -2,7 +2,8 @@
 import type { FieldConfig } from './fieldconfig/types';
 import type { DisplayValue } from './fieldconfig/display';
 
-export type FieldType = 'time' | 'number' | 'string' | 'boolean' | 'other';
+/** `other` holds JSON as text; `frame` a small series and `nested` a table in every cell. */
+export type FieldType = 'time' | 'number' | 'string' | 'boolean' | 'other' | 'frame' | 'nested';
 export type Labels = Record<string, string>;
 /** A cell: time in Unix ms, numbers may be NaN or infinite, null is "no sample". */
 export type Cell = number | string | boolean | null;
@@ -14,6 +15,10 @@ export interface Field {
   labels?: Labels | undefined;
   /** The name the query gave the series (its legend); a configured display name wins over it. */
   legend?: string | undefined;
+  /** Options a transformation gave the field, by the ids overrides use; they win over the panel's defaults, overrides over them. */
+  given?: Record<string, unknown> | undefined;
+  /** The frames behind the cells of a `frame` (one each) or `nested` (several each) field. */
+  inner?: Frame[][] | undefined;
   /** Set by `applyFieldConfig`. */
   config?: FieldConfig | undefined;
   /** Set by `applyFieldConfig`: the name to show. */
@@ -35,6 +40,9 @@ export interface Frame {
   table?: boolean | undefined;
   /** True for the rows of a histogram: what lies in each bucket, its upper bound in the label `le`. */
   buckets?: boolean | undefined;
+  /** Whether a nested table shows its column names, and whether rows that hold tables start open. */
+  headless?: boolean | undefined;
+  expanded?: boolean | undefined;
 }
 
 export const timeField = (frame: Frame): Field | undefined => frame.fields.find((f) => f.type === 'time');

@@ -33,11 +33,14 @@ export function fieldColor(field: Field, config: FieldConfig, ctx: DisplayContex
   const mode = config.color?.mode ?? 'thresholds';
   const index = field.seriesIndex ?? 0;
   switch (mode) {
-    case 'fixed': return resolveColor(config.color?.fixedColor ?? 'blue', ctx.theme);
+    case 'fixed':
+    case 'gradient': return resolveColor(config.color?.fixedColor ?? 'blue', ctx.theme);
     case 'shades': return mix(resolveColor(config.color?.fixedColor ?? 'blue', ctx.theme), ctx.theme === 'dark' ? '#ffffff' : '#000000', (index % 6) * 0.12);
-    case 'palette-classic': return seriesColor(index, ctx.theme);
     case 'palette-classic-by-name': return colorByName(field.title ?? field.name, ctx.theme);
-    default: return valueColor(calc(field), config, ctx) ?? seriesColor(index, ctx.theme);
+    default:
+      // All palettes of series are one here: its colours can be told apart under colour-blind sight.
+      if (mode.startsWith('palette-')) return seriesColor(index, ctx.theme);
+      return valueColor(calc(field), config, ctx) ?? seriesColor(index, ctx.theme);
   }
 }
 
@@ -68,7 +71,7 @@ export function makeDisplay(field: Field, config: FieldConfig, ctx: DisplayConte
       const { min, max } = rangeOf(config);
       const color = Number.isNaN(value) ? undefined : (valueColor(value, config, ctx) ?? field.color);
       out = { ...shown, numeric, percent: max > min ? (value - min) / (max - min) : 0, color };
-    } else out = { text: String(value), numeric, percent: NaN, color: field.color };
+    } else out = { text: value === '' ? (config.noValue ?? '') : String(value), numeric, percent: NaN, color: field.color };
     if (mapped?.text !== undefined) {
       out.text = mapped.text;
       out.prefix = undefined;

@@ -4,14 +4,14 @@ import type { Mapping, MappingResult } from './types';
 
 const patterns = new Map<string, RegExp | null>();
 
-/** Reads `/re/flags` or a bare pattern; null if it is not a regular expression. */
+/** Reads `/re/flags`, or a bare pattern, which must fit the whole text; null if it is not a regular expression. */
 export function readPattern(pattern: string): RegExp | null {
   const known = patterns.get(pattern);
   if (known !== undefined) return known;
   const m = /^\/(.*)\/([gimsuy]*)$/s.exec(pattern);
   let made: RegExp | null = null;
   try {
-    made = m ? new RegExp(m[1] ?? '', (m[2] ?? '').replace(/[gy]/g, '')) : new RegExp(pattern);
+    made = m ? new RegExp(m[1] ?? '', (m[2] ?? '').replace(/[gy]/g, '')) : new RegExp(`^${pattern}$`);
   } catch {
     made = null;
   }

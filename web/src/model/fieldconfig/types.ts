@@ -41,7 +41,12 @@ export interface FieldConfig {
   max?: number | undefined;
   /** Where values are placed for colours and shares: min and max, or the data's own. Set by `applyFieldConfig`. */
   range?: { min: number; max: number } | undefined;
+  /** True to place values between the lowest and highest of their own field, not of the whole panel. */
+  ownRange?: boolean | undefined;
   noValue?: string | undefined;
+  description?: string | undefined;
+  /** Whether a table offers to filter the column. */
+  filterable?: boolean | undefined;
   color?: ColorConfig | undefined;
   thresholds?: Thresholds | undefined;
   mappings: Mapping[];
@@ -127,6 +132,9 @@ export function setProperty(config: FieldConfig, id: string, value: unknown): vo
     case 'decimals': config.decimals = number(value); break;
     case 'min': config.min = number(value); break;
     case 'max': config.max = number(value); break;
+    case 'fieldMinMax': config.ownRange = flag(value); break;
+    case 'description': config.description = text(value); break;
+    case 'filterable': config.filterable = flag(value); break;
     case 'noValue': config.noValue = typeof value === 'string' && value !== '' ? value : undefined; break;
     case 'color': config.color = parseColorConfig(value); break;
     case 'thresholds': config.thresholds = parseThresholds(value); break;

@@ -1,17 +1,31 @@
-/** Applies a panel's transformations in order; one that is not known yet leaves the data alone and says so. */
+/** Applies a panel's transformations in order; one that is not known or cannot do its work leaves the data alone and says so. */
 import type { Frame } from '../frame';
-import { object, text } from '../json';
-import { readPattern } from '../fieldconfig/mappings';
-import { calculateField, convertFieldType, filterFieldsByName, joinByField, labelsToFields, renameByRegex, rowsToFields } from './columns';
+import { isObject, object, text } from '../json';
+import { makeFrameMatcher } from '../fieldconfig/matchers';
+import { calculateField } from './calculate';
+import { configFromData, rowsToFields } from './config';
+import { convertFieldType, convertFrameType, formatString, formatTimeField } from './convert';
+import { extractFields } from './extract';
+import { TransformError, type Transform, type TransformContext } from './fields';
+import { groupBy, groupingToMatrix, groupToNestedTable, partitionByValues, transpose } from './group';
+import { concatenate, ensureColumns, joinByField, joinByLabels } from './join';
+import { labelsToFields } from './labels';
+import { fieldLookup } from './lookup';
 import { merge } from './merge';
-import { organize } from './organize';
+import { filterByRefId, filterFields, filterFieldsByName, filterFrames, order, organize, rename, renameByRegex } from './names';
 import { reduce } from './reduce';
-import { filterByRefId, filterByValue, groupBy, limit, seriesToRows, sortBy } from './rows';
+import { filterByValue, limit, seriesToRows, sortBy } from './rows';
+import { prepareTimeSeries, timeSeriesTable } from './series';
+import { spatial } from './spatial';
+import { heatmap, histogram, regression, smoothing } from './statistics';
 
-type Transform = (frames: readonly Frame[], options: Record<string, unknown>) => Frame[];
+const noop: Transform = (frames) => [...frames];
+
 const transforms: Record<string, Transform> = {
-  organize, merge, reduce, sortBy, limit, filterByValue, groupBy, seriesToRows, filterByRefId, filterFieldsByName, renameByRegex, labelsToFields,
-  joinByField, seriesToColumns: joinByField, calculateField, convertFieldType, rowsToFields,
+  calculateField, concatenate, configFromData, convertFieldType, convertFrameType, ensureColumns, extractFields, fieldLookup, filterByRefId, filterByValue,
+  filterFields, filterFieldsByName, filterFrames, formatString, formatTime: formatTimeField, groupBy, groupToNestedTable, groupingToMatrix, heatmap, histogram,
+  joinByField, joinByLabels, labelsToFields, limit, merge, noop, order, organize, partitionByValues, prepareTimeSeries, reduce, regression, rename,
+  renameByRegex, rowsToFields, seriesToColumns: joinByField, seriesToRows, smoothing, sortBy, spatial, timeSeriesTable, transpose,
 };
 export const knownTransforms: readonly string[] = Object.keys(transforms);
 
@@ -20,23 +34,43 @@ export interface Transformed {
   notices: string[];
 }
 
-export function applyTransforms(frames: readonly Frame[], list: readonly unknown[]): Transformed {
+/** Variables in every text of the options, however deep. */
+function filled(v: unknown, fill: (text: string) => string): unknown {
+  if (typeof v === 'string') return v.includes('$') || v.includes('[[') ? fill(v) : v;
+  if (Array.isArray(v)) return v.map((x) => filled(x, fill));
+  return isObject(v) ? Object.fromEntries(Object.entries(v).map(([k, x]) => [k, filled(x, fill)])) : v;
+}
+
+export function applyTransforms(frames: readonly Frame[], list: readonly unknown[], context: TransformContext = {}): Transformed {
   let current = [...frames];
   const notices: string[] = [];
   for (const item of list) {
     const spec = object(item);
-    if (spec['disabled'] === true) continue;
+    // Annotations have their own frames; what is meant for them leaves the series alone.
+    if (spec['disabled'] === true || spec['topic'] === 'annotations') continue;
     const id = text(spec['id']);
-    const run = transforms[id];
+    const run = Object.hasOwn(transforms, id) ? transforms[id] : undefined;
     if (!run) {
-      notices.push(`The transformation “${id}” is not supported yet: the data is shown without it.`);
+      notices.push(`The transformation “${id}” is not known: the data is shown without it.`);
       continue;
     }
-    const filter = object(spec['filter']);
-    const only = filter['id'] === 'byRefId' ? readPattern(`/^(?:${text(filter['options'])})$/`) : null;
-    const affected = only ? current.filter((f) => only.test(f.refId)) : current;
-    const rest = only ? current.filter((f) => !only.test(f.refId)) : [];
-    current = [...run(affected, object(spec['options'])), ...rest];
+    const matches = makeFrameMatcher(spec['filter']);
+    const affected = matches ? current.filter(matches) : current;
+    const options = object(context.interpolate ? filled(spec['options'], context.interpolate) : spec['options']);
+    try {
+      const made = run(affected, options, context);
+      if (!matches) {
+        current = made;
+        continue;
+      }
+      // Frames that were left out come back to their place.
+      const first = Math.max(0, current.findIndex((f, i) => !matches(f, i)));
+      const rest = current.filter((f, i) => !matches(f, i));
+      current = [...made.slice(0, first), ...rest, ...made.slice(first)];
+    } catch (error) {
+      if (!(error instanceof TransformError)) throw error;
+      notices.push(`The transformation “${id}” was left out: ${error.message}`);
+    }
   }
   return { frames: current, notices };
 }

@@ -82,9 +82,9 @@ const special: Record<string, Formatter> = {
   dateTimeAsSystem: date('YYYY-MM-DD HH:mm:ss'),
   dateTimeFromNow: (value) => ({ text: formatAgo(value, Date.now()) }),
   pressurepsi: (value, decimals) => {
-    const { text, prefix, suffix } = currency('')(value, decimals);
-    const letter = suffix === 'K' ? 'k' : (suffix ?? '');
-    return { text: (prefix ?? '') + text, suffix: letter === 'k' ? 'ksi' : `${letter}psi` };
+    const size = Math.abs(value);
+    const [by, suffix] = size >= 1e6 ? [1e6, 'Mpsi'] : size >= 1000 ? [1000, 'ksi'] : [1, 'psi'];
+    return { text: toFixed(Number((value / by).toPrecision(12)), decimals), suffix };
   },
 };
 

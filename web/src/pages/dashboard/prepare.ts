@@ -12,7 +12,7 @@ export interface Prepared {
 }
 
 export function preparePanel(panel: Panel, frames: readonly Frame[], options: ApplyOptions): Prepared {
-  const transformed = applyTransforms(frames, panel.transformations);
+  const transformed = applyTransforms(frames, panel.transformations, { interpolate: options.interpolate, zone: options.zone });
   const applied = applyFieldConfig(transformed.frames, panel.fieldConfig, options);
   let made: Table | undefined;
   return { frames: applied, notices: transformed.notices, table: () => (made ??= framesTable(applied)) };
