@@ -9,7 +9,7 @@ SEED ?= 1
 ROUNDS ?= 20
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -path web/test -prune -o -type f -print)
 
-.PHONY: run test dev bench fmt web web-deps web-check rust-check rust-test explore-tests deny postgresql browser e2e smoke dist help
+.PHONY: run test dev bench fmt web web-deps web-check web-oracle rust-check rust-test explore-tests deny postgresql browser e2e smoke dist help
 
 help: ## list the commands
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -18,7 +18,7 @@ run: web ## build everything and start Orrery on its standard ports (ARGS="--por
 	cargo build $(CARGO_FLAGS) --release -p orrery
 	$(BIN) serve $(ARGS)
 
-test: web-check web rust-check deny rust-test conformance smoke e2e ## every check and test
+test: web-check web-oracle web rust-check deny rust-test conformance smoke e2e ## every check and test
 	@echo "all checks passed"
 
 dev: ## the server with a debug build, beside the UI's own dev server
@@ -44,6 +44,14 @@ web/dist/app.html: web/node_modules/.installed $(WEB_SOURCES)
 
 web-check: web-deps ## types, lint, unit tests of the UI
 	cd web && npm run --silent typecheck && npm run --silent lint && npm test --silent
+
+# Grafana's library is large and only compared with: it is no part of the UI's own packages.
+web-oracle: web-deps web/test/oracle/node_modules/.installed ## the UI's model beside Grafana's data library
+	cd web && npm run --silent oracle
+
+web/test/oracle/node_modules/.installed: web/test/oracle/package-lock.json
+	cd web/test/oracle && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
 
 rust-check: web ## formatting and lints of the Rust code
 	cargo fmt --all --check
