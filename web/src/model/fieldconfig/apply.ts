@@ -7,6 +7,8 @@ import { fieldColor, makeDisplay, type DisplayContext } from './display';
 import { fieldTitle } from './names';
 import { parseFieldConfig, setProperty, type FieldConfig } from './types';
 
+export { makeMatcher } from './matchers';
+
 export interface FieldConfigSource {
   defaults: unknown;
   overrides: readonly unknown[];
