@@ -1,14 +1,8 @@
 /** What a word of a query means, shown under the pointer: functions, aggregations, and metrics with type, unit and help. */
 import { syntaxTree } from '@codemirror/language';
 import { hoverTooltip, type Tooltip } from '@codemirror/view';
-import { aggregateOpTerms, functionIdentifierTerms } from '@prometheus-io/codemirror-promql/dist/esm/complete/promql.terms';
 import { metadataOf } from './client';
-
-const words = new Map<string, string>();
-for (const term of [...functionIdentifierTerms, ...aggregateOpTerms]) if (typeof term.info === 'string') words.set(term.label, term.info);
-
-/** What a function or an aggregation does, in a sentence. */
-export const describeFunction = (name: string): string | undefined => words.get(name);
+import { describeFunction } from './words';
 
 function box(title: string, facts: readonly string[], text: string): HTMLElement {
   const root = document.createElement('div');
@@ -40,6 +34,6 @@ export const hoverHelp = (source: () => string): ReturnType<typeof hoverTooltip>
     if (!meta) return null;
     return show(() => box(text, [meta.type, meta.unit].filter((f) => f !== '' && f !== 'unknown'), meta.help || 'The metric comes without a description.'));
   }
-  const what = /^[a-z_0-9]+$/i.test(text) ? words.get(text.toLowerCase()) : undefined;
-  return what === undefined ? null : show(() => box(text.toLowerCase(), [node.parent?.name === 'AggregateOp' || node.name === 'AggregateOp' ? 'aggregation' : 'function'], `${what}.`.replace(/\.\.$/, '.')));
+  const what = /^\w+$/.test(text) ? describeFunction(text) : undefined;
+  return what === undefined ? null : show(() => box(text.toLowerCase(), [node.parent?.name === 'AggregateOp' || node.name === 'AggregateOp' ? 'aggregation' : 'function'], `${what}.`));
 }, { hideOnChange: true, hoverTime: 300 });
