@@ -23,6 +23,8 @@ export class TimeStage {
   readonly surface: Surface;
   plot: Box = { left: 0, top: 0, right: 1, bottom: 1 };
   x: Scale = linearScale(0, 1, 0, 1);
+  /** False where the horizontal axis is not the time: no crosshair, no dragging, nothing told to other charts. */
+  timed = true;
   private ink: Ink | undefined;
   private drag: { from: number; to: number; id: number } | undefined;
   private line: number | undefined;
@@ -36,12 +38,14 @@ export class TimeStage {
     element.addEventListener('pointerup', (e) => this.released(e));
     element.addEventListener('pointercancel', () => this.cancelDrag());
     element.addEventListener('pointerleave', () => this.left());
-    element.addEventListener('dblclick', () => this.ctx.onZoomOut());
+    element.addEventListener('dblclick', () => { if (this.timed) this.ctx.onZoomOut(); });
     this.unsubscribe = ctx.cursor.subscribe((event) => this.follow(event));
   }
 
   /** Takes the plot's place and the range of time shown in it. */
-  place(plot: Box, from: number, to: number, ink: Ink): void {
+  place(plot: Box, from: number, to: number, ink: Ink, timed = true): void {
+    this.timed = timed;
+    if (!timed) this.line = undefined;
     this.plot = plot;
     this.x = linearScale(from, to, plot.left, plot.right);
     this.ink = ink;
@@ -49,6 +53,10 @@ export class TimeStage {
 
   /** Puts the crosshair at a moment, as the keys do, and tells the other charts. */
   show(t: number): void {
+    if (!this.timed) {
+      this.repaint();
+      return;
+    }
     this.line = this.x.at(t);
     this.ctx.cursor.move({ t, source: this.source });
     this.repaint();
@@ -92,14 +100,16 @@ export class TimeStage {
     const at = this.place2d(e);
     if (this.drag) this.drag.to = this.clamp(at.x);
     const inside = at.x >= this.plot.left && at.x <= this.plot.right && at.y >= 0 && at.y <= this.surface.height;
-    this.line = inside ? at.x : undefined;
-    this.ctx.cursor.move({ t: inside ? this.x.value(at.x) : null, source: this.source });
+    if (this.timed) {
+      this.line = inside ? at.x : undefined;
+      this.ctx.cursor.move({ t: inside ? this.x.value(at.x) : null, source: this.source });
+    }
     this.events.onPointer(inside && !this.drag ? at : null);
     this.repaint();
   }
 
   private pressed(e: PointerEvent): void {
-    if (e.button !== 0 || e.pointerType === 'touch') return;
+    if (!this.timed || e.button !== 0 || e.pointerType === 'touch') return;
     const at = this.place2d(e);
     if (at.x < this.plot.left || at.x > this.plot.right) return;
     this.drag = { from: at.x, to: at.x, id: e.pointerId };
@@ -122,14 +132,14 @@ export class TimeStage {
   private left(): void {
     if (this.drag) return;
     this.line = undefined;
-    this.ctx.cursor.move({ t: null, source: this.source });
+    if (this.timed) this.ctx.cursor.move({ t: null, source: this.source });
     this.events.onPointer(null);
     this.repaint();
   }
 
   /** Another chart's pointer moved. */
   private follow(event: CursorEvent): void {
-    if (event.source === this.source) return;
+    if (event.source === this.source || !this.timed) return;
     this.line = event.t === null ? undefined : this.x.at(event.t);
     this.repaint();
   }
