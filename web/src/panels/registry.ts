@@ -28,6 +28,7 @@ const plugins: readonly PanelPlugin[] = [
   { type: 'xychart', title: 'XY chart', wants: 'table', wantsRange: false, load: async () => (await import('./xychart')).default },
   { type: 'candlestick', title: 'Candlestick', wants: 'series', wantsRange: false, load: async () => (await import('./candlestick')).default },
   { type: 'nodeGraph', title: 'Node graph', wants: 'table', wantsRange: false, load: async () => (await import('./nodegraph')).default },
+  { type: 'geomap', title: 'Geomap', wants: 'table', wantsRange: false, load: async () => (await import('./geomap')).default },
   { type: 'news', title: 'News', wants: 'none', wantsRange: false, load: async () => (await import('./news')).default },
 ];
 const byType = new Map(plugins.map((p) => [p.type, p]));

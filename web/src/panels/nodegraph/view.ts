@@ -4,6 +4,7 @@ import { safeUrl } from '../address';
 import { readInk } from '../canvas/ink';
 import { Surface } from '../canvas/surface';
 import { canvasFont, measure, paintText } from '../canvas/text';
+import { wheelZoom, zoomButtons } from '../canvas/zoom';
 import { h } from '../dom';
 import { hideTooltip, showTooltip, type TooltipRow } from '../tooltip';
 import type { PanelInput, PanelView } from '../types';
@@ -43,9 +44,7 @@ export class GraphView implements PanelView {
 
   constructor(host: HTMLElement) {
     this.surface = new Surface(this.root, () => this.paint());
-    const button = (label: string, sign: string, run: () => void): HTMLElement => h('button', { text: sign, title: label, attrs: { type: 'button', 'aria-label': label }, on: { click: run } });
-    this.buttons = h('div', { class: 'graph-buttons', attrs: { role: 'group', 'aria-label': 'View' } },
-      button('Zoom in', '+', () => this.zoomBy(1.3)), button('Zoom out', '−', () => this.zoomBy(1 / 1.3)), button('Show the whole graph', '⤢', () => this.fit()));
+    this.buttons = zoomButtons({ onZoom: (by) => this.zoomBy(by), onFit: () => this.fit(), fitLabel: 'Show the whole graph' });
     this.root.append(this.words, this.card, this.buttons);
     host.append(this.root);
     const { element } = this.surface;
@@ -312,7 +311,7 @@ export class GraphView implements PanelView {
     // Without a modifier the wheel scrolls the page, unless the panel says otherwise.
     if (!(e.ctrlKey || e.metaKey || text(this.input?.options['zoomMode']) === 'greedy')) return;
     e.preventDefault();
-    this.zoomBy(Math.exp(-Math.max(-200, Math.min(200, e.deltaY)) / 300), this.local(e));
+    this.zoomBy(wheelZoom(e), this.local(e));
   }
 
   private choose(id: string | undefined): void {

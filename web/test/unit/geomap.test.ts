@@ -1,0 +1,104 @@
+/** The map: projection and its way back, geohashes, countries, where rows are placed, views. */
+import { expect, test } from 'vitest';
+import { applyFieldConfig } from '../../src/model/fieldconfig/apply';
+import { makeFrame, type Cell, type Frame } from '../../src/model/frame';
+import { unwrapped } from '../../src/panels/geomap/outline';
+import { findPlace } from '../../src/panels/geomap/countries';
+import { placeLayer, placeRows } from '../../src/panels/geomap/locate';
+import { fitView, readGeohash, scaleBar, toLonLat, toWorld, wholeWorld, worldPixels } from '../../src/panels/geomap/mercator';
+import { closestFit, readLayer, tileAddress, wantedView } from '../../src/panels/geomap/options';
+
+const table = (fields: Record<string, Cell[]>, defaults: object = {}): Frame[] => applyFieldConfig([
+  makeFrame('A', Object.entries(fields).map(([name, values]) => ({ name, type: typeof values[0] === 'number' ? 'number' as const : 'string' as const, values })), { table: true }),
+], { defaults, overrides: [] }, { theme: 'light', zone: 'utc', wantsRange: false });
+const round = (n: number): number => Math.round(n * 100) / 100;
+const placed = (frames: Frame[], layer: object = {}) => placeLayer(frames, readLayer({ type: 'markers', ...layer }), 'light');
+const where = (frames: Frame[], layer: object = {}) => placed(frames, layer).markers.map((m) => [round(m.place.lat), round(m.place.lon)]);
+
+test.each([[0, 0], [52.5, 13.4], [-33.9, 151.2], [85, -180]])('there and back: %d, %d', (lat, lon) => {
+  const back = toLonLat(toWorld({ lat, lon }));
+  expect([round(back.lat), round(back.lon)]).toEqual([lat, lon]);
+});
+
+test('the poles are cut off, not infinite', () => {
+  expect(round(toWorld({ lat: 90, lon: 0 }).y)).toBe(0);
+  expect(round(toWorld({ lat: -90, lon: 0 }).y)).toBe(1);
+});
+
+test.each([['u33db', 52.54, 13.38], ['9q8yyk8ytpxr', 37.77, -122.42], ['S0', 2.81, 5.63]])('geohash %s', (hash, lat, lon) => {
+  const p = readGeohash(hash);
+  expect([round(p?.lat ?? NaN), round(p?.lon ?? NaN)]).toEqual([lat, lon]);
+});
+
+test('what is no geohash has no place', () => {
+  expect(readGeohash('ail')).toBeUndefined();
+  expect(readGeohash('')).toBeUndefined();
+});
+
+test.each([['DE', 'Germany'], ['deu', 'Germany'], ['germany', 'Germany'], ['USA', 'United States'], ['uk', 'United Kingdom'], ['SGP', 'Singapore']])('%s is %s', (word, name) => {
+  expect(findPlace(word)?.name).toBe(name);
+});
+
+test('codes of states are not those of countries', () => {
+  expect(findPlace('CA')?.name).toBe('Canada');
+  expect(findPlace('CA', 'usa-states')?.lat).toBe(37.2);
+  expect(findPlace('nowhere')).toBeUndefined();
+});
+
+test('rows are placed by coordinates, also as words, by geohash, by country', () => {
+  expect(where(table({ latitude: [52.5, 91], longitude: [13.4, 0], v: [1, 2] }))).toEqual([[52.5, 13.4]]);
+  expect(where(table({ Lat: ['1.5'], Lng: ['2.5'] }))).toEqual([[1.5, 2.5]]);
+  expect(where(table({ geohash: ['u33db'] }))).toEqual([[52.54, 13.38]]);
+  expect(where(table({ country: ['FR', '??'] }))).toEqual([[46.6, 2.5]]);
+  expect(where(table({ a: ['DE'], country: ['FR'] }), { location: { mode: 'lookup', lookup: 'a' } })).toEqual([[51.1, 10.4]]);
+  expect(where(table({ n: [1], e: [2] }), { location: { mode: 'coords', latitude: 'n', longitude: 'e' } })).toEqual([[1, 2]]);
+});
+
+test('rows without a place are counted, data without places says so', () => {
+  expect(placed(table({ country: ['FR', '??'] })).lost).toBe(1);
+  expect(placed(table({ host: ['a'] })).problem).toMatch(/no places/);
+});
+
+test('series are placed by their labels', () => {
+  const series = (country: string, value: number): Frame => makeFrame('A', [{ name: 'Time', type: 'time', values: [1, 2] }, { name: 'Value', type: 'number', values: [0, value], labels: { country } }]);
+  const [t] = placeRows([series('DE', 4), series('FR', 5)]);
+  expect(t?.fields.map((f) => [f.name, f.values])).toEqual([['country', ['DE', 'FR']], ['Value', [4, 5]]]);
+  expect(where([series('DE', 4)])).toEqual([[51.1, 10.4]]);
+});
+
+test('size and colour follow a field; the big ones are drawn first', () => {
+  const frames = table({ country: ['DE', 'FR', 'ES'], v: [0, 50, 100] }, { thresholds: { mode: 'absolute', steps: [{ value: null, color: 'green' }, { value: 60, color: 'red' }] } });
+  const { markers } = placed(frames, { config: { style: { size: { field: 'v', min: 4, max: 24 }, color: { field: 'v' } } } });
+  expect(markers.map((m) => [m.name, m.radius, m.color])).toEqual([['Spain', 24, '#c23a30'], ['France', 14, '#2b8347'], ['Germany', 4, '#2b8347']]);
+});
+
+test('views: a place, a region, the data, the world', () => {
+  expect(wantedView({ view: { id: 'fit' } })).toBe('fit');
+  expect(wantedView({})).toBe('world');
+  expect(wantedView({ view: { id: 'coords', lat: 0, lon: 0, zoom: 99 } })).toEqual({ center: { x: 0.5, y: 0.5 }, zoom: 18 });
+  expect(wantedView({ view: { id: 'europe' } })).toMatchObject({ zoom: 3.2 });
+  const fit = fitView([toWorld({ lat: 50, lon: 0 }), toWorld({ lat: 40, lon: 10 })], 400, 400, closestFit({}));
+  expect(toLonLat(fit?.center ?? { x: 0, y: 0 }).lon).toBeCloseTo(5);
+  expect(fitView([toWorld({ lat: 50, lon: 0 })], 400, 400, 6)?.zoom).toBe(6);
+  expect(fitView([], 400, 400, 6)).toBeUndefined();
+  expect(worldPixels(wholeWorld(1024, 2000).zoom)).toBeLessThanOrEqual(1080);
+});
+
+test('the scale bar is round and fits', () => {
+  const bar = scaleBar({ center: { x: 0.5, y: 0.5 }, zoom: 4 }, 100);
+  expect(bar.metres).toBe(500_000);
+  expect(bar.pixels).toBeLessThanOrEqual(100);
+});
+
+test('tiles come from this site or not at all', () => {
+  const xyz = (url: string) => tileAddress({ basemap: { type: 'xyz', config: { url } } });
+  expect(xyz('/tiles/{z}/{x}/{y}.png').url).toBe('/tiles/{z}/{x}/{y}.png');
+  expect(xyz('https://tile.example/{z}/{x}/{y}.png')).toEqual({ url: undefined, refused: 'https://tile.example/{z}/{x}/{y}.png' });
+  expect(xyz('//tile.example/{z}/{x}/{y}.png').url).toBeUndefined();
+});
+
+test('an outline that crosses the date line stays in one piece, and stands on both sides', () => {
+  const lines = unwrapped([[170, 60], [-170, 60], [-170, 50], [170, 50]]);
+  expect(lines.map((l) => [round(l.left * 360 - 180), round(l.right * 360 - 180)])).toEqual([[170, 190], [-190, -170]]);
+  expect(unwrapped([[0, 0], [10, 0], [10, 10]])).toHaveLength(1);
+});
