@@ -57,7 +57,7 @@ export class MarkLayer {
         showCard(this, { x: box.left + box.width / 2, y: box.top - 8 }, [...group.slice(0, toldMax).map((m) => tell(m, zone)), ...(group.length > toldMax ? [h('div', { class: 'tooltip-more', text: `and ${group.length - toldMax} more` })] : [])]);
       };
       const handle = h('button', {
-        class: region ? 'mark region' : 'mark',
+        class: region ? 'chart-mark region' : 'chart-mark',
         attrs: { type: 'button', 'aria-label': `${group.length === 1 ? 'Annotation' : `${group.length} annotations`} at ${first ? span(first, zone) : ''}: ${group.slice(0, 3).map(words).join('; ')}` },
         style: { left: `${at}px`, top: `${bottom}px`, '--mark': color, '--mark-width': region ? `${Math.max(4, pixel(region.timeEnd) - pixel(region.time))}px` : '8px' },
         on: { pointerenter: card, focus: card, pointerleave: () => hideTooltip(this), blur: () => hideTooltip(this), click: () => this.open(group) },
