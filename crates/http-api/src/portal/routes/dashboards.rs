@@ -17,6 +17,7 @@ pub(super) fn routes(table: &mut Table) {
     table.create(grant, WriteDashboards, "permission", permissions::grant);
 
     table.read("/api/ui/dashboards/{uid}", ReadDashboards, ui::dashboard);
+    table.ask("/api/ui/dashboard-view", ReadDashboards, ui::unsaved_view);
     table.ask("/api/ui/query", ReadMetrics, ui::query);
     table.ask("/api/ui/variable", ReadMetrics, ui::variable);
 }
