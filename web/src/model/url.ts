@@ -7,6 +7,10 @@ export interface DashboardUrl {
   refresh?: string | undefined;
   viewPanel?: string | undefined;
   kiosk: boolean;
+  /** The panel that is being edited. */
+  editPanel?: string | undefined;
+  /** The page of the dashboard's settings that is open. */
+  editview?: string | undefined;
   variables: Record<string, string[]>;
   /** Parameters we do not know: kept, because other tools may. */
   rest: [string, string][];
@@ -21,6 +25,8 @@ export function parseDashboardUrl(search: string): DashboardUrl {
     } else if (key === 'from' || key === 'to' || key === 'timezone' || key === 'refresh') out[key] = value;
     else if (key === 'viewPanel') out.viewPanel = value.replace(/^panel-/, '');
     else if (key === 'kiosk') out.kiosk = value !== 'false';
+    else if (key === 'editPanel') out.editPanel = value.replace(/^panel-/, '');
+    else if (key === 'editview') out.editview = value;
     else out.rest.push([key, value]);
   }
   return out;
@@ -35,6 +41,8 @@ export function printDashboardUrl(url: DashboardUrl): string {
   if (url.refresh !== undefined) p.append('refresh', url.refresh);
   for (const [name, values] of Object.entries(url.variables)) for (const value of values) p.append(`var-${name}`, value);
   if (url.viewPanel !== undefined) p.append('viewPanel', url.viewPanel);
+  if (url.editPanel !== undefined) p.append('editPanel', url.editPanel);
+  if (url.editview !== undefined) p.append('editview', url.editview);
   for (const [key, value] of url.rest) p.append(key, value);
   const text = p.toString();
   return url.kiosk ? (text === '' ? 'kiosk' : `${text}&kiosk`) : text;

@@ -16,6 +16,7 @@ import { Rail } from './Rail';
 import { useShell } from './shell';
 
 const HomePage = lazy(async () => ({ default: (await import('../home/HomePage')).HomePage }));
+const NewDashboardPage = lazy(async () => ({ default: (await import('../dashboard-edit/NewDashboardPage')).NewDashboardPage }));
 const DashboardsPage = lazy(async () => ({ default: (await import('../dashboards/DashboardsPage')).DashboardsPage }));
 
 adoptTheme(boot.settings.theme);
@@ -34,6 +35,7 @@ export function App() {
   const commands = useMemo((): Command[] => [
     { id: 'home', label: 'Home', group: 'Go to', hint: 'g h', run: () => navigate('/') },
     { id: 'dashboards', label: 'Dashboards', group: 'Go to', hint: 'g d', run: () => navigate('/dashboards') },
+    { id: 'new-dashboard', label: 'New dashboard', group: 'Dashboards', run: () => navigate('/dashboard/new') },
     ...(dashboards.data ?? []).map((d): Command => ({ id: `d-${d.uid}`, label: d.title, group: d.folderTitle ? `Dashboard in ${d.folderTitle}` : 'Dashboard', run: () => navigate(d.url) })),
     { id: 'light', label: 'Theme: light', group: 'Switch', run: () => choose('light') },
     { id: 'dark', label: 'Theme: dark', group: 'Switch', run: () => choose('dark') },
@@ -52,6 +54,7 @@ export function App() {
             <Route path="/"><HomePage /></Route>
             <Route path="/dashboards"><DashboardsPage /></Route>
             <Route path="/dashboards/f/:folder/*?">{(params) => <DashboardsPage folder={params.folder} />}</Route>
+            <Route path="/dashboard/new"><NewDashboardPage /></Route>
             <Route path="/d/:uid/*?">{(params) => <DashboardPage key={params.uid} uid={params.uid} />}</Route>
             <Route path="/home"><Redirect to="/" /></Route>
             <Route><NotFound /></Route>

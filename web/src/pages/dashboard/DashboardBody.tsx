@@ -1,10 +1,11 @@
 /** The dashboard page: title row, variables, grid; or one panel at full size. */
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
 import type { DashboardDoc } from '../../api/dashboards';
 import { layoutSections } from '../../model/dashboard/layout';
 import { shiftRange, zoomOut } from '../../model/time/range';
 import { useShortcuts } from '../../ui/keys';
 import { useShell } from '../app/shell';
+import { useEditing } from '../dashboard-edit/useEditing';
 import { Grid } from './Grid';
 import { PanelSection } from './PanelSection';
 import { TitleRow } from './TitleRow';
@@ -12,8 +13,15 @@ import { isSupported, VariableBar } from './VariableBar';
 import { useDashboard } from './useDashboard';
 import { usePanelKeys } from './usePanelKeys';
 
+const EditBar = lazy(() => import('../dashboard-edit/EditBar'));
+const EditGrid = lazy(() => import('../dashboard-edit/EditGrid'));
+const RestoreOffer = lazy(() => import('../dashboard-edit/RestoreOffer'));
+
 export function DashboardBody({ doc }: { doc: DashboardDoc }) {
-  const state = useDashboard(doc);
+  const page = useDashboard(doc);
+  const editing = useEditing(doc, page.address);
+  const { draft, edits } = editing;
+  const state = useMemo(() => ({ ...page, edits }), [page, edits]);
   const { view } = doc;
   const { address, range, setRange, variables, refreshNow } = state;
   const { url, change } = address;
@@ -26,6 +34,7 @@ export function DashboardBody({ doc }: { doc: DashboardDoc }) {
     return () => setKiosk(false);
   }, [url.kiosk, setKiosk]);
 
+  const arranging = draft?.arranging === true && url.viewPanel === undefined;
   const values = variables?.values;
   const sections = useMemo(() => layoutSections(view.panels, values ?? {}, toggled), [view.panels, values, toggled]);
   const viewed = url.viewPanel === undefined ? undefined : sections.flatMap((s) => s.panels).find((p) => p.key === url.viewPanel || String(p.panel.id) === url.viewPanel);
@@ -56,7 +65,9 @@ export function DashboardBody({ doc }: { doc: DashboardDoc }) {
 
   return (
     <div className="dashboard">
-      {!url.kiosk && <TitleRow state={state} viewing={viewed?.panel.title} />}
+      {!url.kiosk && <TitleRow state={state} viewing={viewed?.panel.title} onEdit={editing.allowed && !draft ? editing.start : undefined} />}
+      {draft && !url.kiosk && <Suspense fallback={null}><EditBar state={state} editing={editing} /></Suspense>}
+      {editing.allowed && !draft && <Suspense fallback={null}><RestoreOffer doc={doc} zone={state.zone} /></Suspense>}
       <VariableBar state={state} />
       {noticesOpen && notices.length > 0 && !url.kiosk && (
         <div className="notice" role="note">
@@ -68,7 +79,8 @@ export function DashboardBody({ doc }: { doc: DashboardDoc }) {
         {url.viewPanel !== undefined && values && (viewed
           ? <div className="view-panel"><PanelSection key={`view-${viewed.key}`} placed={viewed} state={state} viewing /></div>
           : <div className="state"><h2>This panel is not on the dashboard</h2><p>It may have been removed since the link was made.</p><p><button type="button" className="button" onClick={() => change({ viewPanel: undefined })}>Show the whole dashboard</button></p></div>)}
-        {url.viewPanel === undefined && sections.map((section) => (
+        {arranging && draft && <Suspense fallback={null}><EditGrid state={state} draft={draft} /></Suspense>}
+        {url.viewPanel === undefined && !arranging && sections.map((section) => (
           <Grid
             key={section.row?.key ?? 'top'} section={section} state={state}
             onToggle={(key) => setToggled((before) => {
@@ -78,7 +90,7 @@ export function DashboardBody({ doc }: { doc: DashboardDoc }) {
             })}
           />
         ))}
-        {values && view.panels.length === 0 && <div className="state"><h2>This dashboard has no panels</h2><p>Its file lists none. Panels appear here as soon as they are saved.</p></div>}
+        {values && view.panels.length === 0 && !arranging && <div className="state"><h2>This dashboard has no panels</h2><p>{editing.allowed ? '“Edit” above puts the first one here.' : 'Panels appear here as soon as somebody adds them.'}</p></div>}
       </div>
     </div>
   );

@@ -1,15 +1,19 @@
 /** Loads a dashboard and shows it, or says why it cannot be shown. */
 import { useQuery } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { useEffect, useMemo } from 'react';
 import { getDashboard } from '../../api/dashboards';
 import { ApiError } from '../../api/http';
 import { NotFound } from '../app/NotFound';
 import { useShell } from '../app/shell';
 import { useTitle } from '../app/title';
+import { useDrafts } from '../dashboard-edit/draft';
 import { DashboardBody } from './DashboardBody';
 
 export function DashboardPage({ uid }: { uid: string }) {
   const { data, error, refetch } = useQuery({ queryKey: ['dashboard', uid], queryFn: ({ signal }) => getDashboard(uid, signal), staleTime: 5000 });
+  const draft = useDrafts((s) => s.drafts[uid]);
+  // What is being edited is what is shown.
+  const shown = useMemo(() => (draft ? { meta: draft.base.meta, raw: draft.history.raw, view: draft.view } : data), [draft, data]);
   const visited = useShell((s) => s.visited);
   useTitle(data?.view.title ?? '');
   useEffect(() => {
@@ -25,5 +29,5 @@ export function DashboardPage({ uid }: { uid: string }) {
       </div>
     );
   }
-  return data ? <DashboardBody doc={data} /> : null;
+  return shown ? <DashboardBody doc={shown} /> : null;
 }

@@ -1,6 +1,6 @@
 /** The heading of a panel: the title always; description, warnings and menu at hand when pointed at or focused. */
 import { memo } from 'react';
-import { CircleAlert, Copy, Download, EllipsisVertical, ExternalLink, Info, Maximize2, Minimize2, Sheet, TableProperties, TriangleAlert } from 'lucide-react';
+import { CircleAlert, Copy, CopyPlus, Download, EllipsisVertical, ExternalLink, Info, Maximize2, Minimize2, Pencil, Sheet, TableProperties, Trash2, TriangleAlert } from 'lucide-react';
 import { toCsv, type Table } from '../../model/table';
 import type { QueryProblem } from '../../query/runner';
 import { Menu, Popover, type MenuItem } from '../../ui/popover';
@@ -53,7 +53,9 @@ function Note({ kind, label, lines }: { kind: 'info' | 'warning' | 'problem'; la
 }
 
 export const PanelHeader = memo(function PanelHeader(p: PanelHeaderProps) {
+  const { edit } = p.actions;
   const items: MenuItem[] = [
+    ...(edit ? [{ label: 'Edit', hint: 'e', icon: <Pencil {...icon} />, run: edit.open }] : []),
     { label: p.viewing ? 'Back to the dashboard' : 'View', hint: 'v', icon: p.viewing ? <Minimize2 {...icon} /> : <Maximize2 {...icon} />, run: p.actions.onView },
     ...(p.hasData ? [
       { label: p.asTable ? 'Show the picture' : 'Show as table', hint: 't', icon: <Sheet {...icon} />, run: p.actions.onTable },
@@ -62,6 +64,11 @@ export const PanelHeader = memo(function PanelHeader(p: PanelHeaderProps) {
     ] : []),
     ...p.links.map((l): MenuItem => ({ label: l.title || l.url, icon: <ExternalLink {...icon} />, href: l.url })),
     { label: 'Copy link', icon: <Copy {...icon} />, run: () => void copyLink(p.panelKey) },
+    ...(edit && !p.viewing ? [
+      { label: 'Duplicate', hint: 'p d', icon: <CopyPlus {...icon} />, run: edit.duplicate },
+      { label: 'Copy', hint: 'p c', icon: <Copy {...icon} />, run: edit.copy },
+      { label: 'Remove', hint: 'p r', icon: <Trash2 {...icon} />, run: edit.remove },
+    ] : []),
   ];
   return (
     <header className="panel-head">

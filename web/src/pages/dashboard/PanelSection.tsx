@@ -94,7 +94,7 @@ export function PanelSection({ placed, state, viewing = false }: { placed: Place
   const title = fill(panel.title);
   const toggleView = (): void => state.address.change({ viewPanel: viewing ? undefined : key });
   const toggleTable = (): void => setAsTable((on) => !on);
-  const actions = useStableActions({ onView: toggleView, onTable: toggleTable, onInspect: () => setInspecting(true), table });
+  const actions = useStableActions({ onView: toggleView, onTable: toggleTable, onInspect: () => setInspecting(true), table, edit: state.edits?.(panel.id) });
   usePanelActions(section, actions);
   const problems = kind === 'error' ? none : data.problems;
   const links = useMemo(() => panel.links.map(object).map((l) => ({ title: fill(text(l['title'])), url: fill(text(l['url'])) })).filter((l) => /^(https?:|\/(?!\/))/.test(l.url)), [panel, fill]);

@@ -1,5 +1,5 @@
 /** The title row: where one is, the time range, refresh, links. */
-import { ChevronDown, ChevronRight, ExternalLink, Star } from 'lucide-react';
+import { ChevronDown, ChevronRight, ExternalLink, Pencil, Star } from 'lucide-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useLocation } from 'wouter';
 import { searchDashboards, starDashboard, type DashboardHit } from '../../api/dashboards';
@@ -68,7 +68,7 @@ function DashboardLinks({ state }: { state: DashboardState }) {
   );
 }
 
-export function TitleRow({ state, viewing }: { state: DashboardState; viewing: string | undefined }) {
+export function TitleRow({ state, viewing, onEdit }: { state: DashboardState; viewing: string | undefined; onEdit?: (() => void) | undefined }) {
   const { view, meta } = state.doc;
   return (
     <header className="title-row">
@@ -84,6 +84,7 @@ export function TitleRow({ state, viewing }: { state: DashboardState; viewing: s
         <DashboardLinks state={state} />
         <TimePicker state={state} />
         <RefreshPicker state={state} />
+        {onEdit && <button type="button" className="button" title="Edit the dashboard (d e)" onClick={onEdit}><Pencil size={16} strokeWidth={1.75} aria-hidden />Edit</button>}
       </div>
     </header>
   );

@@ -15,6 +15,7 @@ import { Ticker } from '../../query/ticker';
 import { forgetVariableOptions, loadVariables, type LoadedVariables } from '../../query/variables';
 import type { DataLink } from '../../model/fieldconfig/types';
 import { useAddress, type Address } from './useAddress';
+import type { PanelEdits } from './usePanelKeys';
 
 export interface DashboardState {
   doc: DashboardDoc;
@@ -34,6 +35,8 @@ export interface DashboardState {
   sources: DataSource[] | undefined;
   setRange: (raw: RawRange) => void;
   refreshNow: () => void;
+  /** What may be done to a panel; undefined where the dashboard cannot be edited. */
+  edits?: ((id: number) => PanelEdits) | undefined;
 }
 
 export type { DataLink };

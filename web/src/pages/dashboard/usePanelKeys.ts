@@ -8,6 +8,16 @@ export interface PanelActions {
   onTable: () => void;
   onInspect: () => void;
   table: () => Table;
+  /** Set where the dashboard may be edited. */
+  edit?: PanelEdits | undefined;
+}
+
+/** What a person may do to a panel of a dashboard that can be edited. */
+export interface PanelEdits {
+  open: () => void;
+  duplicate: () => void;
+  copy: () => void;
+  remove: () => void;
 }
 
 /** The same actions in one object that never changes, so that what takes it need not be drawn again. */
@@ -18,6 +28,9 @@ export function useStableActions(actions: PanelActions): PanelActions {
   });
   return useMemo(() => ({
     onView: () => latest.current.onView(), onTable: () => latest.current.onTable(), onInspect: () => latest.current.onInspect(), table: () => latest.current.table(),
+    get edit() {
+      return latest.current.edit;
+    },
   }), []);
 }
 
@@ -47,5 +60,9 @@ export function usePanelKeys(): void {
     { keys: 'v', label: 'View the panel alone', group: 'Panel', run: () => target()?.onView() },
     { keys: 't', label: 'Show the table behind the panel', group: 'Panel', run: () => target()?.onTable() },
     { keys: 'i', label: 'Inspect the panel’s data and queries', group: 'Panel', run: () => target()?.onInspect() },
+    { keys: 'e', label: 'Edit the panel', group: 'Panel', run: () => target()?.edit?.open() },
+    { keys: 'p d', label: 'Duplicate the panel', group: 'Panel', run: () => target()?.edit?.duplicate() },
+    { keys: 'p c', label: 'Copy the panel', group: 'Panel', run: () => target()?.edit?.copy() },
+    { keys: 'p r', label: 'Remove the panel', group: 'Panel', run: () => target()?.edit?.remove() },
   ]);
 }

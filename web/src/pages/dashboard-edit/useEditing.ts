@@ -1,0 +1,61 @@
+/** Joins the page to its draft: entering and leaving edit mode, keys, and what may be done to a panel. */
+import { useCallback, useEffect, useMemo } from 'react';
+import type { DashboardDoc } from '../../api/dashboards';
+import { isChanged } from '../../model/dashboard/edit/history';
+import { useShortcuts } from '../../ui/keys';
+import type { PanelEdits } from '../dashboard/usePanelKeys';
+import type { Address } from '../dashboard/useAddress';
+import { copyPanel, duplicate, remove } from './actions';
+import { beginDraft, redoEdit, undoEdit, useDrafts, type Draft } from './draft';
+
+export interface Editing {
+  draft: Draft | undefined;
+  changed: boolean;
+  /** May this person edit at all? */
+  allowed: boolean;
+  /** Begins to arrange the panels. */
+  start: () => void;
+  edits: ((id: number) => PanelEdits) | undefined;
+}
+
+export function useEditing(doc: DashboardDoc, address: Address): Editing {
+  const { uid, canEdit } = doc.meta;
+  const draft = useDrafts((s) => s.drafts[uid]);
+  const changed = draft !== undefined && isChanged(draft.history);
+  const { url, change } = address;
+  const wantsDraft = canEdit && (url.editPanel !== undefined || url.editview !== undefined);
+  useEffect(() => {
+    // An address that leads into the editor, from a bookmark or after a reload.
+    if (wantsDraft) beginDraft(doc);
+  }, [wantsDraft, doc]);
+  const start = useCallback(() => void beginDraft(doc, true), [doc]);
+  const edits = useMemo(() => (canEdit ? (id: number): PanelEdits => {
+    const arranging = (): void => void beginDraft(doc, true);
+    return {
+      open: () => {
+        beginDraft(doc);
+        change({ editPanel: String(id), viewPanel: undefined });
+      },
+      duplicate: () => {
+        arranging();
+        duplicate(uid, id);
+      },
+      copy: () => {
+        beginDraft(doc);
+        copyPanel(uid, id);
+      },
+      remove: () => {
+        arranging();
+        remove(uid, id);
+      },
+    };
+  } : undefined), [canEdit, doc, change, uid]);
+  useShortcuts([
+    ...(canEdit ? [{ keys: 'd s', label: 'Settings of the dashboard', group: 'Dashboard', run: () => change({ editview: 'settings', editPanel: undefined }) }, { keys: 'd e', label: 'Edit the dashboard', group: 'Dashboard', run: start }] : []),
+    ...(draft ? [
+      { keys: 'mod+z', label: 'Undo the last edit', group: 'Editing', run: (e: KeyboardEvent) => (e.shiftKey ? redoEdit(uid) : undoEdit(uid)) },
+      { keys: 'mod+y', label: 'Do it again', group: 'Editing', run: () => redoEdit(uid) },
+    ] : []),
+  ]);
+  return { draft, changed, allowed: canEdit, start, edits };
+}
