@@ -5,7 +5,7 @@ import { asking, reading } from './path';
 
 /** The view of a dashboard that is not saved, as the page will show it. */
 export const viewOf = async (raw: unknown, signal?: AbortSignal): Promise<DashboardView> =>
-  (await getJson<{ view: DashboardView }>(asking('/api/ui/dashboard-view'), { method: 'POST', body: raw, signal })).view;
+  (await getJson<{ view: DashboardView }>('/api/ui/dashboard-view', { method: 'POST', body: raw, signal })).view;
 
 export interface SaveRequest {
   dashboard: unknown;
