@@ -2,13 +2,15 @@
 const labelValues = {
   cpu: ['0', '1'], mode: ['user', 'system', 'iowait', 'irq', 'softirq', 'nice', 'steal'], device: ['vda', 'vdb'], mountpoint: ['/', '/boot', '/var/lib/data', '/home'], fstype: ['ext4'],
   instance: ['127.0.0.1:9100'], job: ['orrery', 'host'], protocol: ['remote_write', 'scrape', 'otlp'], code: ['200', '204', '404'], face: ['prometheus', 'grafana', 'mimir'], endpoint: ['query', 'query_range', 'series'],
-  level: ['l0', 'l1'], reason: ['too_old', 'bad_label'], health: ['up', 'down'], le: ['0.1'],
+  level: ['l0', 'l1'], reason: ['too_old', 'bad_label'], health: ['up', 'down'], le: ['0.01', '0.05', '0.1', '0.5', '1', '+Inf'], service: ['api', 'billing', 'search', 'worker'], rack: ['1', '2', '3', '4', '5', '6'],
 };
 const steps = [1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 43200, 86400].map((s) => s * 1000);
 
 const hash = (text) => [...text].reduce((h, c) => (h * 33 + c.charCodeAt(0)) % 1_000_003, 5381);
 
 function scaleOf(expr) {
+  if (/state/.test(expr)) return [1.4, 1.3];
+  if (/celsius/.test(expr)) return [30, 8];
   if (/info|^up$|by \(job, instance\) \(up\)/.test(expr)) return [1, 0];
   if (/1 - |cpu_seconds|io_time|pressure/.test(expr) && !/process/.test(expr)) return [0.3, 0.25];
   if (/count\(/.test(expr)) return [4, 0];
@@ -51,7 +53,11 @@ export function* answerPanel(panel, range) {
       if (swing === 0) return base;
       const seed = hash(q.expr + JSON.stringify(labels));
       const wave = Math.sin(t / 1_200_000 + seed) * 0.5 + Math.sin(t / 170_000 + seed * 3) * 0.28 + Math.sin(t / 41_000 + seed * 7) * 0.16 + (((seed * 7919 + Math.round(t / 1000) * 104_729) % 1000) / 1000 - 0.5) * 0.12;
-      return Math.max(0, (base + swing * wave) / (1 + i * 0.7));
+      const v = Math.max(0, (base + swing * wave) / (1 + i * 0.7));
+      // Buckets hold everything up to their bound; states are whole numbers.
+      if ('le' in labels) return Math.round(Math.max(0, 200 + 150 * Math.sin(t / 1_700_000)) * [0.08, 0.35, 0.6, 0.75, 0.96, 1][i % 6]);
+      if (/state/.test(q.expr)) return Math.round((base + swing * wave)) % 3;
+      return /celsius/.test(q.expr) ? base + swing * wave : v;
     };
     const step = steps.find((s) => s >= Math.max((range.to - range.from) / panel.maxDataPoints, panel.intervalMs ?? 0)) ?? 86_400_000;
     let samples = 0;

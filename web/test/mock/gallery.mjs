@@ -27,6 +27,8 @@ const calcs = { showLegend: true, displayMode: 'table', placement: 'bottom', cal
 const byThreshold = { color: { mode: 'thresholds' }, min: 0, max: 1 };
 const instant = (expr, legendFormat = '__auto') => ({ expr, legendFormat, instant: true, format: 'table' });
 
+const states = [{ type: 'value', options: { 0: { text: 'Down', color: 'red' }, 1: { text: 'Up', color: 'green' }, 2: { text: 'Draining', color: 'orange' } } }];
+
 export const gallery = {
   uid: 'gallery', title: 'Gallery of panels', tags: ['test', 'panels'], graphTooltip: 2, time: { from: 'now-1h', to: 'now' }, refresh: '', timezone: '',
   notices: ['The panel “Old graph” was of type “graph” and is shown as a time series.'],
@@ -65,7 +67,20 @@ export const gallery = {
       options: { sortBy: [{ displayName: 'Used', desc: true }], footer: { show: true, reducer: ['sum'] } },
     }),
     panel('text', 'Text', 6, 7, { options: { mode: 'markdown', content: '## Runbook\nThe host is **$host**, sizes `${size:pipe}`.\n\n- look at [dashboards](/dashboards)\n- then at `node_load1`\n\n| what | limit |\n|---|---|\n| load | 2 a core |' } }),
-    panel('heatmap', 'Unknown type', 6, 7, { expr: ['rate(node_context_switches_total[1m])'] }),
+    panel('state-timeline', 'States', 12, 8, { expr: [{ expr: 'sum by (service) (shop_state)', legendFormat: '{{service}}' }], custom: { fillOpacity: 75 }, defaults: { mappings: states }, options: { mergeValues: true, rowHeight: 0.85, tooltip: { mode: 'multi' } } }),
+    panel('state-timeline', 'States by threshold', 12, 8, { expr: [{ expr: share, legendFormat: '{{mode}}' }], unit: 'percentunit', defaults: byThreshold, custom: { lineWidth: 1 }, options: { perPage: 4, legend: { placement: 'right' } } }),
+    panel('status-history', 'Status history', 12, 7, { expr: [{ expr: 'sum by (service) (shop_state)', legendFormat: '{{service}}' }], maxDataPoints: 30, defaults: { mappings: states }, options: { colWidth: 0.9, rowHeight: 0.9 } }),
+    panel('heatmap', 'Heatmap of buckets', 12, 7, { expr: [{ expr: 'sum by (le) (rate(shop_latency_bucket[1m]))', legendFormat: '{{le}}', format: 'heatmap' }], options: { calculate: false, color: { mode: 'scheme', scheme: 'Oranges', steps: 64 }, yAxis: { unit: 's' }, tooltip: { mode: 'single', yHistogram: true } } }),
+    panel('heatmap', 'Heatmap, calculated', 8, 7, { expr: [{ expr: 'sum by (rack) (shop_temp_celsius)', legendFormat: '{{rack}}' }], options: { calculate: true, calculation: { yBuckets: { mode: 'count', value: '12' } }, color: { scheme: 'Viridis' }, showValue: 'auto', yAxis: { unit: 'celsius', axisLabel: 'Inlet' } } }),
+    panel('heatmap', 'Heatmap, opacity and powers', 8, 7, { expr: [{ expr: 'sum by (le) (rate(shop_latency_bucket[1m]))', legendFormat: '{{le}}', format: 'heatmap' }], maxDataPoints: 40, options: { color: { mode: 'opacity', fill: 'blue', exponent: 0.5 }, rowsFrame: { yBucketScale: { type: 'log', log: 10 } }, yAxis: { unit: 's', axisPlacement: 'right', reverse: true }, cellGap: 2, cellRadius: 20 } }),
+    panel('histogram', 'Histogram', 8, 7, { expr: [{ expr: 'sum by (rack) (shop_temp_celsius)', legendFormat: 'rack {{rack}}' }], unit: 'celsius', custom: { fillOpacity: 70, stacking: { mode: 'normal' } }, options: { bucketCount: 25, legend: { calcs: ['mean'] } } }),
+    panel('histogram', 'Histogram of buckets', 8, 7, { expr: [{ expr: 'sum by (le) (rate(shop_latency_bucket[1m]))', legendFormat: '{{le}}', format: 'heatmap' }], unit: 's', options: { legend: { showLegend: false } } }),
+    panel('barchart', 'Bars by name', 8, 7, { expr: [instant('sum by (mountpoint) (node_filesystem_size_bytes)')], unit: 'bytes', options: { xField: 'mountpoint', showValue: 'auto', legend: { showLegend: false } } }),
+    panel('barchart', 'Bars, lying, by threshold', 8, 7, { expr: [instant('sum by (mode) (rate(node_cpu_seconds_total[1m]))')], unit: 'percentunit', defaults: { color: { mode: 'thresholds' } }, options: { orientation: 'horizontal', showValue: 'always', barRadius: 0.2, fullHighlight: true } }),
+    panel('barchart', 'Bars, stacked over time', 12, 7, { expr: [{ expr: share, legendFormat: '{{mode}}' }], unit: 'percentunit', maxDataPoints: 24, options: { stacking: 'percent', legend: { showLegend: true, calcs: ['mean'] }, tooltip: { mode: 'multi' } } }),
+    panel('piechart', 'Pie', 6, 7, { expr: [{ expr: share, legendFormat: '{{mode}}' }], unit: 'percentunit', options: { pieType: 'pie', displayLabels: ['percent'], legend: { displayMode: 'table', placement: 'right', values: ['percent'] }, tooltip: { mode: 'multi' } } }),
+    panel('piechart', 'Ring', 6, 7, { expr: [{ expr: 'sum by (code) (rate(requests_total[1m]))', legendFormat: '{{code}}' }], unit: 'reqps', options: { pieType: 'donut', displayLabels: ['name', 'value'], legend: { placement: 'bottom', values: ['value'] } } }),
+    panel('made-up', 'Unknown type', 6, 7, { expr: ['rate(node_context_switches_total[1m])'] }),
     panel('dashlist', 'Dashboards', 6, 8, { options: { showStarred: true, showRecentlyViewed: true, showSearch: true, showHeadings: true, tags: ['test'], maxItems: 10 } }),
     panel('annolist', 'Annotations', 6, 8, { options: { limit: 10 } }),
     panel('alertlist', 'Alerts', 8, 8, { options: { sortOrder: 3, showInstances: true } }),

@@ -122,9 +122,21 @@ test('all schemes there are can be asked for in any case, and turn round', () =>
   expect(schemeColors('Nonsense', 9, false, 'light')).toEqual(schemeColors('Oranges', 9, false, 'light'));
 });
 
+test('cells that were counted before are taken as they are, on an axis of powers where they are powers', () => {
+  const cells = (lows: number[]): Frame => makeFrame('A', [
+    { name: 'xMin', type: 'time', values: lows.flatMap(() => [0, 100]) }, { name: 'xMax', type: 'time', values: lows.flatMap(() => [100, 200]) },
+    { name: 'yMin', type: 'number', values: lows.flatMap((v) => [v, v]) }, { name: 'yMax', type: 'number', values: lows.flatMap((v) => [v * 2, v * 2]) },
+    { name: 'Count', type: 'number', values: lows.flatMap((_, i) => [i, null]) },
+  ], { table: true });
+  const { heat, o } = readHeat(applied([cells([1, 2, 4])]), {}, { from: 0, to: 200 });
+  expect([heat.starts, heat.width, heat.counts, heat.rows.map((r) => [r.low, r.high]), o.y.log]).toEqual([[0, 100], 100, [[0, null], [1, null], [2, null]], [[1, 2], [2, 4], [4, 8]], 10]);
+  expect(readHeat(applied([cells([1, 3])]), {}, { from: 0, to: 200 }).o.y.log).toBe(0);
+});
+
 test('exemplars keep their labels', () => {
   const frame = makeFrame('A', [{ name: 'Time', type: 'time', values: [5] }, { name: 'Value', type: 'number', values: [0.3] }, { name: 'traceID', type: 'string', values: ['abc'] }, { name: 'empty', type: 'string', values: [''] }], { name: 'exemplar' });
   expect(exemplarPoints([frame, row('a', [1])])).toEqual([{ t: 5, value: 0.3, labels: [['traceID', 'abc']] }]);
+  expect(exemplarPoints([], [{ time: 7, value: 2, labels: { trace: 'x' }, series: { le: '1', job: 'a' } }])).toEqual([{ t: 7, value: 2, labels: [['trace', 'x'], ['job', 'a']] }]);
 });
 
 test('the table and the words behind the heatmap', () => {

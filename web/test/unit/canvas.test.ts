@@ -38,6 +38,12 @@ test('bands know what lies under a pixel', () => {
   expect(b.center(1)).toBe(25);
 });
 
+test('bytes fall on powers of two', () => {
+  expect(niceRange(0, 50 * 2 ** 30, 4, 'bytes')).toEqual([0, 64 * 2 ** 30]);
+  expect(linearScale(0, 64, 0, 1, 'bytes').ticks(4)).toEqual([0, 16, 32, 48, 64]);
+  expect(linearScale(0, 64, 0, 1, 's').ticks(4)).toEqual([0, 20, 40, 60]);
+});
+
 const utc = (s: string): number => Date.parse(s);
 test.each([
   ['an hour', '2026-03-29T00:10:00Z', '2026-03-29T01:10:00Z', 4, 'utc', ['2026-03-29T00:15:00Z', '2026-03-29T00:30:00Z', '2026-03-29T00:45:00Z', '2026-03-29T01:00:00Z']],

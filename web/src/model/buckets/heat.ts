@@ -88,6 +88,37 @@ export function heatFromRows(frames: readonly Frame[], layout: RowLayout, fallba
   };
 }
 
+/** Columns of cells counted already, as the heatmap transformation makes them: both ends of each cell, and a count. */
+export function heatFromCells(frames: readonly Frame[]): Heat | undefined {
+  for (const frame of frames) {
+    const find = (name: string): Field | undefined => frame.fields.find((f) => f.name === name);
+    const [xMin, xMax, yMin, yMax] = [find('xMin'), find('xMax'), find('yMin'), find('yMax')];
+    const count = frame.fields.find((f) => f.type === 'number' && f !== yMin && f !== yMax && f !== xMin && f !== xMax);
+    if (!(xMin ?? xMax) || !yMin || !yMax || !count) continue;
+    const x = xMin ?? xMax;
+    const order = (values: readonly Cell[]): number[] => [...new Set(values.map(Number))].filter(Number.isFinite).sort((a, b) => a - b);
+    const moments = order(x?.values ?? []).slice(-columnsMax);
+    const lows = order(yMin.values).slice(0, rowsMax);
+    const width = (xMin && xMax ? Number(xMax.values[0]) - Number(xMin.values[0]) : 0) || sampleStep(moments) || 1;
+    const column = new Map(moments.map((t, i) => [t, i]));
+    const rowOf = new Map(lows.map((v, i) => [v, i]));
+    const rows = lows.map((low): HeatRow => ({ low, high: Infinity, name: '' }));
+    const counts = lows.map(() => Array.from({ length: moments.length }, (): number | null => null));
+    for (let i = 0; i < frame.length; i += 1) {
+      const r = rowOf.get(Number(yMin.values[i]));
+      const c = column.get(Number(x?.values[i]));
+      const v = count.values[i];
+      const row = r === undefined ? undefined : rows[r];
+      if (!row || r === undefined) continue;
+      row.high = Number(yMax.values[i] ?? Infinity);
+      const of = counts[r];
+      if (of && c !== undefined && typeof v === 'number') of[c] = v;
+    }
+    return { starts: xMin ? moments : moments.map((t) => t - width), width, rows, counts, named: 'both' };
+  }
+  return undefined;
+}
+
 export interface Cut {
   /** Width of a bucket; wins over the count. */
   size?: number | undefined;

@@ -9,10 +9,11 @@ import { axisFont, paintAxisLabel, paintBottomAxis, paintLine, paintValueAxis, t
 import { paintBar } from '../canvas/bars';
 import { readInk, type Ink } from '../canvas/ink';
 import { bands, type Bands } from '../canvas/scales';
-import { TimeStage } from '../canvas/stage';
+import { TimeStage, type Place } from '../canvas/stage';
 import { canvasFont, measure, paintText, widest } from '../canvas/text';
 import { h } from '../dom';
 import { LegendBox } from '../legendbox';
+import { pinActions } from '../pinned';
 import { legendOptions, tooltipOptions } from '../timeseries/options';
 import { hideTooltip, showTooltip, type TooltipRow } from '../tooltip';
 import type { PanelContext, PanelInput, PanelModule, PanelView } from '../types';
@@ -39,11 +40,11 @@ class BarChartView implements PanelView {
   private focus: string | null = null;
   private marked: { category: number; series: number } | undefined;
 
-  constructor(host: HTMLElement, ctx: PanelContext) {
+  constructor(host: HTMLElement, private readonly ctx: PanelContext) {
     this.root.append(this.main);
     host.append(this.root);
     this.legend = new LegendBox(this.root, () => this.input && this.update(this.input), (title) => { this.focus = title; this.paint(); });
-    this.stage = new TimeStage(this.main, ctx, this, { onPointer: (at) => this.point(at), paintMark: (c) => this.paintMark(c), onRescale: () => this.paint() });
+    this.stage = new TimeStage(this.main, ctx, this, { onPointer: (at) => this.point(at), paintMark: (c) => this.paintMark(c), onRescale: () => this.paint(), onClick: () => this.pin() });
   }
 
   update(input: PanelInput): void {
@@ -97,14 +98,19 @@ class BarChartView implements PanelView {
     const texts = categoryTexts(model, input.zone, o.tickMaxLength);
     const longest = Math.ceil(widest(texts, axisFont));
     const plot: Box = { left: 0, top: o.showValue === 'never' ? 6 : Math.max(8, o.valueSize + 4), right: width - 4, bottom: height - 24 };
-    const plan = tickPlan(longest, texts.length, (width - 50) / Math.max(1, texts.length), height, o, model.times !== undefined);
-    if (this.vertical) {
-      plot.bottom = height - plan.room;
+    // How wide the axes are decides how the names are written, and how tall those are which ticks the axes have.
+    const makeRoom = (): void => {
       for (const axis of valueAxes(shown, plot.bottom - plot.top, o, input.zone, true)) {
         const room = (axis.members[0]?.draw.axisWidth ?? axis.ticks.width + 10) + (axis.members[0]?.draw.label === '' ? 0 : 18);
         if (axis.side === 'left') plot.left = room;
         if (axis.side === 'right') plot.right = width - room;
       }
+    };
+    if (this.vertical) makeRoom();
+    const plan = tickPlan(longest, texts.length, (plot.right - plot.left) / Math.max(1, texts.length), height, o, model.times !== undefined);
+    if (this.vertical) {
+      plot.bottom = height - plan.room;
+      makeRoom();
     } else {
       plot.left = Math.min(width * 0.4, longest + 10);
       plot.right = width - (o.showValue === 'never' ? 10 : 14 + Math.min(width * 0.15, widest(shown.flatMap((s) => s.values.slice(0, 50).map((_, i) => this.valueText(s, i))), canvasFont(o.valueSize))));
@@ -117,13 +123,14 @@ class BarChartView implements PanelView {
     this.slot = slots(this.lanes.pitch, shown.length, o);
     const { times, step } = model;
     const half = (step || 1) / 2;
-    stage.place(plot, (times?.[0] ?? 0) - half, (times?.at(-1) ?? 1) + half, ink, this.vertical && times !== undefined);
+    stage.place(plot, this.vertical && times ? { from: (times[0] ?? 0) - half, to: (times.at(-1) ?? 1) + half } : undefined, input);
     stage.surface.paint((c) => {
       axes.forEach((axis, i) => this.paintAxis(c, axis, plot, ink, i === 0, width));
       this.paintNames(c, texts, plot, ink, plan);
       this.paintBars(c, plot);
       this.paintValues(c, plot, ink);
       this.paintThresholds(c, plot, input);
+      stage.paintMarks(c);
     });
     stage.repaint();
   }
@@ -264,7 +271,18 @@ class BarChartView implements PanelView {
     return best;
   }
 
-  private point(at: { x: number; y: number; clientX: number; clientY: number } | null): void {
+  private pin(): void {
+    const { input, marked } = this;
+    const s = marked && this.shown[marked.series];
+    if (!input || !s) return;
+    const value = s.values[marked.category] ?? null;
+    const time = this.model.times?.[marked.category];
+    const frame = input.frames.find((f) => f.fields.includes(s.field));
+    const same = s.field.values.length === s.values.length;
+    pinActions(this, this.ctx, input, { field: s.field, row: same ? marked.category : Math.max(0, s.field.values.indexOf(value)), fields: frame?.fields ?? [s.field], time }, time);
+  }
+
+  private point(at: Place | null): void {
     const { input, model } = this;
     const category = at ? this.lanes.index(this.vertical ? at.x : at.y) : undefined;
     const options = tooltipOptions(input?.options ?? {});
@@ -280,7 +298,7 @@ class BarChartView implements PanelView {
     if (options.mode === 'multi' && options.sort !== 'none') entries = [...entries].sort((a, b) => (options.sort === 'asc' ? 1 : -1) * ((a.values[category] ?? 0) - (b.values[category] ?? 0)));
     const rows = entries.slice(0, tooltipRowsMax).map((s): TooltipRow => ({ color: this.colorOf(s, category), name: s.title, value: this.valueText(s, category), strong: options.mode === 'multi' && s === this.shown[series] }));
     const rest = model.cut > 0 ? h('div', { class: 'tooltip-more', text: `${model.cut} more are not shown` }) : undefined;
-    showTooltip(this, { x: at.clientX, y: at.clientY }, this.heading(category), rows, entries.length - rows.length, rest);
+    showTooltip(this, { x: at.clientX, y: at.clientY }, this.heading(category), rows, entries.length - rows.length, rest, options);
   }
 }
 

@@ -26,8 +26,8 @@ export function valueAxes(shown: readonly BarSeries[], pixels: number, o: BarCha
     const percent = o.stacking === 'percent';
     const ends = axisEnds(members);
     const base = percent ? 0 : (first?.draw.logBase ?? 0);
-    const count = Math.max(1, Math.floor(pixels / (vertical ? 36 : 70)));
-    let [min, max] = percent ? [ends.min < 0 ? -1 : 0, 1] : niceRange(ends.min, ends.max, count);
+    const count = Math.max(4, Math.floor(pixels / (vertical ? 36 : 70)));
+    let [min, max] = percent ? [ends.min < 0 ? -1 : 0, 1] : niceRange(ends.min, ends.max, count, first?.field.config?.unit);
     if (ends.hardMin && !percent) min = ends.min;
     if (ends.hardMax && !percent) max = ends.max;
     if (!(max > min)) max = min + 1;
@@ -36,7 +36,7 @@ export function valueAxes(shown: readonly BarSeries[], pixels: number, o: BarCha
       min = ends.hardMin && ends.min > 0 ? ends.min : base ** Math.floor(Math.log(Math.min(...values, max)) / Math.log(base) - 1e-9);
       if (!ends.hardMax) max = base ** Math.ceil(Math.log(Math.max(...values, min * base)) / Math.log(base) - 1e-9);
     }
-    const scale = base > 1 ? logScale(min, max, vertical ? pixels : 0, vertical ? 0 : pixels, base) : linearScale(min, max, vertical ? pixels : 0, vertical ? 0 : pixels);
+    const scale = base > 1 ? logScale(min, max, vertical ? pixels : 0, vertical ? 0 : pixels, base) : linearScale(min, max, vertical ? pixels : 0, vertical ? 0 : pixels, percent ? undefined : first?.field.config?.unit);
     const unit = percent ? 'percentunit' : first?.field.config?.unit;
     return { key, members, side, scale, ticks: valueTicks(scale, pixels, unit, percent ? undefined : first?.field.config?.decimals, zone, base > 1, vertical ? 36 : 70) };
   });
@@ -101,7 +101,8 @@ export function tickPlan(longest: number, count: number, pitch: number, height: 
   const straight = (room: number, cut: number): TickPlan => ({ angle: 0, ...every(room), room: 24, cut });
   let angle = o.tickRotation;
   if (angle === 0) {
-    if (longest + 8 <= pitch || isTime || o.tickSpacing !== 0) return straight(longest + 12, Infinity);
+    if (longest + 8 <= pitch) return straight(0, Infinity);
+    if (isTime || o.tickSpacing !== 0) return straight(longest + 12, Infinity);
     if (pitch >= 64) return straight(pitch, pitch - 6);
     if (pitch < line) return straight(Math.min(longest, turnedMax) + 12, turnedMax);
     angle = -45;

@@ -20,6 +20,13 @@ export function niceStep(rough: number): number {
   return 10 * power;
 }
 
+const binaryUnit = /^(bytes|bits|kbytes|mbytes|gbytes|tbytes|pbytes|binBps|binbps|[KMGTP]i(Bs|bits))$/;
+
+/** The same in powers of two for units of 1,024, whose axes would fall on odd figures otherwise. */
+export function niceStepOf(rough: number, unit: string | undefined): number {
+  return unit !== undefined && binaryUnit.test(unit) && rough > 0 && Number.isFinite(rough) ? 2 ** Math.ceil(Math.log2(rough) - 1e-9) : niceStep(rough);
+}
+
 const ticksMax = 200;
 
 export function linearTicks(min: number, max: number, count: number, step = niceStep((max - min) / Math.max(1, count))): number[] {
@@ -29,23 +36,23 @@ export function linearTicks(min: number, max: number, count: number, step = nice
   return out;
 }
 
-export function linearScale(min: number, max: number, from: number, to: number): Scale {
+export function linearScale(min: number, max: number, from: number, to: number, unit?: string): Scale {
   const span = max - min || 1;
   return {
     min, max,
     at: (v) => from + ((v - min) / span) * (to - from),
     value: (px) => min + ((px - from) / (to - from || 1)) * span,
-    ticks: (count) => linearTicks(min, max, count),
+    ticks: (count) => linearTicks(min, max, count, niceStepOf((max - min) / Math.max(1, count), unit)),
   };
 }
 
 /** Limits that end on ticks, with zero inside when the data stand on it. */
-export function niceRange(min: number, max: number, count = 5): [number, number] {
+export function niceRange(min: number, max: number, count = 5, unit?: string): [number, number] {
   if (!(max > min)) {
     const pad = Math.abs(min) > 0 ? Math.abs(min) * 0.5 : 1;
-    return niceRange(min - (min === 0 ? 0 : pad), max + pad, count);
+    return niceRange(min - (min === 0 ? 0 : pad), max + pad, count, unit);
   }
-  const step = niceStep((max - min) / count);
+  const step = niceStepOf((max - min) / count, unit);
   return [Math.floor(min / step + 1e-9) * step, Math.ceil(max / step - 1e-9) * step].map((v) => Number(v.toPrecision(12))) as [number, number];
 }
 

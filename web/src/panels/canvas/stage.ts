@@ -1,22 +1,35 @@
 /** What charts with a time axis share: surface, shared cursor, dragging a stretch of time, double click to zoom out. */
 import type { CursorEvent } from '../../query/cursor';
-import { withAlpha } from '../../model/color/names';
-import type { PanelContext } from '../types';
+import { resolveColor, withAlpha } from '../../model/color/names';
+import { isRegion, type Mark } from '../../model/marks';
+import { MarkLayer } from '../timeseries/marks';
+import { isPinned, unpinTooltip } from '../tooltip';
+import type { PanelContext, PanelInput } from '../types';
 import type { Box } from './axes';
 import { paintLine } from './axes';
-import type { Ink } from './ink';
+import { readInk, type Ink } from './ink';
 import { linearScale, type Scale } from './scales';
 import { Surface } from './surface';
 
 /** Pixels a pointer must move before it is a drag and not a click. */
 const dragMin = 4;
 
+/** A place on the surface and in the window. */
+export interface Place {
+  x: number;
+  y: number;
+  clientX: number;
+  clientY: number;
+}
+
 export interface StageEvents {
   /** The pointer is over the plot at this place (relative to the surface); null when it left. */
-  onPointer: (at: { x: number; y: number; clientX: number; clientY: number } | null) => void;
+  onPointer: (at: Place | null) => void;
   /** Draws what marks the place under the pointer, above the data. */
   paintMark?: (c: CanvasRenderingContext2D) => void;
   onRescale: () => void;
+  /** The pointer was pressed and let go in one place. */
+  onClick?: (at: Place) => void;
 }
 
 export class TimeStage {
@@ -29,26 +42,57 @@ export class TimeStage {
   private drag: { from: number; to: number; id: number } | undefined;
   private line: number | undefined;
   private readonly unsubscribe: () => void;
+  private readonly handles: MarkLayer;
+  private input: PanelInput | undefined;
+  private press: Place | undefined;
 
   constructor(host: HTMLElement, private readonly ctx: PanelContext, private readonly source: object, private readonly events: StageEvents) {
     this.surface = new Surface(host, events.onRescale);
+    this.handles = new MarkLayer((marks) => ctx.onMarks?.(marks));
+    host.classList.add('stage-host');
+    host.append(this.handles.root);
     const { element } = this.surface;
     element.addEventListener('pointermove', (e) => this.moved(e));
     element.addEventListener('pointerdown', (e) => this.pressed(e));
     element.addEventListener('pointerup', (e) => this.released(e));
     element.addEventListener('pointercancel', () => this.cancelDrag());
     element.addEventListener('pointerleave', () => this.left());
+    element.addEventListener('click', (e) => this.clicked(e));
     element.addEventListener('dblclick', () => { if (this.timed) this.ctx.onZoomOut(); });
     this.unsubscribe = ctx.cursor.subscribe((event) => this.follow(event));
   }
 
-  /** Takes the plot's place and the range of time shown in it. */
-  place(plot: Box, from: number, to: number, ink: Ink, timed = true): void {
-    this.timed = timed;
-    if (!timed) this.line = undefined;
+  /** Takes the plot's place and the stretch of time shown in it; without one the axis is something else. */
+  place(plot: Box, span: { from: number; to: number } | undefined, input: PanelInput): void {
+    this.timed = span !== undefined;
+    if (!span) this.line = undefined;
     this.plot = plot;
-    this.x = linearScale(from, to, plot.left, plot.right);
-    this.ink = ink;
+    this.x = linearScale(span?.from ?? 0, span?.to ?? 1, plot.left, plot.right);
+    this.ink = readInk(input.theme);
+    this.input = input;
+    const ratio = devicePixelRatio;
+    const bbox = { left: plot.left * ratio, top: plot.top * ratio, width: (plot.right - plot.left) * ratio, height: (plot.bottom - plot.top) * ratio };
+    this.handles.place({ bbox, scales: { x: this.x }, valToPos: (t) => this.x.at(t) - plot.left }, this.marks(), input.theme, input.zone);
+  }
+
+  /** Lines and stretches of the annotations, for the layer of the data. */
+  paintMarks(c: CanvasRenderingContext2D): void {
+    const { plot, x, input } = this;
+    const clip = (px: number): number => Math.min(plot.right, Math.max(plot.left, px));
+    for (const mark of this.marks()) {
+      const color = resolveColor(mark.color, input?.theme ?? 'light');
+      if (isRegion(mark)) {
+        c.fillStyle = withAlpha(color, 0.1);
+        c.fillRect(clip(x.at(mark.time)), plot.top, clip(x.at(mark.timeEnd)) - clip(x.at(mark.time)), plot.bottom - plot.top);
+      }
+      c.setLineDash([4, 3]);
+      for (const t of isRegion(mark) ? [mark.time, mark.timeEnd] : [mark.time]) if (t >= x.min && t <= x.max) paintLine(c, x.at(t), plot.top, x.at(t), plot.bottom, withAlpha(color, 0.8));
+      c.setLineDash([]);
+    }
+  }
+
+  private marks(): readonly Mark[] {
+    return this.timed ? (this.input?.marks ?? []).filter((m) => m.timeEnd >= this.x.min && m.time <= this.x.max) : [];
   }
 
   /** Puts the crosshair at a moment, as the keys do, and tells the other charts. */
@@ -84,10 +128,11 @@ export class TimeStage {
 
   destroy(): void {
     this.unsubscribe();
+    this.handles.destroy();
     this.surface.destroy();
   }
 
-  private place2d(e: PointerEvent): { x: number; y: number; clientX: number; clientY: number } {
+  private place2d(e: MouseEvent): Place {
     const box = this.surface.element.getBoundingClientRect();
     return { x: e.clientX - box.left, y: e.clientY - box.top, clientX: e.clientX, clientY: e.clientY };
   }
@@ -109,8 +154,11 @@ export class TimeStage {
   }
 
   private pressed(e: PointerEvent): void {
-    if (!this.timed || e.button !== 0 || e.pointerType === 'touch') return;
     const at = this.place2d(e);
+    this.press = at;
+    // A finger does not hover: touching shows what stands there, and dragging scrolls the page.
+    if (e.pointerType === 'touch') this.moved(e);
+    if (!this.timed || e.button !== 0 || e.pointerType === 'touch') return;
     if (at.x < this.plot.left || at.x > this.plot.right) return;
     this.drag = { from: at.x, to: at.x, id: e.pointerId };
     this.surface.element.setPointerCapture(e.pointerId);
@@ -121,7 +169,19 @@ export class TimeStage {
     if (!drag || drag.id !== e.pointerId) return;
     this.cancelDrag();
     if (Math.abs(drag.to - drag.from) < dragMin) return;
-    this.ctx.onRange(this.x.value(Math.min(drag.from, drag.to)), this.x.value(Math.max(drag.from, drag.to)));
+    const [from, to] = [this.x.value(Math.min(drag.from, drag.to)), this.x.value(Math.max(drag.from, drag.to))];
+    if ((e.ctrlKey || e.metaKey) && this.ctx.onAnnotate) this.ctx.onAnnotate(from, to);
+    else this.ctx.onRange(from, to);
+  }
+
+  /** A click pins the tooltip, so that links can be followed; with Ctrl or Cmd it makes an annotation. */
+  private clicked(e: MouseEvent): void {
+    const at = this.place2d(e);
+    const { press, plot } = this;
+    if (e.button !== 0 || !press || Math.hypot(at.x - press.x, at.y - press.y) > dragMin || at.x < plot.left || at.x > plot.right) return;
+    if (this.timed && (e.ctrlKey || e.metaKey)) this.ctx.onAnnotate?.(this.x.value(at.x), this.x.value(at.x));
+    else if (isPinned()) unpinTooltip();
+    else this.events.onClick?.(at);
   }
 
   private cancelDrag(): void {

@@ -1,5 +1,5 @@
 /** From a heatmap's counts to colours: which cells are shown, and how dark. */
-import { heatFromRows, heatFromSeries, heatRange, type Heat } from '../../model/buckets/heat';
+import { heatFromCells, heatFromRows, heatFromSeries, heatRange, type Heat } from '../../model/buckets/heat';
 import { resolveColor, withAlpha, type Theme } from '../../model/color/names';
 import { schemeColors } from '../../model/color/schemes';
 import { timeField, valueFields, type Frame } from '../../model/frame';
@@ -9,9 +9,17 @@ import type { Options } from '../types';
 
 export const isExemplars = (frame: Frame): boolean => frame.name === 'exemplar';
 
+/** The factor from each bucket to the next, where they grow by powers; 0 where they do not. */
+function powerOf(heat: Heat): number {
+  const [a, ...rest] = heat.rows.map((r) => (r.low > 0 && Number.isFinite(r.high) ? r.high / r.low : 0));
+  return a !== undefined && a > 1 && rest.length > 1 && rest.every((b) => Math.abs(b - a) < a * 1e-6) ? 10 : 0;
+}
+
 export function readHeat(frames: readonly Frame[], options: Options, range: TimeRange): { heat: Heat; o: HeatmapOptions } {
   const data = frames.filter((f) => !isExemplars(f) && timeField(f));
   const o = heatmapOptions(options, data.flatMap((f) => valueFields(f))[0]?.config);
+  const cells = heatFromCells(data);
+  if (cells) return { heat: cells, o: { ...o, calculate: true, y: { ...o.y, log: o.y.log || powerOf(cells) } } };
   const heat = o.calculate ? heatFromSeries(data, o.x, o.y, range) : heatFromRows(data, o.layout, range.to - range.from);
   return { heat, o };
 }

@@ -1,7 +1,9 @@
 /** Exemplars on a heatmap: single measurements with their labels, as diamonds above the cells. */
 import { timeField, type Frame } from '../../model/frame';
+import type { Exemplar } from '../../model/marks';
 import type { Box } from '../canvas/axes';
 import type { Scale } from '../canvas/scales';
+import { exemplarRows } from '../timeseries/marks';
 import { isExemplars } from './cells';
 
 export interface ExemplarPoint {
@@ -11,8 +13,10 @@ export interface ExemplarPoint {
 }
 const pointsMax = 2000;
 
-export function exemplarPoints(frames: readonly Frame[]): ExemplarPoint[] {
-  return frames.filter(isExemplars).flatMap((frame) => {
+/** Those asked for beside the queries, and those that come as a frame. */
+export function exemplarPoints(frames: readonly Frame[], asked: readonly Exemplar[] = []): ExemplarPoint[] {
+  const given = asked.map((e): ExemplarPoint => ({ t: e.time, value: e.value, labels: exemplarRows(e) }));
+  return given.concat(frames.filter(isExemplars).flatMap((frame) => {
     const times = timeField(frame)?.values ?? [];
     const value = frame.fields.find((f) => f.type === 'number' && f.name === 'Value') ?? frame.fields.find((f) => f.type === 'number');
     const words = frame.fields.filter((f) => f !== value && f.type !== 'time');
@@ -21,7 +25,7 @@ export function exemplarPoints(frames: readonly Frame[]): ExemplarPoint[] {
       if (typeof t !== 'number' || typeof v !== 'number') return [];
       return [{ t, value: v, labels: words.flatMap((f): [string, string][] => { const w = f.values[i]; return w === null || w === undefined || w === '' ? [] : [[f.name, String(w)]]; }) }];
     });
-  }).slice(0, pointsMax);
+  })).slice(0, pointsMax);
 }
 
 export function paintExemplars(c: CanvasRenderingContext2D, plot: Box, points: readonly ExemplarPoint[], x: Scale, at: (value: number) => number | undefined, color: string): void {

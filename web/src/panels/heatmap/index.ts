@@ -7,9 +7,10 @@ import { formatSpan, formatTimeZoned } from '../../model/time/format';
 import { formatValue, joinValue } from '../../model/units/format';
 import { axisFont, paintAxisLabel, paintLine, paintTimeAxis, timeAxisRoom, type Box } from '../canvas/axes';
 import { readInk } from '../canvas/ink';
-import { TimeStage } from '../canvas/stage';
+import { TimeStage, type Place } from '../canvas/stage';
 import { canvasFont, measure, paintText, widest } from '../canvas/text';
 import { h } from '../dom';
+import { pinActions } from '../pinned';
 import { hideTooltip, showTooltip, type TooltipRow } from '../tooltip';
 import type { PanelContext, PanelInput, PanelModule, PanelView } from '../types';
 import { heatColors, isExemplars, readHeat, shows, type HeatColors } from './cells';
@@ -39,14 +40,14 @@ class HeatmapView implements PanelView {
   constructor(host: HTMLElement, ctx: PanelContext) {
     this.root.append(this.main, this.key);
     host.append(this.root);
-    this.stage = new TimeStage(this.main, ctx, this, { onPointer: (at) => this.point(at), paintMark: (c) => this.paintMark(c), onRescale: () => this.paint() });
+    this.stage = new TimeStage(this.main, ctx, this, { onPointer: (at) => this.point(at), paintMark: (c) => this.paintMark(c), onRescale: () => this.paint(), onClick: (at) => this.input && pinActions(this, ctx, this.input, undefined, this.stage.x.value(at.x)) });
   }
 
   update(input: PanelInput): void {
     this.input = input;
     ({ heat: this.heat, o: this.o } = readHeat(input.frames, input.options, input.range));
     this.colors = heatColors(this.heat, this.o, input.theme);
-    this.exemplars = exemplarPoints(input.frames);
+    this.exemplars = exemplarPoints(input.frames, input.exemplars ?? []);
     this.marked = undefined;
     this.drawKey();
     this.paint();
@@ -107,7 +108,7 @@ class HeatmapView implements PanelView {
     const texts = layoutRows(heat, o, upright, input.zone).ticks.map((t) => t.text);
     const room = o.axis.place === 'hidden' ? 0 : (o.axis.width ?? Math.min(width * 0.38, Math.ceil(widest(texts, axisFont)) + 10)) + (o.axis.label === '' ? 0 : 18);
     const plot: Box = { ...upright, ...(o.axis.place === 'right' ? { right: width - room, left: 2 } : { left: room }) };
-    stage.place(plot, input.range.from, input.range.to, ink);
+    stage.place(plot, input.range, input);
     this.rows = layoutRows(heat, o, plot, input.zone);
     stage.surface.paint((c) => {
       paintTimeAxis(c, plot, stage.x, input.zone, ink, width);
@@ -120,6 +121,7 @@ class HeatmapView implements PanelView {
       if (o.axis.label !== '' && o.axis.place !== 'hidden') paintAxisLabel(c, o.axis.label, o.axis.place === 'left' ? 8 : width - 8, plot, ink);
       this.paintCells(c, plot, ink.panel);
       paintExemplars(c, plot, this.exemplars, stage.x, this.rows.at, o.exemplarColor);
+      stage.paintMarks(c);
     });
     stage.repaint();
   }
@@ -171,7 +173,7 @@ class HeatmapView implements PanelView {
     c.strokeRect(column.left - 0.5, place.top - 0.5, Math.max(2, column.right - column.left), Math.max(2, place.bottom - place.top));
   }
 
-  private point(at: { x: number; y: number; clientX: number; clientY: number } | null): void {
+  private point(at: Place | null): void {
     const { input, heat, o, stage } = this;
     const column = at ? columnAt(heat, stage.x.value(at.x)) : undefined;
     const row = at ? this.rows.places.findIndex((p) => p && at.y >= p.top && at.y < p.bottom) : -1;

@@ -80,7 +80,7 @@ export function layoutRows(heat: Heat, o: HeatmapOptions, plot: Box, zone: strin
   const min = o.axis.min ?? Math.min(...spans.map((s) => s.low));
   const max = Math.max(o.axis.max ?? Math.max(...spans.map((s) => s.high)), min + (min === 0 ? 1 : Math.abs(min) * 1e-9));
   const [from, to] = o.axis.reverse ? [plot.top, plot.bottom] : [plot.bottom, plot.top];
-  const scale: Scale = type === 'log' ? logScale(min > 0 ? min : Math.min(...spans.map((s) => s.low)), max, from, to, base) : type === 'symlog' ? symlogScale(min, max, from, to, threshold) : linearScale(min, max, from, to);
+  const scale: Scale = type === 'log' ? logScale(min > 0 ? min : Math.min(...spans.map((s) => s.low)), max, from, to, base) : type === 'symlog' ? symlogScale(min, max, from, to, threshold) : linearScale(min, max, from, to, o.axis.unit);
   const clip = (y: number): number => Math.min(plot.bottom, Math.max(plot.top, y));
   const ticks = valueTicks(scale, tall, o.axis.unit, o.axis.decimals, zone, type === 'log');
   return {

@@ -9,7 +9,7 @@ import { axisFont, paintLine, paintValueAxis, valueTicks, type Box } from '../ca
 import { paintBar, stackSpans, type Span, type Stacking } from '../canvas/bars';
 import { readInk } from '../canvas/ink';
 import { bands, linearScale, niceRange, type Bands, type Scale } from '../canvas/scales';
-import { TimeStage } from '../canvas/stage';
+import { TimeStage, type Place } from '../canvas/stage';
 import { measure, paintText, widest } from '../canvas/text';
 import { h } from '../dom';
 import { LegendBox } from '../legendbox';
@@ -114,12 +114,12 @@ class HistogramView implements PanelView {
     const percent = shown[0]?.field.config?.custom['stacking.mode'] === 'percent';
     const most = shown.reduce((m, s) => s.spans.reduce((n, span) => Math.max(n, span?.[1] ?? 0), m), 0);
     const tall = plot.bottom - plot.top;
-    const [, top] = percent ? [0, 1] : niceRange(0, most, Math.max(1, Math.floor(tall / 36)));
+    const [, top] = percent ? [0, 1] : niceRange(0, most, Math.max(4, Math.floor(tall / 36)));
     this.y = linearScale(0, top, plot.bottom, plot.top);
     const ticks = valueTicks(this.y, tall, percent ? 'percentunit' : 'short', undefined, input.zone, false, 36);
     plot.left = ticks.width + 10;
     this.lanes = bands(data.low.length, plot.left, plot.right);
-    stage.place(plot, 0, 1, ink, false);
+    stage.place(plot, undefined, input);
     stage.surface.paint((c) => {
       paintValueAxis(c, plot, this.y, ticks, ink);
       this.paintEdges(c, plot, width);
@@ -154,7 +154,7 @@ class HistogramView implements PanelView {
       paintText(c, text, Math.min(width - half, Math.max(half, x)), plot.bottom + 14, { color: ink.text3, font: axisFont, align: 'center' });
     };
     if (isEven(data)) {
-      const x = linearScale(data.low[0] ?? 0, data.high.at(-1) ?? 1, plot.left, plot.right);
+      const x = linearScale(data.low[0] ?? 0, data.high.at(-1) ?? 1, plot.left, plot.right, field?.config?.unit);
       const ticks = valueTicks(x, plot.right - plot.left, field?.config?.unit, field?.config?.decimals, input.zone, false, 60);
       ticks.values.forEach((v, i) => put(ticks.texts[i] ?? '', x.at(v)));
       return;
@@ -176,7 +176,7 @@ class HistogramView implements PanelView {
     c.strokeRect(this.lanes.start(marked.bucket), top, this.lanes.pitch, Math.max(2, this.y.at(span[0]) - top));
   }
 
-  private point(at: { x: number; y: number; clientX: number; clientY: number } | null): void {
+  private point(at: Place | null): void {
     const { input, data } = this;
     const options = tooltipOptions(input?.options ?? {});
     const bucket = at ? this.lanes.index(at.x) : undefined;
@@ -193,7 +193,7 @@ class HistogramView implements PanelView {
     let entries = shown.filter((s) => !s.draw.hideTooltip && (shown.length === 1 || (s.counts[bucket] ?? 0) > 0));
     if (options.sort !== 'none') entries = [...entries].sort((a, b) => (options.sort === 'asc' ? 1 : -1) * ((a.counts[bucket] ?? 0) - (b.counts[bucket] ?? 0)));
     const rows = entries.slice(0, tooltipRowsMax).map((s): TooltipRow => ({ color: s.color, name: s.title, value: countText(s.counts[bucket] ?? 0), strong: s === shown[inside] && shown.length > 1 }));
-    showTooltip(this, { x: at.clientX, y: at.clientY }, bucketText(data, bucket, input.zone), rows, entries.length - rows.length);
+    showTooltip(this, { x: at.clientX, y: at.clientY }, bucketText(data, bucket, input.zone), rows, entries.length - rows.length, undefined, options);
   }
 }
 

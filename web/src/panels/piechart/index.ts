@@ -4,8 +4,9 @@ import type { Cell, Field } from '../../model/frame';
 import type { Table } from '../../model/table';
 import { fontFamily, h, svg, textWidth } from '../dom';
 import { tooltipOptions } from '../timeseries/options';
-import { hideTooltip, showTooltip, type TooltipRow } from '../tooltip';
-import type { PanelInput, PanelModule, PanelView } from '../types';
+import { pinActions } from '../pinned';
+import { hideTooltip, isPinned, showTooltip, unpinTooltip, type TooltipRow } from '../tooltip';
+import type { PanelContext, PanelInput, PanelModule, PanelView } from '../types';
 import { renderPieLegend } from './legend';
 import { labelPlace, pieOptions, pieSlices, slicePath, type PieOptions, type Slice } from './slices';
 import '../canvas/canvas.css';
@@ -27,7 +28,7 @@ class PieView implements PanelView {
   private hidden = new Set<string>();
   private at: number | undefined;
 
-  constructor(host: HTMLElement) {
+  constructor(host: HTMLElement, private readonly ctx: PanelContext) {
     this.root.append(this.plot, this.legend);
     host.append(this.root);
     this.plot.addEventListener('pointerleave', () => this.point(null));
@@ -94,6 +95,7 @@ class PieView implements PanelView {
       if (d !== '') {
         const path = svg('path', { class: 'pie-slice', attrs: { d, fill: slice.color, 'stroke-width': 1.5 * unit } });
         path.addEventListener('pointermove', (e) => this.point(slice, e));
+      path.addEventListener('click', () => this.pin(slice));
         this.paths.set(slice, path);
         picture.append(path);
         const label = this.words(slice, options, from, to, inner, unit);
@@ -122,6 +124,16 @@ class PieView implements PanelView {
       ...shown.map((line, i) => svg('tspan', { text: line, attrs: { x: at.x, dy: i === 0 ? size * (0.35 - (shown.length - 1) * 0.575) : size * 1.15 } })));
   }
 
+  private pin(slice: Slice): void {
+    if (isPinned()) {
+      unpinTooltip();
+      return;
+    }
+    const { field } = slice;
+    const row = Math.max(0, field.values.lastIndexOf(slice.value));
+    if (this.input) pinActions(this, this.ctx, this.input, { field, row, fields: this.input.frames.find((f) => f.fields.includes(field))?.fields ?? [field] }, undefined);
+  }
+
   private emphasise(slice: Slice | null): void {
     for (const [s, path] of this.paths) path.classList.toggle('dim', slice !== null && s !== slice);
   }
@@ -136,7 +148,7 @@ class PieView implements PanelView {
     let entries = options.mode === 'multi' ? this.slices.filter((s) => !s.hidden && !s.hideTooltip && !(options.hideZeros && s.value === 0)) : [slice];
     if (options.mode === 'multi' && options.sort !== 'none') entries = [...entries].sort((a, b) => (options.sort === 'asc' ? a.value - b.value : b.value - a.value));
     const rows = entries.slice(0, tooltipRowsMax).map((s): TooltipRow => ({ color: s.color, name: s.title, value: `${s.valueText} (${s.percentText})`, strong: options.mode === 'multi' && s === slice }));
-    showTooltip(this, { x: e.clientX, y: e.clientY }, options.mode === 'multi' ? 'Shares' : '', rows, entries.length - rows.length);
+    showTooltip(this, { x: e.clientX, y: e.clientY }, options.mode === 'multi' ? 'Shares' : '', rows, entries.length - rows.length, undefined, options);
   }
 }
 
@@ -154,7 +166,7 @@ function table(slices: readonly Slice[]): Table {
 const toldMax = 12;
 
 const piechart: PanelModule = {
-  mount: (host) => new PieView(host),
+  mount: (host, ctx) => new PieView(host, ctx),
   describe: (frames, options) => {
     const slices = pieSlices(frames, options, none, 'light');
     return `${pieOptions(options).donut ? 'Ring' : 'Pie'} of ${slices.length} shares. ${slices.slice(0, toldMax).map((s) => `${s.title}: ${s.valueText}, ${s.percentText}`).join('; ')}${slices.length > toldMax ? '; and more' : ''}.`;

@@ -46,7 +46,7 @@ export function pieOptions(options: Options): PieOptions {
 
 /** Small shares get a decimal, unless the dashboard chose. */
 function percentText(share: number, decimals: number | null | undefined): string {
-  return joinValue(formatValue(share * 100, 'percent', decimals ?? (share > 0 && share < 0.1 ? 1 : 0)));
+  return joinValue(formatValue(share * 100, 'percent', decimals ?? (share > 0 && share < 0.0995 ? 1 : 0)));
 }
 
 const slicesMax = 500;

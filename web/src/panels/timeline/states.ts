@@ -116,17 +116,17 @@ export interface RowOptions {
 }
 
 /** A gap joined by the field's "connect null values", or one made by "disconnect values" although both neighbours are there. */
-function spans(config: FieldConfig): { joins: (ms: number) => boolean; breaks: (ms: number) => boolean } {
+function spans(config: FieldConfig, step: number): { joins: (ms: number) => boolean; breaks: (ms: number) => boolean } {
   const span = config.custom['spanNulls'];
   const insert = config.custom['insertNulls'];
   return {
     joins: (ms) => span === true || (typeof span === 'number' && ms < span),
-    breaks: (ms) => typeof insert === 'number' && ms > insert,
+    breaks: (ms) => (typeof insert === 'number' && ms > insert) || (insert === true && step > 0 && ms > step * 1.5),
   };
 }
 
 function toStates(samples: readonly Sample[], config: FieldConfig, options: RowOptions): State[] {
-  const { joins, breaks } = spans(config);
+  const { joins, breaks } = spans(config, config.custom['insertNulls'] === true ? sampleStep(samples.map((s) => s.t)) : 0);
   const out: State[] = [];
   let open: State | undefined;
   let missingSince: number | undefined;

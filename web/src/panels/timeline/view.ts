@@ -5,9 +5,10 @@ import { formatTimeZoned } from '../../model/time/format';
 import { axisFont, paintTimeAxis, timeAxisRoom, type Box } from '../canvas/axes';
 import { readInk, type Ink } from '../canvas/ink';
 import { bands, type Bands } from '../canvas/scales';
-import { TimeStage } from '../canvas/stage';
+import { TimeStage, type Place } from '../canvas/stage';
 import { fitText, measure, paintText, widest } from '../canvas/text';
 import { h } from '../dom';
+import { pinActions } from '../pinned';
 import { legendOptions, tooltipOptions } from '../timeseries/options';
 import { hideTooltip, showTooltip, type TooltipRow } from '../tooltip';
 import type { PanelContext, PanelInput, PanelView } from '../types';
@@ -40,13 +41,14 @@ export class TimelineView implements PanelView {
   private lanes: Bands = bands(0, 0, 0);
   private marked: { row: number; state: State } | undefined;
 
-  constructor(host: HTMLElement, ctx: PanelContext, private readonly style: TimelineStyle) {
+  constructor(host: HTMLElement, private readonly ctx: PanelContext, private readonly style: TimelineStyle) {
     this.root.append(h('div', { class: 'timeline-column' }, this.main, this.pages), this.legend);
     host.append(this.root);
     this.stage = new TimeStage(this.main, ctx, this, {
       onPointer: (at) => this.point(at),
       paintMark: (c) => this.paintMark(c),
       onRescale: () => this.paint(),
+      onClick: (at) => this.pin(at.x),
     });
   }
 
@@ -129,7 +131,7 @@ export class TimelineView implements PanelView {
     const { width, height } = stage.surface;
     const names = Math.min(width * 0.38, Math.ceil(widest(rows.map((r) => r.title), axisFont)));
     const plot: Box = { left: rows.length > 0 ? names + labelRoom : 0, top: 2, right: width - 2, bottom: height - timeAxisRoom };
-    stage.place(plot, input.range.from, input.range.to, ink);
+    stage.place(plot, input.range, input);
     this.lanes = bands(rows.length, plot.top, plot.bottom);
     stage.surface.paint((c) => {
       paintTimeAxis(c, plot, stage.x, input.zone, ink, width);
@@ -137,6 +139,7 @@ export class TimelineView implements PanelView {
         paintText(c, row.title, plot.left - labelRoom + 2, this.lanes.center(i), { color: ink.text2, font: axisFont, align: 'right', room: names });
         this.paintRow(c, row, i, ink);
       });
+      stage.paintMarks(c);
     });
     stage.repaint();
   }
@@ -207,7 +210,15 @@ export class TimelineView implements PanelView {
     c.stroke();
   }
 
-  private point(at: { x: number; y: number; clientX: number; clientY: number } | null): void {
+  private pin(x: number): void {
+    const { input, marked } = this;
+    const field = marked && this.rows[marked.row]?.field;
+    if (!input) return;
+    const place = field ? { field, row: Math.max(0, field.values.indexOf(marked.state.value)), fields: [field], time: marked.state.from } : undefined;
+    pinActions(this, this.ctx, input, place, this.stage.x.value(x));
+  }
+
+  private point(at: Place | null): void {
     const { input, stage } = this;
     const options = tooltipOptions(input?.options ?? {});
     const lane = at ? this.lanes.index(at.y) : undefined;
@@ -227,7 +238,7 @@ export class TimelineView implements PanelView {
       return;
     }
     const below = state ? h('div', { class: 'tooltip-more', text: this.style.remark(state, input.zone) }) : undefined;
-    showTooltip(this, { x: at.clientX, y: at.clientY }, formatTimeZoned(Math.round(t), input.zone), all.slice(0, tooltipRowsMax), all.length - tooltipRowsMax, below);
+    showTooltip(this, { x: at.clientX, y: at.clientY }, formatTimeZoned(Math.round(t), input.zone), all.slice(0, tooltipRowsMax), all.length - tooltipRowsMax, below, options);
   }
 }
 

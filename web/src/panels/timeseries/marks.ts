@@ -28,6 +28,14 @@ function tell(mark: Mark, zone: string): HTMLElement {
 
 const words = (mark: Mark): string => [mark.title, mark.text].filter((s) => s !== '').join(': ') || mark.tags.join(', ') || 'no text';
 
+/** What the handles need to know of a plot; a uPlot is one, a chart on canvas makes one. The box is in device pixels. */
+export interface MarkPlot {
+  bbox: { left: number; top: number; width: number; height: number };
+  scales: Record<string, { min?: number | null | undefined; max?: number | null | undefined } | undefined>;
+  /** CSS pixels from the left edge of the plot. */
+  valToPos: (value: number, scale: string) => number;
+}
+
 export class MarkLayer {
   readonly root = h('div', { class: 'chart-marks' });
   private shown = '';
@@ -35,7 +43,7 @@ export class MarkLayer {
   constructor(private readonly open: (marks: readonly Mark[]) => void) {}
 
   /** Sets the handles; the canvas is drawn by `paint`. */
-  place(u: uPlot, marks: readonly Mark[], theme: Theme, zone: string): void {
+  place(u: MarkPlot, marks: readonly Mark[], theme: Theme, zone: string): void {
     const { left, top, width, height } = u.bbox;
     const x = u.scales['x'];
     const from = x?.min ?? 0;
