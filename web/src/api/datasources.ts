@@ -7,6 +7,8 @@ export interface DataSource {
   name: string;
   type: string;
   isDefault: boolean;
+  /** Settings of the source's own kind, such as `defaultEditor`. */
+  jsonData?: Record<string, unknown>;
 }
 
 export const listDataSources = (signal?: AbortSignal): Promise<DataSource[]> => getJson(reading('/api/datasources'), { signal });

@@ -72,7 +72,8 @@ function readQuery(v: unknown, before: readonly ExploreQuery[]): ExploreQuery {
     rest: Object.fromEntries(Object.entries(o).filter(([key]) => !ownQueryFields.has(key) && key !== named)),
   };
 }
-function readQueries(v: unknown): ExploreQuery[] {
+/** Queries as they are stored somewhere: in an address, in the history. At least one. */
+export function readQueries(v: unknown): ExploreQuery[] {
   const out: ExploreQuery[] = [];
   for (const one of list(v).slice(0, queriesMax)) if (isObject(one)) out.push(readQuery(one, out));
   return out.length > 0 ? out : [newQuery()];

@@ -137,6 +137,18 @@ export class QueryRunner {
     });
   }
 
+  /** Drops what is under way; what was shown before stays. */
+  cancel(): void {
+    for (const controller of this.inFlight) controller.abort();
+    for (const slot of this.slots.values()) {
+      if (!slot.run) continue;
+      slot.run = undefined;
+      slot.running += 1;
+      slot.data = { ...slot.data, loading: false };
+      this.tell(slot);
+    }
+  }
+
   /** Drops what is under way (the server stops too) and forgets everything. */
   destroy(): void {
     for (const controller of this.inFlight) controller.abort();

@@ -7,6 +7,8 @@ import { Compartment, EditorState, Prec } from '@codemirror/state';
 import { EditorView, keymap, placeholder, tooltips } from '@codemirror/view';
 import { newCompleteStrategy } from '@prometheus-io/codemirror-promql';
 import { useEffect, useLayoutEffect, useRef } from 'react';
+import '../styles';
+import { typeOver } from '../typing';
 import { completionClient } from './client';
 import { hoverHelp } from './hover';
 import { checkQuery, promQL, promQLSupport, serverDiagnostic } from './language';
@@ -54,7 +56,7 @@ export default function PromQLEditor(props: PromQLFieldProps) {
         extensions: [
           Prec.highest(keymap.of([{ key: 'Mod-Enter', run }, { key: 'Shift-Enter', run }])),
           Prec.high(keymap.of([{ key: 'Tab', run: acceptCompletion }])),
-          history(), bracketMatching(), closeBrackets(), EditorView.lineWrapping,
+          history(), typeOver, bracketMatching(), closeBrackets(), EditorView.lineWrapping,
           promQLSupport([
             promQL.data.of({ autocomplete: (c: CompletionContext) => completeVariables(c, latest.current.variables ?? []) }),
             promQL.data.of({ autocomplete: (c: CompletionContext) => completeRecent(c, latest.current.recent ?? []) }),

@@ -13,7 +13,8 @@ export type EditorMode = 'code' | 'builder';
 export interface QueryEditorProps extends PromQLFieldProps {
   mode: EditorMode;
   onMode: (mode: EditorMode) => void;
-  /** More buttons for the row of tools. */
+  /** Stands before and after the tools, in the same row. */
+  lead?: ReactNode;
   tools?: ReactNode;
 }
 
@@ -29,7 +30,7 @@ async function load(): Promise<Parts> {
   return loaded;
 }
 
-export function QueryEditor({ mode, onMode, tools, ...field }: QueryEditorProps) {
+export function QueryEditor({ mode, onMode, lead, tools, ...field }: QueryEditorProps) {
   const { value, onChange, source } = field;
   const [parts, setParts] = useState(() => loaded);
   const [busy, setBusy] = useState(false);
@@ -63,6 +64,7 @@ export function QueryEditor({ mode, onMode, tools, ...field }: QueryEditorProps)
   return (
     <div className="query-editor">
       <div className="query-tools">
+        {lead}
         <div className="segmented" role="group" aria-label={`Edit ${field.label} with`}>
           <button type="button" aria-pressed={mode === 'builder'} onClick={() => onMode('builder')}><TextCursorInput {...icon} />Builder</button>
           <button type="button" aria-pressed={mode === 'code'} onClick={() => onMode('code')}><Braces {...icon} />Code</button>

@@ -42,7 +42,7 @@ export function maskVariables(text: string): string {
   for (const v of findVariables(text)) {
     const length = v.to - v.from;
     out += text.slice(at, v.from);
-    if (v.where === 'range') out += length < 2 ? '1' : '1m'.padEnd(length);
+    if (v.where === 'range') out += length < 2 ? '1' : `${'1'.repeat(length - 1)}m`;
     else out += 'v'.repeat(length);
     at = v.to;
   }

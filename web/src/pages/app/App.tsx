@@ -18,6 +18,7 @@ import { useShell } from './shell';
 const HomePage = lazy(async () => ({ default: (await import('../home/HomePage')).HomePage }));
 const NewDashboardPage = lazy(async () => ({ default: (await import('../dashboard-edit/NewDashboardPage')).NewDashboardPage }));
 const DashboardsPage = lazy(async () => ({ default: (await import('../dashboards/DashboardsPage')).DashboardsPage }));
+const ExplorePage = lazy(() => import('../explore/ExplorePage'));
 
 adoptTheme(boot.settings.theme);
 
@@ -31,11 +32,13 @@ export function App() {
     { keys: '?', label: 'Show all keys', group: 'Everywhere', run: openHelp },
     { keys: 'g h', label: 'Go to home', group: 'Everywhere', run: () => navigate('/') },
     { keys: 'g d', label: 'Go to dashboards', group: 'Everywhere', run: () => navigate('/dashboards') },
+    { keys: 'g e', label: 'Go to Explore', group: 'Everywhere', run: () => navigate('/explore') },
   ]);
   const commands = useMemo((): Command[] => [
     { id: 'home', label: 'Home', group: 'Go to', hint: 'g h', run: () => navigate('/') },
     { id: 'dashboards', label: 'Dashboards', group: 'Go to', hint: 'g d', run: () => navigate('/dashboards') },
     { id: 'new-dashboard', label: 'New dashboard', group: 'Dashboards', run: () => navigate('/dashboard/new') },
+    { id: 'explore', label: 'Explore', group: 'Go to', hint: 'g e', run: () => navigate('/explore') },
     ...(dashboards.data ?? []).map((d): Command => ({ id: `d-${d.uid}`, label: d.title, group: d.folderTitle ? `Dashboard in ${d.folderTitle}` : 'Dashboard', run: () => navigate(d.url) })),
     { id: 'light', label: 'Theme: light', group: 'Switch', run: () => choose('light') },
     { id: 'dark', label: 'Theme: dark', group: 'Switch', run: () => choose('dark') },
@@ -56,6 +59,7 @@ export function App() {
             <Route path="/dashboards/f/:folder/*?">{(params) => <DashboardsPage folder={params.folder} />}</Route>
             <Route path="/dashboard/new"><NewDashboardPage /></Route>
             <Route path="/d/:uid/*?">{(params) => <DashboardPage key={params.uid} uid={params.uid} />}</Route>
+            <Route path="/explore"><ExplorePage /></Route>
             <Route path="/home"><Redirect to="/" /></Route>
             <Route><NotFound /></Route>
           </Switch>

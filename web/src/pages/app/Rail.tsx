@@ -1,5 +1,5 @@
 /** The rail at the left: where one can go, what was open lately, who is signed in. */
-import { CircleHelp, Contrast, House, KeyRound, LayoutDashboard, LogOut, Monitor, Moon, PanelLeft, Search, Sun, UserRound } from 'lucide-react';
+import { CircleHelp, Compass, Contrast, House, KeyRound, LayoutDashboard, LogOut, Monitor, Moon, PanelLeft, Search, Sun, UserRound } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
 import { boot } from '../../api/boot';
@@ -34,6 +34,7 @@ export function Rail() {
       <button type="button" className="rail-search" onClick={openPalette} title="Search and commands (Ctrl+K)"><Search {...small} /><span className="rail-label">Search</span><kbd className="rail-label">Ctrl K</kbd></button>
       <Item to="/" label="Home" active={path === '/'}><House {...icon} /></Item>
       <Item to="/dashboards" label="Dashboards" active={path.startsWith('/dashboards')}><LayoutDashboard {...icon} /></Item>
+      <Item to="/explore" label="Explore" active={path.startsWith('/explore')}><Compass {...icon} /></Item>
       {recent.length > 0 && (
         <div className="rail-recent">
           <h2>Recent</h2>

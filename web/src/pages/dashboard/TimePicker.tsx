@@ -6,7 +6,18 @@ import { formatTime, formatTimeZoned } from '../../model/time/format';
 import { parseTime } from '../../model/time/parse';
 import { zoneAbbreviation, zoneName } from '../../model/time/zone';
 import { Popover } from '../../ui/popover';
-import type { DashboardState } from './useDashboard';
+import type { DashboardUrl } from '../../model/url';
+import type { TimeRange } from '../../model/time/range';
+
+/** What the picker needs of a page: the range, and ways to change it and the zone. */
+export interface TimeState {
+  raw: RawRange;
+  range: TimeRange;
+  now: number;
+  zone: string;
+  setRange: (raw: RawRange) => void;
+  address: { change: (part: Pick<DashboardUrl, 'timezone'>) => void };
+}
 
 const icon = { size: 16, strokeWidth: 1.75, 'aria-hidden': true } as const;
 const recentKey = 'orrery.ranges';
@@ -31,7 +42,7 @@ function remember(range: RawRange): void {
 /** What the fields show: relative texts as they are, moments as dates. */
 const editable = (end: string, zone: string): string => (/^\d+$/.test(end) ? formatTime(Number(end), zone) : end);
 
-function RangeForm({ state, close }: { state: DashboardState; close: () => void }) {
+function RangeForm({ state, close }: { state: TimeState; close: () => void }) {
   const { raw, zone, setRange } = state;
   const [from, setFrom] = useState(() => editable(raw.from, zone));
   const [to, setTo] = useState(() => editable(raw.to, zone));
@@ -84,7 +95,7 @@ function RangeForm({ state, close }: { state: DashboardState; close: () => void 
   );
 }
 
-export function TimePicker({ state }: { state: DashboardState }) {
+export function TimePicker({ state }: { state: TimeState }) {
   const { raw, range, zone, setRange } = state;
   const label = useMemo(() => describeRange(raw, zone, range.to), [raw, zone, range.to]);
   return (
