@@ -10,8 +10,12 @@ start_server
 screenshots=${SCREENSHOTS:-$work/screenshots}
 mkdir -p "$screenshots"
 status=0
-(cd "$(dirname "$0")/../web" &&
-  ORRERY_URL=$PORTAL ORRERY_USER=admin ORRERY_PASSWORD=admin SCREENSHOTS=$screenshots \
-    npm run --silent e2e) || status=$?
+# Journeys, each a file of web/test/e2e that stands by itself.
+for journey in run panels-canvas; do
+  echo "$journey"
+  (cd "$(dirname "$0")/../web" &&
+    ORRERY_URL=$PORTAL ORRERY_USER=admin ORRERY_PASSWORD=admin SCREENSHOTS=$screenshots \
+      node "test/e2e/$journey.mjs") || status=$?
+done
 [ "$status" = 0 ] || { echo "server log:"; tail -20 "$work/log"; }
 exit "$status"
