@@ -1,4 +1,5 @@
 /** Addresses that panels lead to: only ones a browser may follow, and within the portal without loading the page anew. */
+import type { ShownLink } from '../model/links';
 import { h } from './dom';
 
 /** The address if it leads to this portal, to the web or to a mail program; undefined for anything else. */
@@ -29,3 +30,8 @@ export function pageLink(url: string, words: string, className = ''): HTMLAnchor
     },
   });
 }
+
+/** Links of a value as chips, for a pinned tooltip or a card; those of the portal keep the shell. */
+export const linkChips = (links: readonly ShownLink[]): HTMLElement[] => links.map((l) => (l.blank
+  ? h('a', { class: 'chip', text: l.title, attrs: { href: l.url, target: '_blank', rel: 'noopener noreferrer' } })
+  : pageLink(l.url, l.title, 'chip')));

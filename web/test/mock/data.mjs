@@ -1,4 +1,6 @@
 /** Made-up answers: waves whose labels follow from the expression, the same for the same question. */
+import { candleValue, shapeOf } from './shapes.mjs';
+
 const labelValues = {
   cpu: ['0', '1'], mode: ['user', 'system', 'iowait', 'irq', 'softirq', 'nice', 'steal'], device: ['vda', 'vdb'], mountpoint: ['/', '/boot', '/var/lib/data', '/home'], fstype: ['ext4'],
   instance: ['127.0.0.1:9100'], job: ['orrery', 'host'], protocol: ['remote_write', 'scrape', 'otlp'], code: ['200', '204', '404'], face: ['prometheus', 'grafana', 'mimir'], endpoint: ['query', 'query_range', 'series'],
@@ -47,6 +49,12 @@ export function* answerPanel(panel, range) {
       yield { ...common, error: { message: 'parse error: unexpected end of input at position 14', type: 'bad_data' } };
       continue;
     }
+    const shape = shapeOf(q.expr);
+    if (shape) {
+      yield { ...common, frame: { kind: 'instant', t: range.to, series: shape.map((s) => ({ ...s, name: q.expr })) } };
+      yield { ...common, done: { ms: 1, series: shape.length, samples: shape.length, stepMs: 0 } };
+      continue;
+    }
     const list = q.expr.includes('nothing_here') ? [] : seriesOf(q);
     const [base, swing] = scaleOf(q.expr);
     const value = (labels, i, t) => {
@@ -59,6 +67,7 @@ export function* answerPanel(panel, range) {
       if (/state/.test(q.expr)) return Math.round((base + swing * wave)) % 3;
       return /celsius/.test(q.expr) ? base + swing * wave : v;
     };
+    const candles = (v, t, at) => candleValue(q.expr, t, at) ?? v;
     const step = steps.find((s) => s >= Math.max((range.to - range.from) / panel.maxDataPoints, panel.intervalMs ?? 0)) ?? 86_400_000;
     let samples = 0;
     if (q.instant) {
@@ -70,7 +79,7 @@ export function* answerPanel(panel, range) {
       const n = Math.floor((range.to - t0) / step) + 1;
       samples = n * list.length;
       const hole = q.expr.includes('holes');
-      yield { ...common, frame: { kind: 'series', time: { t0, step, n }, series: list.map((s, i) => ({ ...s, values: Array.from({ length: n }, (_, k) => (hole && k % 60 > 44 ? null : value(s.labels, i, t0 + k * step))) })) } };
+      yield { ...common, frame: { kind: 'series', time: { t0, step, n }, series: list.map((s, i) => ({ ...s, values: Array.from({ length: n }, (_, k) => (hole && k % 60 > 44 ? null : candles(value(s.labels, i, t0 + k * step), t0 + k * step, step))) })) } };
     }
     if (q.expr.includes('too_many')) yield { ...common, notice: 'first 12 of 4,032 series' };
     yield { ...common, done: { ms: 3.2, series: list.length, samples, stepMs: step } };

@@ -81,6 +81,31 @@ export const gallery = {
     panel('piechart', 'Pie', 6, 7, { expr: [{ expr: share, legendFormat: '{{mode}}' }], unit: 'percentunit', options: { pieType: 'pie', displayLabels: ['percent'], legend: { displayMode: 'table', placement: 'right', values: ['percent'] }, tooltip: { mode: 'multi' } } }),
     panel('piechart', 'Ring', 6, 7, { expr: [{ expr: 'sum by (code) (rate(requests_total[1m]))', legendFormat: '{{code}}' }], unit: 'reqps', options: { pieType: 'donut', displayLabels: ['name', 'value'], legend: { placement: 'bottom', values: ['value'] } } }),
     panel('made-up', 'Unknown type', 6, 7, { expr: ['rate(node_context_switches_total[1m])'] }),
+    panel('trend', 'Trend along a number', 8, 8, { expr: [instant('curve_points')], options: { xField: 'load' }, custom: { lineInterpolation: 'smooth', fillOpacity: 12 } }),
+    panel('xychart', 'Size and colour by field', 8, 8, {
+      expr: [instant('host_busy'), instant('host_latency'), instant('host_requests')], unit: 's', custom: { pointSize: { min: 6, max: 32 } },
+      transformations: [{ id: 'merge', options: {} }, { id: 'organize', options: { excludeByName: { Time: true }, renameByName: { 'Value #A': 'Busy', 'Value #B': 'Latency', 'Value #C': 'Requests' } } }],
+      overrides: [
+        { matcher: { id: 'byName', options: 'Busy' }, properties: [{ id: 'unit', value: 'percentunit' }] },
+        { matcher: { id: 'byName', options: 'Requests' }, properties: [{ id: 'unit', value: 'short' }, { id: 'color', value: { mode: 'continuous-BlYlRd' } }] },
+      ],
+      options: { mapping: 'manual', series: [{ name: { fixed: 'Hosts' }, ...Object.fromEntries([['x', 'Busy'], ['y', 'Latency'], ['size', 'Requests'], ['color', 'Requests']].map(([k, n]) => [k, { matcher: { id: 'byName', options: n } }])) }] },
+    }),
+    panel('candlestick', 'Candles', 8, 8, { expr: ['open', 'high', 'low', 'close', 'volume'].map((p) => ({ expr: `ohlc_${p}`, legendFormat: p })), interval: '2m', options: { mode: 'candles+volume', candleStyle: 'candles' } }),
+    panel('nodeGraph', 'Services', 12, 10, {
+      expr: ['graph_nodes', 'graph_ok', 'graph_failed', 'graph_edges'].map((e) => instant(e)), unit: 'short',
+      transformations: [{ id: 'merge', options: {}, filter: { id: 'byRefId', options: 'A|B|C' } }, { id: 'organize', options: { renameByName: { 'Value #A': 'mainstat', 'Value #B': 'arc__ok', 'Value #C': 'arc__failed', 'Value #D': 'mainstat' } } }],
+      overrides: [['ok', 'green'], ['failed', 'red']].map(([n, c]) => ({ matcher: { id: 'byName', options: `arc__${n}` }, properties: [{ id: 'color', value: { mode: 'fixed', fixedColor: c } }] })),
+      options: { nodes: { mainStatUnit: 'reqps' }, edges: { mainStatUnit: 'reqps' } },
+    }),
+    panel('geomap', 'Visits by country', 12, 10, {
+      expr: [instant('visits')], defaults: { color: { mode: 'thresholds' }, thresholds: { mode: 'absolute', steps: [{ color: 'green', value: null }, { color: 'orange', value: 500 }, { color: 'red', value: 1000 }] } },
+      options: { view: { id: 'zero' }, controls: { showScale: true }, layers: [{ type: 'markers', name: 'Visits', location: { mode: 'lookup', lookup: 'country' }, config: { style: { size: { field: 'Value', min: 4, max: 24 }, color: { field: 'Value' } } } }] },
+    }),
+    panel('geomap', 'Shops, as heat and stars', 12, 8, {
+      expr: [instant('shops')], unit: 'percent', defaults: { color: { mode: 'continuous-BlYlRd' } },
+      options: { view: { id: 'fit', zoom: 8 }, layers: [{ type: 'heatmap', config: { radius: 14, blur: 40, weight: { field: 'Value', min: 0.1, max: 1 } } }, { type: 'markers', config: { style: { size: { fixed: 7 }, text: { field: 'city' }, symbol: { fixed: 'img/icons/marker/star.svg' } } } }] },
+    }),
     panel('dashlist', 'Dashboards', 6, 8, { options: { showStarred: true, showRecentlyViewed: true, showSearch: true, showHeadings: true, tags: ['test'], maxItems: 10 } }),
     panel('annolist', 'Annotations', 6, 8, { options: { limit: 10 } }),
     panel('alertlist', 'Alerts', 8, 8, { options: { sortOrder: 3, showInstances: true } }),

@@ -27,6 +27,11 @@ test('a ring is never more than whole, and nothing has no part of it', () => {
   expect(read([nodes], { nodes: { arcs: [{ field: 'arc__failed', color: 'red' }] } }).nodes[0]?.arcs).toEqual([{ share: 0.3, color: '#c23a30', name: 'failed' }]);
 });
 
+test('fields that a transformation renamed count by their new names', () => {
+  const renamed = makeFrame('A', [{ name: 'id', type: 'string', values: ['a'] }, { name: 'Value #B', type: 'number', values: [0.4], given: { displayName: 'arc__ok' } }], { table: true });
+  expect(read([renamed]).nodes[0]?.arcs.map((a) => [a.name, a.share])).toEqual([['ok', 0.4]]);
+});
+
 test('edges alone make a graph: what comes in is the stat', () => {
   expect(read([edges]).nodes.map((n) => [n.id, n.main])).toEqual([['web', ''], ['db', '7'], ['cache', '5']]);
 });

@@ -1,12 +1,13 @@
 /** The map on its canvas: pan, zoom, the marker pointed at, keys from marker to marker. */
 import { showValue } from '../../model/fieldconfig/display';
-import { flag, list, object, text } from '../../model/json';
-import { safeUrl } from '../address';
+import { flag, object, text } from '../../model/json';
+import { linksAt, type ShownLink } from '../../model/links';
+import { linkChips } from '../address';
 import { readInk } from '../canvas/ink';
 import { Surface } from '../canvas/surface';
 import { wheelZoom, zoomButtons } from '../canvas/zoom';
 import { h } from '../dom';
-import { hideTooltip, showTooltip, type TooltipRow } from '../tooltip';
+import { hideTooltip, isPinned, pinTooltip, showTooltip, unpinTooltip, type TooltipRow } from '../tooltip';
 import type { PanelInput, PanelView } from '../types';
 import './geomap.css';
 import { layerLegend } from './legend';
@@ -105,6 +106,7 @@ export class MapPanelView implements PanelView {
   destroy(): void {
     this.gone = true;
     cancelAnimationFrame(this.frame);
+    if (this.hit) unpinTooltip();
     hideTooltip(this);
     this.surface.destroy();
     this.root.remove();
@@ -247,7 +249,7 @@ export class MapPanelView implements PanelView {
     }
     const before = this.hit?.marker;
     this.hit = this.find(this.local(e));
-    this.surface.element.style.cursor = this.link() === undefined ? '' : 'pointer';
+    this.surface.element.style.cursor = this.hit ? 'pointer' : '';
     const details = text(object(this.input?.options['tooltip'])['mode'], 'details') !== 'none';
     if (this.hit && details) {
       const { lat, lon } = toLonLat(this.hit.marker.world);
@@ -256,17 +258,14 @@ export class MapPanelView implements PanelView {
     if (before !== this.hit?.marker) this.paint();
   }
 
-  /** Where a click on the marker leads: the first link of its fields. */
-  private link(): string | undefined {
+  /** Where the marker under the pointer leads: the links of all its fields. */
+  private links(): ShownLink[] {
     const { hit, input } = this;
-    if (!hit || !input) return undefined;
-    for (const field of hit.marker.frame.fields) {
-      const link = list(field.config?.links).map(object).find((l) => text(l['url']) !== '');
-      if (!link) continue;
-      const value = encodeURIComponent(String(field.values[hit.marker.row] ?? ''));
-      return safeUrl(input.interpolate(text(link['url']).replace(/\$\{__value\.(raw|text|numeric)\}/g, value)));
-    }
-    return undefined;
+    if (!hit || !input) return [];
+    const { fields } = hit.marker.frame;
+    const all = fields.flatMap((field) => linksAt(field.config?.links ?? [], { field, row: hit.marker.row, fields }, input.interpolate));
+    // A link of the panel's defaults is every field's.
+    return all.filter((l, i) => all.findIndex((o) => o.url === l.url) === i).slice(0, 10);
   }
 
   private pressed(e: PointerEvent): void {
@@ -280,8 +279,8 @@ export class MapPanelView implements PanelView {
     this.endDrag();
     if (dragged) return;
     this.hit = this.find(this.local(e));
-    const url = this.link();
-    if (url !== undefined) location.assign(url);
+    if (isPinned()) unpinTooltip();
+    else if (this.hit) pinTooltip(this, linkChips(this.links()));
   }
 
   private endDrag(): void {

@@ -37,7 +37,7 @@ export function gridLayout(nodes: readonly LayoutNode[]): Layout {
 
 export function layeredLayout({ nodes, edges }: LayoutRequest): Layout {
   const graph = new graphlib.Graph({ multigraph: true });
-  graph.setGraph({ rankdir: 'LR', nodesep: gap, ranksep: 90, edgesep: 16, marginx: 20, marginy: 20 });
+  graph.setGraph({ rankdir: 'LR', nodesep: 20, ranksep: 84, edgesep: 14, marginx: 20, marginy: 20 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const n of nodes) graph.setNode(n.id, { width: n.width, height: n.height });
   for (const e of edges) if (e.source !== e.target) graph.setEdge(e.source, e.target, {}, String(e.id));

@@ -1,9 +1,9 @@
 /** From frames to a graph: which frame holds nodes and which edges, their stats, rings and colours. Pure. */
 import { resolveColor, type Theme } from '../../model/color/names';
 import { showValue } from '../../model/fieldconfig/display';
-import type { DataLink } from '../../model/fieldconfig/types';
 import type { Cell, Field, Frame } from '../../model/frame';
 import { list, number, object, text } from '../../model/json';
+import type { LinkPlace } from '../../model/links';
 import type { Column, Table } from '../../model/table';
 import { formatValue, joinValue } from '../../model/units/format';
 import type { Options } from '../types';
@@ -29,7 +29,8 @@ export interface GraphNode {
   arcs: { share: number; color: string; name: string }[];
   color: string | undefined;
   details: Detail[];
-  links: DataLink[];
+  /** Cells whose fields have links. */
+  links: LinkPlace[];
 }
 export interface GraphEdge {
   id: string;
@@ -42,7 +43,7 @@ export interface GraphEdge {
   dash: number[];
   highlighted: boolean;
   details: Detail[];
-  links: DataLink[];
+  links: LinkPlace[];
   weight: number | undefined;
 }
 export interface Graph {
@@ -52,21 +53,21 @@ export interface Graph {
 }
 
 const defaultRadius = 36;
-type Row = Map<string, { field: Field; value: Cell }>;
+type Row = Map<string, { field: Field; value: Cell; index: number; fields: readonly Field[] }>;
 
 /** Rows by lower-case field name; a series becomes one row of its labels and its last value. */
 function rowsOf(frame: Frame): Row[] {
   const rows: Row[] = [];
   const labels = frame.fields.find((f) => f.labels !== undefined && f.type === 'number');
   if (!frame.table && labels?.labels && frame.fields.some((f) => f.type === 'time')) {
-    const row: Row = new Map(Object.entries(labels.labels).map(([name, value]) => [name.toLowerCase(), { field: { name, type: 'string', values: [value] }, value }]));
-    row.set('value', { field: labels, value: labels.values.findLast((v) => v !== null && v !== undefined) ?? null });
+    const row: Row = new Map(Object.entries(labels.labels).map(([name, value]) => [name.toLowerCase(), { field: { name, type: 'string', values: [value] }, value, index: 0, fields: frame.fields }]));
+    row.set('value', { field: labels, value: labels.values.findLast((v) => v !== null && v !== undefined) ?? null, index: labels.values.length - 1, fields: frame.fields });
     return [row];
   }
   for (let i = 0; i < frame.length; i += 1) {
     const row: Row = new Map();
     for (const field of frame.fields) {
-      const cell = { field, value: field.values[i] ?? null };
+      const cell = { field, value: field.values[i] ?? null, index: i, fields: frame.fields };
       for (const name of [field.title, field.name]) if (name !== undefined) row.set(name.toLowerCase(), cell);
     }
     rows.push(row);
@@ -115,9 +116,16 @@ function colorOf(row: Row, theme: Theme): string | undefined {
   return typeof cell.value === 'string' ? resolveColor(cell.value, theme) : cell.field.display?.(cell.value).color;
 }
 
+/** One name per field, though a renamed field can be found by both of its names. */
+function arcNames(row: Row): string[] {
+  const byField = new Map<Field, string>();
+  for (const [name, { field }] of row) if (name.startsWith('arc__') && !byField.has(field)) byField.set(field, name);
+  return [...byField.values()];
+}
+
 function arcsOf(row: Row, options: Record<string, unknown>, theme: Theme): GraphNode['arcs'] {
   const chosen = list(options['arcs']).map(object).map((a) => ({ name: text(a['field']), color: text(a['color']) })).filter((a) => a.name !== '');
-  const wanted = chosen.length > 0 ? chosen : [...new Set([...row.values()].filter((c) => /^arc__/i.test(c.field.name)).map((c) => c.field.name))].map((name) => ({ name, color: '' }));
+  const wanted = chosen.length > 0 ? chosen : arcNames(row).map((name) => ({ name, color: '' }));
   const arcs = wanted.flatMap(({ name, color }) => {
     const cell = row.get(name.toLowerCase());
     const share = number(cell?.value);
@@ -130,7 +138,7 @@ function arcsOf(row: Row, options: Record<string, unknown>, theme: Theme): Graph
   return sum > 1 ? arcs.map((a) => ({ ...a, share: a.share / sum })) : arcs;
 }
 
-const linksOf = (row: Row): DataLink[] => [...new Set([...row.values()].flatMap((c) => c.field.config?.links ?? []))].filter((l) => l.url !== '').slice(0, 10);
+const linksOf = (row: Row): LinkPlace[] => [...new Set(row.values())].filter((c) => (c.field.config?.links.length ?? 0) > 0).map((c) => ({ field: c.field, row: c.index, fields: c.fields }));
 const yes = (row: Row, name: string): boolean => ['true', '1'].includes(word(row, name).toLowerCase());
 
 function readNode(row: Row, options: Record<string, unknown>, theme: Theme): GraphNode {

@@ -20,8 +20,10 @@ export const iconPath = (name: string): string | undefined => icons[aliases[name
 
 const ring = 4;
 
-export function paintNode(c: CanvasRenderingContext2D, n: GraphNode, at: Point, ink: Ink, theme: Theme, state: { faint: boolean; focused: boolean }): void {
+/** `grow` makes the words bigger where the whole graph is drawn small. */
+export function paintNode(c: CanvasRenderingContext2D, n: GraphNode, at: Point, ink: Ink, theme: Theme, state: { faint: boolean; focused: boolean; grow: number }): void {
   const { radius } = n;
+  const { grow } = state;
   c.globalAlpha = state.faint ? 0.25 : 1;
   c.beginPath();
   c.arc(at.x, at.y, radius, 0, Math.PI * 2);
@@ -49,7 +51,7 @@ export function paintNode(c: CanvasRenderingContext2D, n: GraphNode, at: Point, 
   const outline = iconPath(n.icon);
   const inside = (radius - ring) * 1.8;
   // A stat that is a little too long is written smaller before it is cut.
-  const size = (words: string, wish: number): number => (measure(words, canvasFont(wish, 600)) > inside ? wish - 2.5 : wish);
+  const size = (words: string, wish: number): number => (measure(words, canvasFont(wish * grow, 600)) <= inside ? wish * grow : measure(words, canvasFont(wish, 600)) > inside ? wish - 2.5 : wish);
   if (outline !== undefined) {
     c.save();
     const scale = Math.min(1.4, radius / 22);
@@ -66,8 +68,8 @@ export function paintNode(c: CanvasRenderingContext2D, n: GraphNode, at: Point, 
     if (n.main !== '') paintText(c, n.main, at.x, at.y - (both ? 8 : 0), { color: ink.text1, font: canvasFont(size(n.main, 13), 600), align: 'center', room: inside });
     if (n.secondary !== '') paintText(c, n.secondary, at.x, at.y + (both ? 9 : 0), { color: ink.text2, font: canvasFont(size(n.secondary, 12)), align: 'center', room: inside });
   }
-  paintText(c, n.title, at.x, at.y + radius + 16, { color: ink.text1, font: canvasFont(13, 500), align: 'center', room: titleRoom });
-  if (n.subtitle !== '') paintText(c, n.subtitle, at.x, at.y + radius + 32, { color: n.color ? readable(ink.text3, theme, false) : ink.text3, font: canvasFont(12), align: 'center', room: titleRoom });
+  paintText(c, n.title, at.x, at.y + radius + 16, { color: ink.text1, font: canvasFont(13 * grow, 500), align: 'center', room: titleRoom });
+  if (n.subtitle !== '') paintText(c, n.subtitle, at.x, at.y + radius + 16 + 16 * grow, { color: n.color ? readable(ink.text3, theme, false) : ink.text3, font: canvasFont(12 * grow), align: 'center', room: titleRoom });
   c.globalAlpha = 1;
 }
 

@@ -1,6 +1,7 @@
 /** The graph on its canvas: pan, zoom, the neighbours of what is pointed at, the card of what is chosen, keys. */
 import { text } from '../../model/json';
-import { safeUrl } from '../address';
+import { linksAt } from '../../model/links';
+import { linkChips } from '../address';
 import { readInk } from '../canvas/ink';
 import { Surface } from '../canvas/surface';
 import { canvasFont, measure, paintText } from '../canvas/text';
@@ -198,13 +199,13 @@ export class GraphView implements PanelView {
         const at = layout.nodes[n.id];
         const room = n.radius + titleRoom / 2;
         if (!at || at.x < left - room || at.y < top - room || at.x > left + width / this.zoom + room || at.y > top + height / this.zoom + room) continue;
-        paintNode(c, n, at, ink, input.theme, { faint: near !== undefined && !near.has(n.id), focused: n.id === this.chosen });
+        paintNode(c, n, at, ink, input.theme, { faint: near !== undefined && !near.has(n.id), focused: n.id === this.chosen, grow: Math.min(1.4, Math.max(1, 0.85 / this.zoom)) });
       }
       this.graph.edges.forEach((e, i) => {
         const touches = focus !== undefined && (e.source === focus || e.target === focus);
-        if (e.main === '' || !(touches || i === edgeHover || (near === undefined && this.graph.edges.length <= edgeLabelsMax && this.zoom >= 0.6))) return;
+        if (e.main === '' || !(touches || i === edgeHover || (near === undefined && this.graph.edges.length <= edgeLabelsMax && this.zoom >= 0.45))) return;
         const at = middleOf(this.paths[i] ?? []);
-        const font = canvasFont(11);
+        const font = canvasFont(11 * Math.min(1.4, Math.max(1, 0.85 / this.zoom)));
         const half = measure(e.main, font) / 2 + 4;
         c.fillStyle = ink.panel;
         c.globalAlpha = 0.88;
@@ -326,12 +327,14 @@ export class GraphView implements PanelView {
     this.card.hidden = node === undefined;
     if (!node) return;
     const { rows } = this.described({ node });
-    const links = node.links.map((l) => ({ title: l.title, url: safeUrl(this.input?.interpolate(l.url.replace(/\$\{__data\.fields\.(id|title|subtitle)\}/g, (_, f: 'id' | 'title' | 'subtitle') => encodeURIComponent(node[f]))) ?? '') })).filter((l) => l.url !== undefined);
+    const interpolate = this.input?.interpolate ?? ((words: string) => words);
+    const all = node.links.flatMap((place) => linksAt(place.field.config?.links ?? [], place, interpolate));
+    const links = all.filter((l, i) => all.findIndex((o) => o.url === l.url) === i).slice(0, 10);
     this.card.replaceChildren(
       h('header', {}, h('span', { text: node.title }), h('button', { text: '×', attrs: { type: 'button', 'aria-label': 'Close' }, on: { click: () => this.choose(undefined) } })),
       ...(node.subtitle === '' ? [] : [h('div', { text: node.subtitle })]),
       h('dl', {}, ...rows.flatMap((r) => [h('dt', { text: r.name }), h('dd', { text: r.value })])),
-      ...links.map((l) => h('a', { text: l.title === '' ? 'Open' : l.title, attrs: { href: l.url, rel: 'noopener noreferrer' } })),
+      ...(links.length > 0 ? [h('div', { class: 'tooltip-actions' }, ...linkChips(links))] : []),
     );
   }
 }

@@ -4,16 +4,17 @@ import type { Field } from '../../model/frame';
 import { showValue } from '../../model/fieldconfig/display';
 import { formatTimeZoned } from '../../model/time/format';
 import type { CursorEvent } from '../../query/cursor';
-import { safeUrl } from '../address';
+import { linksAt, type ShownLink } from '../../model/links';
+import { linkChips } from '../address';
 import { paintAxisLabel, paintBottomAxis, paintLine, paintTimeAxis, paintValueAxis, axisFont, timeAxisRoom, valueTicks, type Box } from '../canvas/axes';
 import { readInk, type Ink } from '../canvas/ink';
 import type { Scale } from '../canvas/scales';
 import { Surface } from '../canvas/surface';
 import { paintText } from '../canvas/text';
 import { h } from '../dom';
-import { renderLegend } from '../timeseries/legend';
+import { LegendBox } from '../legendbox';
 import { drawOptions, legendOptions, tooltipOptions } from '../timeseries/options';
-import { hideTooltip, showTooltip, type TooltipRow } from '../tooltip';
+import { hideTooltip, isPinned, pinTooltip, showTooltip, unpinTooltip, type TooltipRow } from '../tooltip';
 import type { PanelContext, PanelInput, PanelView } from '../types';
 import { axisKey, scaleOf, xAxisOf, yAxesOf } from './axes';
 import { pointsMax, xyModel, type XyModel, type XyPoint, type XySeries } from './model';
@@ -35,13 +36,12 @@ export class XyView implements PanelView {
   private readonly root = h('div', { class: 'chart' });
   private readonly problem = h('p', { class: 'chart-problem', attrs: { hidden: true } });
   private readonly plotHost = h('div', { class: 'chart-plot' });
-  private readonly legend = h('div', { class: 'chart-legend' });
+  private readonly legend: LegendBox;
   private readonly surface: Surface;
   private readonly sizes: ResizeObserver;
   private readonly unsubscribe: () => void;
   private model: XyModel = { series: [], dropped: 0, problem: undefined };
   private input: PanelInput | undefined;
-  private hidden = new Set<string>();
   private focused: string | null = null;
   private plot: Box = { left: 0, top: 0, right: 1, bottom: 1 };
   private x: Scale | undefined;
@@ -53,7 +53,15 @@ export class XyView implements PanelView {
   private at: { series: number; point: number } | undefined;
 
   constructor(host: HTMLElement, private readonly ctx: PanelContext) {
-    this.root.append(this.problem, this.plotHost, this.legend);
+    this.root.append(this.problem, this.plotHost);
+    this.legend = new LegendBox(this.root, () => {
+      this.focused = null;
+      this.drawLegend();
+      this.paint();
+    }, (title) => {
+      this.focused = title;
+      this.paint();
+    });
     host.append(this.root);
     this.surface = new Surface(this.plotHost, () => this.paint());
     this.sizes = new ResizeObserver(() => this.paint());
@@ -83,6 +91,7 @@ export class XyView implements PanelView {
   destroy(): void {
     this.unsubscribe();
     this.sizes.disconnect();
+    if (this.hit) unpinTooltip();
     hideTooltip(this);
     this.surface.destroy();
     this.root.remove();
@@ -106,7 +115,7 @@ export class XyView implements PanelView {
   }
 
   private shown(): XySeries[] {
-    return this.model.series.filter((s) => !this.hidden.has(s.title) && !drawOptions(s.config).hideViz);
+    return this.model.series.filter((s) => !this.legend.hidden.has(s.title) && !drawOptions(s.config).hideViz);
   }
 
   private get timed(): boolean {
@@ -278,20 +287,19 @@ export class XyView implements PanelView {
       this.ctx.cursor.move({ t: this.x.value(at.x), source: this });
     }
     this.hit = this.drag ? undefined : this.nearest(at.x, at.y);
-    this.surface.element.style.cursor = this.link() === undefined ? 'crosshair' : 'pointer';
+    this.surface.element.style.cursor = this.hit ? 'pointer' : 'crosshair';
     const mode = this.input ? tooltipOptions(this.input.options).mode : 'none';
     if (this.hit && mode !== 'none') showTooltip(this, { x: e.clientX, y: e.clientY }, this.hit.series.title, this.rows(this.hit), 0);
     else hideTooltip(this);
     this.paintOver();
   }
 
-  /** Where a click on the point under the pointer leads. */
-  private link(): string | undefined {
+  /** Where the point under the pointer leads. */
+  private links(): ShownLink[] {
     const { hit, input } = this;
-    const link = hit?.series.config.links.find((l) => l.url !== '');
-    if (!hit || !input || !link) return undefined;
-    const value = encodeURIComponent(String(hit.series.y.values[hit.point.row] ?? ''));
-    return safeUrl(input.interpolate(link.url.replace(/\$\{__value\.(raw|text|numeric)\}/g, value)));
+    if (!hit || !input) return [];
+    const { series, point } = hit;
+    return linksAt(series.config.links, { field: series.y, row: point.row, fields: series.frame.fields, time: series.x.type === 'time' ? point.x : undefined }, input.interpolate);
   }
 
   private pressed(e: PointerEvent): void {
@@ -309,8 +317,8 @@ export class XyView implements PanelView {
     if (Math.hypot(wide, tall) < dragMin) {
       const at = this.place(e);
       this.hit = this.nearest(at.x, at.y);
-      const url = this.link();
-      if (url !== undefined) location.assign(url);
+      if (isPinned()) unpinTooltip();
+      else if (this.hit) pinTooltip(this, linkChips(this.links()));
     } else if (this.timed) this.ctx.onRange(x.value(Math.min(drag.x, drag.toX)), x.value(Math.max(drag.x, drag.toX)));
     else if (wide >= dragMin && tall >= dragMin) {
       this.zoom = {
@@ -343,35 +351,7 @@ export class XyView implements PanelView {
   }
 
   private drawLegend(): void {
-    const { input } = this;
-    if (!input) return;
-    const options = legendOptions(input.options);
-    this.root.classList.toggle('legend-right', options.placement === 'right');
-    this.legend.hidden = !options.show || this.model.series.length === 0;
-    this.legend.classList.toggle('as-table', options.mode === 'table');
-    if (this.legend.hidden) return;
-    renderLegend(this.legend, {
-      series: this.model.series.map((s) => ({ field: s.y, config: s.config, draw: drawOptions(s.config), title: s.title, color: s.color, dash: undefined, scale: '', values: [], raw: [], below: undefined })),
-      options, hidden: this.hidden, sort: { by: options.sortBy, desc: options.sortDesc }, onSort: () => undefined,
-      onToggle: (title, add) => this.toggle(title, add),
-      onHover: (title) => {
-        this.focused = title;
-        this.paint();
-      },
-    });
-  }
-
-  private toggle(title: string, add: boolean): void {
-    const titles = this.model.series.map((s) => s.title);
-    if (add) {
-      if (!this.hidden.delete(title)) this.hidden.add(title);
-    } else {
-      const alone = titles.every((t) => this.hidden.has(t) === (t !== title));
-      this.hidden = new Set(alone ? [] : titles.filter((t) => t !== title));
-    }
-    if (titles.every((t) => this.hidden.has(t))) this.hidden.clear();
-    this.focused = null;
-    this.drawLegend();
-    this.paint();
+    if (!this.input) return;
+    this.legend.draw(this.model.series.map((s) => ({ field: s.y, draw: drawOptions(s.config), title: s.title, color: s.color, dash: undefined })), legendOptions(this.input.options));
   }
 }
