@@ -81,3 +81,16 @@ export async function instantVector(source: string, query: string, signal?: Abor
   const { data } = await ask<{ resultType: string; result: { metric: Record<string, string>; value: [number, string] }[] }>(source, 'query', { query }, signal);
   return data.resultType === 'vector' ? data.result.map((r) => ({ metric: r.metric, value: Number(r.value[1]) })) : [];
 }
+
+/** The moments (Unix ms) at which a range query has any value; what stands in it does not matter here. */
+export async function momentsWithValue(source: string, query: string, range: { from: number; to: number }, stepMs: number, signal?: AbortSignal): Promise<number[]> {
+  const { data } = await ask<{ result: { values?: [number, string][] }[] }>(source, 'query_range', { query, start: range.from / 1000, end: range.to / 1000, step: stepMs / 1000 }, signal);
+  return (data.result[0]?.values ?? []).map(([t]) => t * 1000);
+}
+
+export interface WireExemplars {
+  seriesLabels: Record<string, string>;
+  exemplars: { labels: Record<string, string>; value: string; timestamp: number }[];
+}
+export const queryExemplars = async (source: string, query: string, range: { from: number; to: number }, signal?: AbortSignal): Promise<WireExemplars[]> =>
+  (await ask<WireExemplars[]>(source, 'query_exemplars', { query, start: range.from / 1000, end: range.to / 1000 }, signal)).data;
