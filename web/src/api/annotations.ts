@@ -1,6 +1,6 @@
 /** Annotations: notes of people and of programs at moments in time. */
-import { getJson } from './http';
-import { reading } from './path';
+import { getJson, send } from './http';
+import { asking, deleting, reading, replacing } from './path';
 
 export interface Annotation {
   id: number;
@@ -18,6 +18,8 @@ export interface AnnotationQuery {
   to?: number | undefined;
   dashboardUid?: string | undefined;
   tags: readonly string[];
+  /** True: one of the tags is enough. */
+  anyTag?: boolean | undefined;
   limit: number;
 }
 
@@ -28,9 +30,32 @@ export async function findAnnotations(query: AnnotationQuery, signal?: AbortSign
   if (query.to !== undefined) p.append('to', String(Math.round(query.to)));
   if (query.dashboardUid) p.append('dashboardUID', query.dashboardUid);
   for (const tag of query.tags) p.append('tags', tag);
+  if (query.anyTag) p.append('matchAny', 'true');
   const found = await getJson<Partial<Annotation>[]>(`${reading('/api/annotations')}?${p.toString()}`, { signal });
   return found.map((a) => ({
     id: a.id ?? 0, dashboardUID: a.dashboardUID ?? '', panelId: a.panelId ?? 0, time: a.time ?? 0, timeEnd: a.timeEnd || (a.time ?? 0),
     text: a.text ?? '', tags: a.tags ?? [], login: a.login ?? '',
   }));
+}
+
+export interface AnnotationDraft {
+  dashboardUID: string;
+  /** 0 for the whole dashboard. */
+  panelId: number;
+  time: number;
+  timeEnd: number;
+  text: string;
+  tags: string[];
+}
+
+export async function addAnnotation(draft: AnnotationDraft): Promise<void> {
+  await send(asking('/api/annotations'), { method: 'POST', body: draft });
+}
+
+export async function changeAnnotation(id: number, part: Pick<AnnotationDraft, 'time' | 'timeEnd' | 'text' | 'tags'>): Promise<void> {
+  await send(replacing('/api/annotations/{id}', { id }), { method: 'PUT', body: part });
+}
+
+export async function deleteAnnotation(id: number): Promise<void> {
+  await send(deleting('/api/annotations/{id}', { id }), { method: 'DELETE' });
 }

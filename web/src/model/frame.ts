@@ -38,6 +38,8 @@ export interface Frame {
   length: number;
   /** True for a table of instant vectors: columns are labels, not points in time. */
   table?: boolean | undefined;
+  /** Set on data of an earlier time that is drawn behind the present: how much earlier, in words. */
+  ghost?: string | undefined;
   /** True for the rows of a histogram: what lies in each bucket, its upper bound in the label `le`. */
   buckets?: boolean | undefined;
   /** Whether a nested table shows its column names, and whether rows that hold tables start open. */

@@ -12,6 +12,8 @@ export interface Mark {
   /** Plain text; links of the original are in `links`. */
   text: string;
   links: readonly { text: string; url: string }[];
+  /** The text as it was written, for changing it. */
+  source: string;
   tags: readonly string[];
   /** Name of a colour, as dashboards have it. */
   color: string;

@@ -14,6 +14,8 @@ export interface QueryProblem {
   refId: string;
   message: string;
   expr: string;
+  /** Prometheus' kind of error; `datasource` when the source cannot be asked at all. */
+  type?: string | undefined;
 }
 export interface PanelData {
   /** What is shown stays until its successor is there; `loading` only says that one is on its way. */
@@ -66,6 +68,11 @@ export class QueryRunner {
   private flushQueued = false;
   private idleWaiters: (() => void)[] = [];
   private busyListeners = new Set<() => void>();
+  /** True while everything is asked for, in sight or not. */
+  private wantsAll = false;
+
+  /** `fixed` holds the data of panels that ask nothing, by their key: a snapshot's. */
+  constructor(private readonly fixed?: ReadonlyMap<string, Frame[]>) {}
 
   private slot(id: string): Slot {
     let found = this.slots.get(id);
@@ -114,9 +121,17 @@ export class QueryRunner {
     return this.idle();
   }
 
+  /** Asks for what no panel in sight has asked yet, too; resolves when every panel has its data. */
+  async complete(): Promise<void> {
+    this.wantsAll = true;
+    this.queueFlush();
+    await this.idle();
+    this.wantsAll = false;
+  }
+
   /** Whether a panel in sight was answered, without an error, and has nothing to show. */
   get lacking(): boolean {
-    return [...this.slots.values()].some(({ visible, data }) => visible && data.answered && data.frames.length === 0 && data.problems.length === 0 && data.queries.length > 0);
+    return [...this.slots].some(([id, { visible, data }]) => visible && !id.endsWith('~earlier') && data.answered && data.frames.length === 0 && data.problems.length === 0 && data.queries.length > 0);
   }
 
   get busy(): boolean {
@@ -177,12 +192,12 @@ export class QueryRunner {
   private flush(): void {
     const due: [string, Slot, PanelRequest][] = [];
     for (const [id, slot] of this.slots) {
-      if (!slot.visible || !slot.request) continue;
+      if (!(slot.visible || this.wantsAll) || !slot.request) continue;
       const wanted = fingerprint(slot.request, this.epoch);
       if (slot.asked === wanted) continue;
       slot.asked = wanted;
       if (slot.request.queries.length === 0) {
-        slot.data = { ...nothing, answered: true, range: slot.request.range };
+        slot.data = { ...nothing, answered: true, range: slot.request.range, frames: this.fixed?.get(id) ?? [] };
         this.tell(slot);
       } else due.push([id, slot, slot.request]);
     }
@@ -245,7 +260,7 @@ export class QueryRunner {
     if ('frame' in line) {
       answer.frames.push(...toFrames(line.frame, { refId: line.refId, format: query?.format ?? 'time_series', several: request.queries.length > 1 }));
     } else if ('notice' in line) answer.notices.push(line.notice);
-    else if ('error' in line) answer.problem = { refId: line.refId, message: line.error.message, expr: query?.expr ?? '' };
+    else if ('error' in line) answer.problem = { refId: line.refId, message: line.error.message, expr: query?.expr ?? '', type: line.error.type };
     else answer.stats = line.done;
     if ('error' in line || 'done' in line) {
       slot.answers.set(line.refId, answer);

@@ -36,6 +36,8 @@ export class Ticker {
     private readonly tick: () => Promise<void>,
     private readonly lacking: () => boolean = () => false,
     private readonly host: TickerHost = browserHost,
+    /** Hears when the next tick is due (Unix ms); undefined while one runs and when the clock is off. */
+    private readonly onNext: (at: number | undefined) => void = () => undefined,
   ) {
     this.unlisten = host.onVisibility(() => {
       if (!host.hidden() && this.missed) {
@@ -50,16 +52,21 @@ export class Ticker {
     this.stopped = true;
     this.cancel?.();
     this.unlisten();
+    this.onNext(undefined);
   }
 
   private schedule(): void {
     if (this.eagerTicks > 0 && this.intervalMs > EAGER_MS) {
+      this.onNext(Date.now() + this.intervalMs);
       this.wait(EAGER_MS, () => {
         this.eagerTicks = this.lacking() ? this.eagerTicks - 1 : 0;
         if (this.eagerTicks > 0) void this.fire();
         else this.wait(this.intervalMs - EAGER_MS, () => void this.fire());
       });
-    } else this.wait(this.intervalMs, () => void this.fire());
+    } else {
+      if (this.intervalMs > 0) this.onNext(Date.now() + this.intervalMs);
+      this.wait(this.intervalMs, () => void this.fire());
+    }
   }
 
   private wait(ms: number, then: () => void): void {
@@ -74,6 +81,7 @@ export class Ticker {
   private async fire(): Promise<void> {
     if (this.running || this.stopped) return;
     this.running = true;
+    this.onNext(undefined);
     try {
       await this.tick();
     } finally {

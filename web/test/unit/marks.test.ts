@@ -4,7 +4,7 @@ import { linksAt } from '../../src/model/links';
 import { clusterMarks, marksOf, plainText, type Mark } from '../../src/model/marks';
 import type { Field } from '../../src/model/frame';
 
-const mark = (time: number, part: Partial<Mark> = {}): Mark => ({ key: String(time), id: 0, time, timeEnd: time, title: '', text: '', links: [], tags: [], color: 'blue', panelId: 0, login: '', ...part });
+const mark = (time: number, part: Partial<Mark> = {}): Mark => ({ key: String(time), id: 0, time, timeEnd: time, title: '', text: '', links: [], source: '', tags: [], color: 'blue', panelId: 0, login: '', ...part });
 
 test.each([
   ['plain', 'plain', []],

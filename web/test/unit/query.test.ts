@@ -62,7 +62,7 @@ test('one query fails, the others do not', async () => {
   runner.setVisible('1', true);
   runner.setVisible('2', true);
   await runner.idle();
-  expect(runner.data('1').problems).toEqual([{ refId: 'A', message: 'parse error', expr: 'bad' }]);
+  expect(runner.data('1').problems).toEqual([{ refId: 'A', message: 'parse error', expr: 'bad', type: 'bad_data' }]);
   expect(runner.data('2').frames).toHaveLength(1);
 });
 

@@ -84,6 +84,9 @@ export interface DashboardView {
   timezone: string;
   refresh: string;
   refreshIntervals: string[];
+  quickRanges?: unknown[];
+  hideTimePicker?: boolean;
+  nowDelay?: string;
   graphTooltip: 0 | 1 | 2;
   weekStart: string;
   links: unknown[];

@@ -100,12 +100,6 @@ export class TimeSeriesView implements PanelView {
       this.signature = signature;
       this.rebuild();
     }
-    this.placeMarks();
-  }
-
-  private placeMarks(): void {
-    const { u, input } = this;
-    if (u && input && !this.shape?.x) this.marks.place(u, input.marks ?? [], input.theme, input.zone);
   }
 
   private exemplars(): readonly Exemplar[] {
@@ -127,6 +121,8 @@ export class TimeSeriesView implements PanelView {
     const { input } = this;
     if (!input || this.shape?.x) return;
     paintMarks(u, input.marks ?? [], input.theme);
+    // Here the axes have their final places.
+    this.marks.place(u, input.marks ?? [], input.theme, input.zone);
     if (this.exemplars().length > 0) paintExemplars(u, this.exemplars(), this.model.series[0]?.scale ?? 'y', this.exemplarColor());
   }
 

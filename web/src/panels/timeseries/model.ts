@@ -1,4 +1,6 @@
 /** From frames to what the chart engine draws: one time column, one list of values per series, stacked where asked. */
+import { withAlpha } from '../../model/color/names';
+import { ghostOrigin } from '../../model/compare';
 import { seriesDash } from '../../model/color/palette';
 import { timeField, valueFields, type Cell, type Field, type Frame } from '../../model/frame';
 import type { FieldConfig } from '../../model/fieldconfig/types';
@@ -145,6 +147,12 @@ function scaleKey(config: FieldConfig, draw: DrawOptions): string {
   return ['y', unit, draw.axis === 'hidden' ? 'auto' : draw.axis, draw.axisLabel, draw.logBase || (draw.symlog ? 'symlog' : ''), draw.centeredZero ? 'centred' : '', config.min ?? '', config.max ?? ''].join('/');
 }
 
+/** Data of an earlier time is a thin dotted line, stacked by itself, in no legend. */
+const ghostDraw = (own: DrawOptions): DrawOptions => ({
+  ...own, style: 'line', width: Math.max(1, Math.min(1.5, own.width)), dash: [2, 3], dots: false, fill: 0, fillBelowTo: '', gradient: 'none', points: 'never',
+  stackGroup: `${own.stackGroup} earlier`, hideLegend: true, thresholds: 'off', lineColor: '',
+});
+
 export function buildModel(frames: readonly Frame[], hidden: ReadonlySet<string>): ChartModel {
   const usable = frames.filter((f) => timeField(f) && valueFields(f).length > 0).map(breakApart);
   const { times, place } = align(usable);
@@ -152,9 +160,10 @@ export function buildModel(frames: readonly Frame[], hidden: ReadonlySet<string>
   for (const frame of usable) {
     for (const field of valueFields(frame)) {
       const config = field.config ?? blankConfig;
-      const draw = drawOptions(config);
+      const own = drawOptions(config);
+      const draw = frame.ghost === undefined ? own : ghostDraw(own);
       const title = field.title ?? field.name;
-      if (hidden.has(title)) draw.hideViz = true;
+      if (hidden.has(frame.ghost === undefined ? title : ghostOrigin(title, frame.ghost))) draw.hideViz = true;
       let raw = place(frame, field);
       if (draw.transform === 'constant') {
         const constant = raw.find((v) => typeof v === 'number') ?? null;
@@ -164,7 +173,7 @@ export function buildModel(frames: readonly Frame[], hidden: ReadonlySet<string>
       const classic = config.color?.mode === 'palette-classic';
       const dash = draw.dash ?? (classic && seriesDash(field.seriesIndex ?? 0) > 0 ? (seriesDash(field.seriesIndex ?? 0) % 2 === 1 ? [7, 4] : [2, 3]) : undefined);
       series.push({
-        field, config, draw, title, color: field.color ?? '#888888', dash, scale: scaleKey(config, draw),
+        field, config, draw, title, color: frame.ghost === undefined ? (field.color ?? '#888888') : withAlpha(field.color ?? '#888888', 0.6), dash, scale: scaleKey(config, draw),
         values: joinGaps(signed, times, draw.spanNulls), raw, below: undefined,
       });
     }

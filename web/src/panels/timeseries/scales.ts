@@ -128,7 +128,7 @@ const timeSteps = [
 /** A time axis; where there are several, each says its zone, and only the first draws the grid. */
 export function xAxis(zone: string, ink: AxisInk, named = false, grid = true): uPlot.Axis {
   return {
-    scale: 'x', stroke: ink.text, font: axisFont, size: 26, gap: 6,
+    scale: 'x', side: 2, stroke: ink.text, font: axisFont, size: 26, gap: 6,
     grid: { show: grid, stroke: ink.grid, width: 1 }, ticks: { show: false }, space: 60, incrs: timeSteps,
     ...(named ? { label: zoneAbbreviation(Date.now(), zone), labelFont: axisFont, labelSize: 16, size: 22 } : {}),
     values: (_u, splits) => {
@@ -168,6 +168,13 @@ export function yAxis(scale: string, members: readonly ChartSeries[], side: 'lef
     values: (_u, splits) => tickTexts(splits, unit, first?.config.decimals, zone, (first?.draw.logBase ?? 0) > 0),
     size: (_u, values) => (first?.draw.axisWidth ?? Math.ceil((values ?? []).reduce((w, v) => Math.max(w, textWidth(v ?? '', axisFont)), 12)) + 10),
   };
+  if (first?.draw.symlog) {
+    // Every step between the powers would be a wall of lines.
+    const { symlogBase: base } = first.draw;
+    const only = (_u: uPlot, splits: number[]): (number | null)[] => splits.map((v) => (v === 0 || (Math.abs(v) > first.draw.linearThreshold * 1.001 && Math.abs(Math.log(Math.abs(v)) / Math.log(base) - Math.round(Math.log(Math.abs(v)) / Math.log(base))) < 1e-6) ? v : null));
+    axis.filter = only;
+    axis.grid = { ...axis.grid, filter: only };
+  }
   if (unit !== undefined && binaryUnit.test(unit)) axis.incrs = binarySteps;
   const decimals = first?.config.decimals;
   if (decimals !== undefined && decimals !== null && unscaled.test(unit ?? '')) axis.incrs = decimalSteps(decimals);
