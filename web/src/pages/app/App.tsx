@@ -19,6 +19,7 @@ const HomePage = lazy(async () => ({ default: (await import('../home/HomePage'))
 const NewDashboardPage = lazy(async () => ({ default: (await import('../dashboard-edit/NewDashboardPage')).NewDashboardPage }));
 const DashboardsPage = lazy(async () => ({ default: (await import('../dashboards/DashboardsPage')).DashboardsPage }));
 const ExplorePage = lazy(() => import('../explore/ExplorePage'));
+const SnapshotPage = lazy(async () => ({ default: (await import('../dashboard/SnapshotPage')).SnapshotPage }));
 
 adoptTheme(boot.settings.theme);
 
@@ -60,6 +61,8 @@ export function App() {
             <Route path="/dashboard/new"><NewDashboardPage /></Route>
             <Route path="/d/:uid/*?">{(params) => <DashboardPage key={params.uid} uid={params.uid} />}</Route>
             <Route path="/explore"><ExplorePage /></Route>
+            <Route path="/d-solo/:uid/*?">{(params) => <DashboardPage key={params.uid} uid={params.uid} solo />}</Route>
+            <Route path="/dashboard/snapshot/:key">{(params) => <SnapshotPage key={params.key} snapshot={params.key} />}</Route>
             <Route path="/home"><Redirect to="/" /></Route>
             <Route><NotFound /></Route>
           </Switch>

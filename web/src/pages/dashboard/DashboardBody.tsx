@@ -1,6 +1,7 @@
 /** The dashboard page: title row, variables, grid; or one panel at full size. */
-import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import type { DashboardDoc } from '../../api/dashboards';
+import type { Frame } from '../../model/frame';
 import { layoutSections } from '../../model/dashboard/layout';
 import { shiftRange, zoomOut } from '../../model/time/range';
 import { useShortcuts } from '../../ui/keys';
@@ -16,9 +17,21 @@ import { usePanelKeys } from './usePanelKeys';
 const EditBar = lazy(() => import('../dashboard-edit/EditBar'));
 const EditGrid = lazy(() => import('../dashboard-edit/EditGrid'));
 const RestoreOffer = lazy(() => import('../dashboard-edit/RestoreOffer'));
+const AnnotationDialog = lazy(async () => ({ default: (await import('./AnnotationDialog')).AnnotationDialog }));
+const ShareDialog = lazy(async () => ({ default: (await import('./ShareDialog')).ShareDialog }));
 
-export function DashboardBody({ doc }: { doc: DashboardDoc }) {
-  const page = useDashboard(doc);
+interface Props {
+  doc: DashboardDoc;
+  /** One panel and nothing else, as pages that embed it want it. */
+  solo?: boolean;
+  /** Data of panels that ask nothing, by their key: a snapshot's. */
+  fixed?: ReadonlyMap<string, Frame[]> | undefined;
+  /** Above the panels, such as where a snapshot comes from. */
+  banner?: ReactNode;
+}
+
+export function DashboardBody({ doc, solo = false, fixed, banner }: Props) {
+  const page = useDashboard(doc, fixed);
   const editing = useEditing(doc, page.address);
   const { draft, edits } = editing;
   const state = useMemo(() => ({ ...page, edits }), [page, edits]);
@@ -29,10 +42,11 @@ export function DashboardBody({ doc }: { doc: DashboardDoc }) {
   const [noticesOpen, setNoticesOpen] = useState(true);
   const setKiosk = useShell((s) => s.setKiosk);
   const grid = useRef<HTMLDivElement>(null);
+  const bare = url.kiosk || solo;
   useEffect(() => {
-    setKiosk(url.kiosk);
+    setKiosk(bare);
     return () => setKiosk(false);
-  }, [url.kiosk, setKiosk]);
+  }, [bare, setKiosk]);
 
   const arranging = draft?.arranging === true && url.viewPanel === undefined;
   const values = variables?.values;
@@ -51,6 +65,19 @@ export function DashboardBody({ doc }: { doc: DashboardDoc }) {
     next?.focus();
     next?.scrollIntoView({ block: 'nearest' });
   };
+  /** Moves the focus to the panel beside, at about the same height. */
+  const sidestep = (by: 1 | -1): void => {
+    const all = [...(grid.current?.querySelectorAll<HTMLElement>('section.panel') ?? [])];
+    const from = all.find((p) => p.contains(document.activeElement));
+    if (!from) {
+      walk(by);
+      return;
+    }
+    const a = from.getBoundingClientRect();
+    const beside = all.map((p) => ({ p, b: p.getBoundingClientRect() })).filter(({ p, b }) => p !== from && (by === 1 ? b.left >= a.right - 1 : b.right <= a.left + 1) && b.top < a.bottom && b.bottom > a.top)
+      .sort((x, y) => Math.abs(x.b.left - a.left) - Math.abs(y.b.left - a.left) || Math.abs(x.b.top - a.top) - Math.abs(y.b.top - a.top));
+    beside[0]?.p.focus();
+  };
   usePanelKeys();
   useShortcuts([
     { keys: 'r', label: 'Refresh', group: 'Dashboard', run: refreshNow },
@@ -60,16 +87,21 @@ export function DashboardBody({ doc }: { doc: DashboardDoc }) {
     { keys: 'd k', label: 'Kiosk: only the panels', group: 'Dashboard', run: () => change({ kiosk: !url.kiosk }) },
     { keys: 'j', label: 'Next panel', group: 'Dashboard', run: () => walk(1) },
     { keys: 'k', label: 'Previous panel', group: 'Dashboard', run: () => walk(-1) },
-    { keys: 'escape', label: 'Back to the whole dashboard', group: 'Dashboard', run: () => (url.viewPanel !== undefined ? change({ viewPanel: undefined }) : url.kiosk && change({ kiosk: false })) },
+    { keys: 'h', label: 'Panel to the left', group: 'Dashboard', run: () => sidestep(-1) },
+    { keys: 'l', label: 'Panel to the right', group: 'Dashboard', run: () => sidestep(1) },
+    { keys: 'd c', label: 'Compare with a day earlier', group: 'Dashboard', run: () => change({ compare: state.compare.ms > 0 ? undefined : '1d' }) },
+    { keys: 'd x', label: 'Share the dashboard', group: 'Dashboard', run: () => state.setOverlay({ kind: 'share' }) },
+    { keys: 'escape', label: 'Back to the whole dashboard', group: 'Dashboard', run: () => (solo ? undefined : url.viewPanel !== undefined ? change({ viewPanel: undefined }) : url.kiosk && change({ kiosk: false })) },
   ]);
 
   return (
-    <div className="dashboard">
-      {!url.kiosk && <TitleRow state={state} viewing={viewed?.panel.title} onEdit={editing.allowed && !draft ? editing.start : undefined} />}
-      {draft && !url.kiosk && <Suspense fallback={null}><EditBar state={state} editing={editing} /></Suspense>}
-      {editing.allowed && !draft && <Suspense fallback={null}><RestoreOffer doc={doc} zone={state.zone} /></Suspense>}
-      <VariableBar state={state} />
-      {noticesOpen && notices.length > 0 && !url.kiosk && (
+    <div className={solo ? 'dashboard solo' : 'dashboard'}>
+      {!bare && <TitleRow state={state} viewing={viewed?.panel.title} onEdit={editing.allowed && !draft ? editing.start : undefined} />}
+      {draft && !bare && <Suspense fallback={null}><EditBar state={state} editing={editing} /></Suspense>}
+      {editing.allowed && !draft && !bare && <Suspense fallback={null}><RestoreOffer doc={doc} zone={state.zone} /></Suspense>}
+      {!solo && <VariableBar state={state} />}
+      {banner}
+      {noticesOpen && notices.length > 0 && !bare && (
         <div className="notice" role="note">
           <ul>{notices.map((n) => <li key={n}>{n}</li>)}</ul>
           <button type="button" className="button quiet" onClick={() => setNoticesOpen(false)}>Close</button>
@@ -77,10 +109,11 @@ export function DashboardBody({ doc }: { doc: DashboardDoc }) {
       )}
       <div className="dashboard-scroll" ref={grid}>
         {url.viewPanel !== undefined && values && (viewed
-          ? <div className="view-panel"><PanelSection key={`view-${viewed.key}`} placed={viewed} state={state} viewing /></div>
-          : <div className="state"><h2>This panel is not on the dashboard</h2><p>It may have been removed since the link was made.</p><p><button type="button" className="button" onClick={() => change({ viewPanel: undefined })}>Show the whole dashboard</button></p></div>)}
+          ? <div className="view-panel"><PanelSection key={`view-${viewed.key}`} placed={viewed} state={state} viewing={!solo} /></div>
+          : <div className="state"><h2>This panel is not on the dashboard</h2><p>It may have been removed since the link was made.</p>{!solo && <p><button type="button" className="button" onClick={() => change({ viewPanel: undefined })}>Show the whole dashboard</button></p>}</div>)}
+        {solo && url.viewPanel === undefined && <div className="state"><h2>No panel is named</h2><p>The address of a single panel ends with ?panelId= and its number.</p></div>}
         {arranging && draft && <Suspense fallback={null}><EditGrid state={state} draft={draft} /></Suspense>}
-        {url.viewPanel === undefined && !arranging && sections.map((section) => (
+        {!solo && url.viewPanel === undefined && !arranging && sections.map((section) => (
           <Grid
             key={section.row?.key ?? 'top'} section={section} state={state}
             onToggle={(key) => setToggled((before) => {
@@ -92,6 +125,10 @@ export function DashboardBody({ doc }: { doc: DashboardDoc }) {
         ))}
         {values && view.panels.length === 0 && !arranging && <div className="state"><h2>This dashboard has no panels</h2><p>{editing.allowed ? '“Edit” above puts the first one here.' : 'Panels appear here as soon as somebody adds them.'}</p></div>}
       </div>
+      <Suspense fallback={null}>
+        {state.overlay?.kind === 'annotation' && <AnnotationDialog task={state.overlay.task} dashboardUid={view.uid} zone={state.zone} canEdit={state.annotations.canEdit} reload={state.annotations.reload} onClose={() => state.setOverlay(undefined)} />}
+        {state.overlay?.kind === 'share' && <ShareDialog state={state} sections={sections} panel={state.overlay.panel} onClose={() => state.setOverlay(undefined)} />}
+      </Suspense>
     </div>
   );
 }

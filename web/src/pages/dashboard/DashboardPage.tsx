@@ -9,7 +9,7 @@ import { useTitle } from '../app/title';
 import { useDrafts } from '../dashboard-edit/draft';
 import { DashboardBody } from './DashboardBody';
 
-export function DashboardPage({ uid }: { uid: string }) {
+export function DashboardPage({ uid, solo = false }: { uid: string; solo?: boolean }) {
   const { data, error, refetch } = useQuery({ queryKey: ['dashboard', uid], queryFn: ({ signal }) => getDashboard(uid, signal), staleTime: 5000 });
   const draft = useDrafts((s) => s.drafts[uid]);
   // What is being edited is what is shown.
@@ -17,8 +17,8 @@ export function DashboardPage({ uid }: { uid: string }) {
   const visited = useShell((s) => s.visited);
   useTitle(data?.view.title ?? '');
   useEffect(() => {
-    if (data) visited({ uid, title: data.view.title, url: data.meta.url || `/d/${uid}` });
-  }, [data, uid, visited]);
+    if (data && !solo) visited({ uid, title: data.view.title, url: data.meta.url || `/d/${uid}` });
+  }, [data, uid, visited, solo]);
   if (error instanceof ApiError && error.status === 404) return <NotFound title="This dashboard does not exist" detail={`There is no dashboard with the id “${uid}”. It may have been deleted or moved.`} />;
   if (error && !data) {
     return (
@@ -29,5 +29,5 @@ export function DashboardPage({ uid }: { uid: string }) {
       </div>
     );
   }
-  return shown ? <DashboardBody doc={shown} /> : null;
+  return shown ? <DashboardBody doc={shown} solo={solo} /> : null;
 }

@@ -1,6 +1,6 @@
 /** The heading of a panel: the title always; description, warnings and menu at hand when pointed at or focused. */
 import { memo } from 'react';
-import { CircleAlert, Copy, CopyPlus, Download, EllipsisVertical, ExternalLink, Info, Maximize2, Minimize2, Pencil, Sheet, TableProperties, Trash2, TriangleAlert } from 'lucide-react';
+import { CircleAlert, Compass, Copy, CopyPlus, Download, EllipsisVertical, ExternalLink, Info, Maximize2, Minimize2, Pencil, Share2, Sheet, TableProperties, Trash2, TriangleAlert } from 'lucide-react';
 import { toCsv, type Table } from '../../model/table';
 import type { QueryProblem } from '../../query/runner';
 import { Menu, Popover, type MenuItem } from '../../ui/popover';
@@ -19,6 +19,7 @@ export interface PanelHeaderProps {
   viewing: boolean;
   asTable: boolean;
   hasData: boolean;
+  canExplore: boolean;
   zone: string;
   panelKey: string;
   actions: PanelActions;
@@ -63,6 +64,8 @@ export const PanelHeader = memo(function PanelHeader(p: PanelHeaderProps) {
       { label: 'Download CSV', icon: <Download {...icon} />, run: () => downloadCsv(p.title, p.actions.table(), p.zone) },
     ] : []),
     ...p.links.map((l): MenuItem => ({ label: l.title || l.url, icon: <ExternalLink {...icon} />, href: l.url })),
+    ...(p.canExplore ? [{ label: 'Explore', hint: 'x', icon: <Compass {...icon} />, run: p.actions.onExplore }] : []),
+    { label: 'Share', hint: 'p s', icon: <Share2 {...icon} />, run: p.actions.onShare },
     { label: 'Copy link', icon: <Copy {...icon} />, run: () => void copyLink(p.panelKey) },
     ...(edit && !p.viewing ? [
       { label: 'Duplicate', hint: 'p d', icon: <CopyPlus {...icon} />, run: edit.duplicate },

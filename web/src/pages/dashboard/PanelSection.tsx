@@ -1,5 +1,7 @@
 /** A panel on the page: chrome, states in words, and the plug-in's own drawing inside. */
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore, type KeyboardEvent } from 'react';
+import { lazy, Suspense, useCallback, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { useLocation } from 'wouter';
+import { exploreUrl } from '../../model/dashboard/share';
 import type { PlacedPanel } from '../../model/dashboard/layout';
 import { countPoints } from '../../model/frame';
 import { object, text } from '../../model/json';
@@ -11,70 +13,48 @@ import { sequencePending } from '../../ui/keys';
 import { useTheme } from '../../ui/theme';
 import { useShell } from '../app/shell';
 import { DataTable } from './DataTable';
-import { Inspect } from './Inspect';
 import { PanelHeader } from './PanelHeader';
 import { PanelState, type StateKind } from './PanelState';
-import { once, preparePanel } from './prepare';
-import { panelRange, panelRequest } from './request';
+import { once } from './prepare';
+import { StatsTable } from './StatsTable';
 import type { DashboardState } from './useDashboard';
+import { useInSight } from './useInSight';
+import { usePanelData } from './usePanelData';
 import { usePanelView } from './usePanelView';
 import { usePanelActions, useStableActions } from './usePanelKeys';
 
+const Inspect = lazy(async () => ({ default: (await import('./Inspect')).Inspect }));
 const none: readonly never[] = [];
 
 export function PanelSection({ placed, state, viewing = false }: { placed: PlacedPanel; state: DashboardState; viewing?: boolean }) {
-  const { panel, key, scoped } = placed;
-  const { runner, range: pageRange, now, zone, sources, context } = state;
+  const { panel, key } = placed;
+  const { runner, range: pageRange, now, zone, annotations } = state;
   const theme = useTheme((s) => s.theme);
   const plugin = pluginFor(panel.type);
   const section = useRef<HTMLElement>(null);
   const host = useRef<HTMLDivElement>(null);
-  const [size, setSize] = useState<{ width: number; height: number }>();
   const [asTable, setAsTable] = useState(false);
   const [inspecting, setInspecting] = useState(false);
+  const { size, near } = useInSight(section, host, runner, key);
+  const { data, prepared, frames, exemplars, range, note, context } = usePanelData(placed, state, plugin, size);
 
-  const ctx = useMemo(() => ({ ...context, scoped }), [context, scoped]);
-  const { range, note } = useMemo(() => panelRange(panel, pageRange, ctx, now, zone), [panel, pageRange, ctx, now, zone]);
-  const needsSources = panel.targets.some((t) => { const uid = (t.datasource ?? panel.datasource)?.uid ?? ''; return uid === '' || uid === 'default' || uid.includes('$'); });
-  const ready = size !== undefined && state.variables !== undefined && (!needsSources || sources !== undefined);
-  const width = size ? Math.ceil(size.width / 50) * 50 : 0;
-  const request = useMemo(() => (ready && plugin.wants !== 'none' ? panelRequest(panel, range, width, ctx, sources ?? []) : undefined), [ready, plugin, panel, range, width, ctx, sources]);
-  useLayoutEffect(() => runner.setRequest(key, request), [runner, key, request]);
-  const data = useSyncExternalStore(useCallback((f) => runner.subscribe(key, f), [runner, key]), () => runner.data(key));
-  useEffect(() => () => runner.forget(key), [runner, key]);
-
-  useEffect(() => {
-    const element = section.current;
-    const body = host.current;
-    if (!element || !body) return undefined;
-    const seen = new IntersectionObserver((entries) => runner.setVisible(key, entries.some((e) => e.isIntersecting)), { rootMargin: '300px' });
-    seen.observe(element);
-    const measure = new ResizeObserver(() => {
-      const next = { width: body.clientWidth, height: body.clientHeight };
-      setSize((before) => (before?.width === next.width && before.height === next.height ? before : next));
-    });
-    measure.observe(body);
-    return () => {
-      seen.disconnect();
-      measure.disconnect();
-      runner.setVisible(key, false);
-    };
-  }, [runner, key]);
-
-  const fill = useCallback((text: string) => interpolate(text, ctx), [ctx]);
-  // Columns of labels make sense of instant vectors in a table; other panels take them one by one.
-  const prepared = useMemo(() => preparePanel(panel, data.frames, { theme, zone, wantsRange: plugin.wantsRange, interpolate: fill }), [panel, data.frames, theme, zone, plugin, fill]);
+  const fill = useCallback((text: string) => interpolate(text, context), [context]);
   const points = plugin.wants === 'none' ? 1 : countPoints(prepared.frames);
   const recent = useShell((s) => s.recent);
   const page = useMemo(() => ({ uid: state.doc.meta.uid, asked: now, recent }), [state.doc.meta.uid, now, recent]);
   const kind: StateKind = plugin.wants === 'none' || points > 0 ? 'ready' : !data.answered ? 'loading' : data.problems.length > 0 ? 'error' : 'empty';
+  const marks = annotations.of(panel.id);
   const input = useMemo((): PanelInput | undefined => (size && kind === 'ready' ? {
-    frames: prepared.frames, options: panel.options, size, theme, zone, range: data.range.to > 0 ? data.range : range, interpolate: fill, page: plugin.wants === 'none' ? page : undefined,
-  } : undefined), [size, kind, prepared, panel, theme, zone, data.range, range, fill, plugin, page]);
-  const { module, walk } = usePanelView(host, plugin, asTable ? undefined : input, {
+    frames, options: panel.options, size, theme, zone, range: data.range.to > 0 ? data.range : range, interpolate: fill, page: plugin.wants === 'none' ? page : undefined, marks, exemplars,
+  } : undefined), [size, kind, frames, panel, theme, zone, data.range, range, fill, plugin, page, marks, exemplars]);
+  const title = fill(panel.title);
+  // Two windows away nobody sees the picture: its canvas is given back, the data stays.
+  const { module, walk } = usePanelView(host, plugin, asTable || !near ? undefined : input, {
     cursor: state.cursor,
     onRange: (from, to) => state.setRange({ from: String(Math.round(from)), to: String(Math.round(to)) }),
     onZoomOut: () => state.setRange(zoomOut(pageRange)),
+    onAnnotate: annotations.canEdit ? (from, to) => state.setOverlay({ kind: 'annotation', task: { kind: 'add', from, to, panelId: panel.id, panelTitle: title } }) : undefined,
+    onMarks: (opened) => state.setOverlay({ kind: 'annotation', task: { kind: 'show', marks: opened } }),
   });
 
   // The panel type knows what its picture says as rows; made when somebody looks, once per answer.
@@ -91,10 +71,15 @@ export function PanelSection({ placed, state, viewing = false }: { placed: Place
     e.preventDefault();
     setSpoken(words);
   };
-  const title = fill(panel.title);
   const toggleView = (): void => state.address.change({ viewPanel: viewing ? undefined : key });
+  const [, navigate] = useLocation();
+  const explore = (): void => {
+    const first = data.queries[0];
+    if (first) navigate(exploreUrl(data.queries, first.datasource, state.raw));
+  };
   const toggleTable = (): void => setAsTable((on) => !on);
-  const actions = useStableActions({ onView: toggleView, onTable: toggleTable, onInspect: () => setInspecting(true), table, edit: state.edits?.(panel.id) });
+  const share = (): void => state.setOverlay({ kind: 'share', panel: { key, title } });
+  const actions = useStableActions({ onView: toggleView, onTable: toggleTable, onInspect: () => setInspecting(true), onShare: share, onExplore: explore, table, edit: state.edits?.(panel.id) });
   usePanelActions(section, actions);
   const problems = kind === 'error' ? none : data.problems;
   const links = useMemo(() => panel.links.map(object).map((l) => ({ title: fill(text(l['title'])), url: fill(text(l['url'])) })).filter((l) => /^(https?:|\/(?!\/))/.test(l.url)), [panel, fill]);
@@ -108,15 +93,16 @@ export function PanelSection({ placed, state, viewing = false }: { placed: Place
       {data.loading && <div className="progress" aria-hidden="true" />}
       <PanelHeader
         titleId={titleId} title={title} description={fill(panel.description)} note={note} problems={problems} notices={notices}
-        viewing={viewing} asTable={asTable} hasData={plugin.wants !== 'none'} zone={zone} panelKey={key} actions={actions} links={links}
+        viewing={viewing} asTable={asTable} hasData={plugin.wants !== 'none'} canExplore={data.queries.length > 0} zone={zone} panelKey={key} actions={actions} links={links}
       />
       <div className="panel-body">
         <div ref={host} className="panel-host" role="group" />
         {asTable && kind === 'ready' && <div className="panel-cover"><DataTable table={table()} zone={zone} /></div>}
-        {kind !== 'ready' && <div className="panel-cover"><PanelState kind={kind} data={data} hasQueries={panel.targets.some((t) => !t.hide && t.expr.trim() !== '')} zone={zone} onInspect={() => setInspecting(true)} /></div>}
+        {kind !== 'ready' && <div className="panel-cover"><PanelState kind={kind} data={data} panel={panel} state={state} near={near} onInspect={() => setInspecting(true)} /></div>}
       </div>
       <span className="visually-hidden" aria-live="polite">{spoken}</span>
-      {inspecting && <Inspect title={title} data={data} table={table()} panel={panel} zone={zone} onClose={() => setInspecting(false)} />}
+      {viewing && kind === 'ready' && plugin.wants === 'series' && <StatsTable frames={prepared.frames} />}
+      {inspecting && <Suspense fallback={null}><Inspect title={title} data={data} frames={prepared.frames} table={table()} panel={panel} zone={zone} onClose={() => setInspecting(false)} /></Suspense>}
     </section>
   );
 }

@@ -1,30 +1,80 @@
 /** What stands in a panel that has nothing to draw: what happened, to which query, and what to do. */
-import { CircleAlert, Inbox } from 'lucide-react';
-import { formatTime } from '../../model/time/format';
+import { CircleAlert, Inbox, Unplug } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { Link } from 'wouter';
+import type { Panel } from '../../model/dashboard/types';
+import { referencedNames } from '../../model/variables/syntax';
 import type { PanelData } from '../../query/runner';
+import { EmptyReason } from './Reason';
+import type { DashboardState } from './useDashboard';
 
 export type StateKind = 'loading' | 'ready' | 'empty' | 'error';
 
-export function PanelState({ kind, data, hasQueries, zone, onInspect }: { kind: StateKind; data: PanelData; hasQueries: boolean; zone: string; onInspect: () => void }) {
-  if (kind === 'loading') return <div className="panel-state waiting">Waiting for data…</div>;
-  if (kind === 'error') {
-    const first = data.problems[0];
-    return (
-      <div className="panel-state" role="status">
-        <p className="panel-state-head error"><CircleAlert size={16} strokeWidth={1.75} aria-hidden /> {data.problems.length > 1 ? `${data.problems.length} queries failed` : `Query ${first?.refId ?? ''} failed`}</p>
-        <p>{first?.message}</p>
-        {first && first.expr !== '' && <code className="panel-state-query">{first.expr}</code>}
-        <p><button type="button" className="button" onClick={onInspect}>Inspect the query</button></p>
-      </div>
-    );
-  }
-  if (!hasQueries) return <div className="panel-state"><p className="panel-state-head"><Inbox size={16} strokeWidth={1.75} aria-hidden /> No query</p><p>This panel asks for nothing yet.</p></div>;
-  const query = data.queries[0];
+const icon = { size: 16, strokeWidth: 1.75, 'aria-hidden': true } as const;
+
+function Note({ head, error = false, mark, children }: { head: string; error?: boolean; mark?: ReactNode; children: ReactNode }) {
   return (
     <div className="panel-state" role="status">
-      <p className="panel-state-head"><Inbox size={16} strokeWidth={1.75} aria-hidden /> No data</p>
-      <p>Nothing was recorded from {formatTime(data.range.from, zone)} to {formatTime(data.range.to, zone)}. Try a longer range, or check that the target is scraped.</p>
-      {query && <code className="panel-state-query">{query.expr}</code>}
+      <p className={error ? 'panel-state-head error' : 'panel-state-head'}>{mark ?? <Inbox {...icon} />} {head}</p>
+      {children}
     </div>
+  );
+}
+
+function Failure({ data, state, onInspect }: { data: PanelData; state: DashboardState; onInspect: () => void }) {
+  const first = data.problems[0];
+  const down = data.problems.find((p) => p.type === 'datasource');
+  if (down) {
+    const uid = data.queries.find((q) => q.refId === down.refId)?.datasource ?? '';
+    const source = state.sources?.find((s) => s.uid === uid);
+    return (
+      <Note error head={`The data source ${source?.name ?? uid} does not answer`} mark={<Unplug {...icon} />}>
+        <p>{down.message}</p>
+        <p><Link className="button" to={`/connections/datasources/edit/${encodeURIComponent(uid)}`}>Check the data source</Link></p>
+      </Note>
+    );
+  }
+  return (
+    <Note error head={data.problems.length > 1 ? `${data.problems.length} queries failed` : `Query ${first?.refId ?? ''} failed`} mark={<CircleAlert {...icon} />}>
+      <p>{first?.message}</p>
+      {first && first.expr !== '' && <code className="panel-state-query">{first.expr}</code>}
+      <p><button type="button" className="button" onClick={onInspect}>Inspect the query</button></p>
+    </Note>
+  );
+}
+
+/** A variable of the panel that has no value, which empties every query it stands in. */
+function emptyVariable(panel: Panel, state: DashboardState): string | undefined {
+  const used = new Set(panel.targets.flatMap((t) => [...referencedNames(t.expr)]));
+  return state.doc.view.variables.find((v) => used.has(v.name) && v.type !== 'textbox' && v.type !== 'adhoc' && state.variables?.values[v.name]?.values.length === 0)?.name;
+}
+
+interface Props {
+  kind: StateKind;
+  data: PanelData;
+  panel: Panel;
+  state: DashboardState;
+  /** The reason is asked for only where somebody may read it. */
+  near: boolean;
+  onInspect: () => void;
+}
+
+export function PanelState({ kind, data, panel, state, near, onInspect }: Props) {
+  if (kind === 'loading') return <div className="panel-state waiting">Waiting for data…</div>;
+  if (kind === 'error') return <Failure data={data} state={state} onInspect={onInspect} />;
+  if (state.doc.view.uid === '') return <Note head="No data"><p>This panel showed nothing when the snapshot was taken.</p></Note>;
+  if (data.queries.length === 0 && panel.targets.length > 0 && panel.targets.every((t) => t.hide)) return <Note head="Nothing is shown"><p>All queries of this panel are switched off.</p></Note>;
+  if (!panel.targets.some((t) => !t.hide && t.expr.trim() !== '')) return <Note head="No query"><p>This panel asks for nothing yet.</p></Note>;
+  const query = data.queries[0];
+  const empty = emptyVariable(panel, state);
+  const variable = state.doc.view.variables.find((v) => v.name === empty);
+  const problem = empty === undefined ? undefined : state.variables?.problems[empty];
+  return (
+    <Note head="No data">
+      {empty !== undefined
+        ? <p>The variable “{variable?.label || empty}” has no value{problem === undefined ? ': its query found nothing' : `: ${problem}`}. The queries of this panel need one.</p>
+        : <EmptyReason data={data} zone={state.zone} enabled={near} onRange={state.setRange} />}
+      {query && <code className="panel-state-query">{query.expr}</code>}
+    </Note>
   );
 }

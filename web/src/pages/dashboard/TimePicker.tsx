@@ -1,8 +1,9 @@
 /** The time range: quick ranges, two ends with validation, recent ranges, steps back and forward, zoom out. */
 import { ChevronLeft, ChevronRight, Clock3, ZoomOut } from 'lucide-react';
 import { useMemo, useState, type FormEvent } from 'react';
-import { checkRange, describeRange, isRelative, quickRanges, shiftRange, zoomOut, type RawRange } from '../../model/time/range';
+import { checkRange, describeRange, isRelative, quickRanges, shiftRange, zoomOut, type QuickRange, type RawRange } from '../../model/time/range';
 import { formatTime, formatTimeZoned } from '../../model/time/format';
+import { object, text } from '../../model/json';
 import { parseTime } from '../../model/time/parse';
 import { zoneAbbreviation, zoneName } from '../../model/time/zone';
 import { Popover } from '../../ui/popover';
@@ -42,7 +43,17 @@ function remember(range: RawRange): void {
 /** What the fields show: relative texts as they are, moments as dates. */
 const editable = (end: string, zone: string): string => (/^\d+$/.test(end) ? formatTime(Number(end), zone) : end);
 
-function RangeForm({ state, close }: { state: TimeState; close: () => void }) {
+let listedZones: string[] | undefined;
+/** All zones the browser knows, but for UTC, which stands by itself. */
+const zones = (): string[] => (listedZones ??= Intl.supportedValuesOf('timeZone').filter((z) => z !== 'UTC'));
+const known = (zone: string): string => (zone === 'UTC' || zone === 'Etc/UTC' ? 'utc' : zone === 'utc' || zone === 'browser' || zones().includes(zone) ? zone : 'browser');
+
+/** Quick ranges of the dashboard itself, which stand before ours. */
+function ownRanges(v: readonly unknown[] | undefined): QuickRange[] {
+  return (v ?? []).map(object).map((o) => ({ label: text(o['display'] ?? o['label']), from: text(o['from']), to: text(o['to'], 'now') })).filter((r) => r.label !== '' && r.from !== '');
+}
+
+function RangeForm({ state, own, close }: { state: TimeState; own?: readonly unknown[] | undefined; close: () => void }) {
   const { raw, zone, setRange } = state;
   const [from, setFrom] = useState(() => editable(raw.from, zone));
   const [to, setTo] = useState(() => editable(raw.to, zone));
@@ -57,12 +68,13 @@ function RangeForm({ state, close }: { state: TimeState; close: () => void }) {
     e.preventDefault();
     if (problem) return;
     // Absolute ends go into the address as Unix ms: a date would mean another moment in another zone.
-    const fix = (text: string, roundUp: boolean): string => (text.includes('now') ? text.trim() : String(parseTime(text, { now: Date.now(), zone, roundUp }) ?? text));
+    const fix = (end: string, roundUp: boolean): string => (end.includes('now') ? end.trim() : String(parseTime(end, { now: Date.now(), zone, roundUp }) ?? end));
     const next = { from: fix(from, false), to: fix(to, true) };
     remember(next);
     apply(next);
   };
-  const quick = quickRanges.filter((q) => q.label.toLowerCase().includes(search.toLowerCase()));
+  const offered = useMemo(() => [...ownRanges(own), ...quickRanges], [own]);
+  const quick = offered.filter((q) => q.label.toLowerCase().includes(search.toLowerCase()));
   return (
     <div className="time-picker">
       <form className="time-form" onSubmit={submit}>
@@ -79,15 +91,20 @@ function RangeForm({ state, close }: { state: TimeState; close: () => void }) {
           </div>
         )}
         <div className="time-zone">
-          <span>Times are in {zone === 'browser' ? `${zoneName(zone)}` : zoneName(zone)} ({zoneAbbreviation(state.now, zone)}).</span>
-          {(zone === 'utc' || zoneName(zone) !== 'UTC') && <button type="button" className="chip" onClick={() => state.address.change({ timezone: zone === 'utc' ? 'browser' : 'utc' })}>Show {zone === 'utc' ? 'local time' : 'UTC'}</button>}
+          <label htmlFor="range-zone">Times are shown in</label>
+          <select id="range-zone" className="select" value={known(zone)} onChange={(e) => state.address.change({ timezone: e.target.value })}>
+            <option value="browser">Local time, {zoneName('browser')}</option>
+            <option value="utc">UTC</option>
+            {zones().map((z) => <option key={z} value={z}>{z.replace(/_/g, ' ')}</option>)}
+          </select>
+          <span className="num">now {zoneAbbreviation(state.now, zone)}</span>
         </div>
       </form>
       <div className="time-quick">
         <input className="input" type="search" placeholder="Search ranges" aria-label="Search ranges" value={search} onChange={(e) => setSearch(e.target.value)} />
         <div className="time-quick-list">
           {quick.map((q) => (
-            <button key={q.label} type="button" className="menu-item" aria-selected={q.from === raw.from && q.to === raw.to} role="option" onClick={() => apply({ from: q.from, to: q.to })}>{q.label}</button>
+            <button key={`${q.label} ${q.from}`} type="button" className="menu-item" aria-selected={q.from === raw.from && q.to === raw.to} role="option" onClick={() => apply({ from: q.from, to: q.to })}>{q.label}</button>
           ))}
         </div>
       </div>
@@ -95,7 +112,8 @@ function RangeForm({ state, close }: { state: TimeState; close: () => void }) {
   );
 }
 
-export function TimePicker({ state }: { state: TimeState }) {
+/** `own` are quick ranges of the dashboard itself. */
+export function TimePicker({ state, own }: { state: TimeState; own?: readonly unknown[] | undefined }) {
   const { raw, range, zone, setRange } = state;
   const label = useMemo(() => describeRange(raw, zone, range.to), [raw, zone, range.to]);
   return (
@@ -105,7 +123,7 @@ export function TimePicker({ state }: { state: TimeState }) {
         label={`Time range: ${label}`} title={`${formatTimeZoned(range.from, zone)} to ${formatTimeZoned(range.to, zone)}`} align="end" className="time-popover" triggerClass="button time-button"
         trigger={<><Clock3 {...icon} /><span className="num">{label}</span></>}
       >
-        {(close) => <RangeForm state={state} close={close} />}
+        {(close) => <RangeForm state={state} own={own} close={close} />}
       </Popover>
       <button type="button" className="button" aria-label="Later" title="Later (t →)" disabled={isRelative(raw) && raw.to === 'now'} onClick={() => setRange(shiftRange(range, 1, Date.now()))}><ChevronRight {...icon} /></button>
       <button type="button" className="button" aria-label="Zoom out" title="Zoom out (t z)" onClick={() => setRange(zoomOut(range))}><ZoomOut {...icon} /></button>

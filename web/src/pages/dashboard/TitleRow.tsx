@@ -1,5 +1,5 @@
 /** The title row: where one is, the time range, refresh, links. */
-import { ChevronDown, ChevronRight, ExternalLink, Pencil, Star } from 'lucide-react';
+import { ChevronDown, ChevronRight, ExternalLink, Pencil, Share2, Star } from 'lucide-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useLocation } from 'wouter';
 import { searchDashboards, starDashboard, type DashboardHit } from '../../api/dashboards';
@@ -7,6 +7,7 @@ import { flag, list, object, text } from '../../model/json';
 import { interpolate } from '../../model/variables/interpolate';
 import { Menu } from '../../ui/popover';
 import { toast } from '../../ui/toast';
+import { ComparePicker } from './ComparePicker';
 import { RefreshPicker } from './RefreshPicker';
 import { TimePicker } from './TimePicker';
 import type { DashboardState } from './useDashboard';
@@ -70,6 +71,8 @@ function DashboardLinks({ state }: { state: DashboardState }) {
 
 export function TitleRow({ state, viewing, onEdit }: { state: DashboardState; viewing: string | undefined; onEdit?: (() => void) | undefined }) {
   const { view, meta } = state.doc;
+  // A snapshot has no place of its own, and its data does not change.
+  const stored = view.uid !== '';
   return (
     <header className="title-row">
       <nav className="path" aria-label="Path">
@@ -78,12 +81,14 @@ export function TitleRow({ state, viewing, onEdit }: { state: DashboardState; vi
         <ChevronRight size={14} strokeWidth={1.75} aria-hidden />
         <h1 title={view.description || undefined}>{viewing === undefined ? view.title : <button type="button" className="path-back" onClick={() => state.address.change({ viewPanel: undefined })}>{view.title}</button>}</h1>
         {viewing !== undefined && <><ChevronRight size={14} strokeWidth={1.75} aria-hidden /><span className="path-panel">{interpolate(viewing, state.context)}</span></>}
-        <StarButton uid={view.uid} title={view.title} />
+        {stored && <StarButton uid={view.uid} title={view.title} />}
       </nav>
       <div className="title-tools">
         <DashboardLinks state={state} />
-        <TimePicker state={state} />
-        <RefreshPicker state={state} />
+        {stored && <ComparePicker state={state} />}
+        {!view.hideTimePicker && <TimePicker state={state} own={view.quickRanges} />}
+        {stored && <RefreshPicker state={state} />}
+        {stored && <button type="button" className="button" aria-label="Share" title="Share (d x)" onClick={() => state.setOverlay({ kind: 'share' })}><Share2 size={16} strokeWidth={1.75} aria-hidden /></button>}
         {onEdit && <button type="button" className="button" title="Edit the dashboard (d e)" onClick={onEdit}><Pencil size={16} strokeWidth={1.75} aria-hidden />Edit</button>}
       </div>
     </header>

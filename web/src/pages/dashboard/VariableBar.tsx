@@ -4,6 +4,7 @@ import { ChevronDown, CircleAlert } from 'lucide-react';
 import type { Variable } from '../../model/dashboard/types';
 import { allMarker } from '../../model/variables/state';
 import { Popover } from '../../ui/popover';
+import { AnnotationBar } from './AnnotationBar';
 import type { DashboardState } from './useDashboard';
 import { VariableList } from './VariableList';
 
@@ -27,7 +28,7 @@ function TextVariable({ variable, value, onSet }: { variable: Variable; value: s
 export function VariableBar({ state }: { state: DashboardState }) {
   const { variables, address, doc } = state;
   const shown = doc.view.variables.filter((v) => v.hide !== 2 && v.type !== 'constant' && isSupported(v));
-  if (shown.length === 0) return null;
+  if (shown.length === 0 && state.annotations.switches.every((s) => s.query.hide)) return null;
   const set = (name: string, values: string[]): void => address.change({ variables: { ...address.url.variables, [name]: values } });
   return (
     <div className="variables" role="group" aria-label="Variables">
@@ -56,6 +57,7 @@ export function VariableBar({ state }: { state: DashboardState }) {
           </div>
         );
       })}
+      <AnnotationBar state={state} />
     </div>
   );
 }

@@ -5,6 +5,8 @@ import { flushSync } from 'react-dom';
 import { boot } from '../../api/boot';
 import type { DashboardDoc } from '../../api/dashboards';
 import { listDataSources, type DataSource } from '../../api/datasources';
+import { compareMs } from '../../model/compare';
+import type { Frame } from '../../model/frame';
 import { parseDuration } from '../../model/time/parse';
 import { resolveRange, type RawRange, type TimeRange } from '../../model/time/range';
 import type { InterpolationContext } from '../../model/variables/interpolate';
@@ -14,7 +16,9 @@ import { QueryRunner } from '../../query/runner';
 import { Ticker } from '../../query/ticker';
 import { forgetVariableOptions, loadVariables, type LoadedVariables } from '../../query/variables';
 import type { DataLink } from '../../model/fieldconfig/types';
+import type { AnnotationTask } from './AnnotationDialog';
 import { useAddress, type Address } from './useAddress';
+import { useAnnotations, type Annotations } from './useAnnotations';
 import type { PanelEdits } from './usePanelKeys';
 
 export interface DashboardState {
@@ -34,12 +38,49 @@ export interface DashboardState {
   context: InterpolationContext;
   sources: DataSource[] | undefined;
   setRange: (raw: RawRange) => void;
+  /** An earlier time behind the present; 0 ms for none. */
+  compare: { offset: string; ms: number };
+  annotations: Annotations;
+  overlay: Overlay | undefined;
+  setOverlay: (overlay: Overlay | undefined) => void;
+  /** When the next refresh is due (Unix ms). */
+  due: Due;
   refreshNow: () => void;
   /** What may be done to a panel; undefined where the dashboard cannot be edited. */
   edits?: ((id: number) => PanelEdits) | undefined;
 }
 
 export type { DataLink };
+/** What lies over the page. */
+export type Overlay = { kind: 'annotation'; task: AnnotationTask } | { kind: 'share'; panel?: { key: string; title: string } | undefined };
+
+/** A moment others watch, without the page being drawn anew for it. */
+export class Due {
+  private at: number | undefined;
+  private readonly listeners = new Set<() => void>();
+  /** Whole seconds until then. */
+  left = (): number | undefined => (this.at === undefined ? undefined : Math.max(0, Math.ceil((this.at - Date.now()) / 1000)));
+  set = (at: number | undefined): void => {
+    this.at = at;
+    for (const listener of this.listeners) listener();
+  };
+  /** Hears of every change, and of every second that passes. */
+  watch = (listener: () => void): (() => void) => {
+    this.listeners.add(listener);
+    const id = setInterval(listener, 1000);
+    return () => {
+      clearInterval(id);
+      this.listeners.delete(listener);
+    };
+  };
+}
+/** The shortest refresh: what a file or an address asks for below it is no help to anybody. */
+export const refreshMinMs = 1000;
+export function refreshMs(refresh: string): number {
+  const ms = parseDuration(refresh) ?? 0;
+  return ms > 0 ? Math.max(refreshMinMs, ms) : 0;
+}
+
 const noVariables: VariableValues = {};
 
 function pickZone(url: string | undefined, dashboard: string): string {
@@ -48,11 +89,14 @@ function pickZone(url: string | undefined, dashboard: string): string {
   return boot.settings.timezone || 'browser';
 }
 
-export function useDashboard(doc: DashboardDoc): DashboardState {
+export function useDashboard(doc: DashboardDoc, fixed?: ReadonlyMap<string, Frame[]>): DashboardState {
   const { view } = doc;
   const address = useAddress();
   const { url, change } = address;
-  const [now, setNow] = useState(() => Date.now());
+  // Some data arrives late: the dashboard may say by how much "now" lags.
+  const delay = parseDuration(view.nowDelay ?? '') ?? 0;
+  const clock = useCallback(() => Date.now() - delay, [delay]);
+  const [now, setNow] = useState(clock);
   const zone = pickZone(url.timezone, view.timezone);
   const from = url.from ?? view.time.from;
   const to = url.to ?? view.time.to;
@@ -61,7 +105,7 @@ export function useDashboard(doc: DashboardDoc): DashboardState {
   const range = useMemo(() => resolveRange(raw, now, zone, weekStart), [raw, now, zone, weekStart]);
   const refresh = url.refresh ?? view.refresh;
 
-  const [runner] = useState(() => new QueryRunner());
+  const [runner] = useState(() => new QueryRunner(fixed));
   const [cursor] = useState(() => new CursorBus(view.graphTooltip));
   useEffect(() => () => runner.destroy(), [runner]);
   const busy = useSyncExternalStore(useCallback((f) => runner.onBusy(f), [runner]), () => runner.busy);
@@ -72,26 +116,32 @@ export function useDashboard(doc: DashboardDoc): DashboardState {
 
   const tick = useCallback(async (): Promise<void> => {
     // The panels hand in their new ranges within this call, so the runner asks once, for the new range.
-    flushSync(() => setNow(Date.now()));
+    flushSync(() => setNow(clock()));
     await runner.refresh();
-  }, [runner]);
+  }, [runner, clock]);
+  const [due] = useState(() => new Due());
   useEffect(() => {
-    const ticker = new Ticker(parseDuration(refresh) ?? 0, tick, () => runner.lacking);
+    const ticker = new Ticker(refreshMs(refresh), tick, () => runner.lacking, undefined, due.set);
     return () => ticker.stop();
-  }, [refresh, tick, runner]);
+  }, [refresh, tick, runner, due]);
 
   const setRange = useCallback((next: RawRange) => {
-    setNow(Date.now());
+    setNow(clock());
     change({ from: next.from, to: next.to });
-  }, [change]);
+  }, [change, clock]);
 
   const values = variables?.values ?? noVariables;
   const context = useMemo((): InterpolationContext => ({
     variables: values, range, zone, dashboard: { uid: view.uid, title: view.title }, user: { login: boot.user.login, email: boot.user.email },
   }), [values, range, zone, view.uid, view.title]);
 
+  const offset = url.compare ?? '';
+  const compare = useMemo(() => ({ offset, ms: compareMs(offset) }), [offset]);
+  const annotations = useAnnotations({ doc, address, range, context, sources, variables });
+  const [overlay, setOverlay] = useState<Overlay>();
+
   return {
-    doc, address, raw, range, now, zone, refresh, busy, runner, cursor, variables, context, sources, setRange,
+    doc, address, raw, range, now, zone, refresh, busy, runner, cursor, variables, context, sources, setRange, compare, annotations, overlay, setOverlay, due,
     refreshNow: () => {
       forgetVariableOptions();
       setAsked((n) => n + 1);

@@ -7,6 +7,8 @@ export interface PanelActions {
   onView: () => void;
   onTable: () => void;
   onInspect: () => void;
+  onShare: () => void;
+  onExplore: () => void;
   table: () => Table;
   /** Set where the dashboard may be edited. */
   edit?: PanelEdits | undefined;
@@ -27,7 +29,8 @@ export function useStableActions(actions: PanelActions): PanelActions {
     latest.current = actions;
   });
   return useMemo(() => ({
-    onView: () => latest.current.onView(), onTable: () => latest.current.onTable(), onInspect: () => latest.current.onInspect(), table: () => latest.current.table(),
+    onView: () => latest.current.onView(), onTable: () => latest.current.onTable(), onInspect: () => latest.current.onInspect(),
+    onShare: () => latest.current.onShare(), onExplore: () => latest.current.onExplore(), table: () => latest.current.table(),
     get edit() {
       return latest.current.edit;
     },
@@ -64,5 +67,7 @@ export function usePanelKeys(): void {
     { keys: 'p d', label: 'Duplicate the panel', group: 'Panel', run: () => target()?.edit?.duplicate() },
     { keys: 'p c', label: 'Copy the panel', group: 'Panel', run: () => target()?.edit?.copy() },
     { keys: 'p r', label: 'Remove the panel', group: 'Panel', run: () => target()?.edit?.remove() },
+    { keys: 'p s', label: 'Share the panel', group: 'Panel', run: () => target()?.onShare() },
+    { keys: 'x', label: 'Open the panel’s queries in Explore', group: 'Panel', run: () => target()?.onExplore() },
   ]);
 }

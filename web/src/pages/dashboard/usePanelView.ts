@@ -39,6 +39,9 @@ export function usePanelView(host: RefObject<HTMLElement | null>, plugin: PanelP
         cursor: latest.current.context.cursor,
         onRange: (from, to) => latest.current.context.onRange(from, to),
         onZoomOut: () => latest.current.context.onZoomOut(),
+        // Whether a person may annotate does not change while the page is open.
+        onAnnotate: latest.current.context.onAnnotate ? (from, to) => latest.current.context.onAnnotate?.(from, to) : undefined,
+        onMarks: (marks) => latest.current.context.onMarks?.(marks),
       });
       view.current.update(now);
       element.setAttribute('aria-label', module.describe(now.frames, now.options));

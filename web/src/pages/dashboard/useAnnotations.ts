@@ -1,0 +1,70 @@
+/** The annotations of the page: asked for with every tick, each query by itself, switched on and off in the address. */
+import { useQueries, useQueryClient } from '@tanstack/react-query';
+import { useCallback, useMemo } from 'react';
+import { boot } from '../../api/boot';
+import { annotationQueries, showsIn, type AnnotationQuery } from '../../model/dashboard/annotations';
+import type { Mark } from '../../model/marks';
+import { askAnnotations } from '../../query/annotations';
+import type { DashboardState } from './useDashboard';
+
+export interface AnnotationSwitch {
+  query: AnnotationQuery;
+  on: boolean;
+  /** Why it could not be asked, in words. */
+  problem: string | undefined;
+  count: number;
+}
+
+export interface Annotations {
+  switches: AnnotationSwitch[];
+  toggle: (name: string, on: boolean) => void;
+  /** Marks for one panel; the same array as long as nothing changed. */
+  of: (panelId: number) => readonly Mark[];
+  reload: () => void;
+  canEdit: boolean;
+}
+
+const none: readonly Mark[] = [];
+
+export function useAnnotations(state: Pick<DashboardState, 'doc' | 'address' | 'range' | 'context' | 'sources' | 'variables'>): Annotations {
+  const { doc, address, range, context, sources, variables } = state;
+  const client = useQueryClient();
+  const queries = useMemo(() => annotationQueries(doc.view), [doc.view]);
+  const chosen = address.url.annotations;
+  const isOn = (q: AnnotationQuery): boolean => chosen[q.name] ?? q.enable;
+  const uid = doc.view.uid;
+  const answers = useQueries({
+    queries: queries.map((query) => ({
+      queryKey: ['annotations', uid, query.name, query.expr, range.from, range.to, query.kind === 'prometheus' ? JSON.stringify(context.variables) : ''],
+      queryFn: ({ signal }: { signal: AbortSignal }) => askAnnotations(query, { range, context, sources: sources ?? [], dashboardUid: uid }, signal),
+      enabled: isOn(query) && variables !== undefined && (query.kind !== 'prometheus' || sources !== undefined),
+      // What was there stays until the new answer has come.
+      placeholderData: (before: Mark[] | undefined) => before,
+      staleTime: 60_000,
+      gcTime: 30_000,
+      retry: false,
+    })),
+  });
+  const key = JSON.stringify(queries.map((q, i) => [isOn(q), answers[i]?.dataUpdatedAt, answers[i]?.isPlaceholderData]));
+  const of = useMemo(() => {
+    const made = new Map<number, readonly Mark[]>();
+    const lists = queries.map((query, i) => ({ query, marks: isOn(query) ? (answers[i]?.data ?? none) : none }));
+    return (panelId: number): readonly Mark[] => {
+      let found = made.get(panelId);
+      if (!found) {
+        const all = lists.flatMap(({ query, marks }) => (showsIn(query, panelId) ? marks.filter((m) => m.panelId === 0 || m.panelId === panelId) : []));
+        found = all.length === 0 ? none : all;
+        made.set(panelId, found);
+      }
+      return found;
+    };
+    // oxlint-disable-next-line react/exhaustive-deps -- `key` stands for the answers and the switches
+  }, [queries, key]);
+  const { change } = address;
+  const toggle = useCallback((name: string, on: boolean) => change({ annotations: { ...chosen, [name]: on } }), [change, chosen]);
+  const reload = useCallback(() => void client.invalidateQueries({ queryKey: ['annotations', uid] }), [client, uid]);
+  return {
+    switches: queries.map((query, i) => ({ query, on: isOn(query), problem: isOn(query) ? answers[i]?.error?.message : undefined, count: answers[i]?.data?.length ?? 0 })),
+    toggle, of, reload, canEdit: boot.user.orgRole === 'Admin' || boot.user.orgRole === 'Editor' || boot.user.isGrafanaAdmin || doc.meta.canEdit,
+  };
+}
