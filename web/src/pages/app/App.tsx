@@ -21,6 +21,9 @@ const DashboardsPage = lazy(async () => ({ default: (await import('../dashboards
 const ExplorePage = lazy(() => import('../explore/ExplorePage'));
 const SnapshotPage = lazy(async () => ({ default: (await import('../dashboard/SnapshotPage')).SnapshotPage }));
 
+const SourcesPage = lazy(async () => ({ default: (await import('../datasources/SourcesPage')).SourcesPage }));
+const SourcePage = lazy(async () => ({ default: (await import('../datasources/SourcePage')).SourcePage }));
+
 adoptTheme(boot.settings.theme);
 
 export function App() {
@@ -63,6 +66,13 @@ export function App() {
             <Route path="/explore"><ExplorePage /></Route>
             <Route path="/d-solo/:uid/*?">{(params) => <DashboardPage key={params.uid} uid={params.uid} solo />}</Route>
             <Route path="/dashboard/snapshot/:key">{(params) => <SnapshotPage key={params.key} snapshot={params.key} />}</Route>
+            <Route path="/connections/datasources"><SourcesPage /></Route>
+            <Route path="/connections/datasources/new"><SourcesPage add /></Route>
+            <Route path="/connections/datasources/edit/:uid">{(params) => <SourcePage key={params.uid} uid={params.uid} />}</Route>
+            <Route path="/datasources/edit/:uid">{(params) => <Redirect to={`/connections/datasources/edit/${params.uid}`} />}</Route>
+            <Route path="/datasources/new"><Redirect to="/connections/datasources/new" /></Route>
+            <Route path="/datasources"><Redirect to="/connections/datasources" /></Route>
+            <Route path="/connections"><Redirect to="/connections/datasources" /></Route>
             <Route path="/home"><Redirect to="/" /></Route>
             <Route><NotFound /></Route>
           </Switch>

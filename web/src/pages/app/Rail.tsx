@@ -1,5 +1,5 @@
 /** The rail at the left: where one can go, what was open lately, who is signed in. */
-import { CircleHelp, Compass, Contrast, House, KeyRound, LayoutDashboard, LogOut, Monitor, Moon, PanelLeft, Search, Sun, UserRound } from 'lucide-react';
+import { CircleHelp, Compass, Contrast, Database, House, KeyRound, LayoutDashboard, LogOut, Monitor, Moon, PanelLeft, Search, Sun, UserRound } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
 import { boot } from '../../api/boot';
@@ -20,6 +20,9 @@ function Item({ to, label, children, active }: { to: string; label: string; chil
   return <Link to={to} className={active ? 'rail-item active' : 'rail-item'} aria-current={active ? 'page' : undefined} title={label}>{children}<span className="rail-label">{label}</span></Link>;
 }
 
+/** What the server would refuse is not offered. */
+const canSeeSources = boot.user.isGrafanaAdmin || boot.user.orgRole === 'Admin' || boot.user.orgRole === 'Editor';
+
 export function Rail() {
   const [path] = useLocation();
   const { folded, toggleRail, openPalette, openHelp, openPassword, recent } = useShell();
@@ -35,6 +38,7 @@ export function Rail() {
       <Item to="/" label="Home" active={path === '/'}><House {...icon} /></Item>
       <Item to="/dashboards" label="Dashboards" active={path.startsWith('/dashboards')}><LayoutDashboard {...icon} /></Item>
       <Item to="/explore" label="Explore" active={path.startsWith('/explore')}><Compass {...icon} /></Item>
+      {canSeeSources && <Item to="/connections/datasources" label="Sources" active={path.startsWith('/connections')}><Database {...icon} /></Item>}
       {recent.length > 0 && (
         <div className="rail-recent">
           <h2>Recent</h2>
