@@ -34,6 +34,8 @@ const plugins: readonly PanelPlugin[] = [
 const byType = new Map(plugins.map((p) => [p.type, p]));
 const fallback: PanelPlugin = { type: 'unknown', title: 'Data', wants: 'table', wantsRange: false, load: here(table) };
 
+/** All of them, for choosing one. */
+export const panelTypes: readonly Pick<PanelPlugin, 'type' | 'title' | 'wants'>[] = plugins;
 export const isKnown = (type: string): boolean => byType.has(type);
 /** The plug-in of a type; one we do not have shows its data as a table. */
 export const pluginFor = (type: string): PanelPlugin => byType.get(type) ?? fallback;

@@ -16,6 +16,7 @@ import { usePanelKeys } from './usePanelKeys';
 
 const EditBar = lazy(() => import('../dashboard-edit/EditBar'));
 const EditGrid = lazy(() => import('../dashboard-edit/EditGrid'));
+const PanelEditor = lazy(() => import('../panel-editor/PanelEditor'));
 const RestoreOffer = lazy(() => import('../dashboard-edit/RestoreOffer'));
 const AnnotationDialog = lazy(async () => ({ default: (await import('./AnnotationDialog')).AnnotationDialog }));
 const ShareDialog = lazy(async () => ({ default: (await import('./ShareDialog')).ShareDialog }));
@@ -48,7 +49,10 @@ export function DashboardBody({ doc, solo = false, fixed, banner }: Props) {
     return () => setKiosk(false);
   }, [bare, setKiosk]);
 
-  const arranging = draft?.arranging === true && url.viewPanel === undefined;
+  const panelEdited = draft && url.editPanel !== undefined && url.editview === undefined ? Number(url.editPanel) : undefined;
+  const inEditor = editing.allowed && (url.editPanel !== undefined || url.editview !== undefined);
+  const arranging = draft?.arranging === true && url.viewPanel === undefined && !inEditor;
+  const viewing = url.viewPanel !== undefined && !inEditor;
   const values = variables?.values;
   const sections = useMemo(() => layoutSections(view.panels, values ?? {}, toggled), [view.panels, values, toggled]);
   const viewed = url.viewPanel === undefined ? undefined : sections.flatMap((s) => s.panels).find((p) => p.key === url.viewPanel || String(p.panel.id) === url.viewPanel);
@@ -108,12 +112,13 @@ export function DashboardBody({ doc, solo = false, fixed, banner }: Props) {
         </div>
       )}
       <div className="dashboard-scroll" ref={grid}>
-        {url.viewPanel !== undefined && values && (viewed
+        {draft && panelEdited !== undefined && values && <Suspense fallback={null}><PanelEditor key={panelEdited} state={state} draft={draft} id={panelEdited} /></Suspense>}
+        {viewing && values && (viewed
           ? <div className="view-panel"><PanelSection key={`view-${viewed.key}`} placed={viewed} state={state} viewing={!solo} /></div>
           : <div className="state"><h2>This panel is not on the dashboard</h2><p>It may have been removed since the link was made.</p>{!solo && <p><button type="button" className="button" onClick={() => change({ viewPanel: undefined })}>Show the whole dashboard</button></p>}</div>)}
         {solo && url.viewPanel === undefined && <div className="state"><h2>No panel is named</h2><p>The address of a single panel ends with ?panelId= and its number.</p></div>}
         {arranging && draft && <Suspense fallback={null}><EditGrid state={state} draft={draft} /></Suspense>}
-        {!solo && url.viewPanel === undefined && !arranging && sections.map((section) => (
+        {!solo && !viewing && !inEditor && !arranging && sections.map((section) => (
           <Grid
             key={section.row?.key ?? 'top'} section={section} state={state}
             onToggle={(key) => setToggled((before) => {
@@ -123,7 +128,7 @@ export function DashboardBody({ doc, solo = false, fixed, banner }: Props) {
             })}
           />
         ))}
-        {values && view.panels.length === 0 && !arranging && <div className="state"><h2>This dashboard has no panels</h2><p>{editing.allowed ? '“Edit” above puts the first one here.' : 'Panels appear here as soon as somebody adds them.'}</p></div>}
+        {values && view.panels.length === 0 && !arranging && !inEditor && <div className="state"><h2>This dashboard has no panels</h2><p>{editing.allowed ? '“Edit” above puts the first one here.' : 'Panels appear here as soon as somebody adds them.'}</p></div>}
       </div>
       <Suspense fallback={null}>
         {state.overlay?.kind === 'annotation' && <AnnotationDialog task={state.overlay.task} dashboardUid={view.uid} zone={state.zone} canEdit={state.annotations.canEdit} reload={state.annotations.reload} onClose={() => state.setOverlay(undefined)} />}

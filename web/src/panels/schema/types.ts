@@ -1,0 +1,41 @@
+/** What options a panel type has, as data: the editor's form, its defaults and its search come from it. */
+export type OptionKind = 'switch' | 'number' | 'text' | 'longtext' | 'select' | 'radio' | 'slider' | 'color' | 'calcs' | 'multi' | 'field' | 'json';
+
+export interface OptionSpec {
+  /** Where it lies: the panel's `options`, or the field config's `custom` or own part. */
+  at: 'options' | 'custom' | 'defaults';
+  /** Below that, with dots. */
+  path: string;
+  label: string;
+  group: string;
+  kind: OptionKind;
+  /** What holds when nothing is written down; undefined for "nothing". */
+  initial?: unknown;
+  choices?: readonly (readonly [value: string | number | boolean, label: string])[];
+  min?: number;
+  max?: number;
+  step?: number;
+  help?: string;
+  /** Shown only where this holds; `get` reads a path as `options.legend.showLegend`. */
+  when?: (get: (path: string) => unknown) => boolean;
+}
+
+/** The parts of the common field config that mean something to a type. */
+export type Standard = 'unit' | 'range' | 'decimals' | 'name' | 'color' | 'novalue' | 'thresholds' | 'mappings' | 'links';
+export interface PanelSchema {
+  options: readonly OptionSpec[];
+  standard: readonly Standard[];
+}
+export const allStandard: readonly Standard[] = ['unit', 'range', 'decimals', 'name', 'color', 'novalue', 'thresholds', 'mappings', 'links'];
+
+type More = Partial<Omit<OptionSpec, 'at' | 'path' | 'label' | 'kind' | 'initial'>>;
+const make = (at: OptionSpec['at']) => (group: string, path: string, label: string, kind: OptionKind, initial?: unknown, more: More = {}): OptionSpec => ({ at, group, path, label, kind, initial, ...more });
+/** An option in the panel's `options`. */
+export const option = make('options');
+/** An option that overrides may change field by field. */
+export const custom = make('custom');
+/** `a:A word|b:Another` as choices. */
+export const choices = (text: string): [string, string][] => text.split('|').map((part) => {
+  const [value = '', label = value] = part.split(':');
+  return [value, label];
+});
