@@ -5,8 +5,9 @@ import type { DashboardView, Variable, VariableOption } from '../model/dashboard
 import type { TimeRange } from '../model/time/range';
 import { loadLevels } from '../model/variables/graph';
 import { interpolate, type InterpolationContext } from '../model/variables/interpolate';
-import { chooseState, localOptions, wantedValues } from '../model/variables/options';
-import type { VariableValues } from '../model/variables/state';
+import { parseFilter, printMatcher, type AdhocFilter, type SavedFilters } from '../model/variables/adhoc';
+import { chooseState, localOptions, wantedSource, wantedValues } from '../model/variables/options';
+import type { VariableState, VariableValues } from '../model/variables/state';
 
 export interface LoadedVariables {
   values: VariableValues;
@@ -24,6 +25,8 @@ export interface LoadInput {
   zone: string;
   user: { login: string; email: string };
   signal: AbortSignal;
+  /** What ad hoc variables were saved with. */
+  filters?: Record<string, SavedFilters> | undefined;
 }
 
 interface LoadedOptions {
@@ -50,7 +53,7 @@ async function loadOptions(variable: Variable, ctx: InterpolationContext, source
   if (local) return { options: local, truncated: false };
   const request = {
     datasource: resolveSource(interpolate(variable.datasource?.uid ?? '', ctx), variable.datasource?.type, sources),
-    query: interpolate(variable.query, ctx, 'prometheus'),
+    query: variable.type === 'groupby' ? 'label_names()' : interpolate(variable.query, ctx, 'prometheus'),
     regex: interpolate(variable.regex, ctx),
     sort: variable.sort,
     range: ctx.range,
@@ -73,17 +76,33 @@ async function loadOptions(variable: Variable, ctx: InterpolationContext, source
 
 export const forgetVariableOptions = (): void => cache.clear();
 
+/** An ad hoc variable has no options: its value is its conditions, from the address or as saved. */
+function adhocState(variable: Variable, fromUrl: readonly string[] | undefined, saved: SavedFilters | undefined): VariableState {
+  const chosen = fromUrl === undefined ? (saved?.filters ?? []) : fromUrl.map(parseFilter).filter((f): f is AdhocFilter => f !== undefined);
+  const filters = [...(saved?.base ?? []), ...chosen];
+  const written = filters.map(printMatcher);
+  return {
+    name: variable.name, type: variable.type, multi: false, isAll: false, allValue: null, filters, source: variable.datasource?.uid ?? '',
+    values: written.length > 0 ? [written.join(',')] : [], texts: chosen.map((f) => `${f.key} ${f.operator} ${f.values.join(', ')}`),
+  };
+}
+
 export async function loadVariables(input: LoadInput): Promise<LoadedVariables> {
   const { view, range, zone, user } = input;
   const out: LoadedVariables = { values: {}, options: {}, truncated: {}, problems: {} };
   if (view.variables.length === 0) return out;
   // The server has resolved most references already; the list is another round trip, so only where it is needed.
   const open = (uid: string): boolean => uid === '' || uid === 'default' || uid.includes('$');
-  const needSources = view.variables.some((v) => v.type === 'datasource' || (v.type === 'query' && open(v.datasource?.uid ?? '')));
+  const needSources = view.variables.some((v) => v.type === 'datasource' || ((v.type === 'query' || v.type === 'groupby') && open(v.datasource?.uid ?? '')));
   const sources = needSources ? await listDataSources(input.signal) : [];
   for (const level of loadLevels(view.variables)) {
     const ctx: InterpolationContext = { variables: out.values, range, zone, dashboard: view, user };
     await Promise.all(level.map(async (variable) => {
+      if (variable.type === 'adhoc') {
+        out.options[variable.name] = [];
+        out.values[variable.name] = adhocState(variable, input.fromUrl[variable.name], input.filters?.[variable.name]);
+        return;
+      }
       let options: VariableOption[] = [];
       try {
         const loaded = await loadOptions(variable, ctx, sources, input.signal);
@@ -95,7 +114,8 @@ export async function loadVariables(input: LoadInput): Promise<LoadedVariables> 
         options = variable.options;
       }
       out.options[variable.name] = options;
-      const wanted = wantedValues(variable, input.fromUrl[variable.name]);
+      const asked = wantedValues(variable, input.fromUrl[variable.name]);
+      const wanted = variable.type === 'datasource' ? wantedSource(options, asked, sources) : asked;
       out.values[variable.name] = chooseState(variable, options, wanted, range);
     }));
   }

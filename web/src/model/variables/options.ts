@@ -33,6 +33,7 @@ export interface DataSourceInfo {
   uid: string;
   name: string;
   type: string;
+  isDefault?: boolean | undefined;
 }
 
 /** Options known without asking a data source; undefined for a query variable. */
@@ -53,6 +54,9 @@ export function localOptions(variable: Variable, sources: readonly DataSourceInf
     }
     case 'query':
       return undefined;
+    case 'groupby':
+      // Labels to group by: those the dashboard lists, else those of the data source.
+      return variable.options.length > 0 ? variable.options : undefined;
     default:
       return variable.options;
   }
@@ -66,9 +70,18 @@ export function wantedValues(variable: Variable, fromUrl: readonly string[] | un
   return asList(variable.current.value);
 }
 
+/** The data source a variable starts with: what is wanted, by uid or name, else the default one of its type and not the first by name. */
+export function wantedSource(options: readonly VariableOption[], wanted: readonly string[], sources: readonly DataSourceInfo[]): string[] {
+  const known = wanted.filter((w) => options.some((o) => o.value === w || o.text === w));
+  if (known.length > 0 || wanted.includes(allMarker)) return [...wanted];
+  const byDefault = sources.find((s) => s.isDefault === true && options.some((o) => o.value === s.uid));
+  return byDefault ? [byDefault.uid] : [...wanted];
+}
+
 /** Fits what is wanted to the options there are: wanted values that exist, else "All" or the first option. */
 export function chooseState(variable: Variable, options: readonly VariableOption[], wanted: readonly string[], range: TimeRange): VariableState {
   const base = { name: variable.name, type: variable.type, multi: variable.multi, allValue: variable.allValue };
+  if (variable.type === 'groupby' && wanted.length === 0 && !variable.includeAll) return { ...base, values: [], texts: [], isAll: false };
   if (variable.type === 'textbox') {
     const value = wanted[0] ?? variable.query;
     return { ...base, values: [value], texts: [value], isAll: false };

@@ -1,4 +1,6 @@
 /** What a variable is set to. */
+import type { AdhocFilter } from './adhoc';
+
 export interface VariableState {
   name: string;
   type: string;
@@ -10,6 +12,10 @@ export interface VariableState {
   isAll: boolean;
   /** What "All" stands for instead of the list of options. */
   allValue: string | null;
+  /** Conditions of an ad hoc variable: those of its data source's queries. */
+  filters?: AdhocFilter[] | undefined;
+  /** The data source whose queries the conditions are for; may be a `${var}`. */
+  source?: string | undefined;
 }
 export type VariableValues = Record<string, VariableState>;
 

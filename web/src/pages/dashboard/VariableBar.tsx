@@ -1,5 +1,5 @@
 /** The variables of the dashboard as chips: a list to choose from, or a field to type in. */
-import { useState, type FormEvent } from 'react';
+import { lazy, Suspense, useState, type FormEvent } from 'react';
 import { ChevronDown, CircleAlert } from 'lucide-react';
 import type { Variable } from '../../model/dashboard/types';
 import { allMarker } from '../../model/variables/state';
@@ -8,8 +8,11 @@ import { AnnotationBar } from './AnnotationBar';
 import type { DashboardState } from './useDashboard';
 import { VariableList } from './VariableList';
 
-const supported = new Set(['query', 'custom', 'constant', 'interval', 'textbox', 'datasource']);
+const supported = new Set(['query', 'custom', 'constant', 'interval', 'textbox', 'datasource', 'adhoc', 'groupby']);
 export const isSupported = (variable: Variable): boolean => supported.has(variable.type);
+
+/** Names and values to filter by come with their own code: few dashboards have such a variable. */
+const AdhocFilters = lazy(() => import('./AdhocFilters'));
 
 function TextVariable({ variable, value, onSet }: { variable: Variable; value: string; onSet: (values: string[]) => void }) {
   const [text, setText] = useState(value);
@@ -37,13 +40,14 @@ export function VariableBar({ state }: { state: DashboardState }) {
         const label = v.label || v.name;
         const problem = variables?.problems[v.name];
         if (v.type === 'textbox') return value ? <TextVariable key={`${v.name}-${value.values[0] ?? ''}`} variable={v} value={value.values[0] ?? ''} onSet={(values) => set(v.name, values)} /> : null;
+        if (v.type === 'adhoc') return <Suspense key={v.name} fallback={null}><AdhocFilters variable={v} state={state} onSet={(values) => set(v.name, values)} /></Suspense>;
         const text = !value ? '…' : value.isAll ? 'All' : value.texts.length > 2 ? `${value.texts.slice(0, 2).join(', ')} +${value.texts.length - 2}` : value.texts.join(', ') || 'None';
         return (
           <div key={v.name} className="variable">
             {v.hide !== 1 && <span className="variable-label">{label}</span>}
             <Popover
               label={`${label}: ${text}`} triggerClass="button" className="variable-popover"
-              title={problem ?? (value?.isAll ? 'All' : value?.texts.join(', '))}
+              title={problem ?? (value?.isAll ? 'All' : value?.texts.slice(0, 20).join(', '))}
               trigger={<>{problem !== undefined && <CircleAlert size={14} strokeWidth={1.75} className="note-problem" aria-hidden />}<span className="variable-value">{text}</span><ChevronDown size={14} strokeWidth={1.75} aria-hidden /></>}
             >
               {(close) => (

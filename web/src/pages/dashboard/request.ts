@@ -2,6 +2,7 @@
 import type { Panel, Target } from '../../model/dashboard/types';
 import { parseDuration } from '../../model/time/parse';
 import { resolveRange, type RawRange, type TimeRange } from '../../model/time/range';
+import { injectFilters, type AdhocFilter } from '../../model/variables/adhoc';
 import { interpolate, type InterpolationContext } from '../../model/variables/interpolate';
 import { resolveSource } from '../../query/variables';
 import type { PanelRequest } from '../../query/runner';
@@ -30,6 +31,11 @@ export function panelRange(panel: Panel, page: TimeRange, ctx: InterpolationCont
 
 const usable = (target: Target): boolean => !target.hide && target.expr.trim() !== '';
 
+/** The conditions of ad hoc variables for a data source. */
+function filtersFor(source: string, ctx: InterpolationContext, sources: readonly DataSource[]): AdhocFilter[] {
+  return Object.values(ctx.variables).flatMap((v) => (v.filters && v.filters.length > 0 && resolveSource(interpolate(v.source ?? '', ctx), 'prometheus', sources) === source ? v.filters : []));
+}
+
 export function panelRequest(panel: Panel, range: TimeRange, width: number, ctx: InterpolationContext, sources: readonly DataSource[]): PanelRequest {
   const minimum = parseDuration(interpolate(panel.interval, ctx).replace(/^>/, ''));
   return {
@@ -40,10 +46,13 @@ export function panelRequest(panel: Panel, range: TimeRange, width: number, ctx:
     queries: panel.targets.filter(usable).map((t) => {
       const ds = t.datasource ?? panel.datasource;
       const interval = interpolate(t.interval, ctx);
+      const datasource = resolveSource(interpolate(ds?.uid ?? '', ctx), ds?.type, sources);
+      const expr = interpolate(t.expr, ctx, 'prometheus');
+      // Only PromQL is read well enough to be added to.
+      const promql = (sources.find((s) => s.uid === datasource)?.type ?? (ds?.type || 'prometheus')) === 'prometheus';
       return {
-        refId: t.refId,
-        datasource: resolveSource(interpolate(ds?.uid ?? '', ctx), ds?.type, sources),
-        expr: interpolate(t.expr, ctx, 'prometheus'),
+        refId: t.refId, datasource,
+        expr: promql ? injectFilters(expr, filtersFor(datasource, ctx, sources)) : expr,
         instant: t.instant, range: t.range || !t.instant, format: t.format,
         legendFormat: interpolate(t.legendFormat, ctx),
         ...(interval === '' ? {} : { interval }),
