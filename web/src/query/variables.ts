@@ -27,6 +27,8 @@ export interface LoadInput {
   signal: AbortSignal;
   /** What ad hoc variables were saved with. */
   filters?: Record<string, SavedFilters> | undefined;
+  /** Data source variables that were saved without a choice. */
+  unsaved?: ReadonlySet<string> | undefined;
 }
 
 interface LoadedOptions {
@@ -114,7 +116,8 @@ export async function loadVariables(input: LoadInput): Promise<LoadedVariables> 
         options = variable.options;
       }
       out.options[variable.name] = options;
-      const asked = wantedValues(variable, input.fromUrl[variable.name]);
+      const fromUrl = input.fromUrl[variable.name];
+      const asked = fromUrl === undefined && input.unsaved?.has(variable.name) === true ? [] : wantedValues(variable, fromUrl);
       const wanted = variable.type === 'datasource' ? wantedSource(options, asked, sources) : asked;
       out.values[variable.name] = chooseState(variable, options, wanted, range);
     }));

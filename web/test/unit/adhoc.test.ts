@@ -1,7 +1,7 @@
 /** Ad hoc filters: read, written, and put into queries; and where a data source variable starts. */
 import { expect, test } from 'vitest';
 import { injectFilters, parseFilter, printFilter, printMatcher, savedFilters, type AdhocFilter } from '../../src/model/variables/adhoc';
-import { wantedSource } from '../../src/model/variables/options';
+import { unsavedSources, wantedSource } from '../../src/model/variables/options';
 
 const job: AdhocFilter = { key: 'job', operator: '=', values: ['node'] };
 test.each([
@@ -44,4 +44,8 @@ test('a data source variable starts at the default source', () => {
   expect(wantedSource(options, ['default'], sources)).toEqual(['b']);
   expect(wantedSource(options, ['Alpha'], sources)).toEqual(['Alpha']);
   expect(wantedSource(options.slice(0, 1), ['gone'], sources)).toEqual(['gone']);
+});
+
+test('a choice that was saved is told from one that was not', () => {
+  expect([...unsavedSources({ templating: { list: [{ type: 'datasource', name: 'a' }, { type: 'datasource', name: 'b', current: { value: 'x' } }, { type: 'datasource', name: 'c', current: {} }, { type: 'custom', name: 'd' }] } })]).toEqual(['a', 'c']);
 });

@@ -1,6 +1,7 @@
 /** Options of variables that need no query, and which option is chosen after the list changed. */
 import type { Variable, VariableOption } from '../dashboard/types';
 import { parseDuration } from '../time/parse';
+import { list, object, text } from '../json';
 import type { TimeRange } from '../time/range';
 import { readPattern } from '../fieldconfig/mappings';
 import { allMarker, type VariableState } from './state';
@@ -76,6 +77,16 @@ export function wantedSource(options: readonly VariableOption[], wanted: readonl
   if (known.length > 0 || wanted.includes(allMarker)) return [...wanted];
   const byDefault = sources.find((s) => s.isDefault === true && options.some((o) => o.value === s.uid));
   return byDefault ? [byDefault.uid] : [...wanted];
+}
+
+/** Data source variables that were saved without a choice; the view fills in the first source by name for them. */
+export function unsavedSources(raw: unknown): ReadonlySet<string> {
+  const root = object(raw);
+  const spec = object(root['spec'] ?? root);
+  const classic = list(object(spec['templating'])['list']).map(object).filter((v) => v['type'] === 'datasource');
+  const resource = list(spec['variables']).map(object).filter((v) => v['kind'] === 'DatasourceVariable').map((v) => object(v['spec']));
+  const chosen = (v: unknown): boolean => (Array.isArray(v) ? v.length > 0 : text(v) !== '');
+  return new Set([...classic, ...resource].filter((v) => !chosen(object(v['current'])['value'])).map((v) => text(v['name'])));
 }
 
 /** Fits what is wanted to the options there are: wanted values that exist, else "All" or the first option. */

@@ -11,6 +11,7 @@ import { parseDuration } from '../../model/time/parse';
 import { resolveRange, type RawRange, type TimeRange } from '../../model/time/range';
 import type { InterpolationContext } from '../../model/variables/interpolate';
 import { savedFilters } from '../../model/variables/adhoc';
+import { unsavedSources } from '../../model/variables/options';
 import type { VariableValues } from '../../model/variables/state';
 import { CursorBus } from '../../query/cursor';
 import { QueryRunner } from '../../query/runner';
@@ -169,7 +170,7 @@ function useVariables(doc: DashboardDoc, fromUrl: Record<string, string[]>, raw:
   useEffect(() => {
     if (view.variables.length === 0) return undefined;
     const controller = new AbortController();
-    void loadVariables({ view, filters: savedFilters(doc.raw), ...latest.current, zone, user: boot.user, signal: controller.signal }).then((result) => {
+    void loadVariables({ view, filters: savedFilters(doc.raw), unsaved: unsavedSources(doc.raw), ...latest.current, zone, user: boot.user, signal: controller.signal }).then((result) => {
       if (controller.signal.aborted) return;
       // Panels must not ask again because the same values came in a new object.
       setLoaded((before) => (before && JSON.stringify(before) === JSON.stringify(result) ? before : result));
