@@ -19,8 +19,10 @@ export function useInSight(section: RefObject<HTMLElement | null>, host: RefObje
       runner.setVisible(key, on);
       runner.setVisible(`${key}~earlier`, on);
     };
-    const inSight = new IntersectionObserver((entries) => seen(entries.at(-1)?.isIntersecting ?? false), { rootMargin: '300px' });
-    const nearby = new IntersectionObserver((entries) => setNear(entries.at(-1)?.isIntersecting ?? false), { rootMargin: '200% 0px' });
+    // The page scrolls in an element of its own: margins count around that, not around the window.
+    const root = element.closest('.dashboard-scroll');
+    const inSight = new IntersectionObserver((entries) => seen(entries.at(-1)?.isIntersecting ?? false), { root, rootMargin: '300px' });
+    const nearby = new IntersectionObserver((entries) => setNear(entries.at(-1)?.isIntersecting ?? false), { root, rootMargin: '200% 0px' });
     inSight.observe(element);
     nearby.observe(element);
     const measure = new ResizeObserver(() => {
