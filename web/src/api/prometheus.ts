@@ -94,3 +94,13 @@ export interface WireExemplars {
 }
 export const queryExemplars = async (source: string, query: string, range: { from: number; to: number }, signal?: AbortSignal): Promise<WireExemplars[]> =>
   (await ask<WireExemplars[]>(source, 'query_exemplars', { query, start: range.from / 1000, end: range.to / 1000 }, signal)).data;
+
+export interface Rule {
+  name: string;
+  query: string;
+}
+/** The portal's own rules; a source of our own has none besides. */
+export async function listRules(signal?: AbortSignal): Promise<Rule[]> {
+  const { data } = await getJson<Envelope<{ groups?: { rules?: Partial<Rule>[] }[] }>>(reading('/api/prometheus/grafana/api/v1/rules'), { signal });
+  return (data.groups ?? []).flatMap((g) => g.rules ?? []).map((r) => ({ name: r.name ?? '', query: r.query ?? '' }));
+}

@@ -23,6 +23,7 @@ const SnapshotPage = lazy(async () => ({ default: (await import('../dashboard/Sn
 
 const SourcesPage = lazy(async () => ({ default: (await import('../datasources/SourcesPage')).SourcesPage }));
 const SourcePage = lazy(async () => ({ default: (await import('../datasources/SourcePage')).SourcePage }));
+const MetricsPage = lazy(() => import('../metrics/MetricsPage'));
 
 adoptTheme(boot.settings.theme);
 
@@ -37,12 +38,14 @@ export function App() {
     { keys: 'g h', label: 'Go to home', group: 'Everywhere', run: () => navigate('/') },
     { keys: 'g d', label: 'Go to dashboards', group: 'Everywhere', run: () => navigate('/dashboards') },
     { keys: 'g e', label: 'Go to Explore', group: 'Everywhere', run: () => navigate('/explore') },
+    { keys: 'g m', label: 'Go to metrics', group: 'Everywhere', run: () => navigate('/explore/metrics') },
   ]);
   const commands = useMemo((): Command[] => [
     { id: 'home', label: 'Home', group: 'Go to', hint: 'g h', run: () => navigate('/') },
     { id: 'dashboards', label: 'Dashboards', group: 'Go to', hint: 'g d', run: () => navigate('/dashboards') },
     { id: 'new-dashboard', label: 'New dashboard', group: 'Dashboards', run: () => navigate('/dashboard/new') },
     { id: 'explore', label: 'Explore', group: 'Go to', hint: 'g e', run: () => navigate('/explore') },
+    { id: 'metrics', label: 'Metrics', group: 'Go to', hint: 'g m', run: () => navigate('/explore/metrics') },
     ...(dashboards.data ?? []).map((d): Command => ({ id: `d-${d.uid}`, label: d.title, group: d.folderTitle ? `Dashboard in ${d.folderTitle}` : 'Dashboard', run: () => navigate(d.url) })),
     { id: 'light', label: 'Theme: light', group: 'Switch', run: () => choose('light') },
     { id: 'dark', label: 'Theme: dark', group: 'Switch', run: () => choose('dark') },
@@ -73,6 +76,10 @@ export function App() {
             <Route path="/datasources/new"><Redirect to="/connections/datasources/new" /></Route>
             <Route path="/datasources"><Redirect to="/connections/datasources" /></Route>
             <Route path="/connections"><Redirect to="/connections/datasources" /></Route>
+            {/* The server's own figures are at /metrics, in the text format of Prometheus: a reload there would show those. */}
+            <Route path="/metrics"><Redirect to="/explore/metrics" replace /></Route>
+            <Route path="/explore/metrics"><MetricsPage /></Route>
+            <Route path="/explore/metrics/:metric">{(params) => <MetricsPage metric={params.metric} />}</Route>
             <Route path="/home"><Redirect to="/" /></Route>
             <Route><NotFound /></Route>
           </Switch>

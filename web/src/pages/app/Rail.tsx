@@ -1,5 +1,5 @@
 /** The rail at the left: where one can go, what was open lately, who is signed in. */
-import { CircleHelp, Compass, Contrast, Database, House, KeyRound, LayoutDashboard, LogOut, Monitor, Moon, PanelLeft, Search, Sun, UserRound } from 'lucide-react';
+import { ChartNoAxesColumn, CircleHelp, Compass, Contrast, Database, House, KeyRound, LayoutDashboard, LogOut, Monitor, Moon, PanelLeft, Search, Sun, UserRound } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
 import { boot } from '../../api/boot';
@@ -37,7 +37,8 @@ export function Rail() {
       <button type="button" className="rail-search" onClick={openPalette} title="Search and commands (Ctrl+K)"><Search {...small} /><span className="rail-label">Search</span><kbd className="rail-label">Ctrl K</kbd></button>
       <Item to="/" label="Home" active={path === '/'}><House {...icon} /></Item>
       <Item to="/dashboards" label="Dashboards" active={path.startsWith('/dashboards')}><LayoutDashboard {...icon} /></Item>
-      <Item to="/explore" label="Explore" active={path.startsWith('/explore')}><Compass {...icon} /></Item>
+      <Item to="/explore" label="Explore" active={path === '/explore'}><Compass {...icon} /></Item>
+      <Item to="/explore/metrics" label="Metrics" active={path.startsWith('/explore/metrics')}><ChartNoAxesColumn {...icon} /></Item>
       {canSeeSources && <Item to="/connections/datasources" label="Sources" active={path.startsWith('/connections')}><Database {...icon} /></Item>}
       {recent.length > 0 && (
         <div className="rail-recent">

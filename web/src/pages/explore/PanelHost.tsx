@@ -10,6 +10,7 @@ import type { CursorBus } from '../../query/cursor';
 import { useTheme } from '../../ui/theme';
 import { preparePanel } from '../dashboard/prepare';
 import { usePanelView } from '../dashboard/usePanelView';
+import './panelhost.css';
 
 export interface PanelHostProps {
   panel: Panel;
@@ -57,7 +58,7 @@ export function PanelHost({ panel, frames, range, zone, cursor, onRange, label, 
   };
   return (
     <section className={className} tabIndex={0} aria-label={label} data-points={countPoints(frames)} onKeyDown={onKeyDown}>
-      <div ref={host} className="explore-host" role="group" />
+      <div ref={host} className="panel-drawing" role="group" />
       <span className="visually-hidden" aria-live="polite">{spoken}</span>
     </section>
   );

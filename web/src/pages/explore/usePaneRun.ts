@@ -12,7 +12,9 @@ import { Ticker } from '../../query/ticker';
 
 /** Rows of a source without an engine of its own. */
 const rowsMax = 5000;
-export const usesPrometheus = (source: DataSource | undefined): boolean => source === undefined || source.type === 'prometheus';
+/** What a pane must know of its source. */
+export type PaneSource = Pick<DataSource, 'uid' | 'type'>;
+export const usesPrometheus = (source: PaneSource | undefined): boolean => source === undefined || source.type === 'prometheus';
 
 export interface PaneRun {
   range: TimeRange;
@@ -27,7 +29,7 @@ export interface PaneRun {
   cancel: () => void;
 }
 
-export function usePaneRun(pane: ExplorePane, source: DataSource | undefined, ready: boolean, zone: string, refresh: string, width: number): PaneRun {
+export function usePaneRun(pane: ExplorePane, source: PaneSource | undefined, ready: boolean, zone: string, refresh: string, width: number): PaneRun {
   const [runner] = useState(() => new QueryRunner());
   useEffect(() => () => runner.destroy(), [runner]);
   const [now, setNow] = useState(() => Date.now());
