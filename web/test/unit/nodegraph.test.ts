@@ -57,6 +57,18 @@ test('layers go from left to right; circles and loops do not break them', () => 
   expect(layoutGraph({ kind: 'layered', nodes: [{ id: 'a', ...size }], edges: [] })).toEqual(gridLayout([{ id: 'a', ...size }]));
 });
 
+test('a big graph stands in columns by distance, circles included', () => {
+  const count = 300;
+  const nodes = Array.from({ length: count }, (_, i) => ({ id: `n${i}`, width: 80, height: 90 }));
+  const edges = Array.from({ length: count }, (_, id) => ({ id, source: `n${id}`, target: `n${(id * 2 + 1) % count}` }));
+  const l = layoutGraph({ kind: 'layered', nodes, edges });
+  expect(Object.keys(l.nodes)).toHaveLength(count);
+  const x = (id: string): number => l.nodes[id]?.x ?? NaN;
+  expect(x('n0') < x('n1') && x('n1') < x('n3') && x('n3') < x('n7')).toBe(true);
+  expect(new Set(Object.values(l.nodes).map((p) => `${p.x},${p.y}`)).size).toBe(count);
+  expect(Object.values(l.nodes).every((p) => p.x >= 0 && p.x <= l.width && p.y >= 0 && p.y <= l.height)).toBe(true);
+});
+
 test('edges end at the rims', () => {
   const path = edgePath({ x: 0, y: 0 }, 10, { x: 100, y: 0 }, 20, undefined);
   expect(path[0]?.x).toBeGreaterThan(10);

@@ -1,5 +1,6 @@
-/** Where nodes and edges lie: layers from left to right (dagre), or a plain grid. Pure; runs in a worker. */
+/** Where nodes and edges lie: layers from left to right (dagre, or plain columns for big graphs), or a grid. Pure; runs in a worker. */
 import { graphlib, layout } from '@dagrejs/dagre';
+import { columnLayout } from './columns';
 
 export interface LayoutNode {
   id: string;
@@ -56,7 +57,10 @@ export function layeredLayout({ nodes, edges }: LayoutRequest): Layout {
   return out;
 }
 
-/** Beyond this many nodes and edges layers take too long and tell too little. */
-const layeredMax = 2500;
-export const layoutGraph = (request: LayoutRequest): Layout =>
-  (request.kind === 'grid' || request.edges.length === 0 || request.nodes.length + request.edges.length > layeredMax ? gridLayout(request.nodes) : layeredLayout(request));
+/** Beyond this many nodes and edges dagre takes seconds; columns take none. */
+const layeredMax = 160;
+
+export function layoutGraph(request: LayoutRequest): Layout {
+  if (request.kind === 'grid' || request.edges.length === 0) return gridLayout(request.nodes);
+  return request.nodes.length + request.edges.length > layeredMax ? columnLayout(request) : layeredLayout(request);
+}
