@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Variable } from '../../src/model/dashboard/types';
 import { dependents, loadLevels } from '../../src/model/variables/graph';
-import { interpolate, type InterpolationContext } from '../../src/model/variables/interpolate';
+import { fillServerSide, interpolate, type InterpolationContext } from '../../src/model/variables/interpolate';
 import { autoInterval, chooseState, localOptions, parseCustom } from '../../src/model/variables/options';
 import type { VariableState } from '../../src/model/variables/state';
 
@@ -69,4 +69,9 @@ test('choices', () => {
   expect(chooseState(variable('v', '', { includeAll: true }), options, ['All'], range).isAll).toBe(true);
   expect(chooseState(variable('v', '1m', { type: 'interval', auto: true }), [{ text: 'auto', value: '$__auto' }], ['$__auto'], range).values).toEqual(['2m']);
   expect(chooseState(variable('v', 'const', { type: 'constant' }), [], ['x'], range).values).toEqual(['const']);
+});
+
+test('what the server fills in is filled in for routes that know nothing of it', () => {
+  expect(fillServerSide('rate(a[$__rate_interval]) / ${__range_s} + x_over_time(b[$__interval]) + $other', 15_000, { from: 0, to: 3_600_000 })).toBe('rate(a[60s]) / 3600 + x_over_time(b[15s]) + $other');
+  expect(fillServerSide('rate(a[${__rate_interval}]) + c[$__range]', 30_000, { from: 0, to: 60_000 })).toBe('rate(a[120s]) + c[60s]');
 });

@@ -65,3 +65,18 @@ export function interpolate(text: string, ctx: InterpolationContext, fallback: D
     return urlPart(name, ctx);
   });
 }
+
+/**
+ * The names the server fills in, for routes of Prometheus' own API, which know none of them: the step and the range as asked for.
+ * The scrape interval is not known here, so a rate's window is at least a minute.
+ */
+export function fillServerSide(expr: string, stepMs: number, range: TimeRange): string {
+  const step = Math.max(1, Math.round(stepMs / 1000));
+  const span = Math.max(1, Math.round((range.to - range.from) / 1000));
+  const rate = Math.max(60, step * 4);
+  const values: Record<string, string> = {
+    __interval: `${step}s`, __interval_ms: String(step * 1000), __auto: `${step}s`, __rate_interval: `${rate}s`, __rate_interval_ms: String(rate * 1000),
+    __range: `${span}s`, __range_s: String(span), __range_ms: String(span * 1000),
+  };
+  return replaceReferences(expr, ({ name }) => values[name]);
+}

@@ -8,7 +8,7 @@ import type { Frame } from '../../model/frame';
 import { object } from '../../model/json';
 import type { Exemplar } from '../../model/marks';
 import type { TimeRange } from '../../model/time/range';
-import { interpolate, type InterpolationContext } from '../../model/variables/interpolate';
+import { fillServerSide, interpolate, type InterpolationContext } from '../../model/variables/interpolate';
 import type { PanelPlugin } from '../../panels/types';
 import type { PanelData } from '../../query/runner';
 import { useTheme } from '../../ui/theme';
@@ -39,10 +39,11 @@ function useExemplars(placed: PlacedPanel, data: PanelData, wanted: boolean): re
     return data.queries.filter((q) => asking.has(q.refId));
   }, [placed.panel.targets, data.queries]);
   const { from, to } = data.range;
+  const stepMs = data.stats[0]?.stepMs ?? 15_000;
   const { data: found } = useQuery({
     queryKey: ['exemplars', queries.map((q) => [q.datasource, q.expr]), from, to],
     queryFn: async ({ signal }): Promise<Exemplar[]> => {
-      const answers = await Promise.all(queries.map((q) => queryExemplars(q.datasource, q.expr, { from, to }, signal)));
+      const answers = await Promise.all(queries.map((q) => queryExemplars(q.datasource, fillServerSide(q.expr, stepMs, { from, to }), { from, to }, signal)));
       const all = answers.flat().flatMap((s) => s.exemplars.map((e): Exemplar => ({ time: e.timestamp * 1000, value: Number(e.value), labels: e.labels, series: s.seriesLabels })));
       // The newest are the ones a person asks about.
       return all.filter((e) => Number.isFinite(e.value)).sort((a, b) => b.time - a.time).slice(0, exemplarsMax);

@@ -13,10 +13,11 @@ export interface ExemplarPoint {
 }
 const pointsMax = 2000;
 
-/** Those asked for beside the queries, and those that come as a frame. */
+/** Those that come as a frame, or those asked for beside the queries: the page may give both. */
 export function exemplarPoints(frames: readonly Frame[], asked: readonly Exemplar[] = []): ExemplarPoint[] {
-  const given = asked.map((e): ExemplarPoint => ({ t: e.time, value: e.value, labels: exemplarRows(e) }));
-  return given.concat(frames.filter(isExemplars).flatMap((frame) => {
+  const framed = frames.filter(isExemplars);
+  if (framed.length === 0) return asked.slice(0, pointsMax).map((e): ExemplarPoint => ({ t: e.time, value: e.value, labels: exemplarRows(e) }));
+  return framed.flatMap((frame) => {
     const times = timeField(frame)?.values ?? [];
     const value = frame.fields.find((f) => f.type === 'number' && f.name === 'Value') ?? frame.fields.find((f) => f.type === 'number');
     const words = frame.fields.filter((f) => f !== value && f.type !== 'time');
@@ -25,7 +26,7 @@ export function exemplarPoints(frames: readonly Frame[], asked: readonly Exempla
       if (typeof t !== 'number' || typeof v !== 'number') return [];
       return [{ t, value: v, labels: words.flatMap((f): [string, string][] => { const w = f.values[i]; return w === null || w === undefined || w === '' ? [] : [[f.name, String(w)]]; }) }];
     });
-  })).slice(0, pointsMax);
+  }).slice(0, pointsMax);
 }
 
 export function paintExemplars(c: CanvasRenderingContext2D, plot: Box, points: readonly ExemplarPoint[], x: Scale, at: (value: number) => number | undefined, color: string): void {
