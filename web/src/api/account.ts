@@ -1,7 +1,6 @@
 /** The account of the person who is signed in. */
-import { send } from './http';
-import { replacing } from './path';
+import { call } from './client';
 
 export async function changePassword(oldPassword: string, newPassword: string): Promise<void> {
-  await send(replacing('/api/user/password'), { method: 'PUT', body: { oldPassword, newPassword }, stay: true });
+  await call('PUT /api/user/password', { body: { oldPassword, newPassword }, stay: true });
 }

@@ -2,14 +2,14 @@
 import type { Route } from './routes';
 
 /** The names in braces. */
-type Names<R extends string> = R extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never;
+export type Names<R extends string> = R extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never;
 
 /** Routes of one method, without the method. */
 export type PathOf<M extends string> = Route extends infer R ? (R extends `${M} ${infer P}` ? P : never) : never;
 
 type Given<P extends string> = [Names<P>] extends [never] ? [] : [params: Record<Names<P>, string | number>];
 
-function fill(path: string, params: Record<string, string | number> = {}): string {
+export function fill(path: string, params: Record<string, string | number> = {}): string {
   return path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
 }
 

@@ -177,6 +177,7 @@ export type Route =
   | 'GET /api/ui/audit'
   | 'GET /api/ui/changes'
   | 'POST /api/ui/changes/{id}/undo'
+  | 'POST /api/ui/dashboard-view'
   | 'GET /api/ui/dashboards/{uid}'
   | 'GET /api/ui/dashboards/{uid}/drift'
   | 'POST /api/ui/dashboards/{uid}/provisioned/discard'

@@ -1,12 +1,13 @@
 //! The visitor's own account: who they are, their password and preferences, their organisation.
 
 use auth::Password;
-use axum::body::Bytes;
 use axum::extract::{Path, State};
 use portal::tables::{ListedSession, Preferences, PreferencesOf, UserRow};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::body::JsonBody;
 use super::guard::Visitor;
 use super::reply::{ApiError, ApiResult, json, message, parse_json, rfc3339};
 use super::state::PortalState;
@@ -26,10 +27,10 @@ async fn own_row(state: &PortalState, visitor: &Visitor) -> Result<UserRow, ApiE
 pub(crate) async fn update(
     State(state): State<PortalState>,
     visitor: Visitor,
-    body: Bytes,
+    body: JsonBody<users::Profile>,
 ) -> ApiResult {
     let row = person(own_row(&state, &visitor).await?)?;
-    users::write_profile(&state, &row, parse_json(&body)?).await
+    users::write_profile(&state, &row, body.read()?).await
 }
 
 /// Service accounts have neither profile nor password.
@@ -95,9 +96,9 @@ pub(crate) async fn describe_sessions(state: &PortalState, user: i64, present: i
 pub(crate) async fn revoke_session(
     State(state): State<PortalState>,
     visitor: Visitor,
-    body: Bytes,
+    body: JsonBody<users::Revoke>,
 ) -> ApiResult {
-    let users::Revoke { auth_token_id } = parse_json(&body)?;
+    let users::Revoke { auth_token_id } = body.read()?;
     if auth_token_id == visitor.session_id {
         return Err(ApiError::bad_request("Cannot revoke active user auth token"));
     }
@@ -108,10 +109,10 @@ pub(crate) async fn revoke_session(
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", default)]
 #[derive(Default)]
-struct PasswordChange {
+pub(crate) struct PasswordChange {
     old_password: String,
     new_password: String,
     confirm_new: Option<String>,
@@ -120,10 +121,10 @@ struct PasswordChange {
 pub(crate) async fn change_password(
     State(state): State<PortalState>,
     visitor: Visitor,
-    body: Bytes,
+    body: JsonBody<PasswordChange>,
 ) -> ApiResult {
     person(own_row(&state, &visitor).await?)?;
-    let change: PasswordChange = parse_json(&body)?;
+    let change: PasswordChange = body.read()?;
     let (old, new) = (Password::new(change.old_password), Password::new(change.new_password));
     if change.confirm_new.is_some_and(|again| !Password::new(again).same_as(&new)) {
         return Err(ApiError::bad_request("New password and its confirmation differ"));
@@ -132,9 +133,9 @@ pub(crate) async fn change_password(
     Ok(message("User password changed"))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct PreferencesChange {
+pub(crate) struct PreferencesChange {
     theme: Option<String>,
     timezone: Option<String>,
     week_start: Option<String>,
@@ -205,7 +206,7 @@ pub(crate) async fn effective_preferences(
 pub(crate) async fn set_preferences(
     State(state): State<PortalState>,
     visitor: Visitor,
-    body: Bytes,
+    body: JsonBody<PreferencesChange>,
 ) -> ApiResult {
     let of = PreferencesOf::User(visitor.user());
     write_preferences(&state, &visitor, of, &body).await
@@ -214,7 +215,7 @@ pub(crate) async fn set_preferences(
 pub(crate) async fn set_org_preferences(
     State(state): State<PortalState>,
     visitor: Visitor,
-    body: Bytes,
+    body: JsonBody<PreferencesChange>,
 ) -> ApiResult {
     write_preferences(&state, &visitor, PreferencesOf::Org, &body).await
 }
@@ -223,7 +224,7 @@ pub(crate) async fn set_team_preferences(
     State(state): State<PortalState>,
     visitor: Visitor,
     Path(team): Path<String>,
-    body: Bytes,
+    body: JsonBody<PreferencesChange>,
 ) -> ApiResult {
     let of = team_of(&state, &visitor, &team).await?;
     write_preferences(&state, &visitor, of, &body).await

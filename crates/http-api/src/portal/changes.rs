@@ -4,16 +4,17 @@
 //! of the organisation itself; everybody sees those of their own preferences, and nobody else does.
 
 use auth::Role;
-use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, Uri};
 use portal::tables::{ChangeRow, ChangeSearch, Permission, TableError};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::body::JsonBody;
 use super::dashboards::Pairs;
 use super::guard::Visitor;
-use super::reply::{ApiError, ApiResult, json, message, parse_json};
+use super::reply::{ApiError, ApiResult, json, message};
 use super::state::PortalState;
 
 /// Newest first. Filters: `kind`; `limit` and `page` as elsewhere.
@@ -82,8 +83,8 @@ fn differences(row: &ChangeRow) -> Value {
     Value::Object(found)
 }
 
-#[derive(Default, Deserialize)]
-struct Undo {
+#[derive(Default, Deserialize, JsonSchema)]
+pub(crate) struct Undo {
     /// Also when it has been changed since.
     #[serde(default)]
     force: bool,
@@ -94,10 +95,10 @@ pub(crate) async fn undo(
     State(state): State<PortalState>,
     visitor: Visitor,
     Path(id): Path<String>,
-    body: Bytes,
+    body: JsonBody<Undo>,
 ) -> ApiResult {
     let id = id.parse().map_err(|_| ApiError::bad_request("id is invalid"))?;
-    let Undo { force } = if body.is_empty() { Undo::default() } else { parse_json(&body)? };
+    let Undo { force } = if body.is_empty() { Undo::default() } else { body.read()? };
     let found = state.tables.change(visitor.org(), id).await?;
     let row = found.filter(|row| may_see(row, &visitor));
     let row = row.ok_or_else(|| ApiError::not_found("change not found"))?;

@@ -2,26 +2,27 @@
 
 use std::collections::HashSet;
 
-use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::Uri;
 use portal::tables::{CorrelationRow, CorrelationSearch, DataSourceRow, NewCorrelation};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::body::JsonBody;
 use super::dashboards::Pairs;
 use super::data_sources::find;
 use super::guard::Visitor;
 use super::limits::{check_bytes, check_name};
 use super::quotas;
-use super::reply::{ApiError, ApiResult, json, message, parse_json};
+use super::reply::{ApiError, ApiResult, json, message};
 use super::state::PortalState;
 
 const CONFIG_BYTES_MAX: usize = 64 << 10;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Create {
+pub(crate) struct Create {
     #[serde(rename = "targetUID")]
     target_uid: Option<String>,
     #[serde(default)]
@@ -38,9 +39,9 @@ pub(crate) async fn create(
     State(state): State<PortalState>,
     visitor: Visitor,
     Path(source): Path<String>,
-    body: Bytes,
+    body: JsonBody<Create>,
 ) -> ApiResult {
-    let new: Create = parse_json(&body)?;
+    let new: Create = body.read()?;
     let config = new.config.unwrap_or_default();
     // Older clients say the type inside the config.
     let kind = new.kind.or_else(|| text(&config, "type")).unwrap_or_else(|| "query".to_owned());
@@ -127,8 +128,8 @@ async fn one(
     found.ok_or_else(|| ApiError::not_found("Correlation not found"))
 }
 
-#[derive(Deserialize)]
-struct Change {
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct Change {
     label: Option<String>,
     description: Option<String>,
     #[serde(rename = "type")]
@@ -141,9 +142,9 @@ pub(crate) async fn update(
     State(state): State<PortalState>,
     visitor: Visitor,
     Path((source, uid)): Path<(String, String)>,
-    body: Bytes,
+    body: JsonBody<Change>,
 ) -> ApiResult {
-    let change: Change = parse_json(&body)?;
+    let change: Change = body.read()?;
     let says_nothing = change.label.is_none()
         && change.description.is_none()
         && change.kind.is_none()

@@ -1,13 +1,14 @@
 //! Creating, changing and deleting data sources.
 
-use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use portal::Access;
 use portal::tables::{DataSourceRow, NewDataSource, Permission, SecureJsonData, TableError};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::body::JsonBody;
 use super::data_sources::{find, full};
 use super::guard::Visitor;
 use super::quotas;
@@ -21,9 +22,9 @@ const NAME_LENGTH_MAX: usize = 190;
 const URL_LENGTH_MAX: usize = 2_000;
 
 /// What a client sends. Secrets that are left out of a change stay as they are.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Given {
+pub(crate) struct Given {
     #[serde(default)]
     uid: Option<String>,
     name: Option<String>,
@@ -135,9 +136,9 @@ fn check_uid(uid: &str) -> Result<(), ApiError> {
 pub(crate) async fn create(
     State(state): State<PortalState>,
     visitor: Visitor,
-    body: Bytes,
+    body: JsonBody<Given>,
 ) -> ApiResult {
-    let given: Given = parse_json(&body)?;
+    let given: Given = body.read()?;
     let uid = match given.uid.as_deref() {
         None | Some("") => state.new_uid()?,
         Some(uid) => uid.to_owned(),
@@ -179,7 +180,7 @@ pub(crate) async fn update_by_id(
     State(state): State<PortalState>,
     visitor: Visitor,
     Path(id): Path<String>,
-    body: Bytes,
+    body: JsonBody<Given>,
 ) -> ApiResult {
     let id = number(&id)?;
     let row = find(&state, &visitor, |row| row.id == id).await?;
@@ -190,7 +191,7 @@ pub(crate) async fn update_by_uid(
     State(state): State<PortalState>,
     visitor: Visitor,
     Path(uid): Path<String>,
-    body: Bytes,
+    body: JsonBody<Given>,
 ) -> ApiResult {
     let row = find(&state, &visitor, |row| row.source.uid == uid).await?;
     update(&state, &visitor, row, &body).await

@@ -1,22 +1,23 @@
 //! `POST /api/dashboards/calculate-diff`: what differs between two versions, saved or not.
 
-use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderValue, header};
 use axum::response::IntoResponse as _;
 use portal::dashboard::{Envelope, basic_html, diff, json_html, summary};
 use portal::tables::Permission;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::body::JsonBody;
 use super::dashboards::{find, stored};
 use super::guard::Visitor;
-use super::reply::{ApiError, ApiResult, json, parse_json};
+use super::reply::{ApiError, ApiResult, json};
 use super::state::PortalState;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Calculate {
+pub(crate) struct Calculate {
     base: Side,
     new: Side,
     /// `basic` or `json` as HTML, `delta` as JSON.
@@ -25,9 +26,9 @@ struct Calculate {
 }
 
 /// A saved version, or what somebody has on the screen.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Side {
+pub(crate) struct Side {
     #[serde(default)]
     dashboard_id: i64,
     #[serde(default, alias = "dashboardUID")]
@@ -42,9 +43,9 @@ struct Side {
 pub(crate) async fn calculate(
     State(state): State<PortalState>,
     visitor: Visitor,
-    body: Bytes,
+    body: JsonBody<Calculate>,
 ) -> ApiResult {
-    let asked: Calculate = parse_json(&body)?;
+    let asked: Calculate = body.read()?;
     let old = side(&state, &visitor, asked.base).await?;
     let new = side(&state, &visitor, asked.new).await?;
     // Long dashboards take their time; other visitors do not wait for it.

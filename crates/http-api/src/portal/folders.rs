@@ -1,20 +1,21 @@
 //! Folders, nested: list, create, change, move, delete, and their permissions.
 
-use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, Uri};
 use portal::Access;
 use portal::tables::{
     FOLDER_DEPTH_MAX, FolderRow, NewFolder, Permission, Resource, Subject, TableError,
 };
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::body::JsonBody;
 use super::dashboards::Pairs;
 use super::guard::Visitor;
-use super::permissions::{listed, replace};
+use super::permissions::{Items, listed, replace};
 use super::quotas;
-use super::reply::{ApiError, ApiResult, json, message, parse_json, rfc3339};
+use super::reply::{ApiError, ApiResult, json, message, rfc3339};
 use super::state::PortalState;
 
 pub(crate) fn folder_url(uid: &str, title: &str) -> String {
@@ -143,9 +144,9 @@ async fn describe(
     Ok(json(&answer))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Create {
+pub(crate) struct Create {
     #[serde(default)]
     uid: String,
     title: Option<String>,
@@ -158,9 +159,9 @@ struct Create {
 pub(crate) async fn create(
     State(state): State<PortalState>,
     visitor: Visitor,
-    body: Bytes,
+    body: JsonBody<Create>,
 ) -> ApiResult {
-    let new: Create = parse_json(&body)?;
+    let new: Create = body.read()?;
     let title = new.title.unwrap_or_default();
     check_title(&title)?;
     let access = state.access(&visitor).await?;
@@ -233,8 +234,8 @@ fn check_parent(access: &Access, parent: &str, levels: usize) -> Result<(), ApiE
     Ok(())
 }
 
-#[derive(Deserialize)]
-struct Change {
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct Change {
     title: Option<String>,
     description: Option<String>,
     #[serde(default)]
@@ -247,9 +248,9 @@ pub(crate) async fn update(
     State(state): State<PortalState>,
     visitor: Visitor,
     Path(uid): Path<String>,
-    body: Bytes,
+    body: JsonBody<Change>,
 ) -> ApiResult {
-    let change: Change = parse_json(&body)?;
+    let change: Change = body.read()?;
     let (mut folder, _) = find(&state, &visitor, &uid, Permission::Edit).await?;
     if !change.overwrite && change.version != folder.version {
         return Err(version_mismatch());
@@ -271,9 +272,9 @@ fn version_mismatch() -> ApiError {
     ApiError::new(StatusCode::PRECONDITION_FAILED, "the folder has been changed by someone else")
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Move {
+pub(crate) struct Move {
     #[serde(default)]
     parent_uid: String,
 }
@@ -282,9 +283,9 @@ pub(crate) async fn move_to(
     State(state): State<PortalState>,
     visitor: Visitor,
     Path(uid): Path<String>,
-    body: Bytes,
+    body: JsonBody<Move>,
 ) -> ApiResult {
-    let Move { parent_uid } = parse_json(&body)?;
+    let Move { parent_uid } = body.read()?;
     let (mut folder, access) = find(&state, &visitor, &uid, Permission::Edit).await?;
     let below = access.listing().below(&uid);
     if below.contains(&parent_uid) {
@@ -352,7 +353,7 @@ pub(crate) async fn set_permissions(
     State(state): State<PortalState>,
     visitor: Visitor,
     Path(uid): Path<String>,
-    body: Bytes,
+    body: JsonBody<Items>,
 ) -> ApiResult {
     find(&state, &visitor, &uid, Permission::Admin).await?;
     replace(&state, &visitor, Resource::Folder(&uid), &body).await?;

@@ -1,25 +1,27 @@
 //! Importing a dashboard that was exported for others, and asking whether one fits its schema.
 
-use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use portal::dashboard::{Envelope, GivenInput, VALIDATED_FROM, fill_inputs, shape_failures};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
+use super::body::JsonBody;
 use super::dashboards::{SaveError, Saving, answer, dashboard_url, save};
 use super::guard::Visitor;
-use super::reply::{ApiError, ApiResult, json, parse_json};
+use super::reply::{ApiError, ApiResult, json};
 use super::state::PortalState;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Import<'a> {
+pub(crate) struct Import<'a> {
     #[serde(borrow)]
     dashboard: Option<&'a RawValue>,
     #[serde(default)]
+    #[schemars(with = "Vec<Map<String, Value>>")]
     inputs: Vec<GivenInput>,
     #[serde(default)]
     overwrite: bool,
@@ -33,7 +35,7 @@ struct Import<'a> {
 pub(crate) async fn import(
     State(state): State<PortalState>,
     visitor: Visitor,
-    body: Bytes,
+    body: JsonBody<Import<'static>>,
 ) -> ApiResult {
     let posted: Import<'_> = serde_json::from_slice(&body)
         .map_err(|error| ApiError::bad_request(format!("bad request data: {error}")))?;
@@ -83,16 +85,16 @@ pub(crate) async fn import(
     })))
 }
 
-#[derive(Deserialize)]
-struct Validate {
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct Validate {
     /// The JSON as a text, so that lines of errors are its own; an object counts, too.
     dashboard: Value,
 }
 
 /// `POST /api/dashboards/validate`: 200 when the dashboard fits its schema, 422 when not, 412 for
 /// schemas that nobody has written down.
-pub(crate) async fn validate(body: Bytes) -> ApiResult {
-    let Validate { dashboard } = parse_json(&body)?;
+pub(crate) async fn validate(body: JsonBody<Validate>) -> ApiResult {
+    let Validate { dashboard } = body.read()?;
     let dashboard: Value = match &dashboard {
         Value::String(text) => serde_json::from_str(text).map_err(|error| {
             ApiError::bad_request(format!("unable to parse dashboard: {error}"))

@@ -4,8 +4,10 @@
 mod account;
 mod alerting;
 mod annotations;
+mod answers;
 mod assets;
 mod audit;
+mod body;
 mod changes;
 mod correlations;
 mod dashboards;

@@ -4,8 +4,11 @@
 //! changed route shows in the commit that changes it, and the web UI's types are made from it.
 
 use axum::http::Method;
+use schemars::SchemaGenerator;
+use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
+use super::answers::ANSWERS;
 use super::guard::Needs;
 use super::reply::{ApiResult, json};
 use super::routes::{Route, table};
@@ -17,13 +20,17 @@ pub(crate) async fn document() -> ApiResult {
 /// The document. Pure: routes in, JSON out, in the order of paths.
 fn describe(routes: &[Route]) -> Value {
     let mut paths: Map<String, Value> = Map::new();
+    // Many bodies are called `Create`: each is written out where it belongs.
+    let settings =
+        SchemaSettings::draft2020_12().with(|settings| settings.inline_subschemas = true);
+    let mut generator = settings.into_generator();
     let mut sorted: Vec<&Route> =
         routes.iter().filter(|route| route.path.starts_with("/api")).collect();
     sorted.sort_by_key(|route| (route.path, route.method.to_string()));
     for route in sorted {
         let path = route.path.replace("{*", "{");
         let item = paths.entry(path).or_insert_with(|| json!({}));
-        item[route.method.as_str().to_ascii_lowercase()] = operation(route);
+        item[route.method.as_str().to_ascii_lowercase()] = operation(route, &mut generator);
     }
     json!({
         "openapi": "3.1.0",
@@ -54,10 +61,13 @@ fn describe(routes: &[Route]) -> Value {
     })
 }
 
-fn operation(route: &Route) -> Value {
+fn operation(route: &Route, generator: &mut SchemaGenerator) -> Value {
     let refusal = || json!({ "$ref": "#/components/responses/Refusal" });
-    let mut responses =
-        json!({ "200": { "description": "Done, or what was asked for." }, "400": refusal() });
+    let mut done = json!({ "description": "Done, or what was asked for." });
+    if let Some(schema) = ANSWERS.get(&format!("{} {}", route.method, route.path)) {
+        done["content"] = json!({ "application/json": { "schema": schema } });
+    }
+    let mut responses = json!({ "200": done, "400": refusal() });
     let mut operation = json!({
         "operationId": operation_id(route),
         "tags": [route.path.split('/').nth(2).unwrap_or_default()],
@@ -80,8 +90,9 @@ fn operation(route: &Route) -> Value {
         operation["parameters"] = parameters.into();
     }
     if matches!(route.method, Method::POST | Method::PUT | Method::PATCH) {
+        let schema = (route.body)(generator).map_or_else(|| json!({}), Value::from);
         operation["requestBody"] =
-            json!({ "content": { "application/json": { "schema": { "type": "object" } } } });
+            json!({ "content": { "application/json": { "schema": schema } } });
     }
     operation["responses"] = responses;
     operation

@@ -1,16 +1,17 @@
 //! Organisations: one's own (`/api/org`), and all of them (`/api/orgs`), with their members.
 
 use auth::Role;
-use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, Uri};
 use model::Tenant;
 use portal::AccountError;
 use portal::accounts::read_policy;
 use portal::tables::{MAIN_ORG_ID, OrgRow, OrgUserRow, TableError};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::body::JsonBody;
 use super::dashboards::Pairs;
 use super::guard::Visitor;
 use super::quotas;
@@ -69,8 +70,8 @@ pub(crate) async fn list(State(state): State<PortalState>, uri: Uri) -> ApiResul
     Ok(json(&page.map(|o| json!({ "id": o.id, "name": o.name })).collect::<Vec<Value>>()))
 }
 
-#[derive(Deserialize)]
-struct Named {
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct Named {
     #[serde(default)]
     name: String,
 }
@@ -88,12 +89,12 @@ impl Named {
 pub(crate) async fn create(
     State(state): State<PortalState>,
     visitor: Visitor,
-    body: Bytes,
+    body: JsonBody<Named>,
 ) -> ApiResult {
     if !visitor.identity.grafana_admin && !state.config.allow_org_create {
         return Err(ApiError::no_permission());
     }
-    let name = parse_json::<Named>(&body)?.checked()?;
+    let name = body.read()?.checked()?;
     let now_ms = state.clock.unix_ms();
     let id = state.tables.insert_org(&name, now_ms).await.map_err(name_taken)?;
     if visitor.user() != 0 && !visitor.identity.is_service_account {
@@ -112,7 +113,7 @@ fn name_taken(error: TableError) -> ApiError {
 pub(crate) async fn update_current(
     State(state): State<PortalState>,
     visitor: Visitor,
-    body: Bytes,
+    body: JsonBody<Change>,
 ) -> ApiResult {
     // The tenant decides whose data is seen; only the server's administrators may say so.
     update(&state, &visitor, visitor.org(), &body).await
@@ -122,14 +123,14 @@ pub(crate) async fn update_by_id(
     State(state): State<PortalState>,
     visitor: Visitor,
     Path(id): Path<i64>,
-    body: Bytes,
+    body: JsonBody<Change>,
 ) -> ApiResult {
     update(&state, &visitor, id, &body).await
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Change {
+pub(crate) struct Change {
     name: Option<String>,
     tenant: Option<String>,
     label_policy: Option<String>,
@@ -171,7 +172,7 @@ pub(crate) fn check_policy(text: &str) -> Result<(), ApiError> {
 pub(crate) async fn set_address(
     State(state): State<PortalState>,
     visitor: Visitor,
-    body: Bytes,
+    body: JsonBody<Address>,
 ) -> ApiResult {
     address(&state, &visitor, visitor.org(), &body).await
 }
@@ -180,17 +181,35 @@ pub(crate) async fn set_address_by_id(
     State(state): State<PortalState>,
     visitor: Visitor,
     Path(id): Path<i64>,
-    body: Bytes,
+    body: JsonBody<Address>,
 ) -> ApiResult {
     address(&state, &visitor, id, &body).await
 }
 
+#[derive(Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Address {
+    address1: Option<String>,
+    address2: Option<String>,
+    city: Option<String>,
+    #[serde(alias = "zipcode")]
+    zip_code: Option<String>,
+    state: Option<String>,
+    country: Option<String>,
+}
+
 async fn address(state: &PortalState, visitor: &Visitor, id: i64, body: &[u8]) -> ApiResult {
-    let given: Value = parse_json(body)?;
+    let given: Address = parse_json(body)?;
     let mut kept = serde_json::Map::new();
-    for name in ["address1", "address2", "city", "zipCode", "zipcode", "state", "country"] {
-        if let Some(text) = given.get(name).and_then(Value::as_str) {
-            let name = if name == "zipcode" { "zipCode" } else { name };
+    for (name, text) in [
+        ("address1", given.address1),
+        ("address2", given.address2),
+        ("city", given.city),
+        ("zipCode", given.zip_code),
+        ("state", given.state),
+        ("country", given.country),
+    ] {
+        if let Some(text) = text {
             kept.insert(name.to_owned(), text.chars().take(255).collect::<String>().into());
         }
     }
@@ -301,9 +320,9 @@ pub(crate) async fn lookup_users(
     Ok(json(&short.collect::<Vec<Value>>()))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Add {
+pub(crate) struct Add {
     login_or_email: String,
     role: String,
 }
@@ -311,7 +330,7 @@ struct Add {
 pub(crate) async fn add_user(
     State(state): State<PortalState>,
     visitor: Visitor,
-    body: Bytes,
+    body: JsonBody<Add>,
 ) -> ApiResult {
     add(&state, visitor.org(), &body).await
 }
@@ -319,7 +338,7 @@ pub(crate) async fn add_user(
 pub(crate) async fn add_user_by_id(
     State(state): State<PortalState>,
     Path(id): Path<i64>,
-    body: Bytes,
+    body: JsonBody<Add>,
 ) -> ApiResult {
     find(&state, id).await?;
     add(&state, id, &body).await
@@ -349,7 +368,7 @@ pub(crate) async fn set_role(
     State(state): State<PortalState>,
     visitor: Visitor,
     Path(user): Path<i64>,
-    body: Bytes,
+    body: JsonBody<NewRole>,
 ) -> ApiResult {
     role(&state, visitor.org(), user, &body).await
 }
@@ -357,13 +376,13 @@ pub(crate) async fn set_role(
 pub(crate) async fn set_role_by_id(
     State(state): State<PortalState>,
     Path((org, user)): Path<(i64, i64)>,
-    body: Bytes,
+    body: JsonBody<NewRole>,
 ) -> ApiResult {
     role(&state, org, user, &body).await
 }
 
-#[derive(Deserialize)]
-struct NewRole {
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct NewRole {
     role: String,
 }
 

@@ -4,12 +4,13 @@
 use std::collections::HashMap;
 
 use auth::{Action, Principal};
-use axum::body::Bytes;
 use axum::extract::{Path, State};
 use portal::tables::{Permission, PermissionRow, Resource, Subject, TeamRow};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::body::JsonBody;
 use super::guard::Visitor;
 use super::reply::{ApiError, ApiResult, json, message, parse_json, rfc3339};
 use super::state::PortalState;
@@ -105,14 +106,14 @@ pub(crate) async fn listed(
     Ok(grants(state, visitor, on).await?.iter().map(entry).collect())
 }
 
-#[derive(Deserialize)]
-struct Items {
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct Items {
     items: Vec<Item>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Item {
+pub(crate) struct Item {
     role: Option<String>,
     #[serde(default)]
     team_id: i64,
@@ -260,8 +261,8 @@ pub(crate) async fn description(Path(kind): Path<String>) -> ApiResult {
     })))
 }
 
-#[derive(Deserialize)]
-struct Grant {
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct Grant {
     permission: String,
 }
 
@@ -271,9 +272,9 @@ pub(crate) async fn grant(
     State(state): State<PortalState>,
     visitor: Visitor,
     Path((kind, uid, subject_kind, name)): Path<(String, String, String, String)>,
-    body: Bytes,
+    body: JsonBody<Grant>,
 ) -> ApiResult {
-    let Grant { permission } = parse_json(&body)?;
+    let Grant { permission } = body.read()?;
     let on = resource(&state, &visitor, &kind, &uid).await?;
     let unknown = || ApiError::bad_request(format!("{name:?} is no id"));
     let subject = match subject_kind.as_str() {

@@ -1,12 +1,13 @@
 //! Playlists: dashboards shown one after another.
 
-use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::Uri;
 use portal::tables::PlaylistRow;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use super::body::JsonBody;
 use super::dashboards::Pairs;
 use super::guard::Visitor;
 use super::limits::check_name;
@@ -14,8 +15,8 @@ use super::quotas;
 use super::reply::{ApiError, ApiResult, json, parse_json};
 use super::state::PortalState;
 
-#[derive(Deserialize)]
-struct Posted {
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct Posted {
     #[serde(default)]
     name: String,
     #[serde(default)]
@@ -25,8 +26,8 @@ struct Posted {
 }
 
 /// One or several dashboards.
-#[derive(Deserialize, Serialize)]
-struct Item {
+#[derive(Deserialize, Serialize, JsonSchema)]
+pub(crate) struct Item {
     #[serde(default, rename = "type")]
     kind: String,
     #[serde(default)]
@@ -94,7 +95,7 @@ fn is_interval(text: &str) -> bool {
 pub(crate) async fn create(
     State(state): State<PortalState>,
     visitor: Visitor,
-    body: Bytes,
+    body: JsonBody<Posted>,
 ) -> ApiResult {
     let row = Posted::read(&state, &body)?.row(state.new_uid()?)?;
     let room = state.config.objects.playlists();
@@ -109,7 +110,7 @@ pub(crate) async fn update(
     State(state): State<PortalState>,
     visitor: Visitor,
     Path(uid): Path<String>,
-    body: Bytes,
+    body: JsonBody<Posted>,
 ) -> ApiResult {
     let row = Posted::read(&state, &body)?.row(uid)?;
     if !state.tables.update_playlist(visitor.org(), &row, state.clock.unix_ms()).await? {

@@ -1,13 +1,14 @@
 //! Query history: what the visitor has asked; nobody else sees it.
 
-use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::Uri;
 use portal::tables::{QueryHistoryRow, QueryHistorySearch};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
+use super::body::JsonBody;
 use super::dashboards::Pairs;
 use super::guard::Visitor;
 use super::limits::{check_bytes, check_name};
@@ -18,9 +19,9 @@ use super::state::PortalState;
 /// Entries of one migration.
 const MIGRATED_MAX: usize = 1000;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Posted {
+pub(crate) struct Posted {
     #[serde(default)]
     datasource_uid: String,
     queries: Option<Box<RawValue>>,
@@ -73,10 +74,10 @@ fn user(visitor: &Visitor) -> Result<i64, ApiError> {
 pub(crate) async fn create(
     State(state): State<PortalState>,
     visitor: Visitor,
-    body: Bytes,
+    body: JsonBody<Posted>,
 ) -> ApiResult {
     let user = user(&visitor)?;
-    let posted: Posted = parse_json(&body)?;
+    let posted: Posted = body.read()?;
     let row = Posted { comment: String::new(), starred: false, created_at: 0, ..posted };
     let row = row.row(&state)?;
     let room = state.config.objects.query_history();
@@ -158,8 +159,8 @@ async fn change(
     Ok(json(&json!({ "result": describe(&row, user) })))
 }
 
-#[derive(Deserialize)]
-struct Comment {
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct Comment {
     comment: String,
 }
 
@@ -168,9 +169,9 @@ pub(crate) async fn comment(
     State(state): State<PortalState>,
     visitor: Visitor,
     Path(uid): Path<String>,
-    body: Bytes,
+    body: JsonBody<Comment>,
 ) -> ApiResult {
-    let Comment { comment } = parse_json(&body)?;
+    let Comment { comment } = body.read()?;
     change(&state, &visitor, &uid, |row| row.comment = comment).await
 }
 
@@ -205,8 +206,8 @@ pub(crate) async fn delete(
     Ok(json(&json!({ "message": "Query deleted" })))
 }
 
-#[derive(Deserialize)]
-struct Migrate {
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct Migrate {
     #[serde(default)]
     queries: Vec<Posted>,
 }
@@ -215,10 +216,10 @@ struct Migrate {
 pub(crate) async fn migrate(
     State(state): State<PortalState>,
     visitor: Visitor,
-    body: Bytes,
+    body: JsonBody<Migrate>,
 ) -> ApiResult {
     let user = user(&visitor)?;
-    let Migrate { queries } = parse_json(&body)?;
+    let Migrate { queries } = body.read()?;
     if queries.len() > MIGRATED_MAX {
         return Err(ApiError::bad_request(format!("{MIGRATED_MAX} queries at most at once")));
     }

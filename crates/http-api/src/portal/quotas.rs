@@ -3,12 +3,13 @@
 
 use std::collections::HashMap;
 
-use axum::body::Bytes;
 use axum::extract::{Path, State};
 use portal::tables::{MAIN_ORG_ID, Quotas, Room};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::body::JsonBody;
 use super::guard::Visitor;
 use super::limits::ObjectLimits;
 use super::reply::{ApiError, ApiResult, json, message, parse_json};
@@ -72,8 +73,8 @@ fn listed(
     targets(limits).into_iter().map(entry).collect()
 }
 
-#[derive(Deserialize)]
-struct Limit {
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct Limit {
     limit: i64,
 }
 
@@ -92,7 +93,7 @@ pub(crate) async fn set_of_org(
     State(state): State<PortalState>,
     visitor: Visitor,
     Path((org, target)): Path<(String, String)>,
-    body: Bytes,
+    body: JsonBody<Limit>,
 ) -> ApiResult {
     let org = org.parse().map_err(|_| ApiError::bad_request("orgId is invalid"))?;
     let limit = Limit::read(&body)?;
@@ -112,7 +113,7 @@ pub(crate) async fn set_of_user(
     State(state): State<PortalState>,
     visitor: Visitor,
     Path((user, target)): Path<(String, String)>,
-    body: Bytes,
+    body: JsonBody<Limit>,
 ) -> ApiResult {
     let user = user.parse().map_err(|_| ApiError::bad_request("id is invalid"))?;
     let limit = Limit::read(&body)?;

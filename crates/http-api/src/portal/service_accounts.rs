@@ -1,19 +1,20 @@
 //! Service accounts and their tokens.
 
 use auth::Role;
-use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, Uri};
 use axum::response::IntoResponse as _;
 use portal::AccountError;
 use portal::tables::{ServiceAccountRow, TableError, TokenRow};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::body::JsonBody;
 use super::dashboards::Pairs;
 use super::guard::Visitor;
 use super::orgs::read_role;
-use super::reply::{ApiError, ApiResult, json, message, parse_json, rfc3339};
+use super::reply::{ApiError, ApiResult, json, message, rfc3339};
 use super::state::PortalState;
 
 /// Of one account.
@@ -76,9 +77,9 @@ pub(crate) async fn one(
     Ok(json(&describe(&find(&state, &visitor, id).await?, visitor.org())))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Given {
+pub(crate) struct Given {
     name: Option<String>,
     role: Option<String>,
     is_disabled: Option<bool>,
@@ -93,9 +94,9 @@ impl Given {
 pub(crate) async fn create(
     State(state): State<PortalState>,
     visitor: Visitor,
-    body: Bytes,
+    body: JsonBody<Given>,
 ) -> ApiResult {
-    let given: Given = parse_json(&body)?;
+    let given: Given = body.read()?;
     let role = given.role()?.unwrap_or(Role::Viewer);
     let name = given.name.unwrap_or_default();
     check_name(&name)?;
@@ -130,9 +131,9 @@ pub(crate) async fn update(
     State(state): State<PortalState>,
     visitor: Visitor,
     Path(id): Path<i64>,
-    body: Bytes,
+    body: JsonBody<Given>,
 ) -> ApiResult {
-    let given: Given = parse_json(&body)?;
+    let given: Given = body.read()?;
     let mut account = find(&state, &visitor, id).await?;
     account.role = given.role()?.unwrap_or(account.role);
     if let Some(name) = given.name {
@@ -186,9 +187,9 @@ pub(crate) async fn tokens(
     Ok(json(&tokens.iter().map(describe).collect::<Vec<Value>>()))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct NewToken {
+pub(crate) struct NewToken {
     #[serde(default)]
     name: String,
     #[serde(default)]
@@ -201,9 +202,9 @@ pub(crate) async fn create_token(
     State(state): State<PortalState>,
     visitor: Visitor,
     Path(id): Path<i64>,
-    body: Bytes,
+    body: JsonBody<NewToken>,
 ) -> ApiResult {
-    let new: NewToken = parse_json(&body)?;
+    let new: NewToken = body.read()?;
     let account = find(&state, &visitor, id).await?;
     check_name(&new.name)?;
     if new.seconds_to_live < 0 {

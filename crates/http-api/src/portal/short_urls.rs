@@ -1,20 +1,21 @@
 //! Short URLs: `/goto/{uid}` leads to a path of this server, and nowhere else.
 
-use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse as _;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::body::JsonBody;
 use super::guard::Visitor;
 use super::limits::check_bytes;
 use super::quotas;
-use super::reply::{ApiError, ApiResult, json, parse_json};
+use super::reply::{ApiError, ApiResult, json};
 use super::state::PortalState;
 
-#[derive(Deserialize)]
-struct Create {
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct Create {
     #[serde(default)]
     path: String,
 }
@@ -23,9 +24,9 @@ struct Create {
 pub(crate) async fn create(
     State(state): State<PortalState>,
     visitor: Visitor,
-    body: Bytes,
+    body: JsonBody<Create>,
 ) -> ApiResult {
-    let Create { path } = parse_json(&body)?;
+    let Create { path } = body.read()?;
     let path = path.trim();
     check_path(path)?;
     let limits = &state.config.objects;

@@ -1,20 +1,21 @@
 //! Strangers make themselves accounts, where the configuration lets them.
 
 use auth::Password;
-use axum::body::Bytes;
 use axum::extract::State;
 use portal::AccountError;
 use portal::accounts::NewAccount;
 use portal::tables::{MAIN_ORG_ID, NewAudit, TableError};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::body::JsonBody;
 use super::limits::check_name;
-use super::reply::{ApiError, ApiResult, json, parse_json};
+use super::reply::{ApiError, ApiResult, json};
 use super::state::PortalState;
 
-#[derive(Deserialize)]
-struct SignUp {
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct SignUp {
     #[serde(default)]
     email: String,
     #[serde(default)]
@@ -27,11 +28,11 @@ struct SignUp {
 
 /// `POST /api/user/signup`. The account is a member of the main organisation, with the role of
 /// `portal.new_user_role`.
-pub(crate) async fn sign_up(State(state): State<PortalState>, body: Bytes) -> ApiResult {
+pub(crate) async fn sign_up(State(state): State<PortalState>, body: JsonBody<SignUp>) -> ApiResult {
     if !state.config.allow_sign_up {
         return Err(ApiError::unauthorized_because("User signup is disabled"));
     }
-    let form: SignUp = parse_json(&body)?;
+    let form: SignUp = body.read()?;
     let login = if form.username.is_empty() { &form.email } else { &form.username };
     if login.trim().is_empty() {
         return Err(ApiError::bad_request("Email or username is missing"));

@@ -1,14 +1,15 @@
 //! Snapshots: a dashboard with its data, open to whoever knows the key, until it expires. Nothing
 //! is ever sent to another server.
 
-use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::Uri;
 use portal::tables::{NewAudit, NewSnapshot, SnapshotRow};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
+use super::body::JsonBody;
 use super::dashboards::Pairs;
 use super::guard::Visitor;
 use super::limits::{check_bytes, check_name};
@@ -22,9 +23,9 @@ const DELETED: &str =
 /// Grafana's "never": half a century.
 const NEVER_MS: i64 = 50 * 365 * 24 * 3600 * 1000;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Create<'a> {
+pub(crate) struct Create<'a> {
     #[serde(borrow)]
     dashboard: Option<&'a RawValue>,
     #[serde(default)]
@@ -44,7 +45,7 @@ struct Create<'a> {
 pub(crate) async fn create(
     State(state): State<PortalState>,
     visitor: Visitor,
-    body: Bytes,
+    body: JsonBody<Create<'static>>,
 ) -> ApiResult {
     let text = std::str::from_utf8(&body)
         .map_err(|_| ApiError::bad_request("bad request data: the body is not UTF-8"))?;

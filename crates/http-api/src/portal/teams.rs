@@ -1,16 +1,17 @@
 //! Teams and their members.
 
-use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, Uri};
 use portal::tables::{TableError, TeamRow};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::body::JsonBody;
 use super::dashboards::Pairs;
 use super::guard::Visitor;
 use super::orgs::check_policy;
-use super::reply::{ApiError, ApiResult, json, message, parse_json, rfc3339};
+use super::reply::{ApiError, ApiResult, json, message, rfc3339};
 use super::state::PortalState;
 
 /// In an organisation.
@@ -66,9 +67,9 @@ pub(crate) async fn one(
     Ok(json(&describe(&find(&state, &visitor, &key).await?)))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Given {
+pub(crate) struct Given {
     name: Option<String>,
     email: Option<String>,
     label_policy: Option<String>,
@@ -93,7 +94,7 @@ impl Given {
 pub(crate) async fn create(
     State(state): State<PortalState>,
     visitor: Visitor,
-    body: Bytes,
+    body: JsonBody<Given>,
 ) -> ApiResult {
     let uid = state.new_uid()?;
     let empty = TeamRow {
@@ -108,7 +109,7 @@ pub(crate) async fn create(
         created_ms: 0,
         updated_ms: 0,
     };
-    let team = parse_json::<Given>(&body)?.over(empty)?;
+    let team = body.read()?.over(empty)?;
     if state.tables.teams(visitor.org(), "", "").await?.len() >= TEAMS_MAX {
         return Err(ApiError::forbidden(format!("an organization has {TEAMS_MAX} teams at most")));
     }
@@ -127,10 +128,10 @@ pub(crate) async fn update(
     State(state): State<PortalState>,
     visitor: Visitor,
     Path(key): Path<String>,
-    body: Bytes,
+    body: JsonBody<Given>,
 ) -> ApiResult {
     let team = find(&state, &visitor, &key).await?;
-    let team = parse_json::<Given>(&body)?.over(team)?;
+    let team = body.read()?.over(team)?;
     state.tables.update_team(&team, state.clock.unix_ms()).await.map_err(name_taken)?;
     Ok(message("Team updated"))
 }
@@ -171,9 +172,9 @@ pub(crate) async fn members(
     Ok(json(&members.iter().map(describe).collect::<Vec<Value>>()))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Member {
+pub(crate) struct Member {
     #[serde(default)]
     user_id: i64,
     #[serde(default)]
@@ -184,9 +185,9 @@ pub(crate) async fn add_member(
     State(state): State<PortalState>,
     visitor: Visitor,
     Path(key): Path<String>,
-    body: Bytes,
+    body: JsonBody<Member>,
 ) -> ApiResult {
-    let member: Member = parse_json(&body)?;
+    let member: Member = body.read()?;
     let team = find(&state, &visitor, &key).await?;
     if state.tables.org_role(visitor.org(), member.user_id).await?.is_none() {
         return Err(ApiError::bad_request("user is not a member of the organization"));
@@ -213,9 +214,9 @@ pub(crate) async fn update_member(
     State(state): State<PortalState>,
     visitor: Visitor,
     Path((key, user)): Path<(String, i64)>,
-    body: Bytes,
+    body: JsonBody<Member>,
 ) -> ApiResult {
-    let permission = permission(parse_json::<Member>(&body)?.permission)?;
+    let permission = permission(body.read()?.permission)?;
     let team = find(&state, &visitor, &key).await?;
     if state.tables.set_team_permission(team.id, user, permission).await? {
         Ok(message("Team member updated"))

@@ -1,19 +1,20 @@
 //! All users of the server: `/api/users` and `/api/admin/users`.
 
 use auth::Password;
-use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{StatusCode, Uri};
 use portal::AccountError;
 use portal::accounts::NewAccount;
 use portal::tables::{MAIN_ORG_ID, TableError, UserRow, UserSearch};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::account::{describe_sessions, orgs_of, teams_of};
+use super::body::JsonBody;
 use super::dashboards::Pairs;
 use super::guard::Visitor;
-use super::reply::{ApiError, ApiResult, json, message, parse_json, rfc3339};
+use super::reply::{ApiError, ApiResult, json, message, rfc3339};
 use super::state::PortalState;
 
 async fn find(state: &PortalState, id: i64) -> Result<UserRow, ApiError> {
@@ -92,7 +93,7 @@ pub(crate) async fn lookup(State(state): State<PortalState>, uri: Uri) -> ApiRes
     Ok(json(&describe(&user, user.org_id, "")))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 pub(crate) struct Profile {
     login: Option<String>,
     email: Option<String>,
@@ -142,10 +143,10 @@ fn taken(login: &str, email: &str) -> ApiError {
 pub(crate) async fn update(
     State(state): State<PortalState>,
     Path(id): Path<i64>,
-    body: Bytes,
+    body: JsonBody<Profile>,
 ) -> ApiResult {
     let user = find(&state, id).await?;
-    write_profile(&state, &user, parse_json(&body)?).await
+    write_profile(&state, &user, body.read()?).await
 }
 
 pub(crate) async fn orgs(State(state): State<PortalState>, Path(id): Path<i64>) -> ApiResult {
@@ -174,9 +175,9 @@ pub(crate) async fn use_org(
     Ok(message("Active organization changed"))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct NewUser {
+pub(crate) struct NewUser {
     #[serde(default)]
     login: String,
     #[serde(default)]
@@ -189,8 +190,8 @@ struct NewUser {
     org_id: i64,
 }
 
-pub(crate) async fn create(State(state): State<PortalState>, body: Bytes) -> ApiResult {
-    let new: NewUser = parse_json(&body)?;
+pub(crate) async fn create(State(state): State<PortalState>, body: JsonBody<NewUser>) -> ApiResult {
+    let new: NewUser = body.read()?;
     let login = if new.login.is_empty() { &new.email } else { &new.login };
     if login.is_empty() {
         return Err(ApiError::bad_request(
@@ -223,25 +224,25 @@ pub(crate) async fn create(State(state): State<PortalState>, body: Bytes) -> Api
     }
 }
 
-#[derive(Deserialize)]
-struct NewPassword {
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct NewPassword {
     password: String,
 }
 
 pub(crate) async fn set_password(
     State(state): State<PortalState>,
     Path(id): Path<i64>,
-    body: Bytes,
+    body: JsonBody<NewPassword>,
 ) -> ApiResult {
-    let new: NewPassword = parse_json(&body)?;
+    let new: NewPassword = body.read()?;
     let user = find(&state, id).await?;
     state.accounts.reset_password(user.id, Password::new(new.password)).await?;
     Ok(message("User password updated"))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct ServerRights {
+pub(crate) struct ServerRights {
     #[serde(default)]
     is_grafana_admin: bool,
 }
@@ -249,9 +250,9 @@ struct ServerRights {
 pub(crate) async fn set_permissions(
     State(state): State<PortalState>,
     Path(id): Path<i64>,
-    body: Bytes,
+    body: JsonBody<ServerRights>,
 ) -> ApiResult {
-    let rights: ServerRights = parse_json(&body)?;
+    let rights: ServerRights = body.read()?;
     let user = find(&state, id).await?;
     if !rights.is_grafana_admin {
         keep_one_admin(&state, &user).await?;
@@ -304,7 +305,7 @@ pub(crate) async fn sessions(State(state): State<PortalState>, Path(id): Path<i6
     describe_sessions(&state, user.id, 0).await
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Revoke {
     pub(crate) auth_token_id: i64,
@@ -313,9 +314,9 @@ pub(crate) struct Revoke {
 pub(crate) async fn revoke_session(
     State(state): State<PortalState>,
     Path(id): Path<i64>,
-    body: Bytes,
+    body: JsonBody<Revoke>,
 ) -> ApiResult {
-    let Revoke { auth_token_id } = parse_json(&body)?;
+    let Revoke { auth_token_id } = body.read()?;
     let user = find(&state, id).await?;
     if state.tables.delete_session_of(user.id, auth_token_id).await? {
         Ok(message("User auth token revoked"))

@@ -5,12 +5,13 @@
 pub(crate) mod provisioned;
 mod shapes;
 
-use axum::body::Bytes;
 use axum::http::StatusCode;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::portal::reply::{ApiError, ApiResult, json, parse_json};
+use crate::portal::body::JsonBody;
+use crate::portal::reply::{ApiError, ApiResult, json};
 
 /// Lists of alerts and silences: there are none.
 pub(crate) async fn empty_list() -> ApiResult {
@@ -27,15 +28,15 @@ pub(crate) async fn alerts() -> ApiResult {
     Ok(json(&json!({ "status": "success", "data": { "alerts": [] } })))
 }
 
-#[derive(Deserialize)]
-struct Test {
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct Test {
     #[serde(default)]
     name: String,
 }
 
 /// `POST /api/alerts/test`: no channel can be called, and that is said.
-pub(crate) async fn test(body: Bytes) -> ApiResult {
-    let Test { name } = parse_json(&body)?;
+pub(crate) async fn test(body: JsonBody<Test>) -> ApiResult {
+    let Test { name } = body.read()?;
     let name: String = name.chars().take(100).collect();
     Err(ApiError::new(
         StatusCode::NOT_IMPLEMENTED,

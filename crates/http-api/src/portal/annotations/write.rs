@@ -1,22 +1,23 @@
 //! Making, changing and deleting annotations.
 
-use axum::body::Bytes;
 use axum::extract::{Path, State};
 use portal::Access;
 use portal::tables::{NewAnnotation, Permission};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::read::{dashboard, find, on};
+use crate::portal::body::JsonBody;
 use crate::portal::guard::Visitor;
 use crate::portal::limits::{NAME_BYTES_MAX, check_bytes};
 use crate::portal::quotas;
-use crate::portal::reply::{ApiError, ApiResult, json, message, parse_json};
+use crate::portal::reply::{ApiError, ApiResult, json, message};
 use crate::portal::state::PortalState;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Create {
+pub(crate) struct Create {
     #[serde(default)]
     dashboard_id: i64,
     #[serde(default, rename = "dashboardUID", alias = "dashboardUid")]
@@ -37,9 +38,9 @@ struct Create {
 pub(crate) async fn create(
     State(state): State<PortalState>,
     visitor: Visitor,
-    body: Bytes,
+    body: JsonBody<Create>,
 ) -> ApiResult {
-    let new: Create = parse_json(&body)?;
+    let new: Create = body.read()?;
     let access = state.access(&visitor).await?;
     let named = new.dashboard_uid.unwrap_or_default();
     let dashboard_uid = dashboard_uid(&access, named, new.dashboard_id)?;
@@ -133,15 +134,15 @@ fn check(state: &PortalState, annotation: &NewAnnotation, what: &str) -> Result<
 }
 
 /// `tags` may be a list, or words in one string as Graphite had it before 0.10.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(untagged)]
-enum GraphiteTags {
+pub(crate) enum GraphiteTags {
     Words(String),
     List(Vec<String>),
 }
 
-#[derive(Deserialize)]
-struct Graphite {
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct Graphite {
     #[serde(default)]
     what: String,
     /// Seconds.
@@ -156,9 +157,9 @@ struct Graphite {
 pub(crate) async fn graphite(
     State(state): State<PortalState>,
     visitor: Visitor,
-    body: Bytes,
+    body: JsonBody<Graphite>,
 ) -> ApiResult {
-    let event: Graphite = parse_json(&body)?;
+    let event: Graphite = body.read()?;
     let what = "Graphite annotation";
     if event.what.is_empty() {
         let reason = "Failed to save Graphite annotation: what field should not be empty";
@@ -186,9 +187,9 @@ pub(crate) async fn graphite(
     Ok(json(&json!({ "message": "Graphite annotation added", "id": id })))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Change {
+pub(crate) struct Change {
     #[serde(default)]
     time: i64,
     #[serde(default)]
@@ -203,9 +204,9 @@ pub(crate) async fn update(
     State(state): State<PortalState>,
     visitor: Visitor,
     Path(id): Path<String>,
-    body: Bytes,
+    body: JsonBody<Change>,
 ) -> ApiResult {
-    let mut new: Change = parse_json(&body)?;
+    let mut new: Change = body.read()?;
     new.text = Some(new.text.unwrap_or_default());
     change(&state, &visitor, &id, new).await?;
     Ok(message("Annotation updated"))
@@ -216,9 +217,9 @@ pub(crate) async fn patch(
     State(state): State<PortalState>,
     visitor: Visitor,
     Path(id): Path<String>,
-    body: Bytes,
+    body: JsonBody<Change>,
 ) -> ApiResult {
-    let mut new: Change = parse_json(&body)?;
+    let mut new: Change = body.read()?;
     new.text = new.text.filter(|text| !text.is_empty());
     change(&state, &visitor, &id, new).await?;
     Ok(message("Annotation patched"))
@@ -261,9 +262,9 @@ pub(crate) async fn delete(
     Ok(message("Annotation deleted"))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct MassDelete {
+pub(crate) struct MassDelete {
     #[serde(default)]
     annotation_id: i64,
     #[serde(default)]
@@ -278,9 +279,9 @@ struct MassDelete {
 pub(crate) async fn mass_delete(
     State(state): State<PortalState>,
     visitor: Visitor,
-    body: Bytes,
+    body: JsonBody<MassDelete>,
 ) -> ApiResult {
-    let wanted: MassDelete = parse_json(&body)?;
+    let wanted: MassDelete = body.read()?;
     let uid = wanted.dashboard_uid.unwrap_or_default();
     let names_dashboard = wanted.dashboard_id != 0 || !uid.is_empty();
     if wanted.annotation_id != 0 && !names_dashboard {

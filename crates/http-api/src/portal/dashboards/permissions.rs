@@ -1,12 +1,12 @@
 //! Permissions on one dashboard, in the form of Grafana's older routes.
 
-use axum::body::Bytes;
 use axum::extract::{Path, State};
 use portal::tables::{Permission, Resource};
 
 use super::find;
+use crate::portal::body::JsonBody;
 use crate::portal::guard::Visitor;
-use crate::portal::permissions::{listed, replace};
+use crate::portal::permissions::{Items, listed, replace};
 use crate::portal::reply::{ApiResult, json, message};
 use crate::portal::state::PortalState;
 
@@ -23,7 +23,7 @@ pub(crate) async fn set_permissions(
     State(state): State<PortalState>,
     visitor: Visitor,
     Path(key): Path<String>,
-    body: Bytes,
+    body: JsonBody<Items>,
 ) -> ApiResult {
     let row = find(&state, &visitor, &key, Permission::Admin).await?.row;
     replace(&state, &visitor, Resource::Dashboard(&row.uid), &body).await?;

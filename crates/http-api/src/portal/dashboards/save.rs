@@ -1,16 +1,17 @@
 //! Saving and deleting dashboards.
 
-use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use portal::dashboard::{Envelope, slug};
 use portal::tables::{DashboardRow, NewDashboard, Permission, Saved, TableError};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::{dashboard_url, find};
+use crate::portal::body::JsonBody;
 use crate::portal::guard::Visitor;
 use crate::portal::live::{Change, DashboardEvent};
 use crate::portal::quotas;
@@ -21,9 +22,9 @@ use crate::portal::state::PortalState;
 const UID_LENGTH_MAX: usize = 40;
 
 /// What comes around a dashboard in `POST /api/dashboards/db`.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Posted<'a> {
+pub(crate) struct Posted<'a> {
     #[serde(borrow)]
     dashboard: Option<&'a RawValue>,
     #[serde(default)]
@@ -66,7 +67,7 @@ pub(crate) async fn post(
     State(state): State<PortalState>,
     visitor: Visitor,
     headers: HeaderMap,
-    body: Bytes,
+    body: JsonBody<Posted<'static>>,
 ) -> ApiResult {
     let text = std::str::from_utf8(&body)
         .map_err(|_| ApiError::bad_request("bad request data: the body is not UTF-8"))?;

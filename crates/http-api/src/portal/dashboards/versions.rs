@@ -2,18 +2,19 @@
 
 use std::collections::HashMap;
 
-use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::Uri;
 use portal::dashboard::Envelope;
 use portal::tables::{DashboardRow, Permission, VersionRow};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::save::answer;
 use super::{Pairs, Saving, find, save};
+use crate::portal::body::JsonBody;
 use crate::portal::guard::Visitor;
-use crate::portal::reply::{ApiError, ApiResult, json, parse_json, rfc3339};
+use crate::portal::reply::{ApiError, ApiResult, json, rfc3339};
 use crate::portal::state::PortalState;
 
 pub(crate) async fn versions(
@@ -48,8 +49,8 @@ pub(crate) async fn version(
     Ok(json(&answer))
 }
 
-#[derive(Deserialize)]
-struct Restore {
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct Restore {
     version: i64,
 }
 
@@ -58,9 +59,9 @@ pub(crate) async fn restore(
     State(state): State<PortalState>,
     visitor: Visitor,
     Path(key): Path<String>,
-    body: Bytes,
+    body: JsonBody<Restore>,
 ) -> ApiResult {
-    let Restore { version } = parse_json(&body)?;
+    let Restore { version } = body.read()?;
     let row = find(&state, &visitor, &key, Permission::Edit).await?.row;
     let found = stored(&state, &row, version).await?;
     let saving = Saving {

@@ -1,23 +1,24 @@
 //! Making, changing and deleting library elements.
 
-use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use portal::Access;
 use portal::tables::{LibraryElementRow, NewLibraryElement, Permission, TableError};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::read::{Shown, find, not_found};
+use crate::portal::body::JsonBody;
 use crate::portal::guard::Visitor;
 use crate::portal::limits::{check_bytes, check_name, check_uid};
 use crate::portal::quotas;
-use crate::portal::reply::{ApiError, ApiResult, json, parse_json};
+use crate::portal::reply::{ApiError, ApiResult, json};
 use crate::portal::state::PortalState;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct Posted {
+pub(crate) struct Posted {
     uid: Option<String>,
     folder_uid: Option<String>,
     folder_id: Option<i64>,
@@ -53,9 +54,9 @@ impl Posted {
 pub(crate) async fn create(
     State(state): State<PortalState>,
     visitor: Visitor,
-    body: Bytes,
+    body: JsonBody<Posted>,
 ) -> ApiResult {
-    let new: Posted = parse_json(&body)?;
+    let new: Posted = body.read()?;
     let kind = new.kind.unwrap_or(0);
     if !matches!(kind, 1 | 2) {
         return Err(ApiError::bad_request("the element kind is not supported"));
@@ -132,9 +133,9 @@ pub(crate) async fn update(
     State(state): State<PortalState>,
     visitor: Visitor,
     Path(uid): Path<String>,
-    body: Bytes,
+    body: JsonBody<Posted>,
 ) -> ApiResult {
-    let change: Posted = parse_json(&body)?;
+    let change: Posted = body.read()?;
     let (mut row, access) = find(&state, &visitor, &uid, Permission::Edit).await?;
     if change.kind.is_some_and(|kind| !matches!(kind, 1 | 2)) {
         return Err(ApiError::bad_request("the element kind is not supported"));

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 
 use super::{FOLDERS, Page, Refusal, author, seen_version, utf8};
+use crate::portal::body::JsonBody;
 use crate::portal::folders;
 use crate::portal::guard::Visitor;
 use crate::portal::reply::{ApiError, json, rfc3339};
@@ -125,8 +126,8 @@ fn spec(text: &str, received: &Received) -> Result<Spec, Refusal> {
 }
 
 /// A body as the handlers of `/api/folders` read it.
-fn body(value: &Value) -> Bytes {
-    Bytes::from(value.to_string())
+fn body<T>(value: &Value) -> JsonBody<T> {
+    JsonBody::of(value.to_string())
 }
 
 pub(in crate::portal) async fn create(

@@ -17,8 +17,10 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{MethodFilter, MethodRouter, any, get, on};
+use schemars::{Schema, SchemaGenerator};
 use tower::ServiceExt as _;
 
+use super::body::Takes;
 use super::guard::Needs::{self, Right};
 use super::guard::{Guard, guard};
 use super::reply::ApiError;
@@ -31,6 +33,8 @@ pub(super) struct Route {
     pub(super) needs: Needs,
     /// What kind of thing it changes, for the audit log; empty when nothing of the server's.
     pub(super) audited: &'static str,
+    /// What the body holds; `None` where there is none, or none that a type describes.
+    pub(super) body: fn(&mut SchemaGenerator) -> Option<Schema>,
     handler: MethodRouter<PortalState>,
 }
 
@@ -43,50 +47,56 @@ impl Table {
     fn read<H, T>(&mut self, path: &'static str, action: Action, handler: H)
     where
         H: Handler<T, PortalState>,
-        T: 'static,
+        T: Takes + 'static,
     {
-        self.add(Method::GET, path, Right(action), "", get(handler));
+        self.push::<T>(Method::GET, path, Right(action), "", get(handler));
     }
 
     /// A question too long for an address: POST that changes nothing of the server's.
     fn ask<H, T>(&mut self, path: &'static str, action: Action, handler: H)
     where
         H: Handler<T, PortalState>,
-        T: 'static,
+        T: Takes + 'static,
     {
-        self.add(Method::POST, path, Right(action), "", on(MethodFilter::POST, handler));
+        self.push::<T>(Method::POST, path, Right(action), "", on(MethodFilter::POST, handler));
     }
 
     fn create<H, T>(&mut self, path: &'static str, action: Action, kind: &'static str, handler: H)
     where
         H: Handler<T, PortalState>,
-        T: 'static,
+        T: Takes + 'static,
     {
-        self.add(Method::POST, path, Right(action), kind, on(MethodFilter::POST, handler));
+        self.push::<T>(Method::POST, path, Right(action), kind, on(MethodFilter::POST, handler));
     }
 
     fn replace<H, T>(&mut self, path: &'static str, action: Action, kind: &'static str, handler: H)
     where
         H: Handler<T, PortalState>,
-        T: 'static,
+        T: Takes + 'static,
     {
-        self.add(Method::PUT, path, Right(action), kind, on(MethodFilter::PUT, handler));
+        self.push::<T>(Method::PUT, path, Right(action), kind, on(MethodFilter::PUT, handler));
     }
 
     fn change<H, T>(&mut self, path: &'static str, action: Action, kind: &'static str, handler: H)
     where
         H: Handler<T, PortalState>,
-        T: 'static,
+        T: Takes + 'static,
     {
-        self.add(Method::PATCH, path, Right(action), kind, on(MethodFilter::PATCH, handler));
+        self.push::<T>(Method::PATCH, path, Right(action), kind, on(MethodFilter::PATCH, handler));
     }
 
     fn delete<H, T>(&mut self, path: &'static str, action: Action, kind: &'static str, handler: H)
     where
         H: Handler<T, PortalState>,
-        T: 'static,
+        T: Takes + 'static,
     {
-        self.add(Method::DELETE, path, Right(action), kind, on(MethodFilter::DELETE, handler));
+        self.push::<T>(
+            Method::DELETE,
+            path,
+            Right(action),
+            kind,
+            on(MethodFilter::DELETE, handler),
+        );
     }
 
     fn add(
@@ -97,7 +107,19 @@ impl Table {
         audited: &'static str,
         handler: MethodRouter<PortalState>,
     ) {
-        self.0.push(Route { method, path, needs, audited, handler });
+        self.push::<((),)>(method, path, needs, audited, handler);
+    }
+
+    /// `T` is the tuple of the handler's extractors.
+    fn push<T: Takes>(
+        &mut self,
+        method: Method,
+        path: &'static str,
+        needs: Needs,
+        audited: &'static str,
+        handler: MethodRouter<PortalState>,
+    ) {
+        self.0.push(Route { method, path, needs, audited, body: T::body, handler });
     }
 }
 

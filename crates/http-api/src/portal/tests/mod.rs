@@ -1,6 +1,7 @@
 //! The portal face end to end: a router over real tables, driven request by request.
 
 mod administration;
+mod answers;
 mod doors;
 mod hostile;
 mod live;

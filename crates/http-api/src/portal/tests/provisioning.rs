@@ -115,7 +115,7 @@ async fn basic_credentials_can_be_switched_off() {
     run(&site, "> admin GET /api/user\n401 Unauthorized\n").await;
 }
 
-const ALERTING: &str = r#"
+pub(super) const ALERTING: &str = r#"
 apiVersion: 1
 groups:
   - name: minutes

@@ -73,6 +73,8 @@ pub(in crate::portal) struct Site {
     pub(in crate::portal) state: PortalState,
     pub(in crate::portal) store: Arc<MemorySource>,
     pub(in crate::portal) dir: TempDir,
+    /// Method, path and JSON of every answer of success, for whoever wants to know their shapes.
+    pub(in crate::portal) answers: parking_lot::Mutex<Vec<(String, String, Value)>>,
     router: Router,
 }
 
@@ -124,13 +126,19 @@ impl Site {
             sources: SourceClients::new(&config),
             config: Arc::new(config),
         };
-        Self { router: router(&state), state, store, dir }
+        Self { router: router(&state), state, store, dir, answers: parking_lot::Mutex::default() }
     }
 
     pub(in crate::portal) async fn send(&self, request: Request<Body>) -> Answer {
+        let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap();
+        if parts.status.is_success()
+            && let Ok(json) = serde_json::from_slice(&body)
+        {
+            self.answers.lock().push((method, path, json));
+        }
         Answer { status: parts.status, headers: parts.headers, body }
     }
 

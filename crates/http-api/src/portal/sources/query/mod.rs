@@ -18,7 +18,6 @@ mod wire;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse as _;
@@ -34,8 +33,9 @@ use self::expression::Command;
 use self::outcome::{Failure, Outcome};
 use self::wire::{Query, Request, Target};
 use crate::cache_control::is_no_store;
+use crate::portal::body::JsonBody;
 use crate::portal::guard::Visitor;
-use crate::portal::reply::{ApiError, ApiResult, json_bytes, parse_json};
+use crate::portal::reply::{ApiError, ApiResult, json_bytes};
 use crate::portal::state::PortalState;
 
 /// Whether sources of a type answer as Prometheus does.
@@ -68,13 +68,13 @@ pub(crate) async fn ds_query(
     State(state): State<PortalState>,
     visitor: Visitor,
     headers: HeaderMap,
-    body: Bytes,
+    body: JsonBody<Request>,
 ) -> ApiResult {
     let mut state = state;
     if is_no_store(&headers) || headers.contains_key("x-cache-skip") {
         state.engine = Arc::new(state.engine.without_cache());
     }
-    let request: Request = parse_json(&body)?;
+    let request: Request = body.read()?;
     let (count, max) = (request.queries.len(), state.config.queries_max);
     if count == 0 {
         return Err(ApiError::bad_request("No queries found"));

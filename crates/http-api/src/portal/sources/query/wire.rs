@@ -2,14 +2,15 @@
 //! data source has. What all of them have is read here; the rest when the query is run.
 
 use portal::tables::DataSourceRow;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::times::{self, End};
 use crate::portal::reply::ApiError;
 
-#[derive(Debug, Deserialize)]
-pub(super) struct Request {
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(in crate::portal) struct Request {
     #[serde(default)]
     from: Value,
     #[serde(default)]

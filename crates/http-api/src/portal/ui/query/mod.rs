@@ -13,14 +13,15 @@ mod wire;
 
 use std::sync::Arc;
 
-use axum::body::{Body, Bytes};
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 
 use crate::cache_control::is_no_store;
+use crate::portal::body::JsonBody;
 use crate::portal::guard::Visitor;
-use crate::portal::reply::{ApiResult, parse_json};
+use crate::portal::reply::ApiResult;
 use crate::portal::state::PortalState;
 
 pub(super) use crate::evaluations::error_type;
@@ -50,13 +51,13 @@ pub(crate) async fn query(
     State(state): State<PortalState>,
     visitor: Visitor,
     headers: HeaderMap,
-    body: Bytes,
+    body: JsonBody<wire::QueryRequest>,
 ) -> ApiResult {
     let mut state = state;
     if is_no_store(&headers) {
         state.engine = Arc::new(state.engine.without_cache());
     }
-    let request: wire::QueryRequest = parse_json(&body)?;
+    let request: wire::QueryRequest = body.read()?;
     let sources = plan::Sources::load(&state, &visitor).await?;
     let plan = plan::plan(request, &sources, &state.config)?;
     let mut response = Response::new(Body::from_stream(run::run(state, visitor, plan)));

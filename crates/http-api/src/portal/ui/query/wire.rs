@@ -1,21 +1,22 @@
 //! The request of `/api/ui/query`, as `docs/develop/ui-api.md` has it.
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
-#[derive(Debug, Deserialize)]
-pub(super) struct QueryRequest {
+#[derive(Debug, Deserialize, JsonSchema)]
+pub(in crate::portal) struct QueryRequest {
     pub(super) range: TimeSpan,
     pub(super) panels: Vec<Panel>,
 }
 
 /// Unix milliseconds; `from` is not after `to`.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 pub(super) struct TimeSpan {
     pub(super) from: i64,
     pub(super) to: i64,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Panel {
     pub(super) id: String,
@@ -27,7 +28,7 @@ pub(super) struct Panel {
     pub(super) queries: Vec<Query>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Query {
     pub(super) ref_id: String,

@@ -4,22 +4,23 @@ mod ask;
 mod elsewhere;
 mod options;
 
-use axum::body::Bytes;
 use axum::extract::State;
 use model::{Matcher, TimeRange};
 use promql::{QueryError, QueryResult, SampleValue, Value};
 use query::{Budget, Cancel, Scope};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use self::ask::Ask;
 use self::options::{Choice, choices};
 use super::query::{Asked, Sources, error_type, with_times};
+use crate::portal::body::JsonBody;
 use crate::portal::guard::Visitor;
-use crate::portal::reply::{ApiError, ApiResult, json, parse_json};
+use crate::portal::reply::{ApiError, ApiResult, json};
 use crate::portal::state::PortalState;
 
-#[derive(Deserialize)]
-struct VariableRequest {
+#[derive(Deserialize, JsonSchema)]
+pub(crate) struct VariableRequest {
     #[serde(default)]
     datasource: Option<String>,
     query: String,
@@ -32,8 +33,8 @@ struct VariableRequest {
     range: Span,
 }
 
-#[derive(Clone, Copy, Deserialize)]
-struct Span {
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
+pub(crate) struct Span {
     from: i64,
     to: i64,
 }
@@ -41,9 +42,9 @@ struct Span {
 pub(crate) async fn variable(
     State(state): State<PortalState>,
     visitor: Visitor,
-    body: Bytes,
+    body: JsonBody<VariableRequest>,
 ) -> ApiResult {
-    let request: VariableRequest = parse_json(&body)?;
+    let request: VariableRequest = body.read()?;
     if request.range.from > request.range.to {
         return Err(ApiError::bad_request("range.from must not be after range.to"));
     }
