@@ -17,6 +17,7 @@ import { usePanelKeys } from './usePanelKeys';
 const EditBar = lazy(() => import('../dashboard-edit/EditBar'));
 const EditGrid = lazy(() => import('../dashboard-edit/EditGrid'));
 const PanelEditor = lazy(() => import('../panel-editor/PanelEditor'));
+const SettingsPage = lazy(() => import('../dashboard-settings/SettingsPage'));
 const RestoreOffer = lazy(() => import('../dashboard-edit/RestoreOffer'));
 const AnnotationDialog = lazy(async () => ({ default: (await import('./AnnotationDialog')).AnnotationDialog }));
 const ShareDialog = lazy(async () => ({ default: (await import('./ShareDialog')).ShareDialog }));
@@ -113,6 +114,7 @@ export function DashboardBody({ doc, solo = false, fixed, banner }: Props) {
       )}
       <div className="dashboard-scroll" ref={grid}>
         {draft && panelEdited !== undefined && values && <Suspense fallback={null}><PanelEditor key={panelEdited} state={state} draft={draft} id={panelEdited} /></Suspense>}
+        {draft && inEditor && url.editview !== undefined && <Suspense fallback={null}><SettingsPage state={state} draft={draft} page={url.editview} /></Suspense>}
         {viewing && values && (viewed
           ? <div className="view-panel"><PanelSection key={`view-${viewed.key}`} placed={viewed} state={state} viewing={!solo} /></div>
           : <div className="state"><h2>This panel is not on the dashboard</h2><p>It may have been removed since the link was made.</p>{!solo && <p><button type="button" className="button" onClick={() => change({ viewPanel: undefined })}>Show the whole dashboard</button></p>}</div>)}

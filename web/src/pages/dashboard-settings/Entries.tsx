@@ -1,0 +1,109 @@
+/** Annotation queries and links of a dashboard: lists of small forms. */
+/* oxlint-disable react/no-array-index-key -- the entries have no identity but their place */
+import { ArrowDown, ArrowUp, Plus, Trash2 } from 'lucide-react';
+import type { ReactNode } from 'react';
+import type { Path } from '../../model/dashboard/edit/patch';
+import { at } from '../../model/dashboard/edit/patch';
+import { flag, list, object, text } from '../../model/json';
+import { ColorField } from '../panel-editor/ColorField';
+import type { SettingsProps } from './SettingsPage';
+import '../panel-editor/editor.css';
+
+const icon = { size: 16, strokeWidth: 1.75, 'aria-hidden': true } as const;
+type Entry = Record<string, unknown>;
+interface ListProps extends SettingsProps {
+  path: Path;
+  what: string;
+  fresh: Entry;
+  about: string;
+  title: (e: Entry) => string;
+  form: (e: Entry, set: (key: string, value: unknown) => void) => ReactNode;
+  /** Entries that cannot be taken away. */
+  fixed?: (e: Entry) => boolean;
+}
+
+export function EntryList({ draft, apply, path, what, fresh, about, title, form, fixed }: ListProps) {
+  const entries = list(at(draft.history.raw, path)).map(object);
+  const put = (next: Entry[], label: string): void => apply(label, [{ op: 'set', path, value: next }]);
+  const swap = (i: number, j: number): void => put(entries.map((e, k) => (k === i ? (entries[j] ?? e) : k === j ? (entries[i] ?? e) : e)), `Reorder: ${what}`);
+  return (
+    <>
+      {entries.length === 0 && <p className="quiet">{about}</p>}
+      <div className="entries">
+        {entries.map((e, i) => (
+          <details key={i} className="card entry">
+            <summary>
+              <span className="entry-title">{title(e)}</span>
+              <button type="button" className="icon-button small" aria-label="Earlier" disabled={i === 0} onClick={(ev) => { ev.preventDefault(); swap(i, i - 1); }}><ArrowUp {...icon} /></button>
+              <button type="button" className="icon-button small" aria-label="Later" disabled={i === entries.length - 1} onClick={(ev) => { ev.preventDefault(); swap(i, i + 1); }}><ArrowDown {...icon} /></button>
+              {!fixed?.(e) && <button type="button" className="icon-button small" aria-label={`Remove ${title(e)}`} onClick={(ev) => { ev.preventDefault(); put(entries.filter((_, j) => j !== i), `Remove “${title(e)}”`); }}><Trash2 {...icon} /></button>}
+            </summary>
+            <div className="form">{form(e, (key, value) => apply(`Change “${title(e)}”`, [{ op: 'set', path: [...path, i, key], value }], `${path.join('.')}.${i}.${key}`))}</div>
+          </details>
+        ))}
+      </div>
+      <button type="button" className="button" onClick={() => put([...entries, fresh], `Add: ${what}`)}><Plus {...icon} />{what}</button>
+    </>
+  );
+}
+
+const Check = ({ label, on, set }: { label: string; on: boolean; set: (on: boolean) => void }) => <label className="check"><input type="checkbox" checked={on} onChange={(e) => set(e.target.checked)} />{label}</label>;
+
+export function Links(props: SettingsProps) {
+  return (
+    <>
+      <h2>Links</h2>
+      <EntryList
+        {...props} path={['links']} what="Link" about="Links stand in the title row: an address, or all dashboards with certain tags." title={(l) => text(l['title']) || text(l['url']) || 'Link'}
+        fresh={{ type: 'link', title: 'New link', url: '', tags: [], asDropdown: false, includeVars: false, keepTime: false, targetBlank: false, icon: 'external link', tooltip: '' }}
+        form={(l, set) => (
+          <>
+            <label>Title<input className="input" value={text(l['title'])} onChange={(e) => set('title', e.target.value)} /></label>
+            <label>Kind<select className="select" value={text(l['type'], 'link')} onChange={(e) => set('type', e.target.value)}><option value="link">Address</option><option value="dashboards">Dashboards with tags</option></select></label>
+            {l['type'] === 'dashboards'
+              ? <label>Tags <span className="quiet">(with commas between them)</span><input className="input" defaultValue={list(l['tags']).map((t) => text(t)).join(', ')} onBlur={(e) => set('tags', e.target.value.split(',').map((t) => t.trim()).filter((t) => t !== ''))} /></label>
+              : <label>Address<input className="input" placeholder="https://… or /d/…" value={text(l['url'])} onChange={(e) => set('url', e.target.value)} /></label>}
+            <label>Words when pointed at<input className="input" value={text(l['tooltip'])} onChange={(e) => set('tooltip', e.target.value)} /></label>
+            <Check label="Carry the time range" on={flag(l['keepTime'])} set={(on) => set('keepTime', on)} />
+            <Check label="Carry the variables" on={flag(l['includeVars'])} set={(on) => set('includeVars', on)} />
+            <Check label="In a new tab" on={flag(l['targetBlank'])} set={(on) => set('targetBlank', on)} />
+          </>
+        )}
+      />
+    </>
+  );
+}
+
+export function Annotations(props: SettingsProps) {
+  const sources = props.state.sources ?? [];
+  const isBuiltIn = (a: Entry): boolean => a['builtIn'] === 1 || a['builtIn'] === true;
+  return (
+    <>
+      <h2>Annotations</h2>
+      <EntryList
+        {...props} path={['annotations', 'list']} what="Annotation query" about="Annotations mark moments on every chart: releases, restarts, alerts." title={(a) => text(a['name']) || 'Annotations'} fixed={isBuiltIn}
+        fresh={{ name: 'New annotation', enable: true, hide: false, iconColor: 'red', datasource: { type: 'prometheus', uid: sources.find((s) => s.isDefault)?.uid ?? '' }, expr: '', titleFormat: '', textFormat: '', tagKeys: '', step: '60s' }}
+        form={(a, set) => (
+          <>
+            <label>Name<input className="input" value={text(a['name'])} onChange={(e) => set('name', e.target.value)} /></label>
+            <Check label="Shown at first" on={a['enable'] !== false} set={(on) => set('enable', on)} />
+            <Check label="Without a switch on the dashboard" on={flag(a['hide'])} set={(on) => set('hide', on)} />
+            <div><span className="option-name">Colour</span><ColorField label="Colour" value={text(a['iconColor'])} onChange={(c) => set('iconColor', c)} /></div>
+            {!isBuiltIn(a) && (
+              <>
+                <label>Data source<select className="select" value={text(object(a['datasource'])['uid'])} onChange={(e) => set('datasource', { type: sources.find((s) => s.uid === e.target.value)?.type ?? 'prometheus', uid: e.target.value })}>{!sources.some((s) => s.uid === text(object(a['datasource'])['uid'])) && <option value={text(object(a['datasource'])['uid'])}>{text(object(a['datasource'])['uid']) || 'Default'}</option>}{sources.map((s) => <option key={s.uid} value={s.uid}>{s.name}</option>)}</select></label>
+                <label>Query<textarea className="input area mono" rows={2} placeholder="changes(process_start_time_seconds[1m]) > 0" value={text(a['expr'])} onChange={(e) => set('expr', e.target.value)} /></label>
+                <div className="form-pair">
+                  <label>Title<input className="input" placeholder="{{job}} restarted" value={text(a['titleFormat'])} onChange={(e) => set('titleFormat', e.target.value)} /></label>
+                  <label>Text<input className="input" placeholder="{{instance}}" value={text(a['textFormat'])} onChange={(e) => set('textFormat', e.target.value)} /></label>
+                  <label>Tags from labels<input className="input" placeholder="job, instance" value={text(a['tagKeys'])} onChange={(e) => set('tagKeys', e.target.value)} /></label>
+                  <label>Step<input className="input" placeholder="60s" value={text(a['step'])} onChange={(e) => set('step', e.target.value)} /></label>
+                </div>
+              </>
+            )}
+          </>
+        )}
+      />
+    </>
+  );
+}

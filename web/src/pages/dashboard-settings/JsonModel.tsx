@@ -1,0 +1,54 @@
+/** The dashboard's JSON as it will be saved: to read, to copy, to change. */
+import { Copy } from 'lucide-react';
+import { lazy, Suspense, useMemo, useState } from 'react';
+import { isObject, text } from '../../model/json';
+import { toast } from '../../ui/toast';
+import type { SettingsProps } from './SettingsPage';
+
+const JsonEditor = lazy(() => import('../../editors/json/JsonEditor'));
+
+/** What is wrong with a document that somebody typed; empty when it can be taken. */
+function check(source: string): { value?: unknown; problem: string } {
+  try {
+    const value: unknown = JSON.parse(source);
+    if (!isObject(value)) return { problem: 'A dashboard is an object: it begins with {.' };
+    if (text(value['title']).trim() === '') return { problem: 'A dashboard needs a title.' };
+    if (value['panels'] !== undefined && !Array.isArray(value['panels'])) return { problem: '“panels” is a list.' };
+    return { value, problem: '' };
+  } catch (error) {
+    return { problem: `This is not JSON: ${error instanceof Error ? error.message : ''}` };
+  }
+}
+
+export default function JsonModel({ draft, apply }: SettingsProps) {
+  const saved = useMemo(() => JSON.stringify(draft.history.raw, null, 2), [draft.history.raw]);
+  const [typed, setTyped] = useState(saved);
+  const [known, setKnown] = useState(saved);
+  if (known !== saved) {
+    setKnown(saved);
+    setTyped(saved);
+  }
+  const changed = typed !== saved;
+  const { value, problem } = useMemo(() => (changed ? check(typed) : { value: undefined, problem: '' }), [typed, changed]);
+  const copy = async (): Promise<void> => {
+    try {
+      await navigator.clipboard.writeText(typed);
+      toast('The JSON is copied.');
+    } catch {
+      toast('The browser does not allow copying here: mark the text and copy it.', 'error');
+    }
+  };
+  return (
+    <div className="json-model">
+      <div className="settings-head">
+        <h2>JSON model</h2>
+        <span className="spread" />
+        <button type="button" className="button" onClick={() => void copy()}><Copy size={16} strokeWidth={1.75} aria-hidden />Copy</button>
+        <button type="button" className="button" disabled={!changed} onClick={() => setTyped(saved)}>Undo typing</button>
+        <button type="button" className="button primary" disabled={!changed || problem !== ''} onClick={() => apply('Edit the JSON', [{ op: 'set', path: [], value }])}>Apply</button>
+      </div>
+      {problem !== '' && <p className="field-error" role="alert">{problem}</p>}
+      <Suspense fallback={<pre className="inspect-json">{typed}</pre>}><JsonEditor label="JSON of the dashboard" value={typed} onChange={setTyped} /></Suspense>
+    </div>
+  );
+}

@@ -1,0 +1,103 @@
+/** One variable: kind, where its values come from, how it is chosen, and the values that come of it. */
+import { ArrowLeft } from 'lucide-react';
+import type { Variable } from '../../model/dashboard/types';
+import { flag, number, object, text } from '../../model/json';
+import { PromQLField } from '../../editors/promql';
+import { interpolate } from '../../model/variables/interpolate';
+import { resolveSource } from '../../query/variables';
+import type { DashboardState } from '../dashboard/useDashboard';
+
+type Raw = Record<string, unknown>;
+interface FormProps {
+  raw: Raw;
+  /** Names that are taken. */
+  names: readonly string[];
+  view: Variable | undefined;
+  state: DashboardState;
+  onChange: (part: Raw, label: string) => void;
+  onBack: () => void;
+}
+const kinds: [string, string][] = [['query', 'Query'], ['custom', 'List'], ['textbox', 'Text box'], ['constant', 'Constant'], ['interval', 'Interval'], ['datasource', 'Data source'], ['adhoc', 'Filters on labels']];
+const sorts = ['As they come', 'A to Z', 'Z to A', 'Smallest number first', 'Largest number first', 'A to Z, any case', 'Z to A, any case', 'Natural', 'Natural, last first'];
+const shownMax = 200;
+
+/** What is wrong with a name; empty when it will do. */
+export function nameProblem(name: string, taken: readonly string[]): string {
+  if (name === '') return 'A variable needs a name.';
+  if (!/^\w+$/.test(name)) return 'A name has letters, digits and _ only.';
+  if (name.startsWith('__')) return 'Names with __ are those of the server.';
+  return taken.includes(name) ? 'There is another variable of this name.' : '';
+}
+
+const queryText = (raw: Raw): string => (typeof raw['query'] === 'string' ? raw['query'] : text(object(raw['query'])['query']));
+
+function Preview({ name, state }: { name: string; state: DashboardState }) {
+  const loaded = state.variables;
+  const options = loaded?.options[name] ?? [];
+  const problem = loaded?.problems[name];
+  return (
+    <section className="preview" aria-label="Values">
+      <h3>Values <span className="quiet num">{options.length}{loaded?.truncated[name] ? ' and more' : ''}</span></h3>
+      {problem !== undefined && <p className="field-error" role="alert">{problem}</p>}
+      {problem === undefined && options.length === 0 && <p className="quiet">There are none yet.</p>}
+      <div className="preview-list">{options.slice(0, shownMax).map((o) => <span key={o.value} className="chip" title={o.value}>{o.text || '(empty)'}</span>)}{options.length > shownMax && <span className="quiet">… and {options.length - shownMax} more</span>}</div>
+    </section>
+  );
+}
+
+export function VariableForm({ raw, names, view, state, onChange, onBack }: FormProps) {
+  const name = text(raw['name']);
+  const type = text(raw['type'], 'query');
+  const problem = nameProblem(name, names);
+  const sources = state.sources ?? [];
+  const uid = text(object(raw['datasource'])['uid']);
+  const hasOptions = ['query', 'custom', 'datasource'].includes(type);
+  const set = (part: Raw, label = `Change the variable “${name}”`): void => onChange(part, label);
+  const setQuery = (query: string): void => set(type === 'query' ? { query: { ...object(raw['query']), qryType: undefined, query, refId: 'StandardVariableQuery' }, definition: query } : { query, ...(type === 'textbox' || type === 'constant' ? { current: { text: query, value: query } } : {}) });
+  return (
+    <div className="form narrow">
+      <div className="settings-head"><button type="button" className="button" onClick={onBack}><ArrowLeft size={16} strokeWidth={1.75} aria-hidden />All variables</button><h2>{name}</h2></div>
+      <div className="form-pair">
+        <label>Name<input className="input" value={name} aria-invalid={problem !== ''} onChange={(e) => set({ name: e.target.value.trim() })} /></label>
+        <label>Label<input className="input" placeholder={name} value={text(raw['label'])} onChange={(e) => set({ label: e.target.value })} /></label>
+        <label>Kind<select className="select" value={type} onChange={(e) => set({ type: e.target.value, query: '', options: [], current: {} }, `Make “${name}” another kind`)}>{!kinds.some(([k]) => k === type) && <option value={type}>{type}</option>}{kinds.map(([k, n]) => <option key={k} value={k}>{n}</option>)}</select></label>
+        <label>On the dashboard<select className="select" value={number(raw['hide']) ?? 0} onChange={(e) => set({ hide: Number(e.target.value) })}><option value={0}>Label and value</option><option value={1}>Value only</option><option value={2}>Hidden</option></select></label>
+      </div>
+      {problem !== '' && <p className="field-error" role="alert">{problem}</p>}
+      {(type === 'query' || type === 'adhoc') && (
+        <label>Data source<select className="select" value={uid} onChange={(e) => set({ datasource: e.target.value === '' ? null : { type: sources.find((s) => s.uid === e.target.value)?.type ?? 'prometheus', uid: e.target.value } })}><option value="">Default</option>{uid !== '' && !sources.some((s) => s.uid === uid) && <option value={uid}>{uid}</option>}{sources.map((s) => <option key={s.uid} value={s.uid}>{s.name}</option>)}</select></label>
+      )}
+      {type === 'query' && (
+        <>
+          <div><span className="option-name">Query: <code>label_values(metric, label)</code>, <code>label_names()</code>, <code>metrics(pattern)</code>, <code>query_result(query)</code> or PromQL</span>
+            <PromQLField value={queryText(raw)} label="query of the variable" source={resolveSource(interpolate(uid, state.context), 'prometheus', sources)} variables={names} onChange={setQuery} />
+          </div>
+          <div className="form-pair">
+            <label>Pattern<input className="input" placeholder="/.*-(?<text>\w+)/" value={text(raw['regex'])} onChange={(e) => set({ regex: e.target.value })} /></label>
+            <label>Order<select className="select" value={number(raw['sort']) ?? 0} onChange={(e) => set({ sort: Number(e.target.value) })}>{sorts.map((s, i) => <option key={s} value={i}>{s}</option>)}</select></label>
+            <label>Asked<select className="select" value={number(raw['refresh']) ?? 1} onChange={(e) => set({ refresh: Number(e.target.value) })}><option value={1}>When the dashboard opens</option><option value={2}>When the time range changes</option></select></label>
+          </div>
+        </>
+      )}
+      {type === 'custom' && <label>Values <span className="quiet">(with commas between them; <code>name : value</code> to show another word)</span><textarea className="input area" rows={3} value={queryText(raw)} onChange={(e) => setQuery(e.target.value)} /></label>}
+      {(type === 'textbox' || type === 'constant') && <label>{type === 'textbox' ? 'Value at first' : 'Value'}<input className="input" value={queryText(raw)} onChange={(e) => setQuery(e.target.value)} /></label>}
+      {type === 'interval' && (
+        <>
+          <label>Steps<input className="input" placeholder="1m,10m,30m,1h" value={queryText(raw)} onChange={(e) => setQuery(e.target.value)} /></label>
+          <label className="check"><input type="checkbox" checked={flag(raw['auto'])} onChange={(e) => set({ auto: e.target.checked })} />A step by the range, too</label>
+          {flag(raw['auto']) && <div className="form-pair"><label>Steps in the range<input className="input" type="number" min={1} value={number(raw['auto_count']) ?? 30} onChange={(e) => set({ auto_count: Number(e.target.value) })} /></label><label>At least<input className="input" value={text(raw['auto_min'], '10s')} onChange={(e) => set({ auto_min: e.target.value })} /></label></div>}
+        </>
+      )}
+      {type === 'datasource' && <div className="form-pair"><label>Type of source<input className="input" placeholder="prometheus" value={queryText(raw)} onChange={(e) => setQuery(e.target.value)} /></label><label>Names that fit<input className="input" placeholder="/^prod/" value={text(raw['regex'])} onChange={(e) => set({ regex: e.target.value })} /></label></div>}
+      {hasOptions && (
+        <>
+          <label className="check"><input type="checkbox" checked={flag(raw['multi'])} onChange={(e) => set({ multi: e.target.checked })} />Several values may be chosen</label>
+          <label className="check"><input type="checkbox" checked={flag(raw['includeAll'])} onChange={(e) => set({ includeAll: e.target.checked })} />“All” may be chosen</label>
+          {flag(raw['includeAll']) && <label>What “All” puts into queries <span className="quiet">(empty: every value)</span><input className="input" placeholder=".*" value={text(raw['allValue'])} onChange={(e) => set({ allValue: e.target.value === '' ? null : e.target.value })} /></label>}
+        </>
+      )}
+      <label className="check"><input type="checkbox" checked={flag(raw['skipUrlSync'])} onChange={(e) => set({ skipUrlSync: e.target.checked })} />Leave it out of the address</label>
+      {view && type !== 'adhoc' && <Preview name={name} state={state} />}
+    </div>
+  );
+}
