@@ -16,6 +16,8 @@ export interface DashboardUrl {
   annotations: Record<string, boolean>;
   /** How much earlier the ghost of every chart is, such as `1d`. */
   compare?: string | undefined;
+  /** The tab that is shown, by the slug of its title. */
+  tab?: string | undefined;
   /** Parameters we do not know: kept, because other tools may. */
   rest: [string, string][];
 }
@@ -29,6 +31,7 @@ export function parseDashboardUrl(search: string): DashboardUrl {
       (out.variables[name] ??= []).push(value);
     } else if (key === 'from' || key === 'to' || key === 'timezone' || key === 'refresh') out[key] = value;
     else if (key.startsWith('annotation-')) out.annotations[key.slice(11)] = value !== 'off';
+    else if (key === 'dtab') out.tab = value === '' ? undefined : value;
     else if (key === 'compare') out.compare = value === '' ? undefined : value;
     else if (key === 'viewPanel' || key === 'panelId') out.viewPanel = value.replace(/^panel-/, '');
     else if (key === 'kiosk') out.kiosk = value !== 'false';
@@ -48,6 +51,7 @@ export function printDashboardUrl(url: DashboardUrl): string {
   if (url.refresh !== undefined) p.append('refresh', url.refresh);
   for (const [name, values] of Object.entries(url.variables)) for (const value of values) p.append(`var-${name}`, value);
   for (const [name, on] of Object.entries(url.annotations)) p.append(`annotation-${name}`, on ? 'on' : 'off');
+  if (url.tab !== undefined) p.append('dtab', url.tab);
   if (url.compare !== undefined) p.append('compare', url.compare);
   if (url.viewPanel !== undefined) p.append('viewPanel', url.viewPanel);
   if (url.editPanel !== undefined) p.append('editPanel', url.editPanel);

@@ -13,7 +13,7 @@ export interface ShareChoice {
 export function sharePath(dashboard: { uid: string; url: string }, url: DashboardUrl, raw: RawRange, range: TimeRange, choice: ShareChoice, panel?: string, solo = false): string {
   const time = choice.lockTime ? { from: String(Math.round(range.from)), to: String(Math.round(range.to)) } : { from: raw.from, to: raw.to };
   const search = printDashboardUrl({
-    ...time, timezone: url.timezone, refresh: choice.lockTime ? undefined : url.refresh, compare: url.compare, kiosk: false, rest: [],
+    ...time, timezone: url.timezone, refresh: choice.lockTime ? undefined : url.refresh, compare: url.compare, tab: url.tab, kiosk: false, rest: [],
     viewPanel: panel, variables: choice.variables ? url.variables : {}, annotations: url.annotations,
   });
   const path = dashboard.url === '' ? `/d/${encodeURIComponent(dashboard.uid)}` : dashboard.url;

@@ -3,12 +3,14 @@ import { lazy, Suspense, useEffect, useMemo, useRef, useState, type ReactNode } 
 import type { DashboardDoc } from '../../api/dashboards';
 import type { Frame } from '../../model/frame';
 import { layoutSections } from '../../model/dashboard/layout';
+import { sectionsOfTab, tabsOf } from '../../model/dashboard/tabs';
 import { shiftRange, zoomOut } from '../../model/time/range';
 import { useShortcuts } from '../../ui/keys';
 import { useShell } from '../app/shell';
 import { useEditing } from '../dashboard-edit/useEditing';
 import { Grid } from './Grid';
 import { PanelSection } from './PanelSection';
+import { Tabs } from './Tabs';
 import { TitleRow } from './TitleRow';
 import { isSupported, VariableBar } from './VariableBar';
 import { useDashboard } from './useDashboard';
@@ -56,6 +58,9 @@ export function DashboardBody({ doc, solo = false, fixed, banner }: Props) {
   const viewing = url.viewPanel !== undefined && !inEditor;
   const values = variables?.values;
   const sections = useMemo(() => layoutSections(view.panels, values ?? {}, toggled), [view.panels, values, toggled]);
+  const tabs = useMemo(() => tabsOf(doc.raw, view.panels), [doc.raw, view.panels]);
+  const tab = tabs.find((t) => t.slug === url.tab) ?? tabs[0];
+  const shownSections = useMemo(() => (tab ? sectionsOfTab(sections, tab, tab === tabs[0]) : sections), [sections, tab, tabs]);
   const viewed = url.viewPanel === undefined ? undefined : sections.flatMap((s) => s.panels).find((p) => p.key === url.viewPanel || String(p.panel.id) === url.viewPanel);
 
   const notices = useMemo(() => [
@@ -112,6 +117,7 @@ export function DashboardBody({ doc, solo = false, fixed, banner }: Props) {
           <button type="button" className="button quiet" onClick={() => setNoticesOpen(false)}>Close</button>
         </div>
       )}
+      {tab && !solo && url.viewPanel === undefined && <Tabs tabs={tabs} current={tab} state={state} />}
       <div className="dashboard-scroll" ref={grid}>
         {draft && panelEdited !== undefined && values && <Suspense fallback={null}><PanelEditor key={panelEdited} state={state} draft={draft} id={panelEdited} /></Suspense>}
         {draft && inEditor && url.editview !== undefined && <Suspense fallback={null}><SettingsPage state={state} draft={draft} page={url.editview} /></Suspense>}
@@ -120,7 +126,7 @@ export function DashboardBody({ doc, solo = false, fixed, banner }: Props) {
           : <div className="state"><h2>This panel is not on the dashboard</h2><p>It may have been removed since the link was made.</p>{!solo && <p><button type="button" className="button" onClick={() => change({ viewPanel: undefined })}>Show the whole dashboard</button></p>}</div>)}
         {solo && url.viewPanel === undefined && <div className="state"><h2>No panel is named</h2><p>The address of a single panel ends with ?panelId= and its number.</p></div>}
         {arranging && draft && <Suspense fallback={null}><EditGrid state={state} draft={draft} /></Suspense>}
-        {!solo && !viewing && !inEditor && !arranging && sections.map((section) => (
+        {!solo && !viewing && !inEditor && !arranging && shownSections.map((section) => (
           <Grid
             key={section.row?.key ?? 'top'} section={section} state={state}
             onToggle={(key) => setToggled((before) => {
