@@ -22,6 +22,7 @@ const ExplorePage = lazy(() => import('../explore/ExplorePage'));
 const SnapshotPage = lazy(async () => ({ default: (await import('../dashboard/SnapshotPage')).SnapshotPage }));
 
 const SourcesPage = lazy(async () => ({ default: (await import('../datasources/SourcesPage')).SourcesPage }));
+const AdminPage = lazy(() => import('../admin/AdminPage'));
 const SourcePage = lazy(async () => ({ default: (await import('../datasources/SourcePage')).SourcePage }));
 const MetricsPage = lazy(() => import('../metrics/MetricsPage'));
 
@@ -80,6 +81,9 @@ export function App() {
             <Route path="/metrics"><Redirect to="/explore/metrics" replace /></Route>
             <Route path="/explore/metrics"><MetricsPage /></Route>
             <Route path="/explore/metrics/:metric">{(params) => <MetricsPage metric={params.metric} />}</Route>
+            <Route path="/admin/*?"><AdminPage /></Route>
+            <Route path="/org/*?"><AdminPage /></Route>
+            <Route path="/plugins"><Redirect to="/admin/plugins" /></Route>
             <Route path="/home"><Redirect to="/" /></Route>
             <Route><NotFound /></Route>
           </Switch>

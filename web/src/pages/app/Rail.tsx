@@ -1,5 +1,5 @@
 /** The rail at the left: where one can go, what was open lately, who is signed in. */
-import { ChartNoAxesColumn, CircleHelp, Compass, Contrast, Database, House, KeyRound, LayoutDashboard, LogOut, Monitor, Moon, PanelLeft, Search, Sun, UserRound } from 'lucide-react';
+import { ChartNoAxesColumn, CircleHelp, Compass, Contrast, Database, House, KeyRound, LayoutDashboard, LogOut, Monitor, Moon, PanelLeft, Search, ShieldCheck, Sun, UserRound } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { Link, useLocation } from 'wouter';
 import { boot } from '../../api/boot';
@@ -22,6 +22,7 @@ function Item({ to, label, children, active }: { to: string; label: string; chil
 
 /** What the server would refuse is not offered. */
 const canSeeSources = boot.user.isGrafanaAdmin || boot.user.orgRole === 'Admin' || boot.user.orgRole === 'Editor';
+const canAdminister = boot.user.isGrafanaAdmin || boot.user.orgRole === 'Admin';
 
 export function Rail() {
   const [path] = useLocation();
@@ -40,6 +41,7 @@ export function Rail() {
       <Item to="/explore" label="Explore" active={path === '/explore'}><Compass {...icon} /></Item>
       <Item to="/explore/metrics" label="Metrics" active={path.startsWith('/explore/metrics')}><ChartNoAxesColumn {...icon} /></Item>
       {canSeeSources && <Item to="/connections/datasources" label="Sources" active={path.startsWith('/connections')}><Database {...icon} /></Item>}
+      {canAdminister && <Item to="/admin" label="Admin" active={/^\/(admin|org)(\/|$)/.test(path)}><ShieldCheck {...icon} /></Item>}
       {recent.length > 0 && (
         <div className="rail-recent">
           <h2>Recent</h2>

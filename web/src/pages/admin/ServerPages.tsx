@@ -1,0 +1,124 @@
+/** The server's own pages: settings in force, statistics, provisioning, plug-ins. */
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { Link, Route, Switch } from 'wouter';
+import { searchDashboards } from '../../api/dashboards';
+import { discardEdits, getDrift, writeBack, type Drift } from '../../api/dashboard-edit';
+import { ApiError } from '../../api/http';
+import { listPlugins, reloadProvisioning, serverSettings, serverStats } from '../../api/server';
+import { NotFound } from '../app/NotFound';
+import { Loaded } from '../parts/Loaded';
+import { Rows } from '../parts/Rows';
+import { useAct } from '../parts/act';
+
+/** `query.max_samples` is set by `ORRERY_QUERY_MAX_SAMPLES`; Grafana's sections by `GF_…`. */
+const variable = (section: string, key: string): string =>
+  (section.startsWith('orrery.') ? `ORRERY_${section.slice(7)}${key === 'value' ? '' : `_${key}`}` : section === 'DEFAULT' ? `GF_DEFAULT_${key}` : `GF_${section}_${key}`).replace(/[.-]/g, '_').toUpperCase();
+
+function Settings() {
+  const query = useQuery({ queryKey: ['settings'], queryFn: ({ signal }) => serverSettings(signal) });
+  return (
+    <section className="card block"><h2>Settings in force</h2><p className="quiet">What the server runs with now, after its file, the environment and the flags; later ones win: orrery.yaml, grafana.ini, GF_*, ORRERY_*, flags. Secrets are never shown.</p>
+      <Loaded query={query} what="the settings" who="administrators of the server">
+        {(sections) => {
+          const rows = Object.entries(sections).flatMap(([section, values]) => Object.entries(values).map(([key, value]) => ({ section, key, value, name: variable(section, key) }))).sort((a, b) => Number(b.section.startsWith('orrery.')) - Number(a.section.startsWith('orrery.')) || a.section.localeCompare(b.section) || a.key.localeCompare(b.key));
+          return <Rows label="Settings" rows={rows} id={(r) => `${r.section}.${r.key}`} text={(r) => `${r.section}.${r.key} ${r.value} ${r.name}`} empty="None." columns={[
+            { title: 'Setting', cell: (r) => <code>{r.section.replace(/^orrery\./, '')}{r.key === 'value' ? '' : `.${r.key}`}</code> },
+            { title: 'Value', cell: (r) => (r.value === '' ? <span className="quiet">empty</span> : <code>{r.value}</code>) },
+            { title: 'Set by', cell: (r) => <code className="quiet">{r.name}</code> },
+          ]} />;
+        }}
+      </Loaded>
+    </section>
+  );
+}
+
+const words = (key: string): string => {
+  const text = key.replace(/([A-Z])/g, ' $1').toLowerCase();
+  return text.charAt(0).toUpperCase() + text.slice(1);
+};
+
+function Stats() {
+  const query = useQuery({ queryKey: ['stats'], queryFn: ({ signal }) => serverStats(signal) });
+  return <Loaded query={query} what="the statistics" who="administrators of the server">{(all) => <div className="figures">{Object.entries(all).map(([key, n]) => <div className="card" key={key}><span className="quiet">{words(key)}</span><strong className="num">{n.toLocaleString('en')}</strong></div>)}</div>}</Loaded>;
+}
+
+function Plugins() {
+  const query = useQuery({ queryKey: ['plugins'], queryFn: ({ signal }) => listPlugins(signal) });
+  return (
+    <section className="card block"><h2>Plug-ins</h2><p className="quiet">All are part of the server; nothing is downloaded or run from elsewhere.</p>
+      <Loaded query={query} what="the plug-ins">
+        {(all) => <Rows label="Plug-ins" rows={all} id={(p) => `${p.type}/${p.id}`} text={(p) => `${p.name} ${p.id} ${p.type}`} empty="None." columns={[
+          { title: 'Name', cell: (p) => p.name },
+          { title: 'Kind', cell: (p) => ({ datasource: 'Data source', panel: 'Panel', app: 'App' })[p.type] ?? p.type },
+          { title: 'Id', cell: (p) => <code>{p.id}</code> },
+          { title: 'About', cell: (p) => p.info.description },
+        ]} />}
+      </Loaded>
+    </section>
+  );
+}
+
+interface Provisioned extends Drift {
+  uid: string;
+  title: string;
+  url: string;
+  problem: string;
+}
+/** Dashboards that are compared with their files at once. */
+const comparedMax = 500;
+const atOnce = 8;
+
+/** Those that come from files. One that cannot be compared is listed with the reason. */
+async function loadProvisioned(signal: AbortSignal): Promise<Provisioned[]> {
+  const left = (await searchDashboards(signal)).slice(0, comparedMax);
+  const out: Provisioned[] = [];
+  const work = async (): Promise<void> => {
+    for (let d = left.shift(); d; d = left.shift()) {
+      const about = { uid: d.uid, title: d.title, url: d.url };
+      try {
+        out.push({ ...about, ...(await getDrift(d.uid, signal)), problem: '' });
+      } catch (error) {
+        // 400: it comes from no file.
+        if (!(error instanceof ApiError) || error.status !== 400) out.push({ ...about, provider: '', path: '', drifted: false, differences: [], problem: error instanceof Error ? error.message : String(error) });
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: atOnce }, work));
+  return out.sort((a, b) => Number(b.drifted) - Number(a.drifted) || a.title.localeCompare(b.title));
+}
+
+function Provisioning() {
+  const act = useAct();
+  const [drifted, setDrifted] = useState(false);
+  const query = useQuery({ queryKey: ['provisioned'], queryFn: ({ signal }) => loadProvisioned(signal) });
+  return (
+    <section className="card block"><h2>Provisioning</h2><p className="quiet">Files are read at the start and when they change. Here they are read again at once, and dashboards that were edited in the browser are compared with their files.</p>
+      <div className="filter-bar">
+        <button type="button" className="button" onClick={() => void act(() => reloadProvisioning('dashboards'), 'Dashboards are read again.', 'provisioned', 'dashboards')}>Reload dashboards</button>
+        <button type="button" className="button" onClick={() => void act(() => reloadProvisioning('datasources'), 'Data sources are read again.', 'sources')}>Reload data sources</button>
+        <button type="button" className="button" aria-pressed={drifted} onClick={() => setDrifted(!drifted)}>{drifted ? 'Show all' : 'Only those that differ'}</button>
+      </div>
+      <Loaded query={query} what="the provisioned dashboards">
+        {(all) => <Rows label="Provisioned dashboards" rows={drifted ? all.filter((d) => d.drifted) : all} id={(d) => d.uid} text={(d) => `${d.title} ${d.path}`} empty={drifted ? 'All are as their files say.' : 'No dashboard comes from a file.'} columns={[
+          { title: 'Dashboard', cell: (d) => <Link to={d.url}>{d.title}</Link> },
+          { title: 'File', cell: (d) => <code>{d.path}</code> },
+          { title: 'State', cell: (d) => (d.problem !== '' ? <span className="state-word bad">{d.problem}</span> : d.drifted ? <span className="state-word bad">{d.differences.length} differences</span> : <span className="state-word good">As the file</span>) },
+          { title: '', end: true, cell: (d) => d.drifted && <><button type="button" className="button" aria-label={`Write ${d.title} back to its file`} onClick={() => void act(() => writeBack(d.uid), 'Written to its file.', 'provisioned')}>Write back</button> <button type="button" className="button danger" aria-label={`Discard the edits of ${d.title}`} onClick={() => void act(() => discardEdits(d.uid), 'As its file says again.', 'provisioned')}>Discard edits</button></> },
+        ]} />}
+      </Loaded>
+    </section>
+  );
+}
+
+export function ServerPages() {
+  return (
+    <Switch>
+      <Route path="/admin/settings"><Settings /></Route>
+      <Route path="/admin/stats"><Stats /></Route>
+      <Route path="/admin/plugins"><Plugins /></Route>
+      <Route path="/admin/provisioning"><Provisioning /></Route>
+      <Route><NotFound /></Route>
+    </Switch>
+  );
+}
