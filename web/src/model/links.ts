@@ -41,8 +41,8 @@ function fieldPart(path: string, field: Field): string | undefined {
 
 const reference = /\$\{__(value|field|series|data)(?:\.([^}:]+?))?(?::(\w+))?\}/g;
 
-/** Fills in what depends on the place; the page's variables come after it. Everything is escaped unless `:raw` is asked for. */
-export function fillPlace(url: string, place: LinkPlace): string {
+/** Fills in what depends on the place; the page's variables come after it. Everything is escaped unless `:raw` is asked for or it is a title. */
+export function fillPlace(url: string, place: LinkPlace, escape = true): string {
   return url.replace(reference, (whole, kind: string, path = '', format?: string) => {
     let found: string | undefined;
     if (kind === 'value') found = path === 'time' ? String(place.time ?? '') : cell(place.field, place.row, path === '' ? 'raw' : path);
@@ -53,7 +53,7 @@ export function fillPlace(url: string, place: LinkPlace): string {
       found = cell(other.field, place.row, other.form);
     }
     if (found === undefined) return whole;
-    return format === 'raw' ? found : encodeURIComponent(found);
+    return format === 'raw' || !escape ? found : encodeURIComponent(found);
   });
 }
 
@@ -69,6 +69,6 @@ const followable = (url: string): boolean => /^(https?:\/\/|mailto:|\/(?![/\\])|
 export function linksAt(links: readonly DataLink[], place: LinkPlace, interpolate: (text: string) => string): ShownLink[] {
   return links.filter((l) => l.url !== '').map((l) => {
     const url = interpolate(fillPlace(l.url, place)).trim();
-    return { url, title: interpolate(fillPlace(l.title, { ...place })) || url, blank: l.targetBlank };
+    return { url, title: interpolate(fillPlace(l.title, place, false)) || url, blank: l.targetBlank };
   }).filter((l) => followable(l.url));
 }

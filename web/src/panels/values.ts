@@ -2,6 +2,7 @@
 import type { DisplayValue } from '../model/fieldconfig/display';
 import { timeField, type Cell, type Field, type Frame } from '../model/frame';
 import { flag, list, number, object, text } from '../model/json';
+import type { LinkPlace } from '../model/links';
 import { reduceField, reducer } from '../model/reduce';
 import { readPattern } from '../model/fieldconfig/mappings';
 import type { Options } from './types';
@@ -13,6 +14,15 @@ export interface ShownValue {
   /** The history behind the value, where there is one. */
   history: Cell[];
   times: Cell[];
+  /** What links of the value are filled from: its field with this one value, and the other fields of the row. */
+  place: LinkPlace;
+}
+
+/** One row of a frame as fields of a single value; the value itself may be a calculation over them all. */
+function placeOf(frame: Frame, field: Field, value: Cell, row: number): LinkPlace {
+  const own: Field = { ...field, values: [value] };
+  const time = timeField(frame)?.values[row];
+  return { field: own, row: 0, fields: frame.fields.map((f) => (f === field ? own : { ...f, values: [f.values[row] ?? null] })), time: typeof time === 'number' ? time : undefined };
 }
 
 /** Which fields count: by default numbers; a pattern in slashes, or a name. */
@@ -41,7 +51,7 @@ export function shownValues(frames: readonly Frame[], options: Options): ShownVa
       const names = frame.fields.filter((f) => f.type === 'string');
       for (let i = 0; i < Math.min(frame.length, limit - out.length); i += 1) {
         const words = names.map((f) => f.values[i]).filter((v) => v !== null && v !== undefined).join(' ');
-        out.push({ title: words === '' ? title : words, value: display(field.values[i] ?? null), field, history: [], times: [] });
+        out.push({ title: words === '' ? title : words, value: display(field.values[i] ?? null), field, history: [], times: [], place: placeOf(frame, field, field.values[i] ?? null, i) });
       }
     } else {
       const reduced = reduceField(field, calc);
@@ -51,7 +61,7 @@ export function shownValues(frames: readonly Frame[], options: Options): ShownVa
         value.suffix = calc === 'diffperc' ? '%' : undefined;
         value.prefix = undefined;
       }
-      out.push({ title, value, field, history: frame.length > 1 ? field.values : [], times: timeField(frame)?.values ?? [] });
+      out.push({ title, value, field, history: frame.length > 1 ? field.values : [], times: timeField(frame)?.values ?? [], place: placeOf(frame, field, reduced, Math.max(0, frame.length - 1)) });
     }
   }
   return out;

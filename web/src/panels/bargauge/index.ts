@@ -7,6 +7,7 @@ import { flag, number, oneOf } from '../../model/json';
 import { framesTable } from '../../model/table';
 import { fontFamily, h, textWidth } from '../dom';
 import type { PanelInput, PanelModule, PanelView } from '../types';
+import { withLinks } from '../valuelinks';
 import { shownValues, type ShownValue } from '../values';
 
 type Mode = 'basic' | 'lcd' | 'gradient';
@@ -96,10 +97,10 @@ class BarGaugeView implements PanelView {
       const length = size.height - (named ? 20 : 0) - (hideValue ? 0 : 26);
       const widest = values.reduce((w, v) => Math.max(w, textWidth(showValue(v.value), `600 100px ${fontFamily}`)), 1);
       const fontSize = Math.max(10, Math.min(15, ((size.width / Math.max(1, values.length) - 8) / widest) * 100));
-      this.root.replaceChildren(...values.map((v) => h('div', { class: 'bar-column' },
+      this.root.replaceChildren(...values.map((v) => withLinks(h('div', { class: 'bar-column' },
         !hideValue && h('div', { class: 'bar-value', text: showValue(v.value), style: { color: inkOf(v), fontSize: `${fontSize}px` } }),
         bar(v, input, mode, true, length),
-        named && h('div', { class: 'bar-name', text: v.title, title: v.title }))));
+        named && h('div', { class: 'bar-name', text: v.title, title: v.title })), v, input)));
       return;
     }
     const minHeight = number(options['minVizHeight']) ?? 16;
@@ -110,11 +111,11 @@ class BarGaugeView implements PanelView {
     const valueWidth = hideValue ? 0 : Math.ceil(values.reduce((w, v) => Math.max(w, textWidth(showValue(v.value), font)), 0)) + 12;
     const nameWidth = named && !stacked ? Math.min(size.width * 0.35, Math.ceil(values.reduce((w, v) => Math.max(w, textWidth(v.title, `13px ${fontFamily}`)), 0)) + 12) : 0;
     const length = size.width - valueWidth - nameWidth;
-    this.root.replaceChildren(...values.map((v) => h('div', { class: stacked ? 'bar-row stacked' : 'bar-row', style: { minHeight: `${minHeight}px` } },
+    this.root.replaceChildren(...values.map((v) => withLinks(h('div', { class: stacked ? 'bar-row stacked' : 'bar-row', style: { minHeight: `${minHeight}px` } },
       named && h('div', { class: 'bar-name', text: v.title, title: v.title, style: stacked ? {} : { width: `${nameWidth}px` } }),
       h('div', { class: 'bar-line' },
         bar(v, input, mode, false, length),
-        !hideValue && h('div', { class: 'bar-value', text: showValue(v.value), style: { color: inkOf(v), width: `${valueWidth}px`, fontSize: `${fontSize}px` } })))));
+        !hideValue && h('div', { class: 'bar-value', text: showValue(v.value), style: { color: inkOf(v), width: `${valueWidth}px`, fontSize: `${fontSize}px` } }))), v, input)));
   }
 
   destroy(): void {

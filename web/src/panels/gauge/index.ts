@@ -8,6 +8,7 @@ import { framesTable } from '../../model/table';
 import { formatValue, joinValue } from '../../model/units/format';
 import { fontFamily, h, svg, textWidth } from '../dom';
 import type { PanelInput, PanelModule, PanelView } from '../types';
+import { withLinks } from '../valuelinks';
 import { shownValues, tileGrid, type ShownValue } from '../values';
 import { arcPath } from './arc';
 
@@ -49,7 +50,7 @@ function gaugeTile(v: ShownValue, input: PanelInput, width: number, height: numb
     const ends: [number, number, string][] = [[min, 30, 'middle'], [max, 170, 'middle']];
     for (const [value, x, anchor] of ends) picture.append(svg('text', { class: 'gauge-end', text: joinValue(formatValue(value, config?.unit, config?.decimals)), attrs: { x, y: 158, 'text-anchor': anchor } }));
   }
-  return h('div', { class: 'gauge-tile' }, h('div', { class: 'gauge-box' }, picture), showName && h('div', { class: 'gauge-name', text: v.title, title: v.title }));
+  return withLinks(h('div', { class: 'gauge-tile' }, h('div', { class: 'gauge-box' }, picture), showName && h('div', { class: 'gauge-name', text: v.title, title: v.title })), v, input);
 }
 
 class GaugeView implements PanelView {

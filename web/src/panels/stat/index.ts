@@ -7,6 +7,7 @@ import { oneOf, number, object } from '../../model/json';
 import { framesTable } from '../../model/table';
 import { fontFamily, h, svg, textWidth } from '../dom';
 import type { PanelInput, PanelModule, PanelView } from '../types';
+import { withLinks } from '../valuelinks';
 import { shownValues, tileGrid, type ShownValue } from '../values';
 
 /** An area and a line through the history, in a box of 100 by 100 that is stretched to the tile. */
@@ -83,7 +84,7 @@ function tile(v: ShownValue, input: PanelInput, width: number, height: number, s
   }
   if (delta !== undefined) words.append(h('div', { class: 'stat-change', text: delta, style: { color: filled ? ink : 'var(--text-2)' } }));
   box.append(words);
-  return box;
+  return withLinks(box, v, input);
 }
 
 class StatView implements PanelView {

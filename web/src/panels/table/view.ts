@@ -56,6 +56,8 @@ export class TableView implements PanelView {
     this.scroller = h('div', { class: 'table-scroll', attrs: { tabindex: 0, role: 'region', 'aria-label': 'Table' }, on: { scroll: () => this.queueRows() } }, this.table);
     this.root.append(this.scroller, this.bar);
     host.append(this.root);
+    // Widths measured before the font was there are too small.
+    if (document.fonts.status !== 'loaded') void document.fonts.ready.then(() => this.root.isConnected && this.arrange());
   }
 
   update(input: PanelInput): void {
