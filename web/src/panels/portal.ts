@@ -21,9 +21,18 @@ class PortalView<T> implements PanelView {
   private asking: AbortController | undefined;
   /** What a person chose in the panel; lives as long as the panel is shown. */
   private readonly memory = new Map<string, string>();
+  /** Lists out of sight ask when they come near it, like the queries of other panels. */
+  private readonly sight: IntersectionObserver;
+  private seen = false;
+  private due = false;
 
   constructor(host: HTMLElement, private readonly part: PortalPart<T>) {
     host.append(this.root);
+    this.sight = new IntersectionObserver((entries) => {
+      this.seen = entries.at(-1)?.isIntersecting ?? false;
+      if (this.seen && this.due) void this.ask();
+    }, { rootMargin: '300px' });
+    this.sight.observe(this.root);
   }
 
   update(input: PanelInput): void {
@@ -33,11 +42,13 @@ class PortalView<T> implements PanelView {
     if (key === this.key) this.draw();
     else {
       this.key = key;
-      void this.ask();
+      if (this.seen) void this.ask();
+      else this.due = true;
     }
   }
 
   destroy(): void {
+    this.sight.disconnect();
     this.asking?.abort();
     this.root.remove();
   }
@@ -45,6 +56,7 @@ class PortalView<T> implements PanelView {
   private async ask(): Promise<void> {
     const input = this.input;
     if (!input) return;
+    this.due = false;
     this.asking?.abort();
     const asking = new AbortController();
     this.asking = asking;

@@ -40,7 +40,15 @@ function trace(c: CanvasRenderingContext2D, s: Screen, line: Line, close: boolea
   if (close) c.closePath();
 }
 
+/** The far east of Asia lies beyond the date line: the map reaches a little further there, so that it stays whole. */
+const rightEdge = 1.03;
+
 export function paintWorld(c: CanvasRenderingContext2D, s: Screen, map: WorldMap, ink: Ink): void {
+  const [from, to] = [toScreen(s, 0, 0), toScreen(s, rightEdge, 1)];
+  c.save();
+  c.beginPath();
+  c.rect(from.x, from.y, to.x - from.x, to.y - from.y);
+  c.clip();
   c.beginPath();
   for (const ring of map.land) trace(c, s, ring, true);
   c.fillStyle = ink.line;
@@ -50,6 +58,7 @@ export function paintWorld(c: CanvasRenderingContext2D, s: Screen, map: WorldMap
   c.strokeStyle = ink.panel;
   c.lineWidth = s.view.zoom > 3 ? 1.2 : 0.8;
   c.stroke();
+  c.restore();
 }
 
 function outline(c: CanvasRenderingContext2D, shape: Shape, x: number, y: number, r: number): void {
