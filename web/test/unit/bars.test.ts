@@ -86,7 +86,7 @@ test('a second unit gets its own axis on the right', () => {
 
 test.each([
   ['fit', 30, 5, 60, {}, false, { angle: 0, stride: 1 }], ['moments thin out', 40, 100, 10, {}, true, { angle: 0, stride: 6 }],
-  ['wide bands cut', 200, 3, 90, {}, false, { angle: 0, stride: 1, cut: 84 }], ['narrow ones turn', 80, 10, 30, {}, false, { angle: -45, stride: 1 }],
+  ['wide bands cut', 110, 3, 90, {}, false, { angle: 0, stride: 1, cut: 84 }], ['much longer ones turn', 200, 3, 90, {}, false, { angle: -45, stride: 1, cut: 110 }], ['narrow ones turn', 80, 10, 30, {}, false, { angle: -45, stride: 1 }],
   ['very narrow ones thin out', 80, 200, 4, {}, false, { angle: 0, stride: 23 }], ['as the dashboard says', 80, 10, 30, { xTickLabelRotation: 90 }, false, { angle: 90, stride: 1 }],
   ['at a distance', 20, 10, 30, { xTickLabelSpacing: 100 }, false, { stride: 4, offset: 0 }], ['counted from the end', 20, 10, 30, { xTickLabelSpacing: -100 }, false, { stride: 4, offset: 1 }],
 ] as const)('names: %s', (_name, longest, count, pitch, options, isTime, plan) => {

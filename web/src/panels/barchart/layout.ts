@@ -103,7 +103,8 @@ export function tickPlan(longest: number, count: number, pitch: number, height: 
   if (angle === 0) {
     if (longest + 8 <= pitch) return straight(0, Infinity);
     if (isTime || o.tickSpacing !== 0) return straight(longest + 12, Infinity);
-    if (pitch >= 64) return straight(pitch, pitch - 6);
+    // Cut names that lose their better part tell less than turned ones.
+    if (pitch >= 64 && longest * 0.7 <= pitch) return straight(pitch, pitch - 6);
     if (pitch < line) return straight(Math.min(longest, turnedMax) + 12, turnedMax);
     angle = -45;
   }

@@ -4,6 +4,7 @@ import { resolveColor, withAlpha } from '../../model/color/names';
 import { isRegion, type Mark } from '../../model/marks';
 import { MarkLayer } from '../timeseries/marks';
 import { isPinned, unpinTooltip } from '../tooltip';
+import { h } from '../dom';
 import type { PanelContext, PanelInput } from '../types';
 import type { Box } from './axes';
 import { paintLine } from './axes';
@@ -40,7 +41,8 @@ export class TimeStage {
   timed = true;
   private ink: Ink | undefined;
   private drag: { from: number; to: number; id: number } | undefined;
-  private line: number | undefined;
+  /** The crosshair: an element of its own, so that a chart that only follows another need not paint. */
+  private readonly line = h('div', { class: 'stage-line' });
   private readonly unsubscribe: () => void;
   private readonly handles: MarkLayer;
   private input: PanelInput | undefined;
@@ -50,7 +52,8 @@ export class TimeStage {
     this.surface = new Surface(host, events.onRescale);
     this.handles = new MarkLayer((marks) => ctx.onMarks?.(marks));
     host.classList.add('stage-host');
-    host.append(this.handles.root);
+    host.append(this.line, this.handles.root);
+    this.line.hidden = true;
     const { element } = this.surface;
     element.addEventListener('pointermove', (e) => this.moved(e));
     element.addEventListener('pointerdown', (e) => this.pressed(e));
@@ -65,8 +68,10 @@ export class TimeStage {
   /** Takes the plot's place and the stretch of time shown in it; without one the axis is something else. */
   place(plot: Box, span: { from: number; to: number } | undefined, input: PanelInput): void {
     this.timed = span !== undefined;
-    if (!span) this.line = undefined;
+    if (!span) this.line.hidden = true;
     this.plot = plot;
+    this.line.style.top = `${plot.top}px`;
+    this.line.style.height = `${plot.bottom - plot.top}px`;
     this.x = linearScale(span?.from ?? 0, span?.to ?? 1, plot.left, plot.right);
     this.ink = readInk(input.theme);
     this.input = input;
@@ -101,13 +106,13 @@ export class TimeStage {
       this.repaint();
       return;
     }
-    this.line = this.x.at(t);
+    this.moveLine(this.x.at(t));
     this.ctx.cursor.move({ t, source: this.source });
     this.repaint();
   }
 
   repaint(): void {
-    const { ink, drag, line, plot } = this;
+    const { ink, drag, plot } = this;
     this.surface.paintOver((c) => {
       if (!ink) return;
       this.events.paintMark?.(c);
@@ -118,18 +123,20 @@ export class TimeStage {
         paintLine(c, a, plot.top, a, plot.bottom, ink.accent);
         paintLine(c, b, plot.top, b, plot.bottom, ink.accent);
       }
-      if (line !== undefined && line >= plot.left && line <= plot.right) {
-        c.setLineDash([4, 3]);
-        paintLine(c, line, plot.top, line, plot.bottom, ink.text3);
-        c.setLineDash([]);
-      }
     });
   }
 
   destroy(): void {
     this.unsubscribe();
+    this.line.remove();
     this.handles.destroy();
     this.surface.destroy();
+  }
+
+  private moveLine(x: number | undefined): void {
+    const shown = x !== undefined && x >= this.plot.left && x <= this.plot.right;
+    this.line.hidden = !shown;
+    if (shown) this.line.style.transform = `translateX(${Math.round(x)}px)`;
   }
 
   private place2d(e: MouseEvent): Place {
@@ -146,7 +153,7 @@ export class TimeStage {
     if (this.drag) this.drag.to = this.clamp(at.x);
     const inside = at.x >= this.plot.left && at.x <= this.plot.right && at.y >= 0 && at.y <= this.surface.height;
     if (this.timed) {
-      this.line = inside ? at.x : undefined;
+      this.moveLine(inside ? at.x : undefined);
       this.ctx.cursor.move({ t: inside ? this.x.value(at.x) : null, source: this.source });
     }
     this.events.onPointer(inside && !this.drag ? at : null);
@@ -191,7 +198,7 @@ export class TimeStage {
 
   private left(): void {
     if (this.drag) return;
-    this.line = undefined;
+    this.moveLine(undefined);
     if (this.timed) this.ctx.cursor.move({ t: null, source: this.source });
     this.events.onPointer(null);
     this.repaint();
@@ -200,7 +207,6 @@ export class TimeStage {
   /** Another chart's pointer moved. */
   private follow(event: CursorEvent): void {
     if (event.source === this.source || !this.timed) return;
-    this.line = event.t === null ? undefined : this.x.at(event.t);
-    this.repaint();
+    this.moveLine(event.t === null ? undefined : this.x.at(event.t));
   }
 }
