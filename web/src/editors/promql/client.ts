@@ -3,7 +3,7 @@ import type { PrometheusClient } from '@prometheus-io/codemirror-promql';
 import { labelNames, labelValues, listSeries, metricMetadata, type MetricMetadata, type NameRequest, type Names } from '../../api/prometheus';
 
 /** Names the editor holds at most; beyond them it asks the server for those that fit what was typed. */
-const namesMax = 20_000;
+const namesMax = 100_000;
 const suggestedMax = 2000;
 const keptMs = 120_000;
 const keptMax = 200;

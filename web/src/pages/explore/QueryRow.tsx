@@ -37,6 +37,7 @@ export function QueryRow({ query: q, text, source, index, count, problem, recent
   const lead = <span className="explore-letter" aria-hidden="true">{q.refId}</span>;
   const tools = (
     <>
+      {q.hide && <span className="chip">Hidden</span>}
       {text !== q.expr && <span className="quiet">Not asked yet</span>}
       <span className="explore-space" />
       <span className="explore-row-buttons">
