@@ -1,12 +1,14 @@
 /** What stands in a panel that has nothing to draw: what happened, to which query, and what to do. */
 import { CircleAlert, Inbox, Unplug } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { lazy, Suspense, type ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { Panel } from '../../model/dashboard/types';
 import { referencedNames } from '../../model/variables/syntax';
 import type { PanelData } from '../../query/runner';
-import { EmptyReason } from './Reason';
 import type { DashboardState } from './useDashboard';
+
+// Only a page with an empty panel needs to find out why.
+const EmptyReason = lazy(async () => ({ default: (await import('./Reason')).EmptyReason }));
 
 export type StateKind = 'loading' | 'ready' | 'empty' | 'error';
 
@@ -73,7 +75,7 @@ export function PanelState({ kind, data, panel, state, near, onInspect }: Props)
     <Note head="No data">
       {empty !== undefined
         ? <p>The variable “{variable?.label || empty}” has no value{problem === undefined ? ': its query found nothing' : `: ${problem}`}. The queries of this panel need one.</p>
-        : <EmptyReason data={data} zone={state.zone} enabled={near} onRange={state.setRange} />}
+        : <Suspense fallback={null}><EmptyReason data={data} zone={state.zone} enabled={near} onRange={state.setRange} /></Suspense>}
       {query && <code className="panel-state-query">{query.expr}</code>}
     </Note>
   );

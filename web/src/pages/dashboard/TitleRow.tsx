@@ -44,6 +44,9 @@ function carry(url: string, link: Record<string, unknown>, state: DashboardState
   return extra === '' ? url : `${url}${url.includes('?') ? '&' : '?'}${extra}`;
 }
 
+/** Dashboards of a tag that stand side by side; more become a list. */
+const plainLinksMax = 4;
+
 /** Links of the dashboard: addresses, and other dashboards by tag. */
 function DashboardLinks({ state }: { state: DashboardState }) {
   const links = state.doc.view.links.map(object);
@@ -58,6 +61,8 @@ function DashboardLinks({ state }: { state: DashboardState }) {
           const tags = list(l['tags']).map((t) => text(t));
           const found = (data ?? []).filter((d) => d.uid !== state.doc.view.uid && tags.every((t) => d.tags.includes(t)));
           if (found.length === 0) return null;
+          // Without a list of its own each dashboard is a link; many of them would fill the page.
+          if (!flag(l['asDropdown']) && found.length <= plainLinksMax) return found.map((d) => <Link key={d.uid} className="button quiet" to={carry(d.url, l, state)}>{d.title}</Link>);
           return <Menu key={`tags ${tags.join(' ')}`} label={title || 'Dashboards'} triggerClass="button quiet" trigger={<>{title || 'Dashboards'}<ChevronDown size={14} strokeWidth={1.75} aria-hidden /></>} items={found.map((d) => ({ label: d.title, run: () => navigate(carry(d.url, l, state)) }))} />;
         }
         const url = carry(interpolate(text(l['url']), state.context), l, state);
