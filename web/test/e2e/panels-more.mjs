@@ -73,6 +73,9 @@ try {
     assert.ok(signedIn.ok());
     const made = await page.request.post(`${url}/api/dashboards/db`, { data: { dashboard, overwrite: true } });
     assert.ok(made.ok(), await made.text());
+    // Notes of a run before this one would stand on top of each other.
+    const before = await (await page.request.get(`${url}/api/annotations?dashboardUID=${uid}`)).json();
+    for (const note of before) assert.ok((await page.request.delete(`${url}/api/annotations/${note.id}`)).ok());
     const noted = await page.request.post(`${url}/api/annotations`, { data: { dashboardUID: uid, time: Date.now() - 60_000, tags: ['deploy'], text: 'Deployed <b>1.4</b>' } });
     assert.ok(noted.ok(), await noted.text());
   });
