@@ -14,7 +14,7 @@ const rowHeights: Record<string, number> = { sm: 29, md: 35, lg: 43 };
 /** Rows looked at to find how wide a column should be, and the widest it gets by itself. */
 const sampleRows = 60;
 const naturalMax = 420;
-/** Figures of equal width are wider than the canvas measures them. */
+/** Figures of equal width are wider than the canvas measures them; a one is measured as a nought for the same reason. */
 const figureWidth = 1.08;
 const leadWidth = 34;
 /** Rows of a nested table that are drawn. */
@@ -105,7 +105,7 @@ export class TableView implements PanelView {
     this.widths = columnWidths(this.columns.map((c) => {
       const headWidth = textWidth(c.title, `500 13px ${fontFamily}`) + 40 + (c.filterable ? 22 : 0);
       const own = naturalByKind[c.kind];
-      const natural = own ?? sample.reduce((w, r) => Math.max(w, textWidth(cellText(c, c.field.values[r] ?? null, this.zone).slice(0, 200), font) * figureWidth + 28), 0);
+      const natural = own ?? sample.reduce((w, r) => Math.max(w, textWidth(cellText(c, c.field.values[r] ?? null, this.zone).slice(0, 200).replace(/\d/g, '0'), font) * figureWidth + 28), 0);
       return { fixed: this.ownWidths.get(c.title) ?? c.width, natural: Math.max(headWidth, Math.min(naturalMax, natural)), least: c.minWidth };
     }), room);
     this.applyWidths();
