@@ -64,7 +64,8 @@ export function App() {
           <Switch>
             <Route path="/"><HomePage /></Route>
             <Route path="/dashboards"><DashboardsPage /></Route>
-            <Route path="/dashboards/f/:folder/*?">{(params) => <DashboardsPage folder={params.folder} />}</Route>
+            <Route path="/dashboard/import"><DashboardsPage importing /></Route>
+            <Route path="/dashboards/f/:folder/*?">{(params) => <DashboardsPage key={params.folder} folder={params.folder} />}</Route>
             <Route path="/dashboard/new"><NewDashboardPage /></Route>
             <Route path="/d/:uid/*?">{(params) => <DashboardPage key={params.uid} uid={params.uid} />}</Route>
             <Route path="/explore"><ExplorePage /></Route>

@@ -1,0 +1,26 @@
+/** Importing: what is read, what is refused with which words, and what the report says. */
+import { describe, expect, it } from 'vitest';
+import { importReport, parseImport } from '../../src/model/dashboard/import';
+import type { DashboardView } from '../../src/model/dashboard/types';
+
+describe('import of a file', () => {
+  it.each([['', 'nothing'], ['{"a"', 'no JSON'], ['[]', 'no dashboard'], ['{"kind":"Pod"}', 'no dashboard']])('%j is refused', (source, words) => {
+    expect(() => parseImport(source)).toThrow(words);
+  });
+  it('unwraps what the API exports, and finds what is asked for', () => {
+    const parsed = parseImport('{"meta":{},"dashboard":{"title":"T","panels":[],"__inputs":[{"name":"DS_PROM","label":"Prometheus","type":"datasource","pluginId":"prometheus"},{}]}}');
+    expect(parsed.title).toBe('T');
+    expect(parsed.inputs).toEqual([{ name: 'DS_PROM', label: 'Prometheus', type: 'datasource', pluginId: 'prometheus', value: '' }]);
+  });
+  it('takes a resource as it is', () => {
+    expect(parseImport('{"apiVersion":"x","spec":{"title":"V2","elements":{}}}').title).toBe('V2');
+  });
+  it('says what maps and what does not', () => {
+    const view = { panels: [{ type: 'timeseries', originalType: 'graph' }, { type: 'timeseries', originalType: 'graph' }, { type: 'odd', originalType: 'odd' }, { type: 'row', originalType: 'row' }], variables: [], notices: ['no source'] } as unknown as DashboardView;
+    expect(importReport(view, (t) => t === 'timeseries', () => 'Time series')).toEqual([
+      { good: true, words: '2 × graph: becomes Time series' },
+      { good: false, words: '1 × odd: not known here; its data is shown as a table, and its settings are kept.' },
+      { good: false, words: 'no source' },
+    ]);
+  });
+});
