@@ -22,11 +22,23 @@ const ExplorePage = lazy(() => import('../explore/ExplorePage'));
 const SnapshotPage = lazy(async () => ({ default: (await import('../dashboard/SnapshotPage')).SnapshotPage }));
 
 const SourcesPage = lazy(async () => ({ default: (await import('../datasources/SourcesPage')).SourcesPage }));
+const ProfilePage = lazy(() => import('../profile/ProfilePage'));
 const AdminPage = lazy(() => import('../admin/AdminPage'));
 const SourcePage = lazy(async () => ({ default: (await import('../datasources/SourcePage')).SourcePage }));
 const MetricsPage = lazy(() => import('../metrics/MetricsPage'));
 
 adoptTheme(boot.settings.theme);
+
+/** Pages that the palette knows besides those with a command of their own: address, name, keys. */
+const places: readonly (readonly [to: string, label: string, hint?: string])[] = [
+  ['/profile', 'Profile', 'g p'], ['/dashboard/import', 'Import a dashboard'],
+  ...(boot.user.isGrafanaAdmin || ['Admin', 'Editor'].includes(boot.user.orgRole) ? [['/connections/datasources', 'Data sources', 'g s'] as const] : []),
+  ...(boot.user.isGrafanaAdmin || boot.user.orgRole === 'Admin' ? [
+    ['/connections/datasources/new', 'New data source'], ['/admin', 'Administration', 'g a'], ['/org/users', 'Members'], ['/org/teams', 'Teams'], ['/org/serviceaccounts', 'Service accounts and tokens'],
+    ['/admin/access', 'Access: why can somebody see something'], ['/admin/audit', 'Audit log'], ['/org', 'Organisation'],
+  ] as const : []),
+  ...(boot.user.isGrafanaAdmin ? [['/admin/users', 'All users'], ['/admin/orgs', 'All organisations'], ['/admin/provisioning', 'Provisioning'], ['/admin/settings', 'Settings of the server'], ['/admin/stats', 'Statistics'], ['/admin/plugins', 'Plug-ins']] as const : []),
+];
 
 export function App() {
   const [, navigate] = useLocation();
@@ -40,6 +52,9 @@ export function App() {
     { keys: 'g d', label: 'Go to dashboards', group: 'Everywhere', run: () => navigate('/dashboards') },
     { keys: 'g e', label: 'Go to Explore', group: 'Everywhere', run: () => navigate('/explore') },
     { keys: 'g m', label: 'Go to metrics', group: 'Everywhere', run: () => navigate('/explore/metrics') },
+    { keys: 'g s', label: 'Go to data sources', group: 'Everywhere', run: () => navigate('/connections/datasources') },
+    { keys: 'g a', label: 'Go to the administration', group: 'Everywhere', run: () => navigate('/admin') },
+    { keys: 'g p', label: 'Go to your profile', group: 'Everywhere', run: () => navigate('/profile') },
   ]);
   const commands = useMemo((): Command[] => [
     { id: 'home', label: 'Home', group: 'Go to', hint: 'g h', run: () => navigate('/') },
@@ -47,6 +62,7 @@ export function App() {
     { id: 'new-dashboard', label: 'New dashboard', group: 'Dashboards', run: () => navigate('/dashboard/new') },
     { id: 'explore', label: 'Explore', group: 'Go to', hint: 'g e', run: () => navigate('/explore') },
     { id: 'metrics', label: 'Metrics', group: 'Go to', hint: 'g m', run: () => navigate('/explore/metrics') },
+    ...places.map(([to, label, hint]): Command => ({ id: `to-${to}`, label, group: 'Go to', ...(hint === undefined ? {} : { hint }), run: () => navigate(to) })),
     ...(dashboards.data ?? []).map((d): Command => ({ id: `d-${d.uid}`, label: d.title, group: d.folderTitle ? `Dashboard in ${d.folderTitle}` : 'Dashboard', run: () => navigate(d.url) })),
     { id: 'light', label: 'Theme: light', group: 'Switch', run: () => choose('light') },
     { id: 'dark', label: 'Theme: dark', group: 'Switch', run: () => choose('dark') },
@@ -82,6 +98,7 @@ export function App() {
             <Route path="/metrics"><Redirect to="/explore/metrics" replace /></Route>
             <Route path="/explore/metrics"><MetricsPage /></Route>
             <Route path="/explore/metrics/:metric">{(params) => <MetricsPage metric={params.metric} />}</Route>
+            <Route path="/profile"><ProfilePage /></Route>
             <Route path="/admin/*?"><AdminPage /></Route>
             <Route path="/org/*?"><AdminPage /></Route>
             <Route path="/plugins"><Redirect to="/admin/plugins" /></Route>

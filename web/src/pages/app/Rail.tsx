@@ -25,7 +25,7 @@ const canSeeSources = boot.user.isGrafanaAdmin || boot.user.orgRole === 'Admin' 
 const canAdminister = boot.user.isGrafanaAdmin || boot.user.orgRole === 'Admin';
 
 export function Rail() {
-  const [path] = useLocation();
+  const [path, navigate] = useLocation();
   const { folded, toggleRail, openPalette, openHelp, openPassword, recent } = useShell();
   const { choice, choose } = useTheme();
   const name = boot.user.name || boot.user.login || 'Account';
@@ -56,7 +56,7 @@ export function Rail() {
         <button type="button" className="rail-item" onClick={openHelp} title="Keys (?)"><CircleHelp {...icon} /><span className="rail-label">Keys and help</span></button>
         <Menu
           label={`Account of ${name}`} triggerClass="rail-item" trigger={<><UserRound {...icon} /><span className="rail-label">{name}</span></>}
-          items={[{ label: 'Change password', icon: <KeyRound {...small} />, run: openPassword }, { label: 'Sign out', icon: <LogOut {...small} />, href: '/logout' }]}
+          items={[{ label: 'Profile and organisations', icon: <UserRound {...small} />, run: () => navigate('/profile') }, { label: 'Change password', icon: <KeyRound {...small} />, run: openPassword }, { label: 'Sign out', icon: <LogOut {...small} />, href: '/logout' }]}
         />
       </div>
     </nav>

@@ -8,6 +8,7 @@ import { formatAgo } from '../../model/time/format';
 import { useShell } from '../app/shell';
 import { useTitle } from '../app/title';
 import { HealthTiles } from './HealthTiles';
+import { FirstSteps, NeedsYou } from './NeedsYou';
 
 export function HomePage() {
   useTitle('Home');
@@ -26,6 +27,8 @@ export function HomePage() {
         </div>
       )}
       <HealthTiles />
+      <NeedsYou />
+      {recent.length === 0 && <FirstSteps />}
       <div className="home-columns">
         <section className="card" aria-labelledby="home-recent">
           <h2 id="home-recent"><Clock3 size={16} strokeWidth={1.75} aria-hidden /> Recent</h2>
