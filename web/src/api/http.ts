@@ -16,9 +16,14 @@ export function loginUrl(): string {
 export async function readError(answer: Response): Promise<ApiError> {
   let message = `The server answered ${answer.status}.`;
   try {
-    const body = (await answer.json()) as { message?: unknown; error?: unknown };
+    const body = (await answer.json()) as { message?: unknown; error?: unknown; results?: Record<string, { error?: unknown }> };
     if (typeof body.message === 'string') message = body.message;
     else if (typeof body.error === 'string') message = body.error;
+    else if (body.results) {
+      // Every query of a request failed: each says why.
+      const said = Object.entries(body.results).flatMap(([refId, r]) => (typeof r.error === 'string' ? [`Query ${refId}: ${r.error.replace(/[:\s]+$/, '')}.`] : []));
+      if (said.length > 0) message = said.join(' ');
+    }
   } catch {
     // Not JSON: the status is all there is.
   }

@@ -15,7 +15,7 @@ import { graphOptions, instantTable, plainPanel, seriesLines, seriesText, styleN
 import type { PaneRun } from './usePaneRun';
 
 const icon = { size: 16, strokeWidth: 1.75, 'aria-hidden': true } as const;
-const tableLook = { options: {}, fieldConfig: { defaults: {}, overrides: [{ matcher: { id: 'byName', options: 'Time' }, properties: [{ id: 'custom.width', value: 170 }] }] } };
+const tableLook = { options: {}, fieldConfig: { defaults: {}, overrides: [{ matcher: { id: 'byName', options: 'Time' }, properties: [{ id: 'custom.width', value: 215 }] }] } };
 /** Lines of the raw list shown at once. */
 const linesStep = 200;
 
