@@ -34,6 +34,8 @@ export default function JsonEditor({ value, label, onChange }: { value: string; 
         ],
       }),
     });
+    // Text that scrolls can be reached by the keys, also by those who do not edit.
+    editor.scrollDOM.tabIndex = 0;
     view.current = editor;
     return () => {
       view.current = undefined;

@@ -37,7 +37,8 @@ export function SaveDialog({ state, draft, onClose }: { state: DashboardState; d
     setProblem('');
     const ranged = keepRange ? { ...document, time: { from: state.raw.from, to: state.raw.to }, refresh: state.refresh } : document;
     const { id: _id, uid: _uid, version: _version, ...copy } = ranged;
-    const dashboard = asCopy ? { ...copy, title } : { ...ranged, version: meta.version };
+    // What is stored may lack its uid: without one a save would make another dashboard.
+    const dashboard = asCopy ? { ...copy, title } : { ...ranged, uid: meta.uid, version: meta.version };
     try {
       const saved = await saveDashboard({ dashboard, message, overwrite, ...(asCopy ? { folderUid: folder } : {}) });
       await client.invalidateQueries({ queryKey: ['dashboards'] });

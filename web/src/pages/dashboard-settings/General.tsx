@@ -13,8 +13,8 @@ function Provisioned({ uid }: { uid: string }) {
   const act = async (run: () => Promise<void>, done: string): Promise<void> => {
     try {
       await run();
-      dropDraft(uid);
       await Promise.all([client.invalidateQueries({ queryKey: ['drift', uid] }), client.invalidateQueries({ queryKey: ['dashboard', uid] })]);
+      dropDraft(uid);
       toast(done);
     } catch (problem) {
       toast(problem instanceof Error ? problem.message : String(problem), 'error');

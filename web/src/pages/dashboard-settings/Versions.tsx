@@ -24,9 +24,10 @@ export function Versions({ state }: SettingsProps) {
     setBusy(true);
     try {
       await restoreVersion(uid, version);
-      dropDraft(uid);
       await Promise.all([client.invalidateQueries({ queryKey: ['dashboard', uid] }), client.invalidateQueries({ queryKey: ['versions', uid] })]);
+      // Leaving first: with this page still open, a new draft would begin on what was loaded before.
       state.address.change({ editview: undefined });
+      dropDraft(uid);
       toast(`The dashboard is as in version ${version}. Nothing is lost: that is a new version.`);
     } catch (problem) {
       toast(problem instanceof Error ? problem.message : String(problem), 'error');
