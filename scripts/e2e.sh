@@ -11,7 +11,7 @@ screenshots=${SCREENSHOTS:-$work/screenshots}
 mkdir -p "$screenshots"
 status=0
 # Journeys, each a file of web/test/e2e that stands by itself.
-for journey in run viewer panels-canvas panels-more explore tables admin; do
+for journey in run editor viewer panels-canvas panels-more explore tables admin; do
   echo "$journey"
   (cd "$(dirname "$0")/../web" &&
     ORRERY_URL=$PORTAL ORRERY_USER=admin ORRERY_PASSWORD=admin SCREENSHOTS=$screenshots \

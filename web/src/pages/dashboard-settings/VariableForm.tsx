@@ -2,9 +2,6 @@
 import { ArrowLeft } from 'lucide-react';
 import type { Variable } from '../../model/dashboard/types';
 import { flag, number, object, text } from '../../model/json';
-import { PromQLField } from '../../editors/promql';
-import { interpolate } from '../../model/variables/interpolate';
-import { resolveSource } from '../../query/variables';
 import type { DashboardState } from '../dashboard/useDashboard';
 
 type Raw = Record<string, unknown>;
@@ -69,9 +66,9 @@ export function VariableForm({ raw, names, view, state, onChange, onBack }: Form
       )}
       {type === 'query' && (
         <>
-          <div><span className="option-name">Query: <code>label_values(metric, label)</code>, <code>label_names()</code>, <code>metrics(pattern)</code>, <code>query_result(query)</code> or PromQL</span>
-            <PromQLField value={queryText(raw)} label="query of the variable" source={resolveSource(interpolate(uid, state.context), 'prometheus', sources)} variables={names} onChange={setQuery} />
-          </div>
+          <label>Query <span className="quiet"><code>label_values(metric, label)</code>, <code>label_names()</code>, <code>metrics(pattern)</code>, <code>query_result(query)</code> or PromQL</span>
+            <textarea className="input area mono" rows={2} spellCheck={false} value={queryText(raw)} onChange={(e) => setQuery(e.target.value)} />
+          </label>
           <div className="form-pair">
             <label>Pattern<input className="input" placeholder="/.*-(?<text>\w+)/" value={text(raw['regex'])} onChange={(e) => set({ regex: e.target.value })} /></label>
             <label>Order<select className="select" value={number(raw['sort']) ?? 0} onChange={(e) => set({ sort: Number(e.target.value) })}>{sorts.map((s, i) => <option key={s} value={i}>{s}</option>)}</select></label>

@@ -38,7 +38,10 @@ export default function PanelEditor({ state, draft, id }: { state: DashboardStat
     if (patch.length > 0) edit(uid, { label: `Bring “${view.title}” up to date`, patch });
     // oxlint-disable-next-line react/exhaustive-deps -- once, when the panel is there
   }, [uid, view?.id, view?.type]);
-  const own = useMemo((): DashboardState => ({ ...state, runner, edits: undefined }), [state, runner]);
+  // The preview is the panel as it stands on the dashboard; from here it cannot be opened alone.
+  const own = useMemo((): DashboardState => ({
+    ...state, runner, edits: undefined, address: { ...state.address, change: (part, replace) => ('viewPanel' in part ? undefined : state.address.change(part, replace)) },
+  }), [state, runner]);
   const run = (): void => void runner.refresh();
   useShortcuts([
     { keys: 'mod+enter', label: 'Run the queries', group: 'Editing', run },
@@ -65,7 +68,7 @@ export default function PanelEditor({ state, draft, id }: { state: DashboardStat
   return (
     <div className="panel-editor">
       <div className="panel-editor-main">
-        <div className="panel-editor-preview"><PanelSection key={`${key} ${view.type}`} placed={{ key, panel: view, scoped: {} }} state={own} viewing /></div>
+        <div className="panel-editor-preview"><PanelSection key={`${key} ${view.type}`} placed={{ key, panel: view, scoped: {} }} state={own} /></div>
         {plugin.wants !== 'none' && (
           <div className="panel-editor-tabs">
             <div className="segmented" role="group" aria-label="What to edit">

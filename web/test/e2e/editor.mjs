@@ -1,0 +1,193 @@
+/** The journey of an editor: a dashboard from nothing, a variable, saving, changing, versions, restoring; unsaved edits survive a reload. */
+import assert from 'node:assert/strict';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { accessible, panelsReady, refuseForeignHosts, step } from './steps.mjs';
+
+const url = process.env.ORRERY_URL ?? 'http://127.0.0.1:3000';
+const shots = process.env.SCREENSHOTS ?? '';
+if (shots !== '') mkdirSync(shots, { recursive: true });
+const title = `Built in the browser ${Date.now().toString(36)}`;
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+});
+const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, colorScheme: 'light' });
+const page = await context.newPage();
+const problems = [];
+page.on('pageerror', (error) => problems.push(`script error: ${error.message}`));
+page.on('console', (message) => {
+  // Half a query is refused with 400, a conflict with 412: both are part of the test.
+  if (message.type() === 'error' && !/40[01]|412/.test(message.text())) problems.push(`console: ${message.text()}`);
+});
+page.on('dialog', (dialog) => void dialog.accept().catch(() => undefined));
+refuseForeignHosts(page, new URL(url).host, problems);
+const shot = async (name) => {
+  if (shots !== '') await page.screenshot({ path: join(shots, `editor-${name}.png`) });
+};
+const save = async (message) => {
+  await page.keyboard.press('Control+s');
+  await page.waitForSelector('dialog[open]');
+  if (message) await page.getByLabel(/What did you change/).fill(message);
+  await page.click('dialog[open] button[type=submit]');
+  await page.waitForSelector('dialog[open]', { state: 'detached' });
+};
+
+try {
+  await page.request.post(`${url}/login`, { data: { user: process.env.ORRERY_USER ?? 'admin', password: process.env.ORRERY_PASSWORD ?? 'admin' } });
+  await step('a new dashboard is empty and says what to do', async () => {
+    await page.goto(`${url}/dashboard/new`);
+    await page.waitForSelector('.edit-empty');
+    await accessible(page);
+    await shot('empty');
+  });
+  await step('a panel is added, and its query drawn', async () => {
+    await page.click('.edit-bar >> text="Add"');
+    await page.click('.menu >> text="Panel"');
+    await page.waitForSelector('.panel-editor');
+    await page.getByRole('group', { name: /Edit query A/ }).getByText('Code').click();
+    await page.locator('.query-row .cm-content').click();
+    await page.keyboard.type('node_load1');
+    await page.keyboard.press('Escape');
+    await page.waitForSelector('.panel-editor-preview section.panel[data-state=ready]', { timeout: 30_000 });
+  });
+  await step('its title and unit are set; an option that differs has a mark and can be reset', async () => {
+    await page.getByLabel('Title', { exact: true }).first().fill('Load');
+    await page.waitForFunction(() => document.querySelector('.panel-editor-preview h2')?.textContent === 'Load');
+    await page.fill('input[aria-label="Search options"]', 'line width');
+    const width = page.getByLabel('Line width');
+    await width.fill('4');
+    await page.waitForSelector('.option.changed >> text="Line width"');
+    await page.click('button[aria-label="Reset Line width"]');
+    await page.waitForSelector('.option.changed >> text="Line width"', { state: 'detached' });
+    await page.fill('input[aria-label="Search options"]', '');
+    await accessible(page);
+    await shot('panel-light');
+  });
+  await step('another kind of picture is chosen from suggestions', async () => {
+    await page.click('.viz-button');
+    await page.waitForSelector('.viz-card .thumb > *');
+    await shot('kinds');
+    await page.click('.viz-card >> text="Stat"');
+    await page.waitForSelector('.panel-editor-preview section.panel[data-panel-type=stat]');
+  });
+  await step('a variable is added, with its values', async () => {
+    await page.click('.edit-bar >> text="Settings"');
+    await page.click('.settings-nav >> text="Variables"');
+    await page.click('.settings-head >> text="Variable"');
+    await page.getByLabel('Name', { exact: true }).fill('host');
+    await page.getByLabel(/^Query/).fill('label_values(node_uname_info, instance)');
+    await page.waitForSelector('.preview-list .chip', { timeout: 30_000 });
+    await accessible(page);
+    await shot('variable');
+  });
+  await step('it is saved as a new dashboard, and opens with its panel', async () => {
+    await page.keyboard.press('Control+s');
+    await page.getByLabel('Title', { exact: true }).last().fill(title);
+    await page.click('dialog[open] button[type=submit]');
+    await page.waitForURL(/\/d\/[^/]+\//);
+    const panels = await panelsReady(page);
+    assert.equal(panels[0]?.title, 'Load');
+    assert.match(await page.textContent('h1'), new RegExp(title));
+  });
+  const address = new URL(page.url()).pathname;
+  await step('edits that are not saved are offered again after a reload', async () => {
+    await page.click('.title-tools >> text="Edit"');
+    await page.waitForSelector('.edit-item section.panel');
+    await page.focus('.edit-item section.panel');
+    await page.keyboard.press('Alt+Shift+ArrowRight');
+    await page.waitForSelector('.edit-bar-state >> text="Not saved yet"');
+    // Kept under the dashboard's uid, a moment after the last edit.
+    const kept = (uid) => page.evaluate((key) => new Promise((resolve) => {
+      const open = indexedDB.open('orrery-drafts');
+      open.onerror = () => resolve(false);
+      open.onsuccess = () => {
+        const count = open.result.transaction('drafts').objectStore('drafts').count(key);
+        count.onsuccess = () => {
+          open.result.close();
+          resolve(count.result > 0);
+        };
+      };
+    }), uid);
+    const until = Date.now() + 20_000;
+    while (!(await kept(address.split('/')[2]))) assert.ok(Date.now() < until, 'the draft is kept');
+    await page.goto(`${url}${address}`);
+    await page.click('text="Take them up again"');
+    await page.waitForSelector('.edit-item');
+    await accessible(page);
+    await shot('arranging');
+  });
+  await step('a duplicate, undone and done again, is saved with a message', async () => {
+    await page.focus('.edit-item section.panel');
+    await page.keyboard.press('p');
+    await page.keyboard.press('d');
+    await page.waitForFunction(() => document.querySelectorAll('.edit-item section.panel').length === 2);
+    await page.keyboard.press('Control+z');
+    await page.waitForFunction(() => document.querySelectorAll('.edit-item section.panel').length === 1);
+    await page.keyboard.press('Control+y');
+    await page.waitForFunction(() => document.querySelectorAll('.edit-item section.panel').length === 2);
+    await save('A second panel');
+    await page.waitForSelector('.edit-bar', { state: 'detached' });
+    assert.equal((await panelsReady(page)).length, 2);
+  });
+  await step('somebody else saves in between: both are put together', async () => {
+    await page.click('.title-tools >> text="Edit"');
+    await page.waitForSelector('.edit-item section.panel');
+    const uid = address.split('/')[2];
+    const theirs = await (await page.request.get(`${url}/api/dashboards/uid/${uid}`)).json();
+    await page.request.post(`${url}/api/dashboards/db`, { data: { dashboard: { ...theirs.dashboard, description: 'theirs' }, message: 'from elsewhere' } });
+    await page.focus('.edit-item section.panel');
+    await page.keyboard.press('Alt+Shift+ArrowDown');
+    await page.waitForSelector('.edit-bar-state >> text="Not saved yet"');
+    await page.keyboard.press('Control+s');
+    await page.click('dialog[open] button[type=submit]');
+    await page.click('text="Put both together"');
+    await page.waitForSelector('dialog[open]', { state: 'detached' });
+    const merged = await (await page.request.get(`${url}/api/dashboards/uid/${uid}`)).json();
+    assert.equal(merged.dashboard.description, 'theirs');
+  });
+  await step('versions are compared by panels, and the first is restored', async () => {
+    await page.goto(`${url}${address}?editview=versions`);
+    await page.waitForSelector('text="A second panel"');
+    await page.check('input[aria-label="Compare version 1"]');
+    await page.check('input[aria-label="Compare version 2"]');
+    await page.waitForSelector('.diff >> text=/added/');
+    await accessible(page);
+    await shot('versions');
+    await page.locator('tr', { has: page.locator('input[aria-label="Compare version 1"]') }).getByText('Restore').click();
+    await page.waitForFunction(() => !location.search.includes('editview'));
+    await page.waitForFunction(() => document.querySelectorAll('section.panel').length === 1);
+  });
+  await step('the JSON model shows the dashboard and refuses what is not JSON', async () => {
+    await page.goto(`${url}${address}?editview=dashboard_json`);
+    await page.waitForSelector('.json-editor .cm-content');
+    assert.match(await page.textContent('.json-editor .cm-content'), /"panels"|"title"|"uid"/);
+    await page.locator('.json-editor .cm-content').click();
+    await page.keyboard.press('Control+Home');
+    await page.keyboard.type('no ');
+    await page.waitForSelector('text=/This is not JSON/');
+    await page.click('text="Undo typing"');
+    await accessible(page);
+  });
+  await step('dark, and narrow', async () => {
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.goto(`${url}${address}?editPanel=1`);
+    await page.waitForSelector('.panel-editor-preview section.panel[data-state=ready]', { timeout: 30_000 });
+    await accessible(page);
+    await shot('panel-dark');
+    await page.setViewportSize({ width: 390, height: 900 });
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing sticks out sideways');
+    await shot('panel-narrow');
+  });
+  assert.deepEqual(problems, [], 'no errors in the browser');
+  console.log('editor: all steps passed');
+} catch (error) {
+  await shot('failure').catch(() => undefined);
+  console.error(error instanceof Error ? error.message : error);
+  for (const problem of problems) console.error(problem);
+  process.exitCode = 1;
+} finally {
+  await browser.close();
+}
