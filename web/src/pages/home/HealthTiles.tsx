@@ -63,7 +63,7 @@ export function HealthTiles() {
       <div className={`card health-lead ${health ? (allUp ? 'good' : 'bad') : ''}`}>
         {allUp ? <CircleCheck size={20} strokeWidth={1.75} aria-hidden /> : <CircleAlert size={20} strokeWidth={1.75} aria-hidden />}
         <div>
-          <h2>{problem !== '' ? 'Health could not be asked' : !health ? 'Asking…' : health.total === 0 ? 'Nothing is scraped yet' : allUp ? 'Nothing needs you' : `${health.total - health.up} of ${health.total} targets are down`}</h2>
+          <h2>{problem !== '' ? 'Health could not be asked' : !health ? 'Asking…' : health.total === 0 ? 'Nothing is scraped yet' : allUp ? 'All targets are up' : `${health.total - health.up} of ${health.total} targets are down`}</h2>
           <p>{problem !== '' ? problem : !health ? ' ' : health.total === 0 ? 'The first scrape runs right after the start; if this stays, look at the scrape configuration.' : allUp ? `All ${health.total} targets answered their last scrape.` : health.down.slice(0, 5).join(', ')}</p>
         </div>
       </div>
