@@ -41,7 +41,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rollupOptions: {
-      input: { app: here('entries/app.html'), login: here('entries/login.html') },
+      input: { app: here('entries/app.html'), login: here('entries/login.html'), prometheus: here('entries/prometheus.html') },
     },
   },
   test: {

@@ -1,4 +1,5 @@
-//! The two HTML pages: the login page and the shell of the app with its boot data.
+//! The HTML pages: the login page, the shell of the app with its boot data, and pages that need
+//! neither.
 
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -45,6 +46,11 @@ pub(crate) fn login(status: StatusCode, error: &str, redirect: &str) -> Response
     page(status, html.replacen(REDIRECT_MARK, &filled, 1))
 }
 
+/// A page of the build as it stands.
+pub(crate) fn standalone(name: &str) -> Response {
+    assets::page(name).map_or_else(not_built, |html| page(StatusCode::OK, html.into_owned()))
+}
+
 fn boot(config: &PortalConfig, visitor: &Visitor, preferences: &Preferences) -> serde_json::Value {
     let user = &visitor.identity;
     let or = |own: &str, default: &str| if own.is_empty() { default } else { own }.to_owned();
@@ -85,6 +91,7 @@ fn page(status: StatusCode, html: String) -> Response {
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers
         .insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_SECURITY_POLICY));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }
 

@@ -1,8 +1,8 @@
-//! `/-/healthy`, `/-/ready` and `/`: is the process alive, and can it serve.
+//! `/-/healthy` and `/-/ready`: is the process alive, and can it serve.
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 
 use super::state::PrometheusState;
 
@@ -16,8 +16,4 @@ pub(crate) async fn ready(State(state): State<PrometheusState>) -> Response {
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable\n").into_response()
     }
-}
-
-pub(crate) async fn root() -> Redirect {
-    Redirect::to("/api/v1/status/buildinfo")
 }

@@ -7,6 +7,7 @@ mod exemplars;
 pub mod format;
 mod health;
 mod labels;
+mod pages;
 mod params;
 mod query;
 mod routes;

@@ -7,8 +7,11 @@ use axum::middleware;
 use axum::routing::{MethodRouter, get, post};
 
 use super::state::PrometheusState;
-use super::{admin, exemplars, health, labels, query, status, syntax_tree, targets, tsdb, write};
+use super::{
+    admin, exemplars, health, labels, pages, query, status, syntax_tree, targets, tsdb, write,
+};
 use crate::observe::{Observer, count_requests, metrics};
+use crate::portal::assets::asset;
 
 /// Forms (queries) are small; remote write brings its own, larger limit.
 const FORM_BYTES_MAX: usize = 4 << 20;
@@ -55,7 +58,8 @@ where
 pub fn router(state: &PrometheusState) -> Router {
     let observer = Observer::new("prometheus", &state.registry);
     let own = Router::new()
-        .route("/", get(health::root))
+        .route("/", get(pages::root))
+        .route("/assets/{*path}", get(asset))
         .route("/-/healthy", get(health::healthy).head(health::healthy))
         .route("/-/ready", get(health::ready).head(health::ready))
         .route("/api/v1/write", post(write::remote_write))
@@ -64,6 +68,7 @@ pub fn router(state: &PrometheusState) -> Router {
         .route("/api/v1/admin/tsdb/snapshot", changes(admin::snapshot))
         .layer(DefaultBodyLimit::max(state.write_gate.body_bytes_max()))
         .with_state(state.clone());
+    let own = pages::PATHS.into_iter().fold(own, |own, path| own.route(path, get(pages::page)));
     let page = Router::new().route("/metrics", get(metrics)).with_state(observer.clone());
     own.merge(page)
         .merge(api_router(state))
