@@ -1,5 +1,5 @@
 /** The options of every panel type, with the defaults that hold when nothing is written down. Loaded with the editor. */
-import { axis, graphStyles, hide, legend, orientation, reduceOptions, textSizes, thresholdStyle, tooltip } from './common';
+import { axis, graphStyles, hide, legend, orientation, reduceOptions, textSizes, thresholdStyle, tooltip } from './shared-options';
 import { allStandard, choices, custom, option, type OptionSpec, type PanelSchema } from './types';
 
 const series = (options: OptionSpec[]): PanelSchema => ({ options, standard: allStandard });
