@@ -17,5 +17,10 @@ for journey in run editor viewer panels-canvas panels-more explore tables admin;
     ORRERY_URL=$PORTAL ORRERY_USER=admin ORRERY_PASSWORD=admin SCREENSHOTS=$screenshots \
       node "test/e2e/$journey.mjs") || status=$?
 done
+# Every named dashboard, with a day of the demo behind it.
+echo named-dashboards
+"$binary" demo --target "$PROMETHEUS" --history 24h --interval 30s --once
+(cd "$(dirname "$0")/../web" && ORRERY_URL=$PORTAL ORRERY_USER=admin ORRERY_PASSWORD=admin \
+  node test/e2e/named-dashboards.mjs) || status=$?
 [ "$status" = 0 ] || { echo "server log:"; tail -20 "$work/log"; }
 exit "$status"

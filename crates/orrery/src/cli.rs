@@ -31,6 +31,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         language: QueryCommand,
     },
+    /// Fill every bundled dashboard with the metrics of a made-up company
+    Demo(Box<DemoArgs>),
     /// Print the version
     Version,
     /// Print shell completions
@@ -74,6 +76,45 @@ pub(crate) struct PromqlArgs {
     /// Print the server's JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// Where made-up metrics go, and how many.
+#[derive(Debug, Args)]
+pub(crate) struct DemoArgs {
+    /// Start a server as well, with all flags of `serve`; its data is in demo-data
+    #[arg(long)]
+    pub(crate) serve: bool,
+    /// A Prometheus address, or with a path the push address [default: http://127.0.0.1:9090]
+    #[arg(long, value_name = "URL", conflicts_with = "serve")]
+    pub(crate) target: Option<String>,
+    /// How far back the metrics begin
+    #[arg(long, value_name = "DURATION", default_value = "7d")]
+    pub(crate) history: Period,
+    /// Distance of samples
+    #[arg(long, value_name = "DURATION", default_value = "15s")]
+    pub(crate) interval: Period,
+    /// Samples per second at most while the history is sent; 0 is as fast as it is taken
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) rate: u64,
+    /// Another number is another company's luck; the same one is the same history
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// End when the history is sent
+    #[arg(long, conflicts_with = "serve")]
+    pub(crate) once: bool,
+    /// Tenant, sent as X-Scope-OrgID
+    #[arg(long, conflicts_with = "serve")]
+    pub(crate) tenant: Option<String>,
+    /// User of basic authentication
+    #[arg(long, conflicts_with_all = ["serve", "token"])]
+    pub(crate) user: Option<String>,
+    #[arg(long, env = "ORRERY_DEMO_PASSWORD", hide_env_values = true, requires = "user")]
+    pub(crate) password: Option<String>,
+    /// Bearer token
+    #[arg(long, env = "ORRERY_DEMO_TOKEN", hide_env_values = true)]
+    pub(crate) token: Option<String>,
+    #[command(flatten, next_help_heading = "Server")]
+    pub(crate) server: ServeArgs,
 }
 
 /// Flags of `serve`; each has a key in the configuration and a variable `ORRERY_…`.

@@ -3,6 +3,7 @@
 mod check;
 mod cli;
 mod config;
+mod demo_command;
 mod logging;
 mod query_command;
 mod serve;
@@ -26,6 +27,7 @@ fn main() -> ExitCode {
         Some(Command::Serve(args)) => serve::run(&args, &environment()),
         Some(Command::Check { what: CheckCommand::Config { files } }) => check::config(&files),
         Some(Command::Query { language: QueryCommand::Promql(args) }) => query_command::run(&args),
+        Some(Command::Demo(args)) => demo_command::run(&args, &environment()),
         Some(Command::Version) => print(&format!(
             "orrery {} ({})\n",
             env!("CARGO_PKG_VERSION"),

@@ -16,6 +16,7 @@ mod targets;
 mod wiring;
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::Instant;
 
@@ -24,12 +25,30 @@ use platform::{LockError, Platform};
 
 use crate::cli::ServeArgs;
 use crate::config::{self, Config};
+use crate::demo_command;
 use crate::logging;
 
 /// Threads that may block: queries, appends, password hashing.
 const BLOCKING_THREADS_MAX: usize = 64;
 
 pub(crate) fn run(args: &ServeArgs, environment: &BTreeMap<String, String>) -> anyhow::Result<()> {
+    start(args, environment, None)
+}
+
+/// The same with made-up metrics that are sent to the Prometheus face as soon as it is ready.
+pub(crate) fn run_with_demo(
+    args: &ServeArgs,
+    environment: &BTreeMap<String, String>,
+    plan: demo::Plan,
+) -> anyhow::Result<()> {
+    start(args, environment, Some(plan))
+}
+
+fn start(
+    args: &ServeArgs,
+    environment: &BTreeMap<String, String>,
+    demo: Option<demo::Plan>,
+) -> anyhow::Result<()> {
     let started = Instant::now();
     let (config, notices) = effective_config(args, environment)?;
     logging::install(&config.log)?;
@@ -41,7 +60,7 @@ pub(crate) fn run(args: &ServeArgs, environment: &BTreeMap<String, String>) -> a
         .max_blocking_threads(BLOCKING_THREADS_MAX)
         .build()
         .context("cannot start the runtime")?;
-    let outcome = runtime.block_on(serve(config, environment.clone(), started));
+    let outcome = runtime.block_on(serve(config, environment.clone(), started, demo));
     // Nothing that still runs may hold the process: what must be on the disk is there.
     runtime.shutdown_background();
     outcome
@@ -114,6 +133,7 @@ async fn serve(
     config: Config,
     environment: BTreeMap<String, String>,
     started: Instant,
+    demo: Option<demo::Plan>,
 ) -> anyhow::Result<()> {
     let platform = Platform::host();
     let signals = signals::Signals::install()?;
@@ -121,6 +141,7 @@ async fn serve(
     let listeners = listeners::bind(&config).await?;
     let mut running = wiring::start(&config, &environment, &platform, &listeners).await?;
     let faces = listeners.serve(&running, &config);
+    let demo = demo.map(|plan| prometheus_face(&faces).map(|face| (face, plan))).transpose()?;
     // Scripts that waited for Grafana look for these words.
     tracing::info!(took_ms = started.elapsed().as_millis() as u64, "HTTP server started");
     let replayed = tokio::select! {
@@ -138,7 +159,12 @@ async fn serve(
                 "ready"
             );
             banner::show(&faces, &running.sign_in)?;
-            Ok(signals.first().await)
+            let demo = demo.map(|(face, plan)| tokio::spawn(demo_command::beside(face, plan)));
+            let signal = signals.first().await;
+            if let Some(demo) = demo {
+                demo.abort();
+            }
+            Ok(signal)
         }
         Err(error) => Err(error),
     };
@@ -153,6 +179,13 @@ async fn serve(
     stopped?;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// Where this process can reach its own Prometheus face.
+fn prometheus_face(faces: &listeners::Faces) -> anyhow::Result<SocketAddr> {
+    let face = faces.addresses.iter().find(|(face, _)| *face == listeners::Face::Prometheus);
+    let (_, address) = face.context("the demo needs the Prometheus face; it is switched off")?;
+    Ok(banner::reachable(*address))
 }
 
 /// Creates the directory if need be and takes its lock.

@@ -1,0 +1,39 @@
+/** Takes a picture of every named dashboard, whole page, light (THEME=dark for the other): ORRERY_URL, SCREENSHOTS, RANGE, ONLY. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { smallPng } from '../tools/small-png.mjs';
+import { NAMED } from './named.mjs';
+import { openDashboard } from './steps.mjs';
+
+const url = process.env.ORRERY_URL ?? 'http://127.0.0.1:3000';
+const folder = process.env.SCREENSHOTS ?? '.';
+const range = process.env.RANGE ?? '24h';
+const only = process.env.ONLY?.split(',') ?? NAMED;
+const colorScheme = process.env.THEME === 'dark' ? 'dark' : 'light';
+const WIDTH = 1280;
+mkdirSync(folder, { recursive: true });
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+});
+try {
+  const context = await browser.newContext({ viewport: { width: WIDTH, height: 900 }, colorScheme, reducedMotion: 'reduce' });
+  const page = await context.newPage();
+  await page.request.post(`${url}/login`, { data: { user: process.env.ORRERY_USER ?? 'admin', password: process.env.ORRERY_PASSWORD ?? 'admin' } });
+  for (const uid of only) {
+    await page.setViewportSize({ width: WIDTH, height: 4_000 });
+    await openDashboard(page, url, uid, `?from=now-${range}&to=now&refresh=`);
+    await page.waitForFunction(() => [...document.querySelectorAll('section.panel')].every((p) => p.dataset.loading === 'false' && p.dataset.state !== 'loading'), undefined, { timeout: 60_000 });
+    // As tall as what is on it.
+    const bottom = await page.evaluate(() => Math.max(...[...document.querySelectorAll('section.panel')].map((p) => p.getBoundingClientRect().bottom + scrollY)));
+    await page.setViewportSize({ width: WIDTH, height: Math.ceil(bottom) + 16 });
+    await page.evaluate(() => new Promise((done) => { requestAnimationFrame(() => requestAnimationFrame(done)); }));
+    const png = smallPng(await page.screenshot());
+    writeFileSync(join(folder, `${uid}.png`), png);
+    console.log(`${uid}: ${Math.ceil(bottom)} px, ${Math.round(png.length / 1000)} kB`);
+  }
+} finally {
+  await browser.close();
+}
