@@ -5,21 +5,41 @@ set -eu
 binary=$1
 work=$(mktemp -d)
 . "$(dirname "$0")/server.sh"
-trap 'stop_server; rm -rf "$work"' EXIT
+DEMO_PID=
+trap '[ -z "$DEMO_PID" ] || kill "$DEMO_PID" 2>/dev/null || true; stop_server; rm -rf "$work"' EXIT
 start_server
 screenshots=${SCREENSHOTS:-$work/screenshots}
 mkdir -p "$screenshots"
 status=0
-# Journeys, each a file of web/test/e2e that stands by itself.
+# Journeys, each a file of web/test/e2e that stands by itself. All but the first look at stretches
+# of time, and a server that has just started has none: they wait for three minutes of this host,
+# which has a sample every five seconds.
+samples_of_host() {
+  curl -fsS --get "$PROMETHEUS/api/v1/query" --data-urlencode 'query=max(count_over_time(node_load1[1h]))' |
+    sed -n 's/.*"value":\[[^,]*,"\([0-9]*\)"\].*/\1/p'
+}
 for journey in run editor viewer panels-canvas panels-more explore tables admin; do
+  if [ "$journey" = editor ]; then
+    for _ in $(seq 300); do
+      [ "$(samples_of_host || true)" -ge 36 ] 2>/dev/null && break
+      sleep 1
+    done
+  fi
   echo "$journey"
   (cd "$(dirname "$0")/../web" &&
     ORRERY_URL=$PORTAL ORRERY_USER=admin ORRERY_PASSWORD=admin SCREENSHOTS=$screenshots \
       node "test/e2e/$journey.mjs") || status=$?
 done
-# Every named dashboard, with a day of the demo behind it.
+# Every named dashboard, with a day of the demo behind it and the demo going on.
 echo named-dashboards
-"$binary" demo --target "$PROMETHEUS" --history 24h --interval 30s --once
+"$binary" demo --target "$PROMETHEUS" --history 24h >"$work/demo.log" 2>&1 &
+DEMO_PID=$!
+for _ in $(seq 600); do
+  grep -q "up to date" "$work/demo.log" && break
+  kill -0 "$DEMO_PID" 2>/dev/null || break
+  sleep 0.2
+done
+cat "$work/demo.log"
 (cd "$(dirname "$0")/../web" && ORRERY_URL=$PORTAL ORRERY_USER=admin ORRERY_PASSWORD=admin \
   node test/e2e/named-dashboards.mjs) || status=$?
 [ "$status" = 0 ] || { echo "server log:"; tail -20 "$work/log"; }
