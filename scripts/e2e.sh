@@ -11,20 +11,18 @@ start_server
 screenshots=${SCREENSHOTS:-$work/screenshots}
 mkdir -p "$screenshots"
 status=0
-# Journeys, each a file of web/test/e2e that stands by itself. All but the first look at stretches
-# of time, and a server that has just started has none: they wait for three minutes of this host,
-# which has a sample every five seconds.
+# Journeys look at stretches of time, and a server that has just started has none: first there are
+# three minutes of this host, which has a sample every five seconds.
 samples_of_host() {
   curl -fsS --get "$PROMETHEUS/api/v1/query" --data-urlencode 'query=max(count_over_time(node_load1[1h]))' |
     sed -n 's/.*"value":\[[^,]*,"\([0-9]*\)"\].*/\1/p'
 }
+for _ in $(seq 300); do
+  [ "$(samples_of_host || true)" -ge 36 ] 2>/dev/null && break
+  sleep 1
+done
+# Each is a file of web/test/e2e that stands by itself.
 for journey in run editor viewer panels-canvas panels-more explore tables admin; do
-  if [ "$journey" = editor ]; then
-    for _ in $(seq 300); do
-      [ "$(samples_of_host || true)" -ge 36 ] 2>/dev/null && break
-      sleep 1
-    done
-  fi
   echo "$journey"
   (cd "$(dirname "$0")/../web" &&
     ORRERY_URL=$PORTAL ORRERY_USER=admin ORRERY_PASSWORD=admin SCREENSHOTS=$screenshots \
