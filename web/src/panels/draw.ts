@@ -1,4 +1,5 @@
 /** The queue of drawing: a few milliseconds of it at a time, so that a page of many panels never stops answering. */
+import { report } from '../ui/report';
 
 /** How long one turn may draw; leaves half a frame for everything else. */
 const turnMs = 8;
@@ -27,7 +28,12 @@ function turn(): void {
   const end = performance.now() + turnMs;
   for (const [key, job] of jobs) {
     jobs.delete(key);
-    job();
+    try {
+      job();
+    } catch (error) {
+      // One picture that fails must not keep the others from being drawn.
+      report('drawing failed', error);
+    }
     if (performance.now() >= end) break;
   }
   queued = jobs.size > 0;
