@@ -46,7 +46,7 @@ export default defineConfig({
   },
   test: {
     root: here('.'),
-    include: ['test/unit/**/*.test.ts', 'src/**/*.test.ts'],
+    include: ['test/unit/**/*.test.{ts,tsx}'],
     environment: 'node',
   },
 });

@@ -5,6 +5,7 @@ import '../src/ui/tokens.css';
 import '../src/ui/base.css';
 import '../src/panels/panels.css';
 import '../src/pages/pages.css';
+import { Boundary, PageFailure } from '../src/ui/boundary';
 import { App } from '../src/pages/app/App';
 import { ApiError } from '../src/api/http';
 
@@ -20,4 +21,4 @@ const client = new QueryClient({
 });
 
 const root = document.getElementById('root');
-if (root) createRoot(root).render(<QueryClientProvider client={client}><App /></QueryClientProvider>);
+if (root) createRoot(root).render(<QueryClientProvider client={client}><Boundary fallback={(error, retry) => <PageFailure error={error} retry={retry} />}><App /></Boundary></QueryClientProvider>);

@@ -1,12 +1,13 @@
 /** One PromQL query as a person edits it: builder or code, with the switch between them, laying out, and what is wrong. */
 import { Braces, TextCursorInput, WandSparkles } from 'lucide-react';
-import { lazy, Suspense, useEffect, useMemo, useState, type ReactNode } from 'react';
+import { Suspense, useEffect, useMemo, useState, type ReactNode } from 'react';
+import { lazyPart } from '../../ui/boundary';
 import { toast } from '../../ui/toast';
 import { PromQLField, type PromQLFieldProps } from './index';
 import type { ParsedQuery } from './builder/parse';
 import type { VisualQuery } from './builder/types';
 
-const Builder = lazy(() => import('./builder/Builder'));
+const Builder = lazyPart(() => import('./builder/Builder'));
 const icon = { size: 14, strokeWidth: 1.75, 'aria-hidden': true } as const;
 
 export type EditorMode = 'code' | 'builder';

@@ -1,11 +1,12 @@
 /** A field for a PromQL query. A plain text box stands in until the editor's chunk is there, and where it cannot be loaded. */
-import { Component, lazy, Suspense, type ReactNode } from 'react';
+import { Component, Suspense, type ReactNode } from 'react';
+import { lazyPart } from '../../ui/boundary';
 import type { PromQLFieldProps } from './types';
 import './promql.css';
 
 export type { PromQLFieldProps } from './types';
 
-const PromQLEditor = lazy(() => import('./PromQLEditor'));
+const PromQLEditor = lazyPart(() => import('./PromQLEditor'));
 
 function PlainBox(p: PromQLFieldProps) {
   return (

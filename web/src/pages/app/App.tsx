@@ -1,9 +1,10 @@
 /** The shell: rail, routes, palette, help, toasts. */
-import { lazy, Suspense, useMemo } from 'react';
+import { Suspense, useMemo } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { boot } from '../../api/boot';
 import { searchDashboards } from '../../api/dashboards';
+import { Boundary, lazyPart, PageFailure } from '../../ui/boundary';
 import { useShortcuts } from '../../ui/keys';
 import { Palette, type Command } from '../../ui/palette';
 import { adoptTheme, useTheme } from '../../ui/theme';
@@ -15,17 +16,17 @@ import { PasswordDialog } from './PasswordDialog';
 import { Rail } from './Rail';
 import { useShell } from './shell';
 
-const HomePage = lazy(async () => ({ default: (await import('../home/HomePage')).HomePage }));
-const NewDashboardPage = lazy(async () => ({ default: (await import('../dashboard-edit/NewDashboardPage')).NewDashboardPage }));
-const DashboardsPage = lazy(async () => ({ default: (await import('../dashboards/DashboardsPage')).DashboardsPage }));
-const ExplorePage = lazy(() => import('../explore/ExplorePage'));
-const SnapshotPage = lazy(async () => ({ default: (await import('../dashboard/SnapshotPage')).SnapshotPage }));
+const HomePage = lazyPart(async () => ({ default: (await import('../home/HomePage')).HomePage }));
+const NewDashboardPage = lazyPart(async () => ({ default: (await import('../dashboard-edit/NewDashboardPage')).NewDashboardPage }));
+const DashboardsPage = lazyPart(async () => ({ default: (await import('../dashboards/DashboardsPage')).DashboardsPage }));
+const ExplorePage = lazyPart(() => import('../explore/ExplorePage'));
+const SnapshotPage = lazyPart(async () => ({ default: (await import('../dashboard/SnapshotPage')).SnapshotPage }));
 
-const SourcesPage = lazy(async () => ({ default: (await import('../datasources/SourcesPage')).SourcesPage }));
-const ProfilePage = lazy(() => import('../profile/ProfilePage'));
-const AdminPage = lazy(() => import('../admin/AdminPage'));
-const SourcePage = lazy(async () => ({ default: (await import('../datasources/SourcePage')).SourcePage }));
-const MetricsPage = lazy(() => import('../metrics/MetricsPage'));
+const SourcesPage = lazyPart(async () => ({ default: (await import('../datasources/SourcesPage')).SourcesPage }));
+const ProfilePage = lazyPart(() => import('../profile/ProfilePage'));
+const AdminPage = lazyPart(() => import('../admin/AdminPage'));
+const SourcePage = lazyPart(async () => ({ default: (await import('../datasources/SourcePage')).SourcePage }));
+const MetricsPage = lazyPart(() => import('../metrics/MetricsPage'));
 
 adoptTheme(boot.settings.theme);
 
@@ -41,7 +42,7 @@ const places: readonly (readonly [to: string, label: string, hint?: string])[] =
 ];
 
 export function App() {
-  const [, navigate] = useLocation();
+  const [path, navigate] = useLocation();
   const { palette, help, password, kiosk, openPalette, openHelp, openPassword, close } = useShell();
   const choose = useTheme((s) => s.choose);
   const dashboards = useQuery({ queryKey: ['dashboards'], queryFn: ({ signal }) => searchDashboards(signal), enabled: palette });
@@ -76,7 +77,7 @@ export function App() {
     <div className={kiosk ? 'shell kiosk' : 'shell'}>
       {!kiosk && <Rail />}
       <main id="main" className="main" tabIndex={-1}>
-        <Suspense fallback={null}>
+        <Boundary subject={path} fallback={(error, retry) => <PageFailure error={error} retry={retry} />}><Suspense fallback={null}>
           <Switch>
             <Route path="/"><HomePage /></Route>
             <Route path="/dashboards"><DashboardsPage /></Route>
@@ -105,7 +106,7 @@ export function App() {
             <Route path="/home"><Redirect to="/" /></Route>
             <Route><NotFound /></Route>
           </Switch>
-        </Suspense>
+        </Suspense></Boundary>
       </main>
       {palette && <Palette commands={commands} onClose={close} />}
       {help && <KeyHelp onClose={close} />}

@@ -1,11 +1,12 @@
 /** The dashboard's JSON as it will be saved: to read, to copy, to change. */
 import { Copy } from 'lucide-react';
-import { lazy, Suspense, useMemo, useState } from 'react';
+import { Suspense, useMemo, useState } from 'react';
 import { isObject, text } from '../../model/json';
+import { lazyPart } from '../../ui/boundary';
 import { toast } from '../../ui/toast';
 import type { SettingsProps } from './SettingsPage';
 
-const JsonEditor = lazy(() => import('../../editors/json/JsonEditor'));
+const JsonEditor = lazyPart(() => import('../../editors/json/JsonEditor'));
 
 /** What is wrong with a document that somebody typed; empty when it can be taken. */
 function check(source: string): { value?: unknown; problem: string } {

@@ -1,17 +1,18 @@
 /** The settings of a dashboard: general, variables, annotations, links, permissions, versions, JSON. */
-import { lazy, Suspense } from 'react';
+import { Suspense } from 'react';
 import type { Draft } from '../dashboard-edit/draft';
 import { edit } from '../dashboard-edit/draft';
 import type { Patch } from '../../model/dashboard/edit/patch';
 import { GrantList } from '../parts/GrantList';
 import type { DashboardState } from '../dashboard/useDashboard';
+import { lazyPart } from '../../ui/boundary';
 import { Annotations, Links } from './Entries';
 import { General } from './General';
 import { Variables } from './Variables';
 import { Versions } from './Versions';
 import './settings.css';
 
-const JsonModel = lazy(() => import('./JsonModel'));
+const JsonModel = lazyPart(() => import('./JsonModel'));
 const tabs = [['settings', 'General'], ['variables', 'Variables'], ['annotations', 'Annotations'], ['links', 'Links'], ['permissions', 'Permissions'], ['versions', 'Versions'], ['dashboard_json', 'JSON model']] as const;
 /** Other names of the pages, as in old links. */
 const aliases: Record<string, string> = { templating: 'variables', 'json-model': 'dashboard_json', 'dashboard-json': 'dashboard_json' };

@@ -1,10 +1,11 @@
 /** The dashboard page: title row, variables, grid; or one panel at full size. */
-import { lazy, Suspense, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { Suspense, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 import type { DashboardDoc } from '../../api/dashboards';
 import type { Frame } from '../../model/frame';
 import { layoutSections } from '../../model/dashboard/layout';
 import { sectionsOfTab, tabsOf } from '../../model/dashboard/tabs';
 import { shiftRange, zoomOut } from '../../model/time/range';
+import { lazyPart } from '../../ui/boundary';
 import { useShortcuts } from '../../ui/keys';
 import { useShell } from '../app/shell';
 import { useEditing } from '../dashboard-edit/useEditing';
@@ -16,13 +17,13 @@ import { isSupported, VariableBar } from './VariableBar';
 import { useDashboard } from './useDashboard';
 import { usePanelKeys } from './usePanelKeys';
 
-const EditBar = lazy(() => import('../dashboard-edit/EditBar'));
-const EditGrid = lazy(() => import('../dashboard-edit/EditGrid'));
-const PanelEditor = lazy(() => import('../panel-editor/PanelEditor'));
-const SettingsPage = lazy(() => import('../dashboard-settings/SettingsPage'));
-const RestoreOffer = lazy(() => import('../dashboard-edit/RestoreOffer'));
-const AnnotationDialog = lazy(async () => ({ default: (await import('./AnnotationDialog')).AnnotationDialog }));
-const ShareDialog = lazy(async () => ({ default: (await import('./ShareDialog')).ShareDialog }));
+const EditBar = lazyPart(() => import('../dashboard-edit/EditBar'));
+const EditGrid = lazyPart(() => import('../dashboard-edit/EditGrid'));
+const PanelEditor = lazyPart(() => import('../panel-editor/PanelEditor'));
+const SettingsPage = lazyPart(() => import('../dashboard-settings/SettingsPage'));
+const RestoreOffer = lazyPart(() => import('../dashboard-edit/RestoreOffer'));
+const AnnotationDialog = lazyPart(async () => ({ default: (await import('./AnnotationDialog')).AnnotationDialog }));
+const ShareDialog = lazyPart(async () => ({ default: (await import('./ShareDialog')).ShareDialog }));
 
 interface Props {
   doc: DashboardDoc;

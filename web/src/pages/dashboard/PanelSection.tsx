@@ -1,5 +1,5 @@
 /** A panel on the page: chrome, states in words, and the plug-in's own drawing inside. */
-import { lazy, Suspense, useCallback, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { Suspense, useCallback, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { useLocation } from 'wouter';
 import { exploreUrl } from '../../model/dashboard/share';
 import type { PlacedPanel } from '../../model/dashboard/layout';
@@ -9,12 +9,13 @@ import { zoomOut } from '../../model/time/range';
 import { interpolate } from '../../model/variables/interpolate';
 import { isKnown, pluginFor } from '../../panels/registry';
 import type { PanelInput } from '../../panels/types';
+import { Boundary, lazyPart } from '../../ui/boundary';
 import { sequencePending } from '../../ui/keys';
 import { useTheme } from '../../ui/theme';
 import { useShell } from '../app/shell';
 import { DataTable } from './DataTable';
 import { PanelHeader } from './PanelHeader';
-import { PanelState, type StateKind } from './PanelState';
+import { Broken, PanelState, type StateKind } from './PanelState';
 import { once } from './prepare';
 import { StatsTable } from './StatsTable';
 import type { DashboardState } from './useDashboard';
@@ -23,10 +24,32 @@ import { usePanelData } from './usePanelData';
 import { usePanelView } from './usePanelView';
 import { usePanelActions, useStableActions } from './usePanelKeys';
 
-const Inspect = lazy(async () => ({ default: (await import('./Inspect')).Inspect }));
+const Inspect = lazyPart(async () => ({ default: (await import('./Inspect')).Inspect }));
 const none: readonly never[] = [];
 
-export function PanelSection({ placed, state, viewing = false }: { placed: PlacedPanel; state: DashboardState; viewing?: boolean }) {
+interface Props {
+  placed: PlacedPanel;
+  state: DashboardState;
+  viewing?: boolean;
+}
+
+/** The panel; when its own code throws, a sentence stands in its place and the page goes on. */
+export function PanelSection(props: Props) {
+  const { panel } = props.placed;
+  return (
+    <Boundary
+      subject={panel} fallback={(error, retry) => (
+        <section className="panel" tabIndex={0} data-panel-id={panel.id} data-panel-type={panel.type} data-state="error" data-points={0} data-loading={false} aria-label={panel.title || 'Panel'}>
+          <Broken failure={{ kind: 'draw', error }} retry={retry} />
+        </section>
+      )}
+    >
+      <PanelContent {...props} />
+    </Boundary>
+  );
+}
+
+function PanelContent({ placed, state, viewing = false }: Props) {
   const { panel, key } = placed;
   const { runner, range: pageRange, now, zone, annotations } = state;
   const theme = useTheme((s) => s.theme);
@@ -49,13 +72,16 @@ export function PanelSection({ placed, state, viewing = false }: { placed: Place
   } : undefined), [size, kind, frames, panel, theme, zone, data.range, range, fill, plugin, page, marks, exemplars]);
   const title = fill(panel.title);
   // Two windows away nobody sees the picture: its canvas is given back, the data stays.
-  const { module, walk } = usePanelView(host, plugin, asTable || !near ? undefined : input, {
+  const { module, walk, failure, retry } = usePanelView(host, plugin, asTable || !near ? undefined : input, {
     cursor: state.cursor,
     onRange: (from, to) => state.setRange({ from: String(Math.round(from)), to: String(Math.round(to)) }),
     onZoomOut: () => state.setRange(zoomOut(pageRange)),
     onAnnotate: annotations.canEdit ? (from, to) => state.setOverlay({ kind: 'annotation', task: { kind: 'add', from, to, panelId: panel.id, panelTitle: title } }) : undefined,
     onMarks: (opened) => state.setOverlay({ kind: 'annotation', task: { kind: 'show', marks: opened } }),
   });
+
+  // A panel that has nothing to draw says why instead, and its table needs no picture.
+  const broken = kind === 'ready' && !asTable ? failure : undefined;
 
   // The panel type knows what its picture says as rows; made when somebody looks, once per answer.
   const table = useMemo(() => once(() => (module && plugin.wants !== 'none' && points > 0 ? module.toTable(prepared.frames, panel.options) : prepared.table())), [module, plugin, points, prepared, panel]);
@@ -88,7 +114,7 @@ export function PanelSection({ placed, state, viewing = false }: { placed: Place
   return (
     <section
       ref={section} className={`panel${panel.transparent ? ' transparent' : ''}${title === '' ? ' untitled' : ''}`} tabIndex={0} data-panel-id={panel.id} data-panel-type={panel.type}
-      data-state={kind} data-points={points} data-loading={data.loading} aria-labelledby={titleId} aria-busy={data.loading} onKeyDown={onKeyDown}
+      data-state={broken ? 'error' : kind} data-points={points} data-loading={data.loading} aria-labelledby={titleId} aria-busy={data.loading} onKeyDown={onKeyDown}
     >
       {data.loading && <div className="progress" aria-hidden="true" />}
       <PanelHeader
@@ -98,6 +124,7 @@ export function PanelSection({ placed, state, viewing = false }: { placed: Place
       <div className="panel-body">
         <div ref={host} className="panel-host" role="group" />
         {asTable && kind === 'ready' && <div className="panel-cover"><DataTable table={table()} zone={zone} /></div>}
+        {broken && <div className="panel-cover"><Broken failure={broken} retry={retry} /></div>}
         {kind !== 'ready' && <div className="panel-cover"><PanelState kind={kind} data={data} panel={panel} state={state} near={near} onInspect={() => setInspecting(true)} /></div>}
       </div>
       <span className="visually-hidden" aria-live="polite">{spoken}</span>

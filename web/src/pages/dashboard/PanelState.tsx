@@ -1,14 +1,15 @@
 /** What stands in a panel that has nothing to draw: what happened, to which query, and what to do. */
 import { CircleAlert, Inbox, Unplug } from 'lucide-react';
-import { lazy, Suspense, type ReactNode } from 'react';
+import { Suspense, type ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { Panel } from '../../model/dashboard/types';
 import { referencedNames } from '../../model/variables/syntax';
 import type { PanelData } from '../../query/runner';
+import { lazyPart } from '../../ui/boundary';
 import type { DashboardState } from './useDashboard';
 
 // Only a page with an empty panel needs to find out why.
-const EmptyReason = lazy(async () => ({ default: (await import('./Reason')).EmptyReason }));
+const EmptyReason = lazyPart(async () => ({ default: (await import('./Reason')).EmptyReason }));
 
 export type StateKind = 'loading' | 'ready' | 'empty' | 'error';
 
@@ -41,6 +42,17 @@ function Failure({ data, state, onInspect }: { data: PanelData; state: Dashboard
       <p>{first?.message}</p>
       {first && first.expr !== '' && <code className="panel-state-query">{first.expr}</code>}
       <p><button type="button" className="button" onClick={onInspect}>Inspect the query</button></p>
+    </Note>
+  );
+}
+
+/** The panel's own code failed: while it was loaded, while it drew, while the page around it was made. */
+export function Broken({ failure, retry }: { failure: { kind: 'load' | 'draw'; error: unknown }; retry: () => void }) {
+  const said = failure.error instanceof Error ? failure.error.message : String(failure.error);
+  return (
+    <Note error head={failure.kind === 'load' ? 'This panel’s code could not be loaded' : 'This panel could not be drawn'} mark={<CircleAlert {...icon} />}>
+      <p>{failure.kind === 'load' ? 'If trying again does not help, load the page anew: the server may have another version by now.' : said}</p>
+      <p><button type="button" className="button" onClick={retry}>Try again</button></p>
     </Note>
   );
 }

@@ -1,8 +1,9 @@
 /** The variables of the dashboard as chips: a list to choose from, or a field to type in. */
-import { lazy, Suspense, useState, type FormEvent } from 'react';
+import { Suspense, useState, type FormEvent } from 'react';
 import { ChevronDown, CircleAlert } from 'lucide-react';
 import type { Variable } from '../../model/dashboard/types';
 import { allMarker } from '../../model/variables/state';
+import { lazyPart } from '../../ui/boundary';
 import { Popover } from '../../ui/popover';
 import { AnnotationBar } from './AnnotationBar';
 import type { DashboardState } from './useDashboard';
@@ -12,7 +13,7 @@ const supported = new Set(['query', 'custom', 'constant', 'interval', 'textbox',
 export const isSupported = (variable: Variable): boolean => supported.has(variable.type);
 
 /** Names and values to filter by come with their own code: few dashboards have such a variable. */
-const AdhocFilters = lazy(() => import('./AdhocFilters'));
+const AdhocFilters = lazyPart(() => import('./AdhocFilters'));
 
 function TextVariable({ variable, value, onSet }: { variable: Variable; value: string; onSet: (values: string[]) => void }) {
   const [text, setText] = useState(value);

@@ -1,12 +1,13 @@
 /** All dashboards: the tree of folders at the left, the list at the right, search as one types; import, folders, several at once. */
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { FileUp, Folder, FolderOpen, FolderPlus, LayoutDashboard, Plus, Search, Star } from 'lucide-react';
-import { lazy, Suspense, useDeferredValue, useMemo, useRef, useState } from 'react';
+import { Suspense, useDeferredValue, useMemo, useRef, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { myRights } from '../../api/access';
 import { searchLimit, starDashboard, type DashboardHit } from '../../api/dashboards';
 import { searchEverything, searchFor } from '../../api/folders';
 import { below, folderTree } from '../../model/dashboard/folders';
+import { lazyPart } from '../../ui/boundary';
 import { useShortcuts } from '../../ui/keys';
 import { toast } from '../../ui/toast';
 import type { Choice } from '../../ui/form';
@@ -16,7 +17,7 @@ import { BulkBar } from './BulkBar';
 import { FolderTools, NewFolder } from './FolderTools';
 import './dashboards.css';
 
-const ImportDialog = lazy(() => import('./ImportDialog'));
+const ImportDialog = lazyPart(() => import('./ImportDialog'));
 const icon = { size: 16, strokeWidth: 1.75, 'aria-hidden': true } as const;
 const sorts: readonly Choice[] = [['', 'Name, A to Z'], ['alpha-desc', 'Name, Z to A'], ['updated-desc', 'Changed last'], ['updated-asc', 'Changed first']];
 

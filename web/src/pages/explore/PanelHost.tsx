@@ -7,7 +7,9 @@ import { zoomOut } from '../../model/time/range';
 import { pluginFor } from '../../panels/registry';
 import type { PanelInput } from '../../panels/types';
 import type { CursorBus } from '../../query/cursor';
+import { Boundary } from '../../ui/boundary';
 import { useTheme } from '../../ui/theme';
+import { Broken } from '../dashboard/PanelState';
 import { preparePanel } from '../dashboard/prepare';
 import { usePanelView } from '../dashboard/usePanelView';
 import './panelhost.css';
@@ -24,7 +26,16 @@ export interface PanelHostProps {
 }
 const plainText = (text: string): string => text;
 
-export function PanelHost({ panel, frames, range, zone, cursor, onRange, label, className }: PanelHostProps) {
+/** The drawing; when its own code throws, a sentence stands in its place. */
+export function PanelHost(props: PanelHostProps) {
+  return (
+    <Boundary subject={props.frames} fallback={(error, retry) => <section className={props.className} aria-label={props.label}><Broken failure={{ kind: 'draw', error }} retry={retry} /></section>}>
+      <Drawing {...props} />
+    </Boundary>
+  );
+}
+
+function Drawing({ panel, frames, range, zone, cursor, onRange, label, className }: PanelHostProps) {
   const host = useRef<HTMLDivElement>(null);
   const theme = useTheme((s) => s.theme);
   const plugin = pluginFor(panel.type);
@@ -42,7 +53,7 @@ export function PanelHost({ panel, frames, range, zone, cursor, onRange, label, 
   }, []);
   const prepared = useMemo(() => preparePanel(panel, frames, { theme, zone, wantsRange: plugin.wantsRange, interpolate: plainText }), [panel, frames, theme, zone, plugin]);
   const input = useMemo((): PanelInput | undefined => (size && frames.length > 0 ? { frames: prepared.frames, options: panel.options, size, theme, zone, range, interpolate: plainText } : undefined), [size, frames, prepared, panel, theme, zone, range]);
-  const { walk } = usePanelView(host, plugin, input, {
+  const { walk, failure, retry } = usePanelView(host, plugin, input, {
     cursor,
     onRange: (from, to) => onRange({ from: String(Math.round(from)), to: String(Math.round(to)) }),
     onZoomOut: () => onRange(zoomOut(range)),
@@ -59,6 +70,7 @@ export function PanelHost({ panel, frames, range, zone, cursor, onRange, label, 
   return (
     <section className={className} tabIndex={0} aria-label={label} data-points={countPoints(frames)} onKeyDown={onKeyDown}>
       <div ref={host} className="panel-drawing" role="group" />
+      {failure && <div className="panel-cover"><Broken failure={failure} retry={retry} /></div>}
       <span className="visually-hidden" aria-live="polite">{spoken}</span>
     </section>
   );

@@ -8,6 +8,7 @@ import { panelTypes, pluginFor } from '../../panels/registry';
 import { shapeOf, suggestTypes } from '../../panels/suggest';
 import type { PanelView } from '../../panels/types';
 import { CursorBus } from '../../query/cursor';
+import { report } from '../../ui/report';
 import { useTheme } from '../../ui/theme';
 import type { DashboardState } from '../dashboard/useDashboard';
 
@@ -29,6 +30,9 @@ function Thumb({ type, frames, panel, state }: { type: string; frames: readonly 
       const applied = applyFieldConfig(frames.slice(0, framesMax), { defaults: { ...object(panel.fieldConfig.defaults), custom: {} }, overrides: [] }, { theme, zone, wantsRange: plugin.wantsRange, interpolate });
       view = module.mount(host.current, { cursor: new CursorBus(0), onRange: () => undefined, onZoomOut: () => undefined });
       view.update({ frames: applied, options: { legend: { showLegend: false } }, size, theme, zone, range, interpolate });
+    }).catch((error: unknown) => {
+      // The name below says what it is; the picture is a help, not the way in.
+      report(`no thumbnail of ${type}`, error);
     });
     return () => {
       current = false;
