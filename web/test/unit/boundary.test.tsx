@@ -1,30 +1,27 @@
 // @vitest-environment happy-dom
 /** What fails on a page: one part says so and can be tried again; a panel whose code or picture fails, likewise. */
-import { act, Suspense, useRef, type ComponentType, type ReactNode } from 'react';
-import { createRoot, type Root } from 'react-dom/client';
+import { Suspense, useRef, type ComponentType, type ReactNode } from 'react';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { usePanelView } from '../../src/pages/dashboard/usePanelView';
 import type { PanelInput, PanelModule, PanelPlugin, PanelView } from '../../src/panels/types';
 import { CursorBus } from '../../src/query/cursor';
 import { Boundary, lazyPart } from '../../src/ui/boundary';
+import { mount, type Mounted } from './mounted';
 
-let root: Root;
-let host: HTMLElement;
+let page: Mounted;
 beforeEach(() => {
   // The queue of drawing waits for the page's font, which this document does not know.
   Object.assign(document, { fonts: { load: () => Promise.resolve([]) } });
-  vi.stubGlobal('IS_REACT_ACT_ENVIRONMENT', true);
   vi.spyOn(console, 'error').mockImplementation(() => undefined);
-  host = document.createElement('div');
-  root = createRoot(host);
+  page = mount();
 });
-afterEach(() => {
-  act(() => root.unmount());
+afterEach(async () => {
+  await page.unmount();
   vi.unstubAllGlobals();
   vi.restoreAllMocks();
 });
-const draw = (node: ReactNode): Promise<void> => act(async () => root.render(node));
-const press = (): Promise<void> => act(async () => host.querySelector('button')?.click());
+const draw = (node: ReactNode): Promise<void> => page.draw(node);
+const press = (): Promise<void> => page.press(page.host.querySelector('button')?.textContent ?? '');
 const fallback = (error: unknown, retry: () => void): ReactNode => <button type="button" onClick={retry}>{error instanceof Error ? error.message : ''}</button>;
 const bounded = (child: ReactNode, subject?: unknown): ReactNode => <Boundary fallback={fallback} subject={subject}>{child}</Boundary>;
 function Part({ bad }: { bad: () => boolean }): ReactNode {
@@ -35,21 +32,21 @@ function Part({ bad }: { bad: () => boolean }): ReactNode {
 test('an error costs the part it is in, and trying again draws it anew', async () => {
   let bad = true;
   await draw(<>beside {bounded(<Part bad={() => bad} />)}</>);
-  expect(host.textContent).toBe('beside broken');
+  expect(page.host.textContent).toBe('beside broken');
   expect(console.error).toHaveBeenCalled();
   await press();
-  expect(host.textContent).toBe('beside broken');
+  expect(page.host.textContent).toBe('beside broken');
   bad = false;
   await press();
-  expect(host.textContent).toBe('beside good');
+  expect(page.host.textContent).toBe('beside good');
 });
 
 test('another subject is tried by itself', async () => {
   await draw(bounded(<Part bad={() => true} />, '/a'));
   await draw(bounded(<Part bad={() => false} />, '/a'));
-  expect(host.textContent).toBe('broken');
+  expect(page.host.textContent).toBe('broken');
   await draw(bounded(<Part bad={() => false} />, '/b'));
-  expect(host.textContent).toBe('good');
+  expect(page.host.textContent).toBe('good');
 });
 
 test('a part whose code did not come is asked for again, once per try', async () => {
@@ -58,10 +55,10 @@ test('a part whose code did not come is asked for again, once per try', async ()
     .mockResolvedValue({ default: () => 'here' });
   const Lazy = lazyPart(load);
   await draw(bounded(<Suspense fallback="waiting"><Lazy /></Suspense>));
-  expect(host.textContent).toBe('no network');
+  expect(page.host.textContent).toBe('no network');
   expect(load).toHaveBeenCalledTimes(1);
   await press();
-  expect(host.textContent).toBe('here');
+  expect(page.host.textContent).toBe('here');
   expect(load).toHaveBeenCalledTimes(2);
 });
 
@@ -80,9 +77,9 @@ test('a panel whose code did not come says so, and can be tried again', async ()
   const plugin = pluginOf(load);
   const shown = input();
   await draw(<Panel plugin={plugin} shown={shown} />);
-  expect(host.textContent).toBe('load');
+  expect(page.host.textContent).toBe('load');
   await press();
-  expect(host.textContent).toBe('ready');
+  expect(page.host.textContent).toBe('ready');
 });
 
 test('a panel that cannot be drawn says so, even when it cannot be taken down, and the next data is tried', async () => {
@@ -95,7 +92,7 @@ test('a panel that cannot be drawn says so, even when it cannot be taken down, a
     },
   })));
   await draw(<Panel plugin={plugin} shown={input({ bad: true })} />);
-  await vi.waitFor(() => expect(host.textContent).toBe('draw'));
+  await vi.waitFor(() => expect(page.host.textContent).toBe('draw'));
   await draw(<Panel plugin={plugin} shown={input()} />);
-  await vi.waitFor(() => expect(host.textContent).toBe('ready'));
+  await vi.waitFor(() => expect(page.host.textContent).toBe('ready'));
 });

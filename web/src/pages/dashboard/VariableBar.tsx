@@ -1,9 +1,10 @@
 /** The variables of the dashboard as chips: a list to choose from, or a field to type in. */
-import { Suspense, useState, type FormEvent } from 'react';
+import { Suspense } from 'react';
 import { ChevronDown, CircleAlert } from 'lucide-react';
 import type { Variable } from '../../model/dashboard/types';
 import { allMarker } from '../../model/variables/state';
 import { lazyPart } from '../../ui/boundary';
+import { CommitInput } from '../../ui/commit';
 import { Popover } from '../../ui/popover';
 import { AnnotationBar } from './AnnotationBar';
 import type { DashboardState } from './useDashboard';
@@ -16,16 +17,11 @@ export const isSupported = (variable: Variable): boolean => supported.has(variab
 const AdhocFilters = lazyPart(() => import('./AdhocFilters'));
 
 function TextVariable({ variable, value, onSet }: { variable: Variable; value: string; onSet: (values: string[]) => void }) {
-  const [text, setText] = useState(value);
-  const submit = (e: FormEvent): void => {
-    e.preventDefault();
-    if (text !== value) onSet([text]);
-  };
   return (
-    <form className="variable" onSubmit={submit}>
+    <div className="variable">
       {variable.hide !== 1 && <label htmlFor={`var-${variable.name}`}>{variable.label || variable.name}</label>}
-      <input id={`var-${variable.name}`} className="input" aria-label={variable.label || variable.name} value={text} onChange={(e) => setText(e.target.value)} onBlur={submit} />
-    </form>
+      <CommitInput id={`var-${variable.name}`} aria-label={variable.label || variable.name} value={value} onCommit={(text) => onSet([text])} />
+    </div>
   );
 }
 
@@ -40,7 +36,7 @@ export function VariableBar({ state }: { state: DashboardState }) {
         const value = variables?.values[v.name];
         const label = v.label || v.name;
         const problem = variables?.problems[v.name];
-        if (v.type === 'textbox') return value ? <TextVariable key={`${v.name}-${value.values[0] ?? ''}`} variable={v} value={value.values[0] ?? ''} onSet={(values) => set(v.name, values)} /> : null;
+        if (v.type === 'textbox') return value ? <TextVariable key={v.name} variable={v} value={value.values[0] ?? ''} onSet={(values) => set(v.name, values)} /> : null;
         if (v.type === 'adhoc') return <Suspense key={v.name} fallback={null}><AdhocFilters variable={v} state={state} onSet={(values) => set(v.name, values)} /></Suspense>;
         const text = !value ? '…' : value.isAll ? 'All' : value.texts.length > 2 ? `${value.texts.slice(0, 2).join(', ')} +${value.texts.length - 2}` : value.texts.join(', ') || 'None';
         return (

@@ -6,6 +6,7 @@ import { QueryEditor } from '../../editors/promql/QueryEditor';
 import type { ExploreQuery, QueryKind } from '../../model/explore';
 import type { QueryProblem } from '../../query/runner';
 import { Combobox } from '../../ui/combobox';
+import { CommitInput } from '../../ui/commit';
 import { usesPrometheus } from './usePaneRun';
 
 const icon = { size: 14, strokeWidth: 1.75, 'aria-hidden': true } as const;
@@ -60,7 +61,7 @@ export function QueryRow({ query: q, text, source, index, count, problem, recent
           <div className="explore-query-options">
             <label><span>Ask</span><select className="select small" value={q.kind} onChange={(e) => onChange({ kind: e.target.value as QueryKind })}>{kinds.map(([kind, words]) => <option key={kind} value={kind}>{words}</option>)}</select></label>
             <label><span>Least step</span><Combobox label={`Least step of query ${q.refId}`} value={q.interval} placeholder="auto" suggest={(typed) => steps.filter((s) => s.includes(typed)).map((value) => ({ value }))} onChange={(interval) => onChange({ interval: interval.trim() })} /></label>
-            <label><span>Legend</span><input key={q.legendFormat} className="input" defaultValue={q.legendFormat} placeholder="as Prometheus prints it, or {{label}}" spellCheck={false} onBlur={(e) => e.target.value !== q.legendFormat && onChange({ legendFormat: e.target.value })} /></label>
+            <label><span>Legend</span><CommitInput value={q.legendFormat} placeholder="as Prometheus prints it, or {{label}}" spellCheck={false} onCommit={(legendFormat) => onChange({ legendFormat })} /></label>
           </div>
         </>
       ) : (

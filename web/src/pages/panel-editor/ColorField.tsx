@@ -1,5 +1,6 @@
 /** A colour by name, which follows the theme, or by its figures. */
 import { resolveColor } from '../../model/color/names';
+import { CommitInput } from '../../ui/commit';
 import { Popover } from '../../ui/popover';
 import { useTheme } from '../../ui/theme';
 
@@ -33,7 +34,7 @@ export function ColorField({ label, value, onChange }: { label: string; value: s
           </div>
           <div className="color-other">
             {plain.map((name) => <button key={name} type="button" className="chip" onClick={() => pick(name, close)}>{name}</button>)}
-            <label>Other<input className="input" defaultValue={value} placeholder="#11a0bb" onBlur={(e) => e.target.value.trim() !== '' && e.target.value !== value && onChange(e.target.value.trim())} /></label>
+            <label>Other<CommitInput keeps value={value} placeholder="#11a0bb" onCommit={(text) => text.trim() !== '' && text.trim() !== value && onChange(text.trim())} /></label>
           </div>
         </>
       )}

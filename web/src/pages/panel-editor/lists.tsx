@@ -34,7 +34,7 @@ export function ThresholdsField({ value, onChange }: ListProps) {
         <div key={i} className="list-row">
           <ColorField label={i === 0 ? 'Colour of the base' : `Colour from ${text(s['value'])}`} value={text(s['color'], 'green')} onChange={(color) => put(replace(shown, i, { ...s, color }))} />
           {i === 0 ? <span className="quiet list-grow">Base</span> : (
-            <span className="list-grow" onBlur={() => put(sorted(shown))}><NumberField label={`Threshold ${i}`} value={number(s['value'])} placeholder="0" onChange={(v) => put(replace(shown, i, { ...s, value: v ?? 0 }))} /></span>
+            <span className="list-grow" onBlur={() => { if (sorted(shown).some((x, j) => x !== shown[j])) put(sorted(shown)); }}><NumberField label={`Threshold ${i}`} value={number(s['value'])} placeholder="0" onChange={(v) => put(replace(shown, i, { ...s, value: v ?? 0 }))} /></span>
           )}
           {i > 0 && <Remove label={`Remove the threshold ${text(s['value'])}`} onClick={() => put(shown.filter((_, j) => j !== i))} />}
         </div>
