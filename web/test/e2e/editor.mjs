@@ -143,7 +143,7 @@ try {
     await page.waitForSelector('.edit-bar-state >> text="Not saved yet"');
     await page.keyboard.press('Control+s');
     await page.click('dialog[open] button[type=submit]');
-    await page.click('text="Put both together"');
+    await page.click('text="Merge both"');
     await page.waitForSelector('dialog[open]', { state: 'detached' });
     const merged = await (await page.request.get(`${url}/api/dashboards/uid/${uid}`)).json();
     assert.equal(merged.dashboard.description, 'theirs');

@@ -7,7 +7,7 @@ import { Menu } from '../../ui/popover';
 import type { DashboardState } from '../dashboard/useDashboard';
 import { add, addNewPanel, addRow, copied } from './actions';
 import { Discard } from './Discard';
-import { dropDraft, redoEdit, setArranging, undoEdit } from './draft';
+import { dropDraft, isUnsaved, redoEdit, setArranging, undoEdit, unsavedSteps } from './draft';
 import { LibraryDialog } from './LibraryDialog';
 import { SaveDialog } from './SaveDialog';
 import type { Editing } from './useEditing';
@@ -21,13 +21,15 @@ export default function EditBar({ state, editing }: { state: DashboardState; edi
   const { draft, changed } = editing;
   const { address } = state;
   const { uid } = state.doc.meta;
-  useShortcuts([{ keys: 'mod+s', label: 'Save the dashboard', group: 'Editing', run: () => setDialog('save') }]);
+  const unsaved = isUnsaved(draft);
+  const savable = changed || uid === '';
+  useShortcuts([{ keys: 'mod+s', label: 'Save the dashboard', group: 'Editing', run: () => { if (savable) setDialog('save'); } }]);
   if (!draft) return null;
   const { past, future } = draft.history;
   const back = (): void => address.change({ editPanel: undefined, editview: undefined });
   const inside = address.url.editPanel !== undefined || address.url.editview !== undefined;
   const leave = (): void => {
-    if (changed) setDialog('discard');
+    if (unsaved) setDialog('discard');
     else if (uid === '') navigate('/dashboards');
     else {
       dropDraft(uid);
@@ -55,14 +57,14 @@ export default function EditBar({ state, editing }: { state: DashboardState; edi
         <button type="button" className="button" aria-label="Do again" title={future[0] ? `Do again: ${future[0].label}` : 'Nothing to do again'} disabled={future.length === 0} onClick={() => redoEdit(uid)}><Redo2 {...icon} /></button>
       </div>
       {address.url.editview === undefined && <button type="button" className="button" onClick={() => address.change({ editview: 'settings', editPanel: undefined })}><Settings {...icon} />Settings</button>}
-      <span className="edit-bar-state" role="status">{draft.problem !== '' ? <span className="field-error">{draft.problem}</span> : changed ? 'Not saved yet' : 'No changes'}</span>
-      <button type="button" className="button" onClick={leave}>{changed ? 'Discard' : 'Done'}</button>
-      <button type="button" className="button primary" disabled={!changed && uid !== ''} onClick={() => setDialog('save')}><Save {...icon} />Save</button>
+      <span className="edit-bar-state" role="status">{draft.problem !== '' ? <span className="field-error">{draft.problem}</span> : unsaved ? 'Not saved yet' : 'No changes'}</span>
+      <button type="button" className="button" onClick={leave}>{unsaved ? 'Discard' : 'Done'}</button>
+      <button type="button" className="button primary" disabled={!savable} onClick={() => setDialog('save')}><Save {...icon} />Save</button>
       {dialog === 'save' && <SaveDialog state={state} draft={draft} onClose={() => setDialog(undefined)} />}
       {dialog === 'library' && <LibraryDialog uid={uid} onClose={() => setDialog(undefined)} />}
       {dialog === 'discard' && (
         <Discard
-          count={past.length} onClose={() => setDialog(undefined)}
+          count={unsavedSteps(draft)} onClose={() => setDialog(undefined)}
           onDiscard={() => {
             setDialog(undefined);
             dropDraft(uid);

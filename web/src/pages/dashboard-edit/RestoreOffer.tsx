@@ -1,37 +1,53 @@
 /** Edits of an earlier visit that were never saved: take them up again, or forget them. */
 import { useEffect, useState } from 'react';
 import type { DashboardDoc } from '../../api/dashboards';
+import { isChanged } from '../../model/dashboard/edit/history';
 import { formatTime } from '../../model/time/format';
-import { beginDraft, draftOf, replaceDocument } from './draft';
-import { forgetKept, readKept, type KeptDraft } from './kept';
+import { answerOffer, draftOf, holdOffer, resumeDraft } from './draft';
+import { readKept, type KeptDraft } from './kept';
 
 export default function RestoreOffer({ doc, zone }: { doc: DashboardDoc; zone: string }) {
   const { uid, version, canEdit } = doc.meta;
   const [kept, setKept] = useState<KeptDraft>();
   useEffect(() => {
+    const there = draftOf(uid);
+    // Edits that go on are kept by themselves.
+    if (!canEdit || (there && isChanged(there.history))) return undefined;
     let current = true;
-    if (canEdit && !draftOf(uid)) {
-      void readKept(uid).then((found) => {
-        if (current && found && !draftOf(uid)) setKept(found);
-      });
-    }
+    // An edit may begin before the answer is there: it must not write over what is about to be offered.
+    holdOffer(uid);
+    void readKept(uid).then((found) => {
+      if (!current) return;
+      if (found) setKept(found);
+      else answerOffer(uid, 'taken');
+    });
     return () => {
       current = false;
+      answerOffer(uid, 'unanswered');
     };
   }, [uid, canEdit]);
   if (!kept) return null;
+  const begun = draftOf(uid);
   return (
     <div className="notice" role="note">
-      <p>Edits of {formatTime(kept.at, zone)} are not saved yet.{kept.version !== version ? ' The dashboard was saved by somebody in the meantime.' : ''}</p>
+      <p>
+        Edits of {formatTime(kept.at, zone)} are not saved yet.
+        {uid !== '' && kept.version !== version ? ` They were made on version ${kept.version}, and version ${version} is saved by now: saving them will show both.` : ''}
+        {begun && isChanged(begun.history) ? ' Taking them up takes the place of the edits you have begun; Ctrl+Z brings those back.' : ''}
+      </p>
       <div className="edit-offer">
         <button
           type="button" className="button" onClick={() => {
-            beginDraft({ ...doc, meta: { ...doc.meta, version: kept.version } }, true);
-            replaceDocument(uid, kept.raw, 'Take up the edits of before');
+            resumeDraft(doc, kept);
             setKept(undefined);
           }}
         >Take them up again</button>
-        <button type="button" className="button quiet" onClick={() => { void forgetKept(uid); setKept(undefined); }}>Forget them</button>
+        <button
+          type="button" className="button quiet" onClick={() => {
+            answerOffer(uid, 'unwanted');
+            setKept(undefined);
+          }}
+        >Forget them</button>
       </div>
     </div>
   );

@@ -1,16 +1,14 @@
 /** Saving: with a message, as a copy, and what to do when somebody else was faster or the dashboard belongs to a file. */
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
-import { useLocation } from 'wouter';
-import { diffDashboards, listFolders, saveDashboard } from '../../api/dashboard-edit';
-import { ApiError } from '../../api/http';
+import { diffDashboards, listFolders } from '../../api/dashboard-edit';
 import { object, text } from '../../model/json';
 import { Dialog } from '../../ui/dialog';
-import { toast } from '../../ui/toast';
 import type { DashboardState } from '../dashboard/useDashboard';
 import { ChangeList } from './ChangeList';
 import { Conflict } from './Conflict';
-import { draftSaved, dropDraft, replaceDocument, setArranging, type Draft } from './draft';
+import type { Draft } from './draft';
+import { useSaving, withRange } from './saving';
 
 export function SaveDialog({ state, draft, onClose }: { state: DashboardState; draft: Draft; onClose: () => void }) {
   const { meta } = draft.base;
@@ -21,57 +19,27 @@ export function SaveDialog({ state, draft, onClose }: { state: DashboardState; d
   const [folder, setFolder] = useState('');
   const [message, setMessage] = useState('');
   const [keepRange, setKeepRange] = useState(false);
-  const [problem, setProblem] = useState('');
-  const [conflict, setConflict] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const client = useQueryClient();
-  const [, navigate] = useLocation();
+  const { busy, problem, conflicts, save, takeTheirs, settle } = useSaving(state, draft, onClose);
   const folders = useQuery({ queryKey: ['folders'], queryFn: ({ signal }) => listFolders(signal), enabled: asCopy });
   const diff = useQuery({
     queryKey: ['draft-diff', meta.uid, draft.history.past.length], enabled: !isNew, staleTime: 0, gcTime: 0,
     queryFn: ({ signal }) => diffDashboards({ unsavedDashboard: draft.base.raw }, { unsavedDashboard: draft.history.raw }, signal),
   });
 
-  const save = async (document: Record<string, unknown>, overwrite: boolean): Promise<void> => {
-    setBusy(true);
-    setProblem('');
-    const ranged = keepRange ? { ...document, time: { from: state.raw.from, to: state.raw.to }, refresh: state.refresh } : document;
-    const { id: _id, uid: _uid, version: _version, ...copy } = ranged;
-    // What is stored may lack its uid: without one a save would make another dashboard.
-    const dashboard = asCopy ? { ...copy, title } : { ...ranged, uid: meta.uid, version: meta.version };
-    try {
-      const saved = await saveDashboard({ dashboard, message, overwrite, ...(asCopy ? { folderUid: folder } : {}) });
-      await client.invalidateQueries({ queryKey: ['dashboards'] });
-      if (asCopy) {
-        dropDraft(meta.uid);
-        navigate(saved.url);
-        toast(isNew ? `“${title}” is saved.` : `Saved as “${title}”.`);
-      } else {
-        if (document !== raw || keepRange) replaceDocument(meta.uid, ranged, 'Take over what was saved');
-        draftSaved(meta.uid, saved.version);
-        setArranging(meta.uid, false);
-        await client.invalidateQueries({ queryKey: ['dashboard', meta.uid] });
-        toast(`Version ${saved.version} is saved.`);
-        if (state.address.url.editPanel === undefined && state.address.url.editview === undefined) dropDraft(meta.uid);
-      }
-      onClose();
-    } catch (error) {
-      if (error instanceof ApiError && error.status === 412 && !asCopy) setConflict(true);
-      else setProblem(error instanceof Error ? error.message : String(error));
-    } finally {
-      setBusy(false);
-    }
-  };
+  const send = (document: Record<string, unknown>, seen: number): void =>
+    void save({ document: keepRange ? withRange(document, state) : document, seen, message, copy: asCopy ? { title, folder } : undefined });
   const submit = (e: FormEvent): void => {
     e.preventDefault();
-    void save(raw, false);
+    send(raw, meta.version);
   };
-  if (conflict) {
+  if (conflicts > 0) {
     return (
       <Conflict
-        draft={draft} busy={busy} onClose={onClose} onCopy={() => { setConflict(false); setAsCopy(true); }}
-        onSave={(document) => void save(document, true)}
-        onTheirs={() => { dropDraft(meta.uid); void client.invalidateQueries({ queryKey: ['dashboard', meta.uid] }); onClose(); }}
+        draft={draft} zone={state.zone} busy={busy} problem={problem} round={conflicts} onClose={onClose} onSave={send} onTheirs={() => void takeTheirs()}
+        onCopy={() => {
+          settle();
+          setAsCopy(true);
+        }}
       />
     );
   }
@@ -99,11 +67,12 @@ export function SaveDialog({ state, draft, onClose }: { state: DashboardState; d
         {draft.lowered && !asCopy && <p className="form-note" role="note">It was stored in a form that cannot be edited in place. Saving writes it in the classic form.</p>}
         <label>What did you change? <span className="quiet">(optional, shown among the versions)</span><input className="input" autoFocus={!asCopy} maxLength={500} value={message} onChange={(e) => setMessage(e.target.value)} /></label>
         <label className="check"><input type="checkbox" checked={keepRange} onChange={(e) => setKeepRange(e.target.checked)} />Keep the time range and refresh of the page ({state.raw.from} to {state.raw.to}) as the dashboard’s own</label>
+        {draft.typed !== undefined && <p className="form-note" role="note">What is typed in the JSON model of the settings is not part of this: apply it there first.</p>}
         {problem !== '' && <p className="field-error" role="alert">{problem}</p>}
         {!asCopy && diff.data && <ChangeList diff={diff.data} />}
         <div className="dialog-foot">
           <button type="button" className="button" onClick={onClose}>Cancel</button>
-          <button type="submit" className="button primary" disabled={busy || (asCopy && title.trim() === '')}>Save</button>
+          <button type="submit" className="button primary" disabled={busy || (asCopy && title.trim() === '')}>{busy ? 'Saving…' : 'Save'}</button>
         </div>
       </form>
     </Dialog>

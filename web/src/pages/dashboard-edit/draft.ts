@@ -4,11 +4,10 @@ import type { DashboardDoc } from '../../api/dashboards';
 import { viewOf } from '../../api/dashboard-edit';
 import { commit, isChanged, markSaved, redo, startHistory, undo, type Change, type History } from '../../model/dashboard/edit/history';
 import { editable } from '../../model/dashboard/edit/panels';
-import { applyPatch, type Patch } from '../../model/dashboard/edit/patch';
 import { object, text } from '../../model/json';
 import type { DashboardView, GridPos } from '../../model/dashboard/types';
 import { toast } from '../../ui/toast';
-import { forgetKept, keep } from './kept';
+import { forgetKept, keep, type KeptDraft } from './kept';
 
 export interface Draft {
   /** What was loaded; its version is the one a save must find. */
@@ -21,6 +20,8 @@ export interface Draft {
   lowered: boolean;
   /** Why the server cannot make a view of the draft. */
   problem: string;
+  /** JSON of the whole dashboard that was typed and not taken over yet. */
+  typed?: string | undefined;
 }
 
 interface DraftState {
@@ -60,14 +61,30 @@ function askView(uid: string): void {
   }, pauseMs));
 }
 
+/** Dashboards whose kept edits are offered and not answered yet: nothing is written over them. */
+const offered = new Set<string>();
+
 function remember(uid: string): void {
   clearTimeout(keeping.get(uid));
+  if (offered.has(uid)) return;
   keeping.set(uid, setTimeout(() => {
     const draft = draftOf(uid);
     if (!draft) return;
-    if (isChanged(draft.history)) void keep({ uid, version: draft.base.meta.version, raw: draft.history.raw, at: Date.now() });
+    if (isChanged(draft.history)) void keep({ uid, version: draft.base.meta.version, base: draft.base.raw, raw: draft.history.raw, at: Date.now() });
     else void forgetKept(uid);
   }, keepMs));
+}
+
+/** Leaves the kept edits as they are until `answerOffer`, whatever is edited meanwhile. */
+export function holdOffer(uid: string): void {
+  offered.add(uid);
+}
+
+/** The kept edits were taken up, or are not wanted, or nobody is asked any more. */
+export function answerOffer(uid: string, answer: 'taken' | 'unwanted' | 'unanswered'): void {
+  if (!offered.delete(uid)) return;
+  if (answer === 'unwanted') void forgetKept(uid);
+  if (answer !== 'unanswered' && draftOf(uid)) remember(uid);
 }
 
 function take(uid: string, history: History, view?: DashboardView): void {
@@ -132,6 +149,33 @@ export function replaceDocument(uid: string, raw: unknown, label: string): void 
   edit(uid, { label, patch: [{ op: 'set', path: [], value: raw }] });
 }
 
+/**
+ * Takes up edits of an earlier visit. They are on the version they were made on: when the server has a newer one by now, saving
+ * them is a conflict, and what others changed is compared with what these edits began from.
+ */
+export function resumeDraft(doc: DashboardDoc, kept: KeptDraft): void {
+  const { uid } = doc.meta;
+  const base = { ...doc, raw: kept.base ?? doc.raw, meta: { ...doc.meta, version: kept.version } };
+  beginDraft(base, true);
+  put(uid, { base, arranging: true });
+  replaceDocument(uid, kept.raw, 'Take up the edits of before');
+  answerOffer(uid, 'taken');
+}
+
+/** What stands in the JSON editor without being taken over; undefined when that is the draft itself. */
+export function setTyped(uid: string, typed: string | undefined): void {
+  if (draftOf(uid)?.typed !== typed) put(uid, { typed });
+}
+
+/** Something would be lost with this draft. */
+export const isUnsaved = (draft: Draft | undefined): boolean => draft !== undefined && (isChanged(draft.history) || draft.typed !== undefined);
+
+/** Edits since the last save, as far as they are counted; at least one where something would be lost. */
+export function unsavedSteps(draft: Draft): number {
+  const { past, saved } = draft.history;
+  return Math.max(1, Math.abs(past.length - Math.max(0, saved)) + (draft.typed === undefined ? 0 : 1));
+}
+
 /** Throws the draft away; the page shows what is saved. */
 export function dropDraft(uid: string): void {
   clearTimeout(waiting.get(uid));
@@ -141,22 +185,33 @@ export function dropDraft(uid: string): void {
     const { [uid]: _gone, ...drafts } = s.drafts;
     return { drafts };
   });
-  void forgetKept(uid);
+  if (!offered.has(uid)) void forgetKept(uid);
 }
 
-/** The server has it: what was loaded is now what was saved. */
-export function draftSaved(uid: string, version: number): void {
+/**
+ * The server has it: what was loaded is now what was saved. `edited` is the draft as it was when the save began, `stored` what was
+ * sent of it, which may be more: the other side of a merge, the page's time range. Edits made meanwhile stay unsaved; where they
+ * do not contain all that was stored, the version stays the old one, so that saving them is a conflict and loses nothing.
+ */
+export function draftSaved(uid: string, version: number, edited: unknown, stored: unknown): void {
   const draft = draftOf(uid);
   if (!draft) return;
-  const raw = { ...object(draft.history.raw), version };
-  put(uid, { history: markSaved(draft.history), base: { ...draft.base, raw, meta: { ...draft.base.meta, version, title: text(object(raw)['title']) } } });
-  void forgetKept(uid);
+  const goesOn = draft.history.raw !== edited;
+  if (goesOn && stored !== edited) return;
+  if (!goesOn && stored !== edited) replaceDocument(uid, stored, 'Take over what was saved');
+  const { history, base } = draftOf(uid) ?? draft;
+  const raw = { ...object(stored), version };
+  put(uid, { history: goesOn ? { ...history, saved: -1 } : markSaved(history), base: { ...base, raw, meta: { ...base.meta, version, title: text(object(raw)['title']) } } });
+  if (!offered.has(uid)) {
+    if (goesOn) remember(uid);
+    else {
+      clearTimeout(keeping.get(uid));
+      void forgetKept(uid);
+    }
+  }
 }
-
-/** The document with a patch tried on it. */
-export const tried = (raw: unknown, patch: Patch): unknown => applyPatch(raw, patch).value;
 
 /** Leaving the page with unsaved edits asks first. */
 addEventListener('beforeunload', (e) => {
-  if (Object.values(useDrafts.getState().drafts).some((d) => isChanged(d.history))) e.preventDefault();
+  if (Object.values(useDrafts.getState().drafts).some(isUnsaved)) e.preventDefault();
 });

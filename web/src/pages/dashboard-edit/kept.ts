@@ -6,6 +6,8 @@ export interface KeptDraft {
   uid: string;
   /** The version the edits were made on. */
   version: number;
+  /** The document of that version, to tell the edits from what others changed since. */
+  base?: unknown;
   raw: unknown;
   at: number;
 }
@@ -48,8 +50,11 @@ export async function readKept(uid: string): Promise<KeptDraft | undefined> {
   return undefined;
 }
 export async function keep(draft: KeptDraft): Promise<void> {
-  if (JSON.stringify(draft.raw).length > bytesMax) return;
-  await run('readwrite', (s) => s.put(draft));
+  const fits = (d: KeptDraft): boolean => JSON.stringify(d).length <= bytesMax;
+  // Without what they began from, the edits can still be taken up: comparing them is worse then.
+  const { base: _base, ...alone } = draft;
+  const kept = [draft, alone].find(fits);
+  if (kept) await run('readwrite', (s) => s.put(kept));
 }
 export async function forgetKept(uid: string): Promise<void> {
   await run('readwrite', (s) => s.delete(uid));

@@ -20,7 +20,8 @@ export interface Editing {
 
 export function useEditing(doc: DashboardDoc, address: Address): Editing {
   const { uid, canEdit } = doc.meta;
-  const draft = useDrafts((s) => s.drafts[uid]);
+  // A snapshot has no uid, as a new dashboard has none: its draft is not the snapshot's.
+  const draft = useDrafts((s) => (canEdit ? s.drafts[uid] : undefined));
   const changed = draft !== undefined && isChanged(draft.history);
   const { url, change } = address;
   const wantsDraft = canEdit && (url.editPanel !== undefined || url.editview !== undefined);

@@ -5,6 +5,7 @@ import type { ReactNode } from 'react';
 import type { Path } from '../../model/dashboard/edit/patch';
 import { at } from '../../model/dashboard/edit/patch';
 import { flag, list, object, text } from '../../model/json';
+import { WordsInput } from '../../ui/commit';
 import { ColorField } from '../panel-editor/ColorField';
 import type { SettingsProps } from './SettingsPage';
 import '../panel-editor/editor.css';
@@ -61,7 +62,7 @@ export function Links(props: SettingsProps) {
             <label>Title<input className="input" value={text(l['title'])} onChange={(e) => set('title', e.target.value)} /></label>
             <label>Kind<select className="select" value={text(l['type'], 'link')} onChange={(e) => set('type', e.target.value)}><option value="link">Address</option><option value="dashboards">Dashboards with tags</option></select></label>
             {l['type'] === 'dashboards'
-              ? <label>Tags <span className="quiet">(with commas between them)</span><input className="input" defaultValue={list(l['tags']).map((t) => text(t)).join(', ')} onBlur={(e) => set('tags', e.target.value.split(',').map((t) => t.trim()).filter((t) => t !== ''))} /></label>
+              ? <label>Tags <span className="quiet">(with commas between them)</span><WordsInput keeps value={list(l['tags']).map((t) => text(t))} onCommit={(tags) => set('tags', tags)} /></label>
               : <label>Address<input className="input" placeholder="https://… or /d/…" value={text(l['url'])} onChange={(e) => set('url', e.target.value)} /></label>}
             <label>Words when pointed at<input className="input" value={text(l['tooltip'])} onChange={(e) => set('tooltip', e.target.value)} /></label>
             <Check label="Carry the time range" on={flag(l['keepTime'])} set={(on) => set('keepTime', on)} />

@@ -1,9 +1,10 @@
 /** The dashboard's JSON as it will be saved: to read, to copy, to change. */
 import { Copy } from 'lucide-react';
-import { Suspense, useMemo, useState } from 'react';
+import { Suspense, useMemo } from 'react';
 import { isObject, text } from '../../model/json';
 import { lazyPart } from '../../ui/boundary';
 import { toast } from '../../ui/toast';
+import { setTyped } from '../dashboard-edit/draft';
 import type { SettingsProps } from './SettingsPage';
 
 const JsonEditor = lazyPart(() => import('../../editors/json/JsonEditor'));
@@ -22,13 +23,11 @@ function check(source: string): { value?: unknown; problem: string } {
 }
 
 export default function JsonModel({ draft, apply }: SettingsProps) {
+  const { uid } = draft.base.meta;
   const saved = useMemo(() => JSON.stringify(draft.history.raw, null, 2), [draft.history.raw]);
-  const [typed, setTyped] = useState(saved);
-  const [known, setKnown] = useState(saved);
-  if (known !== saved) {
-    setKnown(saved);
-    setTyped(saved);
-  }
+  // Kept with the draft: what is typed here outlives a look at another page.
+  const typed = draft.typed ?? saved;
+  const type = (next: string): void => setTyped(uid, next === saved ? undefined : next);
   const changed = typed !== saved;
   const { value, problem } = useMemo(() => (changed ? check(typed) : { value: undefined, problem: '' }), [typed, changed]);
   const copy = async (): Promise<void> => {
@@ -45,11 +44,11 @@ export default function JsonModel({ draft, apply }: SettingsProps) {
         <h2>JSON model</h2>
         <span className="spread" />
         <button type="button" className="button" onClick={() => void copy()}><Copy size={16} strokeWidth={1.75} aria-hidden />Copy</button>
-        <button type="button" className="button" disabled={!changed} onClick={() => setTyped(saved)}>Undo typing</button>
-        <button type="button" className="button primary" disabled={!changed || problem !== ''} onClick={() => apply('Edit the JSON', [{ op: 'set', path: [], value }])}>Apply</button>
+        <button type="button" className="button" disabled={!changed} onClick={() => setTyped(uid, undefined)}>Undo typing</button>
+        <button type="button" className="button primary" disabled={!changed || problem !== ''} onClick={() => { apply('Edit the JSON', [{ op: 'set', path: [], value }]); setTyped(uid, undefined); }}>Apply</button>
       </div>
       {problem !== '' && <p className="field-error" role="alert">{problem}</p>}
-      <Suspense fallback={<pre className="inspect-json">{typed}</pre>}><JsonEditor label="JSON of the dashboard" value={typed} onChange={setTyped} /></Suspense>
+      <Suspense fallback={<pre className="inspect-json">{typed}</pre>}><JsonEditor label="JSON of the dashboard" value={typed} onChange={type} /></Suspense>
     </div>
   );
 }

@@ -2,14 +2,17 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { diffDashboards, listVersions, restoreVersion, versionsMax } from '../../api/dashboard-edit';
+import { wordsOf } from '../../model/errors';
 import { formatTime } from '../../model/time/format';
 import { toast } from '../../ui/toast';
 import { ChangeList } from '../dashboard-edit/ChangeList';
+import { useDiscard } from '../dashboard-edit/Discard';
 import { dropDraft } from '../dashboard-edit/draft';
 import type { SettingsProps } from './SettingsPage';
 
-export function Versions({ state }: SettingsProps) {
+export function Versions({ state, draft }: SettingsProps) {
   const { uid } = state.doc.meta;
+  const { ask, question } = useDiscard(draft);
   const client = useQueryClient();
   const [chosen, setChosen] = useState<readonly number[]>([]);
   const [busy, setBusy] = useState(false);
@@ -30,7 +33,7 @@ export function Versions({ state }: SettingsProps) {
       dropDraft(uid);
       toast(`The dashboard is as in version ${version}. Nothing is lost: that is a new version.`);
     } catch (problem) {
-      toast(problem instanceof Error ? problem.message : String(problem), 'error');
+      toast(wordsOf(problem), 'error');
     } finally {
       setBusy(false);
     }
@@ -48,7 +51,7 @@ export function Versions({ state }: SettingsProps) {
               <tr key={v.version}>
                 <td><input type="checkbox" aria-label={`Compare version ${v.version}`} checked={chosen.includes(v.version)} onChange={() => toggle(v.version)} /></td>
                 <td className="num">{v.version}</td><td>{formatTime(Date.parse(v.created), state.zone)}</td><td>{v.createdBy}</td><td>{v.message}</td>
-                <td>{v.version === newest ? <span className="chip on">Newest</span> : <button type="button" className="button" disabled={busy} onClick={() => void restore(v.version)}>Restore</button>}</td>
+                <td>{v.version === newest ? <span className="chip on">Newest</span> : <button type="button" className="button" disabled={busy} onClick={() => ask(() => void restore(v.version))}>Restore</button>}</td>
               </tr>
             ))}
           </tbody>
@@ -56,6 +59,7 @@ export function Versions({ state }: SettingsProps) {
       </div>
       {diff.data && <section aria-label="Differences"><h3>From version {from} to {to}</h3><ChangeList diff={diff.data} /></section>}
       {diff.error && <p className="field-error">{diff.error.message}</p>}
+      {question}
     </>
   );
 }

@@ -109,7 +109,7 @@ export function DashboardBody({ doc, solo = false, fixed, banner }: Props) {
     <div className={solo ? 'dashboard solo' : 'dashboard'}>
       {!bare && <TitleRow state={state} viewing={viewed?.panel.title} onEdit={editing.allowed && !draft ? editing.start : undefined} />}
       {draft && !bare && <Suspense fallback={null}><EditBar state={state} editing={editing} /></Suspense>}
-      {editing.allowed && !draft && !bare && <Suspense fallback={null}><RestoreOffer doc={doc} zone={state.zone} /></Suspense>}
+      {editing.allowed && !bare && <Suspense fallback={null}><RestoreOffer doc={draft?.base ?? doc} zone={state.zone} /></Suspense>}
       {!solo && <VariableBar state={state} />}
       {banner}
       {noticesOpen && notices.length > 0 && !bare && (
