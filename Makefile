@@ -9,7 +9,7 @@ SEED ?= 1
 ROUNDS ?= 20
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -path web/test -prune -o -type f -print)
 
-.PHONY: run test dev bench fmt web web-deps web-check web-oracle rust-check rust-test explore-tests deny postgresql browser e2e smoke dist help
+.PHONY: run test dev bench fmt web web-deps web-check web-oracle rust-check rust-test explore-tests deny postgresql browser goldens e2e smoke dist help
 
 help: ## list the commands
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -83,6 +83,9 @@ postgresql:
 
 browser:
 	@test -x "$(CHROMIUM)" || scripts/install-chromium.sh
+
+goldens: web browser ## pictures of every panel type, compared with the committed ones (ARGS=--update accepts)
+	cd web && CHROMIUM=$(CHROMIUM) npm run --silent goldens -- $(ARGS)
 
 e2e: browser smoke ## the UI in a real browser against the real binary
 	CHROMIUM=$(CHROMIUM) scripts/e2e.sh $(BIN)

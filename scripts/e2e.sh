@@ -7,10 +7,13 @@ work=$(mktemp -d)
 . "$(dirname "$0")/server.sh"
 DEMO_PID=
 trap '[ -z "$DEMO_PID" ] || kill "$DEMO_PID" 2>/dev/null || true; stop_server; rm -rf "$work"' EXIT
+status=0
+# The pictures need no server: what they draw comes with them.
+echo goldens
+(cd "$(dirname "$0")/../web" && npm run --silent goldens) || status=$?
 start_server
 screenshots=${SCREENSHOTS:-$work/screenshots}
 mkdir -p "$screenshots"
-status=0
 # Journeys look at stretches of time, and a server that has just started has none: first there are
 # three minutes of this host, which has a sample every five seconds.
 samples_of_host() {

@@ -8,15 +8,18 @@ import timeseries from './timeseries';
 
 const here = (module: PanelModule) => (): Promise<PanelModule> => Promise.resolve(module);
 
+/** Each series has a colour of its own, by its place among them. */
+const series = 'palette-classic';
+
 const plugins: readonly PanelPlugin[] = [
-  { type: 'timeseries', title: 'Time series', wants: 'series', wantsRange: false, load: here(timeseries) },
+  { type: 'timeseries', title: 'Time series', wants: 'series', wantsRange: false, colorMode: series, load: here(timeseries) },
   { type: 'stat', title: 'Stat', wants: 'series', wantsRange: true, load: here(stat) },
   { type: 'gauge', title: 'Gauge', wants: 'series', wantsRange: true, load: here(gauge) },
   { type: 'bargauge', title: 'Bar gauge', wants: 'series', wantsRange: true, load: here(bargauge) },
   { type: 'table', title: 'Table', wants: 'table', wantsRange: true, load: here(table) },
-  { type: 'barchart', title: 'Bar chart', wants: 'table', wantsRange: false, load: async () => (await import('./barchart')).default },
-  { type: 'piechart', title: 'Pie chart', wants: 'series', wantsRange: false, load: async () => (await import('./piechart')).default },
-  { type: 'histogram', title: 'Histogram', wants: 'series', wantsRange: false, load: async () => (await import('./histogram')).default },
+  { type: 'barchart', title: 'Bar chart', wants: 'table', wantsRange: false, colorMode: series, load: async () => (await import('./barchart')).default },
+  { type: 'piechart', title: 'Pie chart', wants: 'series', wantsRange: false, colorMode: series, load: async () => (await import('./piechart')).default },
+  { type: 'histogram', title: 'Histogram', wants: 'series', wantsRange: false, colorMode: series, load: async () => (await import('./histogram')).default },
   { type: 'heatmap', title: 'Heatmap', wants: 'series', wantsRange: false, load: async () => (await import('./heatmap')).default },
   { type: 'state-timeline', title: 'State timeline', wants: 'series', wantsRange: false, load: async () => (await import('./state-timeline')).default },
   { type: 'status-history', title: 'Status history', wants: 'series', wantsRange: false, load: async () => (await import('./status-history')).default },
@@ -24,9 +27,9 @@ const plugins: readonly PanelPlugin[] = [
   { type: 'dashlist', title: 'Dashboard list', wants: 'none', wantsRange: false, load: async () => (await import('./dashlist')).default },
   { type: 'annolist', title: 'Annotations list', wants: 'none', wantsRange: false, load: async () => (await import('./annolist')).default },
   { type: 'alertlist', title: 'Alert list', wants: 'none', wantsRange: false, load: async () => (await import('./alertlist')).default },
-  { type: 'trend', title: 'Trend', wants: 'series', wantsRange: false, load: async () => (await import('./trend')).default },
-  { type: 'xychart', title: 'XY chart', wants: 'table', wantsRange: false, load: async () => (await import('./xychart')).default },
-  { type: 'candlestick', title: 'Candlestick', wants: 'series', wantsRange: false, load: async () => (await import('./candlestick')).default },
+  { type: 'trend', title: 'Trend', wants: 'series', wantsRange: false, colorMode: series, load: async () => (await import('./trend')).default },
+  { type: 'xychart', title: 'XY chart', wants: 'table', wantsRange: false, colorMode: series, load: async () => (await import('./xychart')).default },
+  { type: 'candlestick', title: 'Candlestick', wants: 'series', wantsRange: false, colorMode: series, load: async () => (await import('./candlestick')).default },
   { type: 'nodeGraph', title: 'Node graph', wants: 'table', wantsRange: false, load: async () => (await import('./nodegraph')).default },
   { type: 'geomap', title: 'Geomap', wants: 'table', wantsRange: false, load: async () => (await import('./geomap')).default },
   { type: 'news', title: 'News', wants: 'none', wantsRange: false, load: async () => (await import('./news')).default },

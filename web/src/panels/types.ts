@@ -72,5 +72,7 @@ export interface PanelPlugin {
   wants: 'series' | 'table' | 'none';
   /** True where values are placed between min and max, which the data gives when the dashboard does not. */
   wantsRange: boolean;
+  /** The colour mode where the dashboard names none; thresholds if undefined. */
+  colorMode?: string;
   load: () => Promise<PanelModule>;
 }

@@ -67,18 +67,20 @@ export function shownValues(frames: readonly Frame[], options: Options): ShownVa
   return out;
 }
 
-/** Sizes tiles so that `count` of them fill the room best; `direction` forces a row or a column. */
-export function tileGrid(count: number, width: number, height: number, direction: 'auto' | 'horizontal' | 'vertical', ideal: number): { columns: number; rows: number } {
+/**
+ * Arranges `count` tiles so that what stands in them gets biggest; `direction` forces a row or a column. `size` says how big that is
+ * in a tile of so many pixels; empty places count against an arrangement.
+ */
+export function tileGrid(count: number, width: number, height: number, direction: 'auto' | 'horizontal' | 'vertical', size: (width: number, height: number) => number): { columns: number; rows: number } {
   if (direction === 'horizontal') return { columns: 1, rows: count };
   if (direction === 'vertical') return { columns: count, rows: 1 };
   let best = { columns: count, rows: 1 };
-  let score = Infinity;
+  let score = -Infinity;
   for (let columns = 1; columns <= count; columns += 1) {
     const rows = Math.ceil(count / columns);
-    const ratio = width / columns / (height / rows);
-    const waste = columns * rows - count;
-    const s = Math.abs(Math.log(ratio / ideal)) + waste * 0.15;
-    if (s < score) {
+    const empty = 1 - count / (columns * rows);
+    const s = size(width / columns, height / rows) * (1 - empty / 2);
+    if (s > score) {
       score = s;
       best = { columns, rows };
     }

@@ -59,8 +59,8 @@ test('a gauge has no arc for nothing, and never more than all of it', () => {
   expect(arcPath(0, 7, 50)).toBe(arcPath(0, 1, 50));
 });
 
-test.each([[1, 400, 200, 1, 1], [4, 800, 100, 4, 1], [4, 100, 800, 1, 4], [6, 600, 200, 3, 2]])('%i tiles in %i × %i', (count, width, height, columns, rows) => {
-  expect(tileGrid(count, width, height, 'auto', 2)).toEqual({ columns, rows });
+test.each([[1, 400, 200, 1, 1], [4, 800, 100, 4, 1], [4, 100, 800, 1, 4], [6, 600, 200, 3, 2], [4, 456, 210, 2, 2], [3, 456, 210, 2, 2], [3, 456, 100, 3, 1]])('%i tiles in %i × %i', (count, width, height, columns, rows) => {
+  expect(tileGrid(count, width, height, 'auto', (w, h) => Math.min(w / 2, h))).toEqual({ columns, rows });
 });
 
 test('a unit keeps its suffix on every tick', () => {

@@ -34,6 +34,8 @@ function rangeOf(fields: readonly Field[]): { min: number; max: number } {
 export interface ApplyOptions extends DisplayContext {
   /** True for panels that place values between min and max and would otherwise take the data's own range. */
   wantsRange: boolean;
+  /** How values are coloured where the dashboard does not say: panels of series tell the series apart. Thresholds if undefined. */
+  colorMode?: string | undefined;
   /** Fills dashboard variables into names and link addresses. */
   interpolate?: (text: string) => string;
 }
@@ -41,6 +43,7 @@ export interface ApplyOptions extends DisplayContext {
 /** New frames with config, title, colour and display set; the values are shared with the old ones. */
 export function applyFieldConfig(frames: readonly Frame[], source: FieldConfigSource, options: ApplyOptions): Frame[] {
   const defaults = parseFieldConfig(source.defaults);
+  if (options.colorMode !== undefined) defaults.color ??= { mode: options.colorMode };
   const overrides = source.overrides.map((o) => ({ matches: makeMatcher(object(o)['matcher']), properties: list(object(o)['properties']).map(object) }));
   // Looked for only where it is needed: a table of a hundred thousand rows need not be gone through for its words.
   let found: { min: number; max: number } | undefined;

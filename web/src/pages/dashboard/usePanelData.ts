@@ -91,7 +91,7 @@ export function usePanelData(placed: PlacedPanel, state: DashboardState, plugin:
   useEffect(() => () => runner.forget(earlierKey), [runner, earlierKey]);
 
   const fill = useCallback((text: string) => interpolate(text, context), [context]);
-  const options = useMemo(() => ({ theme, zone, wantsRange: plugin.wantsRange, interpolate: fill }), [theme, zone, plugin, fill]);
+  const options = useMemo(() => ({ theme, zone, wantsRange: plugin.wantsRange, colorMode: plugin.colorMode, interpolate: fill }), [theme, zone, plugin, fill]);
   const exemplars = useExemplars(placed, data, plugin.type === 'timeseries' || plugin.type === 'heatmap');
   const prepared = useMemo(() => preparePanel(panel, data.frames, options), [panel, data.frames, options]);
   const frames = useMemo(() => {

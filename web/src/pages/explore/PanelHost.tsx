@@ -51,7 +51,7 @@ function Drawing({ panel, frames, range, zone, cursor, onRange, label, className
     measure.observe(element);
     return () => measure.disconnect();
   }, []);
-  const prepared = useMemo(() => preparePanel(panel, frames, { theme, zone, wantsRange: plugin.wantsRange, interpolate: plainText }), [panel, frames, theme, zone, plugin]);
+  const prepared = useMemo(() => preparePanel(panel, frames, { theme, zone, wantsRange: plugin.wantsRange, colorMode: plugin.colorMode, interpolate: plainText }), [panel, frames, theme, zone, plugin]);
   const input = useMemo((): PanelInput | undefined => (size && frames.length > 0 ? { frames: prepared.frames, options: panel.options, size, theme, zone, range, interpolate: plainText } : undefined), [size, frames, prepared, panel, theme, zone, range]);
   const { walk, failure, retry } = usePanelView(host, plugin, input, {
     cursor,

@@ -27,7 +27,7 @@ function Thumb({ type, frames, panel, state }: { type: string; frames: readonly 
     void plugin.load().then((module) => {
       if (!current || !host.current) return;
       const interpolate = (text: string): string => text;
-      const applied = applyFieldConfig(frames.slice(0, framesMax), { defaults: { ...object(panel.fieldConfig.defaults), custom: {} }, overrides: [] }, { theme, zone, wantsRange: plugin.wantsRange, interpolate });
+      const applied = applyFieldConfig(frames.slice(0, framesMax), { defaults: { ...object(panel.fieldConfig.defaults), custom: {} }, overrides: [] }, { theme, zone, wantsRange: plugin.wantsRange, colorMode: plugin.colorMode, interpolate });
       view = module.mount(host.current, { cursor: new CursorBus(0), onRange: () => undefined, onZoomOut: () => undefined });
       view.update({ frames: applied, options: { legend: { showLegend: false } }, size, theme, zone, range, interpolate });
     }).catch((error: unknown) => {

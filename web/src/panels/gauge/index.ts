@@ -40,7 +40,7 @@ function gaugeTile(v: ShownValue, input: PanelInput, width: number, height: numb
   // The number sits inside the ring: as big as its width allows.
   const fit = (112 / textWidth(label === '' ? '0' : label, `600 100px ${fontFamily}`)) * 100;
   const size = Math.min(44, fit);
-  const picture = svg('svg', { class: 'gauge', attrs: { viewBox: '0 0 200 160', role: 'presentation' }, style: { height: `${Math.max(40, height - nameRoom)}px`, width: `${width}px` } },
+  const picture = svg('svg', { class: 'gauge', attrs: { viewBox: '0 0 200 160', role: 'presentation' }, style: { height: `${Math.max(40, Math.min(height - nameRoom, width * 0.8))}px`, width: `${width}px` } },
     svg('path', { class: 'gauge-track', attrs: { d: arcPath(0, 1, 82), fill: 'none', 'stroke-width': 15 } }),
     svg('path', { attrs: { d: arcPath(0, share, 82), fill: 'none', stroke: color, 'stroke-width': 15 } }));
   if (flag(input.options['showThresholdMarkers'], true)) picture.append(...rim(v, input, min, max));
@@ -53,6 +53,9 @@ function gaugeTile(v: ShownValue, input: PanelInput, width: number, height: numb
   return withLinks(h('div', { class: 'gauge-tile' }, h('div', { class: 'gauge-box' }, picture), showName && h('div', { class: 'gauge-name', text: v.title, title: v.title })), v, input);
 }
 
+/** How big the ring gets in a tile, above its name: the picture is five to four. */
+const ringSize = (width: number, height: number): number => Math.min(width / 200, (height - 20) / 160);
+
 class GaugeView implements PanelView {
   private readonly root = h('div', { class: 'tiles' });
 
@@ -63,7 +66,7 @@ class GaugeView implements PanelView {
   update(input: PanelInput): void {
     const values = shownValues(input.frames, input.options);
     const orientation = oneOf(input.options['orientation'], ['auto', 'horizontal', 'vertical'] as const, 'auto');
-    const { columns, rows } = tileGrid(Math.max(1, values.length), input.size.width, input.size.height, orientation, 1.25);
+    const { columns, rows } = tileGrid(Math.max(1, values.length), input.size.width, input.size.height, orientation, ringSize);
     this.root.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
     this.root.style.gridTemplateRows = `repeat(${rows}, minmax(0, 1fr))`;
     const width = (input.size.width - (columns - 1) * 6) / columns;

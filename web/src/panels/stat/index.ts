@@ -3,7 +3,7 @@ import { inkOn, readable, withAlpha } from '../../model/color/names';
 import { showValue } from '../../model/fieldconfig/display';
 import type { Cell } from '../../model/frame';
 import { formatValue, joinValue } from '../../model/units/format';
-import { oneOf, number, object } from '../../model/json';
+import { oneOf, number, object, text } from '../../model/json';
 import { framesTable } from '../../model/table';
 import { fontFamily, h, svg, textWidth } from '../dom';
 import type { PanelInput, PanelModule, PanelView } from '../types';
@@ -42,6 +42,8 @@ function change(v: ShownValue): string | undefined {
   return `${share >= 0 ? '↑' : '↓'} ${joinValue(formatValue(Math.abs(share), 'percentunit', 1))}`;
 }
 
+/** Letters of the number are this big at most, in pixels. */
+const numberMax = 64;
 /** As in the style sheet: letters of prefix and suffix, relative to the number's. */
 const affixSize = 0.62;
 
@@ -54,6 +56,9 @@ function tile(v: ShownValue, input: PanelInput, width: number, height: number, s
   const color = v.value.color ?? v.field.color ?? '#888888';
   const filled = colorMode.startsWith('background');
   const showName = textMode === 'name' || textMode === 'value_and_name' || (textMode === 'auto' && !single);
+  // Words around the number that a panel of the old type brought along.
+  const prefix = text(o['prefix']) + (v.value.prefix ?? '');
+  const suffix = (v.value.suffix ?? '') + text(o['postfix']);
   const showNumber = textMode !== 'name' && textMode !== 'none';
   const delta = o['showPercentChange'] === true ? change(v) : undefined;
   const fixed = object(o['text']);
@@ -61,14 +66,17 @@ function tile(v: ShownValue, input: PanelInput, width: number, height: number, s
   const room = { width: width - 24, height: height - 16 - (showName ? nameSize * 1.4 : 0) - (delta === undefined ? 0 : 18) };
   // Prefix and suffix stand in smaller letters.
   const font = `600 100px ${fontFamily}`;
-  const widest = textWidth(v.value.text || '0', font) + affixSize * textWidth((v.value.prefix ?? '') + (v.value.suffix ?? ''), font);
-  const size = number(fixed['valueSize']) ?? Math.max(14, Math.min((room.width / widest) * 100, room.height * (graph === 'none' || v.history.length < 2 ? 0.8 : 0.58), 64));
+  const widest = textWidth(v.value.text || '0', font) + affixSize * textWidth(prefix + suffix, font);
+  const size = number(fixed['valueSize']) ?? Math.max(14, Math.min((room.width / widest) * 100, room.height * (graph === 'none' || v.history.length < 2 ? 0.8 : 0.58), numberMax));
   const ink = filled ? inkOn(color) : colorMode === 'none' ? 'var(--text-1)' : readable(color, input.theme, size >= 24);
   const box = h('div', { class: `stat-tile${filled ? ' filled' : ''}${justify === 'center' || (justify === 'auto' && single && graph === 'none') ? ' centered' : ''}` });
   if (filled) box.style.backgroundColor = color;
   if (graph !== 'none' && v.history.length > 1) {
     const spark = sparkline(v.history, filled ? inkOn(color) : color);
     if (spark) {
+      // The curve keeps clear of the words above it.
+      const words = (showName ? nameSize * 1.35 : 0) + (showNumber ? size * 1.1 : 0) + (delta === undefined ? 0 : 16) + (filled ? 6 : 2);
+      spark.style.height = `${Math.max(0, Math.min(height * 0.42, height - words - 4))}px`;
       box.append(spark);
       box.classList.add('graphed');
     }
@@ -77,15 +85,18 @@ function tile(v: ShownValue, input: PanelInput, width: number, height: number, s
   if (showName) words.append(h('div', { class: 'stat-name', text: v.title, title: v.title, style: { color: filled ? ink : 'var(--text-2)', fontSize: `${nameSize}px` } }));
   if (showNumber) {
     const value = h('div', { class: 'stat-value', style: { color: ink, fontSize: `${size}px` } });
-    if (v.value.prefix) value.append(h('span', { class: 'stat-affix', text: v.value.prefix }));
+    if (prefix) value.append(h('span', { class: 'stat-affix', text: prefix }));
     value.append(v.value.text);
-    if (v.value.suffix) value.append(h('span', { class: 'stat-affix', text: v.value.suffix }));
+    if (suffix) value.append(h('span', { class: 'stat-affix', text: suffix }));
     words.append(value);
   }
   if (delta !== undefined) words.append(h('div', { class: 'stat-change', text: delta, style: { color: filled ? ink : 'var(--text-2)' } }));
   box.append(words);
   return withLinks(box, v, input);
 }
+
+/** Letters of a number of usual length in a tile below its name; wide tiles break a tie, as its curve is lying. */
+const numberSize = (width: number, height: number): number => Math.min((width - 24) / 2.4, (height - 38) * 0.58, numberMax) + Math.min(width / height, 4);
 
 class StatView implements PanelView {
   private readonly root = h('div', { class: 'tiles' });
@@ -98,7 +109,7 @@ class StatView implements PanelView {
     const values = shownValues(input.frames, input.options);
     const count = Math.max(1, values.length);
     const orientation = oneOf(input.options['orientation'], ['auto', 'horizontal', 'vertical'] as const, 'auto');
-    const { columns, rows } = tileGrid(count, input.size.width, input.size.height, orientation, 2.2);
+    const { columns, rows } = tileGrid(count, input.size.width, input.size.height, orientation, numberSize);
     this.root.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
     this.root.style.gridTemplateRows = `repeat(${rows}, minmax(0, 1fr))`;
     const width = (input.size.width - (columns - 1) * 6) / columns;

@@ -4,7 +4,7 @@ import { resolveColor, withAlpha, type Theme } from '../../model/color/names';
 import { scaleColor, isContinuous } from '../../model/color/palette';
 import { absoluteSteps, standardThresholds } from '../../model/fieldconfig/thresholds';
 import type { ChartModel, ChartSeries } from './model';
-import { chartDate, numberAxis, xAxis, yAxis, yScale, type AxisInk } from './scales';
+import { chartDate, numberAxis, rightRoom, xAxis, yAxis, yScale, type AxisInk } from './scales';
 
 export const inks: Record<Theme, AxisInk> = { light: { text: '#6b7480', grid: '#eeebe3' }, dark: { text: '#848c97', grid: '#232930' } };
 /** Beyond this many series the marks under the pointer cost more than they tell. */
@@ -199,7 +199,7 @@ export function engineOptions(input: EngineInput): uPlot.Options {
   const thresholds = thresholdHooks(model, theme);
   return {
     width: input.width, height: input.height, ms: 1, tzDate: chartDate(zone), scales, axes,
-    padding: [8, 12, 0, members.size === 0 || axes.length === timeAxes ? 12 : 0],
+    padding: [8, rightRoom, 0, members.size === 0 || axes.length === timeAxes ? 12 : 0],
     legend: { show: false },
     series: [{}, ...model.series.map((s) => plotSeries(s, theme))],
     bands: model.series.flatMap((s, i): uPlot.Band[] => (s.below === undefined || s.draw.fill <= 0 ? [] : [{ series: [i + 1, s.below + 1] }])),

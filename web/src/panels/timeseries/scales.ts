@@ -92,13 +92,14 @@ export function yScale(members: readonly ChartSeries[]): uPlot.Scale {
     };
   }
   if (draw && isPercentStack(draw)) return { range: (_u, min) => [min < 0 ? -1 : 0, 1] };
-  const bars = members.some((s) => s.draw.style === 'bars');
+  // Bars and stacked areas show a value by their height: they stand on zero.
+  const onZero = members.some((s) => s.draw.style === 'bars' || (s.draw.stacking === 'normal' && s.draw.fill > 0));
   return {
     distr: 1,
     range: (_u, dataMin, dataMax) => {
       let min = Number.isFinite(dataMin) ? dataMin : (hardMin ?? softMin ?? 0);
       let max = Number.isFinite(dataMax) ? dataMax : (hardMax ?? softMax ?? 1);
-      if (bars) {
+      if (onZero) {
         min = Math.min(0, min);
         max = Math.max(0, max);
       }
@@ -131,11 +132,26 @@ export function xAxis(zone: string, ink: AxisInk, named = false, grid = true): u
     scale: 'x', side: 2, stroke: ink.text, font: axisFont, size: 26, gap: 6,
     grid: { show: grid, stroke: ink.grid, width: 1 }, ticks: { show: false }, space: 60, incrs: timeSteps,
     ...(named ? { label: zoneAbbreviation(Date.now(), zone), labelFont: axisFont, labelSize: 16, size: 22 } : {}),
-    values: (_u, splits) => {
+    values: (u, splits) => {
       const step = splits.length > 1 ? (splits[1] ?? 0) - (splits[0] ?? 0) : 60_000;
-      return splits.map((t, i) => formatTick(t, step, zone, i > 0 ? splits[i - 1] : undefined).replace('\n', ' '));
+      const texts = splits.map((t, i) => formatTick(t, step, zone, i > 0 ? splits[i - 1] : undefined).replace('\n', ' '));
+      const last = texts.length - 1;
+      if (!fitsAtEnd(u, splits[last], texts[last])) texts[last] = '';
+      return texts;
     },
   };
+}
+
+/** Room right of the plot, in pixels: half of the hour under its edge. */
+export const rightRoom = 18;
+
+/** Whether the text of the last tick ends before the chart does; a text that is cut says another time. */
+function fitsAtEnd(u: uPlot, at: number | undefined, words: string | undefined): boolean {
+  const { min, max } = u.scales['x'] ?? {};
+  if (at === undefined || words === undefined || typeof min !== 'number' || typeof max !== 'number' || max <= min) return true;
+  // While the axes are measured the plot's own width is not known yet; that of the chart is close enough.
+  const toEdge = ((max - at) / (max - min)) * u.width;
+  return toEdge + rightRoom >= textWidth(words, axisFont) / 2;
 }
 
 /** A horizontal axis of numbers. */
