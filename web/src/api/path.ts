@@ -18,3 +18,4 @@ export const reading = <P extends PathOf<'GET'>>(path: P, ...[params]: Given<P>)
 export const asking = <P extends PathOf<'POST'>>(path: P, ...[params]: Given<P>): string => fill(path, params);
 export const replacing = <P extends PathOf<'PUT'>>(path: P, ...[params]: Given<P>): string => fill(path, params);
 export const deleting = <P extends PathOf<'DELETE'>>(path: P, ...[params]: Given<P>): string => fill(path, params);
+export const patching = <P extends PathOf<'PATCH'>>(path: P, ...[params]: Given<P>): string => fill(path, params);

@@ -73,6 +73,8 @@ export interface Panel {
   collapsed: boolean;
   /** A copy of a repeated panel that an old dashboard saved; the original is repeated anew instead. */
   isSavedCopy?: boolean;
+  /** Uid of the library panel that this one stands for. */
+  libraryPanel?: string | null;
 }
 export interface DashboardView {
   uid: string;

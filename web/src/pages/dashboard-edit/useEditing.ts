@@ -3,9 +3,12 @@ import { useCallback, useEffect, useMemo } from 'react';
 import type { DashboardDoc } from '../../api/dashboards';
 import { isChanged } from '../../model/dashboard/edit/history';
 import { useShortcuts } from '../../ui/keys';
+import { toast } from '../../ui/toast';
 import type { PanelEdits } from '../dashboard/usePanelKeys';
 import type { Address } from '../dashboard/useAddress';
+import type { Overlay } from '../dashboard/useDashboard';
 import { copyPanel, duplicate, remove } from './actions';
+import { unlink } from './library';
 import { beginDraft, redoEdit, undoEdit, useDrafts, type Draft } from './draft';
 
 export interface Editing {
@@ -18,7 +21,7 @@ export interface Editing {
   edits: ((id: number) => PanelEdits) | undefined;
 }
 
-export function useEditing(doc: DashboardDoc, address: Address): Editing {
+export function useEditing(doc: DashboardDoc, address: Address, setOverlay: (overlay: Overlay | undefined) => void): Editing {
   const { uid, canEdit } = doc.meta;
   // A snapshot has no uid, as a new dashboard has none: its draft is not the snapshot's.
   const draft = useDrafts((s) => (canEdit ? s.drafts[uid] : undefined));
@@ -49,8 +52,20 @@ export function useEditing(doc: DashboardDoc, address: Address): Editing {
         arranging();
         remove(uid, id);
       },
+      putIntoLibrary: () => {
+        arranging();
+        setOverlay({ kind: 'library', task: { id, what: 'create' } });
+      },
+      libraryUses: () => {
+        beginDraft(doc);
+        setOverlay({ kind: 'library', task: { id, what: 'uses' } });
+      },
+      unlink: () => {
+        arranging();
+        unlink(uid, id).then(() => toast('From now on the panel is this dashboard’s alone.'), (error: unknown) => toast(error instanceof Error ? error.message : String(error), 'error'));
+      },
     };
-  } : undefined), [canEdit, doc, change, uid]);
+  } : undefined), [canEdit, doc, change, uid, setOverlay]);
   useShortcuts([
     ...(canEdit ? [{ keys: 'd s', label: 'Settings of the dashboard', group: 'Dashboard', run: () => change({ editview: 'settings', editPanel: undefined }) }, { keys: 'd e', label: 'Edit the dashboard', group: 'Dashboard', run: start }] : []),
     ...(draft ? [

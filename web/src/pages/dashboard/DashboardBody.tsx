@@ -23,6 +23,7 @@ const PanelEditor = lazyPart(() => import('../panel-editor/PanelEditor'));
 const SettingsPage = lazyPart(() => import('../dashboard-settings/SettingsPage'));
 const RestoreOffer = lazyPart(() => import('../dashboard-edit/RestoreOffer'));
 const AnnotationDialog = lazyPart(async () => ({ default: (await import('./AnnotationDialog')).AnnotationDialog }));
+const LibraryPanels = lazyPart(async () => ({ default: (await import('../dashboard-edit/LibraryPanels')).LibraryPanels }));
 const ShareDialog = lazyPart(async () => ({ default: (await import('./ShareDialog')).ShareDialog }));
 
 interface Props {
@@ -37,7 +38,7 @@ interface Props {
 
 export function DashboardBody({ doc, solo = false, fixed, banner }: Props) {
   const page = useDashboard(doc, fixed);
-  const editing = useEditing(doc, page.address);
+  const editing = useEditing(doc, page.address, page.setOverlay);
   const { draft, edits } = editing;
   const state = useMemo(() => ({ ...page, edits }), [page, edits]);
   const { view } = doc;
@@ -141,6 +142,7 @@ export function DashboardBody({ doc, solo = false, fixed, banner }: Props) {
       </div>
       <Suspense fallback={null}>
         {state.overlay?.kind === 'annotation' && <AnnotationDialog task={state.overlay.task} dashboardUid={view.uid} zone={state.zone} canEdit={state.annotations.canEdit} reload={state.annotations.reload} onClose={() => state.setOverlay(undefined)} />}
+        {state.overlay?.kind === 'library' && <LibraryPanels uid={doc.meta.uid} task={state.overlay.task} onClose={() => state.setOverlay(undefined)} />}
         {state.overlay?.kind === 'share' && <ShareDialog state={state} sections={sections} panel={state.overlay.panel} onClose={() => state.setOverlay(undefined)} />}
       </Suspense>
     </div>

@@ -1,6 +1,6 @@
 /** The heading of a panel: the title always; description, warnings and menu at hand when pointed at or focused. */
 import { memo } from 'react';
-import { CircleAlert, Compass, Copy, CopyPlus, Download, EllipsisVertical, ExternalLink, Info, Maximize2, Minimize2, Pencil, Share2, Sheet, TableProperties, Trash2, TriangleAlert } from 'lucide-react';
+import { CircleAlert, Compass, Copy, CopyPlus, Download, EllipsisVertical, ExternalLink, Info, LibraryBig, Maximize2, Minimize2, Pencil, Share2, Sheet, TableProperties, Trash2, TriangleAlert, Unlink } from 'lucide-react';
 import { toCsv, type Table } from '../../model/table';
 import type { QueryProblem } from '../../query/runner';
 import { Menu, Popover, type MenuItem } from '../../ui/popover';
@@ -25,6 +25,8 @@ export interface PanelHeaderProps {
   actions: PanelActions;
   /** Links of the panel, with variables filled in. */
   links: readonly { title: string; url: string }[];
+  /** The panel stands for one of the library. */
+  library: boolean;
 }
 
 function downloadCsv(title: string, table: Table, zone: string): void {
@@ -69,6 +71,9 @@ export const PanelHeader = memo(function PanelHeader(p: PanelHeaderProps) {
     { label: 'Copy link', icon: <Copy {...icon} />, run: () => void copyLink(p.panelKey) },
     ...(edit && !p.viewing ? [
       { label: 'Duplicate', hint: 'p d', icon: <CopyPlus {...icon} />, run: edit.duplicate },
+      ...(p.library
+        ? [{ label: 'Where it is used', icon: <LibraryBig {...icon} />, run: edit.libraryUses }, { label: 'Unlink from the library', icon: <Unlink {...icon} />, run: edit.unlink }]
+        : [{ label: 'Put into the library', icon: <LibraryBig {...icon} />, run: edit.putIntoLibrary }]),
       { label: 'Copy', hint: 'p c', icon: <Copy {...icon} />, run: edit.copy },
       { label: 'Remove', hint: 'p r', icon: <Trash2 {...icon} />, run: edit.remove },
     ] : []),

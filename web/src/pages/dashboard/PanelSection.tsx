@@ -119,7 +119,7 @@ function PanelContent({ placed, state, viewing = false }: Props) {
       {data.loading && <div className="progress" aria-hidden="true" />}
       <PanelHeader
         titleId={titleId} title={title} description={fill(panel.description)} note={note} problems={problems} notices={notices}
-        viewing={viewing} asTable={asTable} hasData={plugin.wants !== 'none'} canExplore={data.queries.length > 0} zone={zone} panelKey={key} actions={actions} links={links}
+        viewing={viewing} asTable={asTable} hasData={plugin.wants !== 'none'} canExplore={data.queries.length > 0} zone={zone} panelKey={key} actions={actions} links={links} library={typeof panel.libraryPanel === 'string'}
       />
       <div className="panel-body">
         <div ref={host} className="panel-host" role="group" />

@@ -54,7 +54,8 @@ export interface DashboardState {
 
 export type { DataLink };
 /** What lies over the page. */
-export type Overlay = { kind: 'annotation'; task: AnnotationTask } | { kind: 'share'; panel?: { key: string; title: string } | undefined };
+export type Overlay = { kind: 'annotation'; task: AnnotationTask } | { kind: 'share'; panel?: { key: string; title: string } | undefined }
+  | { kind: 'library'; task: { id: number; what: 'create' | 'uses' } };
 
 /** A moment others watch, without the page being drawn anew for it. */
 export class Due {

@@ -20,6 +20,10 @@ export interface PanelEdits {
   duplicate: () => void;
   copy: () => void;
   remove: () => void;
+  putIntoLibrary: () => void;
+  /** Which dashboards show the library's panel too. */
+  libraryUses: () => void;
+  unlink: () => void;
 }
 
 /** The same actions in one object that never changes, so that what takes it need not be drawn again. */

@@ -1,7 +1,8 @@
 /** The panel editor: the panel as it will look, its queries and transformations below, its options at the right. */
 import { ChevronDown } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
-import { modernise } from '../../model/dashboard/edit/panels';
+import { isLinked, libraryLink } from '../../model/dashboard/edit/library';
+import { modernise, rawPanel } from '../../model/dashboard/edit/panels';
 import type { Step } from '../../model/dashboard/edit/patch';
 import { object } from '../../model/json';
 import { applyTransforms } from '../../model/transforms';
@@ -12,6 +13,7 @@ import { useShortcuts } from '../../ui/keys';
 import { edit, type Draft } from '../dashboard-edit/draft';
 import { PanelSection } from '../dashboard/PanelSection';
 import type { DashboardState } from '../dashboard/useDashboard';
+import { LibraryNote } from './LibraryNote';
 import { OptionsPane } from './OptionsPane';
 import { QueriesTab } from './QueriesTab';
 import { TransformTab } from './TransformTab';
@@ -33,7 +35,9 @@ export default function PanelEditor({ state, draft, id }: { state: DashboardStat
   const data = useSyncExternalStore(useCallback((f) => runner.subscribe(key, f), [runner, key]), () => runner.data(key));
   useEffect(() => {
     // A panel of an old type is edited as what it has become.
-    if (!view) return;
+    const raw = rawPanel(draft.history.raw, id);
+    // What the library keeps is not this dashboard's to change.
+    if (!view || (raw && isLinked(raw))) return;
     const patch = modernise(draft.history.raw, view);
     if (patch.length > 0) edit(uid, { label: `Bring “${view.title}” up to date`, patch });
     // oxlint-disable-next-line react/exhaustive-deps -- once, when the panel is there
@@ -53,7 +57,8 @@ export default function PanelEditor({ state, draft, id }: { state: DashboardStat
   }
   const schema = schemaOf(view.type);
   const plugin = pluginFor(view.type);
-  const library = object(panel.json['libraryPanel']);
+  const library = libraryLink(panel.json);
+  const linked = isLinked(panel.json);
   const choose = (type: string): void => {
     setChoosing(false);
     if (type === view.type) return;
@@ -69,7 +74,7 @@ export default function PanelEditor({ state, draft, id }: { state: DashboardStat
     <div className="panel-editor">
       <div className="panel-editor-main">
         <div className="panel-editor-preview"><PanelSection key={`${key} ${view.type}`} placed={{ key, panel: view, scoped: {} }} state={own} /></div>
-        {plugin.wants !== 'none' && (
+        {plugin.wants !== 'none' && !linked && (
           <div className="panel-editor-tabs">
             <div className="segmented" role="group" aria-label="What to edit">
               <button type="button" aria-pressed={tab === 'queries'} onClick={() => setTab('queries')}>Queries <span className="count">{view.targets.length}</span></button>
@@ -80,8 +85,8 @@ export default function PanelEditor({ state, draft, id }: { state: DashboardStat
         )}
       </div>
       <aside className="panel-editor-side" aria-label="Options of the panel">
-        {typeof library['uid'] === 'string' && <p className="form-note" role="note">This is the library panel “{String(library['name'] ?? library['uid'])}”. What it shows is kept in the library; edits here hold for this dashboard’s copy only. <button type="button" className="button quiet" onClick={() => panel.apply([{ op: 'set', path: ['options'], value: view.options }, { op: 'set', path: ['type'], value: view.type }, { op: 'set', path: ['fieldConfig'], value: view.fieldConfig }, { op: 'set', path: ['targets'], value: view.targets.map((t) => t.raw) }, { op: 'set', path: ['title'], value: view.title }, { op: 'remove', path: ['libraryPanel'] }], 'Detach from the library')}>Detach it</button></p>}
-        {choosing
+        {library && <LibraryNote uid={uid} id={id} link={library} linked={linked} />}
+        {linked ? null : choosing
           ? <VizPicker panel={view} frames={data.frames} state={own} onChoose={choose} onClose={() => setChoosing(false)} />
           : (
             <>
