@@ -26,12 +26,27 @@ export interface QueryRequest {
 export type WireValue = number | null | 'NaN' | '+Inf' | '-Inf';
 export type WireFrame =
   | { kind: 'series'; time: { t0: number; step: number; n: number }; series: { name: string; labels: Record<string, string>; values: WireValue[] }[] }
-  | { kind: 'instant'; t: number; series: { name: string; labels: Record<string, string>; value: WireValue }[] };
+  | { kind: 'instant'; t: number; series: { name: string; labels: Record<string, string>; value: WireValue }[] }
+  /** Native histograms: `[step on the grid, count, sum, [lower, upper, count, lower, …]]` each. */
+  | { kind: 'histograms'; time: { t0: number; step: number; n: number }; series: { name: string; labels: Record<string, string>; points: [number, WireValue, WireValue, WireValue[]][] }[] };
 export interface QueryStats {
   ms: number;
   series: number;
   samples: number;
   stepMs: number;
+  /** Set when the engine of this server answered. */
+  engine?: EngineCost;
+}
+/** What a query cost; times in ms, `stepsCached` of `steps` came from the result cache. */
+export interface EngineCost {
+  seriesSelected: number;
+  samplesRead: number;
+  samplesPeak: number;
+  steps: number;
+  stepsCached: number;
+  prepareMs: number;
+  evalMs: number;
+  sortMs: number;
 }
 export type QueryLine =
   | { id: string; refId: string; frame: WireFrame }

@@ -1,6 +1,7 @@
 /** Columns of data on their way from a query to a panel. A frame is a list of fields of equal length. */
 import type { FieldConfig } from './fieldconfig/types';
 import type { DisplayValue } from './fieldconfig/display';
+import type { Natives } from './buckets/native';
 
 /** `other` holds JSON as text; `frame` a small series and `nested` a table in every cell. */
 export type FieldType = 'time' | 'number' | 'string' | 'boolean' | 'other' | 'frame' | 'nested';
@@ -42,6 +43,8 @@ export interface Frame {
   ghost?: string | undefined;
   /** True for the rows of a histogram: what lies in each bucket, its upper bound in the label `le`. */
   buckets?: boolean | undefined;
+  /** Set on the cells of native histograms (a row each bucket and moment). */
+  natives?: Natives | undefined;
   /** Whether a nested table shows its column names, and whether rows that hold tables start open. */
   headless?: boolean | undefined;
   expanded?: boolean | undefined;

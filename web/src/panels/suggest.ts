@@ -19,7 +19,7 @@ export function shapeOf(frames: readonly Frame[]): Shape {
   return {
     series: numbers.length, time: fields.some((f) => f.type === 'time') && frames.some((f) => f.length > 1), strings: fields.filter((f) => f.type === 'string').length,
     points: frames.reduce((n, f) => Math.max(n, f.length), 0), distinct: Math.max(0, ...numbers.slice(0, 8).map((f) => new Set(f.values.slice(0, 500)).size)),
-    negative: numbers.some((f) => f.values.some((v) => typeof v === 'number' && v < 0)), buckets: numbers.length > 2 && numbers.every((f) => f.labels?.['le'] !== undefined),
+    negative: numbers.some((f) => f.values.some((v) => typeof v === 'number' && v < 0)), buckets: frames.some((f) => f.natives) || numbers.length > 2 && numbers.every((f) => f.labels?.['le'] !== undefined),
   };
 }
 

@@ -1,5 +1,6 @@
 /** Turns what the stream carries into frames: one per series, or one table of instant vectors. */
 import { perBucket } from '../model/buckets/bounds';
+import { cellsFrame, nativeText, type Natives } from '../model/buckets/native';
 import type { Cell, Field, Frame, Labels } from '../model/frame';
 import type { WireFrame, WireValue } from '../api/query';
 
@@ -40,8 +41,26 @@ function bucketed(series: { name: string; labels: Labels; values: Cell[] }[], re
 }
 const areBuckets = (format: string, series: readonly { labels: Labels }[]): boolean => format === 'heatmap' && series.length > 0 && series.every((s) => s.labels['le'] !== undefined);
 
+const exact = (value: WireValue): number => Number(cell(value) ?? NaN);
+
+function natives(time: { t0: number; step: number; n: number }, points: readonly [number, WireValue, WireValue, WireValue[]][]): Natives {
+  return {
+    times: points.map((p) => time.t0 + p[0] * time.step), counts: points.map((p) => exact(p[1])), sums: points.map((p) => (p[2] === null ? null : exact(p[2]))),
+    buckets: points.map((p) => p[3].map(exact)), step: time.n > 1 ? time.step : 0,
+  };
+}
+
+/** Native histograms: a frame of cells each series; as a table, a cell of words each. */
+function histograms(wire: Extract<WireFrame, { kind: 'histograms' }>, { refId, format, several }: FrameShape): Frame[] {
+  const all = wire.series.map((s) => ({ ...s, natives: natives(wire.time, s.points) }));
+  if (format !== 'table') return all.map((s) => cellsFrame({ refId, name: s.name, labels: s.labels }, s.natives));
+  const table = labelTable(refId, all.flatMap((s) => s.natives.times.map((t, i) => ({ t, labels: s.labels, value: nativeText(s.natives, i) }))), several);
+  return [{ ...table, fields: table.fields.map((f) => (f.type === 'number' ? { ...f, type: 'string' } : f)) }];
+}
+
 export function toFrames(wire: WireFrame, shape: FrameShape): Frame[] {
   const { refId, format, several } = shape;
+  if (wire.kind === 'histograms') return histograms(wire, shape);
   if (wire.kind === 'instant') {
     if (format === 'table') return [labelTable(refId, wire.series.map((s) => ({ t: wire.t, labels: s.labels, value: cell(s.value) })), several)];
     if (areBuckets(format, wire.series)) return bucketed(wire.series.map((s) => ({ ...s, values: [cell(s.value)] })), refId, [wire.t], 1);

@@ -2,6 +2,7 @@
 import { valueFields, type Field, type Frame } from '../frame';
 import { reduceField } from '../reduce';
 import { parseBound } from './bounds';
+import { nativeBars } from './native';
 
 export interface HistogramSeries {
   field: Field;
@@ -58,6 +59,15 @@ function givenBuckets(frames: readonly Frame[]): Histogram | undefined {
   return field ? { low: bounds.map((b, i) => bounds[i - 1] ?? Math.min(0, b)), high: bounds, series: [{ field, title: 'Count', counts }], given: true } : undefined;
 }
 
+/** Native histograms: all series together, a moment's mean. */
+function nativeBuckets(frames: readonly Frame[]): Histogram | undefined {
+  const natives = frames.flatMap((f) => f.natives ?? []);
+  const field = frames.find((f) => f.natives)?.fields.find((f) => f.type === 'number');
+  if (natives.length === 0 || !field) return undefined;
+  const { low, high, counts } = nativeBars(natives);
+  return { low, high, series: [{ field, title: 'Count', counts }], given: true };
+}
+
 /** Frames of a histogram transformation: columns for both ends, the others are counts. */
 function countedFrame(frame: Frame): Histogram | undefined {
   const find = (...names: string[]): Field | undefined => frame.fields.find((f) => names.includes(f.name));
@@ -69,7 +79,7 @@ function countedFrame(frame: Frame): Histogram | undefined {
 }
 
 export function buildHistogram(frames: readonly Frame[], options: HistogramOptions): Histogram {
-  const counted = frames.map(countedFrame).find((c) => c !== undefined) ?? givenBuckets(frames);
+  const counted = nativeBuckets(frames) ?? frames.map(countedFrame).find((c) => c !== undefined) ?? givenBuckets(frames);
   if (counted) return counted;
   const fields = frames.flatMap((f) => valueFields(f)).map((field) => ({ field, values: finite(field) })).filter((f) => f.values.length > 0);
   const first = fields[0];

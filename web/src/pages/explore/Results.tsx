@@ -15,6 +15,7 @@ import { graphOptions, instantTable, plainPanel, seriesLines, seriesText, styleN
 import type { PaneRun } from './usePaneRun';
 
 const icon = { size: 16, strokeWidth: 1.75, 'aria-hidden': true } as const;
+const heatPanel = plainPanel('heatmap', '', { options: { color: { mode: 'scheme', scheme: 'Oranges', steps: 64 }, tooltip: { mode: 'single', yHistogram: true } }, fieldConfig: { defaults: {}, overrides: [] } });
 const tableLook = { options: {}, fieldConfig: { defaults: {}, overrides: [{ matcher: { id: 'byName', options: 'Time' }, properties: [{ id: 'custom.width', value: 215 }] }] } };
 /** Lines of the raw list shown at once. */
 const linesStep = 200;
@@ -73,6 +74,7 @@ export function Results({ pane, run, prometheus, zone, cursor, onRange, onStyle 
   const panel = useMemo(() => plainPanel('timeseries', '', graphOptions(pane.style)), [pane.style]);
   const tablePanel = useMemo(() => plainPanel('table', '', tableLook), []);
   const rows = useMemo(() => instantTable(table.frames), [table.frames]);
+  const [plain, cells] = useMemo(() => [graph.frames.filter((f) => !f.natives), graph.frames.filter((f) => f.natives)], [graph.frames]);
   const lines = useMemo(() => seriesLines(table.frames.length > 0 ? table.frames : graph.frames), [table.frames, graph.frames]);
   if (!prometheus) {
     const { answers, failure, loading } = run.other;
@@ -92,15 +94,21 @@ export function Results({ pane, run, prometheus, zone, cursor, onRange, onStyle 
     <div className="explore-results" aria-busy={run.busy}>
       {run.busy && <div className="progress" aria-hidden="true" />}
       <Notices data={[graph, table]} />
-      {graph.frames.length > 0 && (
+      {plain.length > 0 && (
         <section className="explore-block" aria-label="Graph">
           <div className="explore-block-head">
-            <h3>Graph <span className="quiet num">{graph.frames.length.toLocaleString('en-US')} series</span></h3>
+            <h3>Graph <span className="quiet num">{plain.length.toLocaleString('en-US')} series</span></h3>
             <div className="segmented" role="group" aria-label="How the graph is drawn">
               {graphStyles.map((s) => <button key={s} type="button" aria-pressed={pane.style === s} onClick={() => onStyle(s)}>{styleNames[s]}</button>)}
             </div>
           </div>
-          <PanelHost panel={panel} frames={graph.frames} range={graph.range.to > 0 ? graph.range : run.range} zone={zone} cursor={cursor} onRange={onRange} label="Graph of the answer" className="explore-graph" />
+          <PanelHost panel={panel} frames={plain} range={graph.range.to > 0 ? graph.range : run.range} zone={zone} cursor={cursor} onRange={onRange} label="Graph of the answer" className="explore-graph" />
+        </section>
+      )}
+      {cells.length > 0 && (
+        <section className="explore-block" aria-label="Native histograms">
+          <div className="explore-block-head"><h3>Native histograms <span className="quiet num">{cells.length.toLocaleString('en-US')} series together</span></h3></div>
+          <PanelHost panel={heatPanel} frames={cells} range={graph.range.to > 0 ? graph.range : run.range} zone={zone} cursor={cursor} onRange={onRange} label="Heatmap of the answer" className="explore-graph" />
         </section>
       )}
       {lines.length > 0 && (

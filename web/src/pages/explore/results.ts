@@ -1,4 +1,5 @@
 /** From the answers of a pane to what it shows: the graph's options, one table of all instant answers, the list of series. */
+import { nativeText, type Natives } from '../../model/buckets/native';
 import type { Panel } from '../../model/dashboard/types';
 import type { GraphStyle } from '../../model/explore';
 import { formatLabels, timeField, valueFields, type Cell, type Field, type Frame, type Labels } from '../../model/frame';
@@ -13,16 +14,23 @@ export interface SeriesLine {
   at: number;
 }
 
+/** A native histogram's newest value is its buckets in words. */
+function nativeLine(frame: Frame, natives: Natives): SeriesLine {
+  const labels = frame.fields.find((f) => f.labels)?.labels ?? {};
+  const last = natives.times.length - 1;
+  return { refId: frame.refId, text: `${labels['__name__'] ?? ''}${formatLabels(labels)}` || (frame.name ?? ''), labels, value: last < 0 ? null : nativeText(natives, last), at: natives.times[last] ?? 0 };
+}
+
 /** Every series with its newest value. */
 export function seriesLines(frames: readonly Frame[]): SeriesLine[] {
-  return frames.flatMap((frame) => valueFields(frame).map((field): SeriesLine => {
+  return frames.flatMap((frame) => (frame.natives ? [nativeLine(frame, frame.natives)] : valueFields(frame).map((field): SeriesLine => {
     const labels = field.labels ?? {};
     let last = field.values.length - 1;
     while (last > 0 && (field.values[last] === null || field.values[last] === undefined)) last -= 1;
     const at = timeField(frame)?.values[last];
     const name = `${labels['__name__'] ?? ''}${formatLabels(labels)}`;
     return { refId: frame.refId, text: name === '' ? (field.legend ?? field.name) : name, labels, value: field.values[last] ?? null, at: typeof at === 'number' ? at : 0 };
-  }));
+  })));
 }
 
 /** One row for each set of labels, one value column for each query: the same series of two queries stand in one row. */
@@ -43,7 +51,10 @@ export function instantTable(frames: readonly Frame[]): Frame[] {
   const fields: Field[] = [
     { name: 'Time', type: 'time', values: all.map((r) => r.line.at) },
     ...names.map((name): Field => ({ name: name === '__name__' ? 'Metric' : name, type: 'string', values: all.map((r) => r.line.labels[name] ?? null) })),
-    ...refIds.map((refId): Field => ({ name: refIds.length > 1 ? `Value #${refId}` : 'Value', type: 'number', values: all.map((r) => r.values.get(refId) ?? null) })),
+    ...refIds.map((refId): Field => {
+      const values = all.map((r) => r.values.get(refId) ?? null);
+      return { name: refIds.length > 1 ? `Value #${refId}` : 'Value', type: values.some((v) => typeof v === 'string') ? 'string' : 'number', values };
+    }),
   ];
   return [{ refId: first.refId, fields, length: all.length, table: true }];
 }

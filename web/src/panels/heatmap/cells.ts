@@ -1,5 +1,6 @@
 /** From a heatmap's counts to colours: which cells are shown, and how dark. */
 import { heatFromCells, heatFromRows, heatFromSeries, heatRange, type Heat } from '../../model/buckets/heat';
+import { heatFromNatives } from '../../model/buckets/native';
 import { resolveColor, withAlpha, type Theme } from '../../model/color/names';
 import { schemeColors } from '../../model/color/schemes';
 import { timeField, valueFields, type Frame } from '../../model/frame';
@@ -18,6 +19,8 @@ function powerOf(heat: Heat): number {
 export function readHeat(frames: readonly Frame[], options: Options, range: TimeRange): { heat: Heat; o: HeatmapOptions } {
   const data = frames.filter((f) => !isExemplars(f) && timeField(f));
   const o = heatmapOptions(options, data.flatMap((f) => valueFields(f))[0]?.config);
+  const natives = data.flatMap((f) => f.natives ?? []);
+  if (natives.length > 0) return { heat: heatFromNatives(natives, range.to - range.from), o: { ...o, calculate: false } };
   const cells = heatFromCells(data);
   if (cells) return { heat: cells, o: { ...o, calculate: true, y: { ...o.y, log: o.y.log || powerOf(cells) } } };
   const heat = o.calculate ? heatFromSeries(data, o.x, o.y, range) : heatFromRows(data, o.layout, range.to - range.from);

@@ -1,9 +1,10 @@
-//! The lines of the answer, written straight to bytes.
+//! The lines of the answer, written straight to bytes; `histograms.rs` writes those of histograms.
 
 use model::Labels;
-use promql::{SampleValue, Series, Value};
+use promql::{QueryStats, SampleValue, Series, Value};
 use serde_json::json;
 
+use super::histograms;
 use super::legend;
 use super::number::{push_int, push_value};
 use super::plan::{Ask, Output};
@@ -14,6 +15,12 @@ use crate::portal::sources::{AnsweredSeries, Reply};
 pub(super) struct Shown {
     pub(super) series: usize,
     pub(super) samples: usize,
+}
+
+impl Shown {
+    fn and(self, other: Self) -> Self {
+        Self { series: self.series + other.series, samples: self.samples + other.samples }
+    }
 }
 
 /// Appends the frame of a range query's matrix, and notices of what it leaves out.
@@ -28,13 +35,12 @@ pub(super) fn push_range(
         Value::Matrix(series) => series,
         Value::Scalar { .. } | Value::String { .. } | Value::Vector { .. } => &[],
     };
-    let without = all.iter().filter(|series| series.floats().next().is_none());
-    let histograms = without.filter(|series| series.histograms().next().is_some()).count();
+    let total = all.iter().filter(|series| series.floats().next().is_some()).count();
     let lines = all.iter().filter(|series| series.floats().next().is_some());
     let lines = lines.map(|series| (&series.labels, series.cells()));
     let shown = push_lines(out, place, ask, lines, series_max);
-    notices(out, place, all.len(), shown.series, histograms);
-    shown
+    notice_of_rest(out, place, total, shown.series);
+    shown.and(histograms::push_range(out, place, ask, value, series_max))
 }
 
 /// The same of a server's answer.
@@ -48,9 +54,17 @@ pub(super) fn push_range_elsewhere(
     let lines = reply.series.iter().filter(|series| !series.v.is_empty());
     let lines = lines.map(|series| (&series.labels, on_grid(ask, series).into_iter()));
     let shown = push_lines(out, place, ask, lines, series_max);
-    let histograms = reply.series.iter().filter(|series| series.v.is_empty()).count();
-    notices(out, place, reply.series.len(), shown.series, histograms);
-    shown
+    let total = reply.series.iter().filter(|series| !series.v.is_empty()).count();
+    notice_of_rest(out, place, total, shown.series);
+    shown.and(histograms::push_elsewhere(out, place, ask, (true, reply), series_max))
+}
+
+/// The step of the grid that a moment is; `None` beside the grid.
+pub(super) fn on_step(ask: &Ask, t_ms: i64) -> Option<i64> {
+    // A server elsewhere may say any time.
+    let into = t_ms.saturating_sub(ask.start_ms);
+    let on = into >= 0 && t_ms <= ask.end_ms && ask.step_ms > 0 && into % ask.step_ms == 0;
+    on.then(|| into / ask.step_ms)
 }
 
 /// A cell per step; points that lie beside the grid were not asked for.
@@ -58,11 +72,8 @@ fn on_grid(ask: &Ask, series: &AnsweredSeries) -> Vec<Option<f64>> {
     let points = ((ask.end_ms - ask.start_ms) / ask.step_ms + 1).max(0) as usize;
     let mut cells = vec![None; points];
     for (t_ms, v) in series.t_ms.iter().zip(&series.v) {
-        // A server elsewhere may say any time.
-        let into = t_ms.saturating_sub(ask.start_ms);
-        if into >= 0
-            && into % ask.step_ms == 0
-            && let Some(cell) = cells.get_mut((into / ask.step_ms) as usize)
+        if let Some(step) = on_step(ask, *t_ms)
+            && let Some(cell) = cells.get_mut(step as usize)
         {
             *cell = Some(*v);
         }
@@ -77,15 +88,8 @@ fn push_lines<'a, C: Iterator<Item = Option<f64>>>(
     lines: impl Iterator<Item = (&'a Labels, C)>,
     series_max: usize,
 ) -> Shown {
-    let points = (ask.end_ms - ask.start_ms) / ask.step_ms + 1;
     open(out, place, "series");
-    out.extend_from_slice(b",\"time\":{\"t0\":");
-    push_int(out, ask.start_ms);
-    out.extend_from_slice(b",\"step\":");
-    push_int(out, ask.step_ms);
-    out.extend_from_slice(b",\"n\":");
-    push_int(out, points);
-    out.extend_from_slice(b"},\"series\":[");
+    grid(out, ask, ask.start_ms, None);
     let mut shown = Shown::default();
     for (labels, cells) in lines.take(series_max) {
         separate(out, shown.series);
@@ -99,8 +103,23 @@ fn push_lines<'a, C: Iterator<Item = Option<f64>>>(
         out.extend_from_slice(b"]}");
         shown.series += 1;
     }
-    out.extend_from_slice(b"]}}\n");
+    close(out);
     shown
+}
+
+/// `,"time":{…},"series":[`; without a number of points, those of the query's steps.
+pub(super) fn grid(out: &mut Vec<u8>, ask: &Ask, t0: i64, points: Option<i64>) {
+    out.extend_from_slice(b",\"time\":{\"t0\":");
+    push_int(out, t0);
+    out.extend_from_slice(b",\"step\":");
+    push_int(out, ask.step_ms);
+    out.extend_from_slice(b",\"n\":");
+    push_int(out, points.unwrap_or_else(|| (ask.end_ms - ask.start_ms) / ask.step_ms + 1));
+    out.extend_from_slice(b"},\"series\":[");
+}
+
+pub(super) fn close(out: &mut Vec<u8>) {
+    out.extend_from_slice(b"]}}\n");
 }
 
 /// Appends the frame of an instant query.
@@ -112,23 +131,18 @@ pub(super) fn push_instant(
     series_max: usize,
 ) -> Shown {
     let empty = Labels::empty();
-    let (mut total, mut histograms) = (1, 0);
     let mut found: Vec<(&Labels, f64)> = Vec::new();
     match value {
         Value::Scalar { v, .. } => found.push((&empty, *v)),
-        Value::String { .. } => total = 0,
+        Value::String { .. } => {}
         Value::Vector { samples, .. } => {
-            total = samples.len();
-            for sample in samples {
-                match &sample.value {
-                    SampleValue::Float(v) => found.push((&sample.labels, *v)),
-                    SampleValue::Histogram(_) => histograms += 1,
-                }
-            }
+            found.extend(samples.iter().filter_map(|sample| match &sample.value {
+                SampleValue::Float(v) => Some((&sample.labels, *v)),
+                SampleValue::Histogram(_) => None,
+            }));
         }
         // A range vector has no one value; its newest sample is what stands at this time.
         Value::Matrix(all) => {
-            total = all.len();
             found.extend(all.iter().filter_map(|one| Some((&one.labels, one.floats().last()?.1))));
         }
     }
@@ -136,8 +150,8 @@ pub(super) fn push_instant(
     if let Value::String { text, .. } = value {
         push_notice(out, place, &format!("the answer is a text: {text}"));
     }
-    notices(out, place, total, shown.series, histograms);
-    shown
+    notice_of_rest(out, place, found.len(), shown.series);
+    shown.and(histograms::push_instant(out, place, ask, value, series_max))
 }
 
 /// The same of a server's answer.
@@ -155,9 +169,8 @@ pub(super) fn push_instant_elsewhere(
         push_notice(out, place, &format!("the answer is a text: {}", reply.text));
         return shown;
     }
-    let histograms = reply.series.len() - found.len();
-    notices(out, place, reply.series.len(), shown.series, histograms);
-    shown
+    notice_of_rest(out, place, found.len(), shown.series);
+    shown.and(histograms::push_elsewhere(out, place, ask, (false, reply), series_max))
 }
 
 fn push_values(
@@ -183,22 +196,15 @@ fn push_values(
     Shown { series: kept.len(), samples: kept.len() }
 }
 
-fn notices(out: &mut Vec<u8>, place: &Output, total: usize, shown: usize, histograms: usize) {
-    if histograms > 0 {
-        push_notice(
-            out,
-            place,
-            &format!("{histograms} series hold native histograms, which cannot be drawn as lines"),
-        );
-    }
-    if shown + histograms < total {
-        let (shown, total) = (thousands(shown), thousands(total - histograms));
+fn notice_of_rest(out: &mut Vec<u8>, place: &Output, total: usize, shown: usize) {
+    if shown < total {
+        let (shown, total) = (thousands(shown), thousands(total));
         push_notice(out, place, &format!("first {shown} of {total} series"));
     }
 }
 
 /// `{"id":…,"refId":…,"frame":{"kind":…`
-fn open(out: &mut Vec<u8>, place: &Output, kind: &str) {
+pub(super) fn open(out: &mut Vec<u8>, place: &Output, kind: &str) {
     out.extend_from_slice(b"{\"id\":");
     push_text(out, &place.id);
     out.extend_from_slice(b",\"refId\":");
@@ -208,7 +214,7 @@ fn open(out: &mut Vec<u8>, place: &Output, kind: &str) {
 }
 
 /// `{"name":…,"labels":{…}`
-fn push_head(out: &mut Vec<u8>, place: &Output, ask: &Ask, labels: &Labels) {
+pub(super) fn push_head(out: &mut Vec<u8>, place: &Output, ask: &Ask, labels: &Labels) {
     out.extend_from_slice(b"{\"name\":");
     push_text(out, &legend::name(&place.legend, labels, &ask.expr));
     out.extend_from_slice(b",\"labels\":{");
@@ -230,14 +236,44 @@ pub(super) fn push_error(out: &mut Vec<u8>, place: &Output, message: &str, kind:
     push_line(out, &json!({ "id": place.id, "refId": place.ref_id, "error": error }));
 }
 
-pub(super) fn push_done(out: &mut Vec<u8>, place: &Output, ask: &Ask, ms: f64, shown: Shown) {
-    let done = json!({
-        "ms": (ms * 10.0).round() / 10.0,
+/// What an evaluation took, and of whom it was asked.
+pub(super) struct Took<'a> {
+    pub(super) ms: f64,
+    /// `None` when a server elsewhere was asked, which tells nothing of its work.
+    pub(super) engine: Option<&'a QueryStats>,
+}
+
+pub(super) fn push_done(
+    out: &mut Vec<u8>,
+    place: &Output,
+    ask: &Ask,
+    took: &Took<'_>,
+    shown: Shown,
+) {
+    let mut done = json!({
+        "ms": tenths(took.ms),
         "series": shown.series,
         "samples": shown.samples,
         "stepMs": ask.step_ms,
     });
+    if let Some(stats) = took.engine {
+        let steps = if ask.range { (ask.end_ms - ask.start_ms) / ask.step_ms + 1 } else { 0 };
+        done["engine"] = json!({
+            "seriesSelected": stats.series_selected,
+            "samplesRead": stats.samples_read,
+            "samplesPeak": stats.samples_peak,
+            "steps": steps,
+            "stepsCached": stats.steps_cached,
+            "prepareMs": tenths(stats.prepare_time.as_secs_f64() * 1000.0),
+            "evalMs": tenths(stats.eval_time.as_secs_f64() * 1000.0),
+            "sortMs": tenths(stats.sort_time.as_secs_f64() * 1000.0),
+        });
+    }
     push_line(out, &json!({ "id": place.id, "refId": place.ref_id, "done": done }));
+}
+
+fn tenths(ms: f64) -> f64 {
+    (ms * 10.0).round() / 10.0
 }
 
 fn push_line(out: &mut Vec<u8>, line: &serde_json::Value) {
@@ -250,7 +286,7 @@ fn push_text(out: &mut Vec<u8>, text: &str) {
     serde_json::to_writer(&mut *out, text).expect("strings are JSON");
 }
 
-fn separate(out: &mut Vec<u8>, index: usize) {
+pub(super) fn separate(out: &mut Vec<u8>, index: usize) {
     if index > 0 {
         out.push(b',');
     }

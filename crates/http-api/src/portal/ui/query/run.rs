@@ -7,14 +7,14 @@ use std::time::Instant;
 use axum::body::Bytes;
 use futures_util::stream::{Stream, unfold};
 use portal::tables::DataSourceRow;
-use promql::{QueryError, RangeTimes, Value};
+use promql::{QueryError, QueryStats, RangeTimes, Value};
 use query::{Budget, Cancel, Scope};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::frame::{
-    Shown, push_done, push_error, push_instant, push_instant_elsewhere, push_notice, push_range,
-    push_range_elsewhere,
+    Shown, Took, push_done, push_error, push_instant, push_instant_elsewhere, push_notice,
+    push_range, push_range_elsewhere,
 };
 use super::plan::{Ask, Asked, Job, Output, Plan};
 use crate::evaluations::{Endpoint, error_type};
@@ -215,7 +215,11 @@ fn lines_of(finished: &Finished, ask: &Ask, place: &Output, series_max: usize) -
     for notice in notices {
         push_notice(&mut out, place, notice);
     }
-    push_done(&mut out, place, ask, finished.ms, shown);
+    let engine = match found {
+        Found::Here(answer) => Some(&answer.stats),
+        Found::Elsewhere(_) => None,
+    };
+    push_done(&mut out, place, ask, &Took { ms: finished.ms, engine }, shown);
     out
 }
 
@@ -227,6 +231,8 @@ pub(in crate::portal) struct Answer {
     pub(in crate::portal) notices: Vec<String>,
     /// What may be worth a look; our own panels do not show it.
     pub(in crate::portal) infos: Vec<String>,
+    /// Of both queries together.
+    stats: QueryStats,
 }
 
 fn ask_engine(
@@ -239,12 +245,14 @@ fn ask_engine(
     if ask.range {
         let times = RangeTimes { start_ms: ask.start_ms, end_ms: ask.end_ms, step_ms: ask.step_ms };
         let result = state.engine.range(&*state.source, scope, &ask.expr, times, budget)?;
+        add_cost(&mut answer.stats, &result.stats);
         answer.notices.extend(result.warnings);
         answer.infos.extend(result.infos);
         answer.range = Some(result.value);
     }
     if ask.instant {
         let result = state.engine.instant(&*state.source, scope, &ask.expr, ask.at_ms, budget)?;
+        add_cost(&mut answer.stats, &result.stats);
         answer.notices.extend(result.warnings);
         answer.infos.extend(result.infos);
         answer.instant = Some(result.value);
@@ -252,6 +260,17 @@ fn ask_engine(
     answer.notices.dedup();
     answer.infos.dedup();
     Ok(answer)
+}
+
+/// Sums what was done; the peak is that of the costlier query, for they run one after the other.
+fn add_cost(total: &mut QueryStats, one: &QueryStats) {
+    total.samples_read += one.samples_read;
+    total.samples_peak = total.samples_peak.max(one.samples_peak);
+    total.series_selected += one.series_selected;
+    total.steps_cached += one.steps_cached;
+    total.prepare_time += one.prepare_time;
+    total.eval_time += one.eval_time;
+    total.sort_time += one.sort_time;
 }
 
 fn count(state: &PortalState, answer: &Result<Answer, QueryError>) {

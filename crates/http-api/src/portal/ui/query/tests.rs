@@ -149,6 +149,73 @@ async fn a_failing_query_leaves_the_others_alone() {
     assert_eq!(lines.last().unwrap(), &json!({ "end": true }));
 }
 
+/// One observation more a minute between 1 and 2, three between 2 and 4, of two hosts.
+async fn histograms(config: PortalConfig) -> Site {
+    let site = site(0, config).await;
+    let user = site.state.accounts.by_basic(
+        "vera",
+        auth::Password::new("viewer password".into()),
+        "",
+        None,
+    );
+    let scope = site.state.metrics_scope(&user.await.unwrap()).unwrap();
+    for host in ["a", "b"] {
+        let labels = Labels::from_pairs([("__name__", "took"), ("host", host)]);
+        for step in 0..=40_i64 {
+            let n = step as f64;
+            let h = model::FloatHistogram {
+                count: 4.0 * n,
+                sum: 10.0 * n,
+                positive_spans: vec![model::Span { offset: 1, length: 2 }],
+                positive_buckets: vec![n, 3.0 * n],
+                ..model::FloatHistogram::default()
+            };
+            let sample = model::HistogramSample { t_ms: T0 + step * 15_000, h };
+            site.store.push_histogram(&scope, &labels, sample);
+        }
+    }
+    site
+}
+
+#[tokio::test]
+async fn native_histograms_come_with_their_buckets() {
+    let site = histograms(PortalConfig::default()).await;
+    let query = json!([{ "refId": "A", "expr": "took", "range": true, "instant": true }]);
+    let lines = lines(&site, &ask(&query)).await;
+    let frames: Vec<&Value> = lines
+        .iter()
+        .filter_map(|line| line.get("frame"))
+        .filter(|frame| frame["kind"] == "histograms")
+        .collect();
+    let aligned = T0 / 15_000 * 15_000;
+    assert_eq!(frames[0]["time"], json!({ "t0": aligned, "step": 15_000, "n": 41 }));
+    let series = &frames[0]["series"][1];
+    assert_eq!(
+        (&series["name"], &series["labels"]["host"]),
+        (&json!("took{host=\"b\"}"), &json!("b"))
+    );
+    // The grid begins before the data does, and the first histogram is empty.
+    assert_eq!(series["points"][0], json!([1, 0, 0, []]));
+    assert_eq!(series["points"][2], json!([3, 8, 20, [1, 2, 2, 2, 4, 6]]));
+    assert_eq!(frames[1]["time"], json!({ "t0": T0 + 600_000, "step": 15_000, "n": 1 }));
+    assert_eq!(frames[1]["series"][0]["points"], json!([[0, 160, 400, [1, 2, 40, 2, 4, 120]]]));
+    let done = &lines.iter().find(|line| line.get("done").is_some()).unwrap()["done"];
+    assert_eq!((&done["series"], &done["samples"]), (&json!(2), &json!(82)));
+    assert_eq!(
+        (&done["engine"]["seriesSelected"], &done["engine"]["steps"]),
+        (&json!(4), &json!(41))
+    );
+}
+
+#[tokio::test]
+async fn too_many_histograms_are_cut_with_a_notice() {
+    let site = histograms(PortalConfig { series_max: 1, ..PortalConfig::default() }).await;
+    let query = json!([{ "refId": "A", "expr": "took", "range": true }]);
+    let lines = lines(&site, &ask(&query)).await;
+    let notices: Vec<&Value> = lines.iter().filter_map(|line| line.get("notice")).collect();
+    assert_eq!(notices, ["first 1 of 2 histogram series"]);
+}
+
 #[tokio::test]
 async fn requests_beyond_the_limits_are_refused_by_name() {
     let config = PortalConfig { queries_max: 1, body_bytes_max: 2000, ..PortalConfig::default() };
@@ -257,6 +324,28 @@ async fn a_prometheus_elsewhere_is_drawn_like_our_own() {
     let refused = &self::lines(&site, &ask(&queries)).await[0]["error"];
     assert_eq!(refused["type"], "datasource");
     assert!(refused["message"].as_str().unwrap().contains("portal.data_source_allow"));
+}
+
+#[tokio::test]
+async fn histograms_of_a_prometheus_elsewhere_have_no_sum() {
+    let server = Server::start(|_| {
+        let histogram = json!({ "count": "3", "sum": "5", "buckets": [[0, "0.5", "1", "2"], [0, "1", "2", "1"]] });
+        let at = (T0 / 15_000 * 15_000 + 15_000) / 1000;
+        let body = json!({ "status": "success", "data": { "resultType": "matrix", "result": [
+            { "metric": { "host": "far" }, "histograms": [[at, histogram]] },
+        ] } });
+        ([("content-type", "application/json")], body.to_string()).into_response()
+    })
+    .await;
+    let site = site(0, PortalConfig::default()).await;
+    make_source(&site, "prometheus", &server.url, &json!({})).await;
+    let queries = json!([{ "refId": "A", "datasource": "far2", "expr": "took", "range": true }]);
+    let lines = lines(&site, &ask(&queries)).await;
+    assert_eq!(lines[0]["frame"]["series"], json!([]));
+    assert_eq!(lines[1]["frame"]["kind"], "histograms");
+    let points = &lines[1]["frame"]["series"][0]["points"];
+    assert_eq!(points, &json!([[1, 3, null, [0.5, 1, 2, 1, 2, 1]]]));
+    assert_eq!(lines[2]["done"].get("engine"), None);
 }
 
 #[tokio::test]
