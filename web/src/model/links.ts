@@ -63,12 +63,26 @@ export interface ShownLink {
   blank: boolean;
 }
 
-const followable = (url: string): boolean => /^(https?:\/\/|mailto:|\/(?![/\\])|[?#])/i.test(url.trim());
+/**
+ * The address if it leads to this portal, to the web or to a mail program; undefined for anything else. Every address that a
+ * dashboard, a label or an annotation brings goes through here before it becomes a link.
+ */
+export function safeUrl(url: string): string | undefined {
+  // Browsers leave these out wherever they stand: what is looked at must be what is followed.
+  const plain = url.replace(/[\t\n\r]/g, '').trim();
+  return /^(https?:\/\/|mailto:|\/(?![/\\])|[?#])/i.test(plain) ? plain : undefined;
+}
+
+/** A safe address that leads to a page of this portal, and not to a route that the server answers by itself. */
+export const isPage = (url: string): boolean => /^(\/(?![/\\]|api\/|logout|login)|\?)/.test(url);
+
+/** A link of a panel or a dashboard, its variables filled in; undefined where a browser may not follow it. */
+export function shownLink(link: { title: string; url: string; targetBlank: boolean }): ShownLink | undefined {
+  const url = safeUrl(link.url);
+  return url === undefined ? undefined : { url, title: link.title || url, blank: link.targetBlank };
+}
 
 /** The links of a cell that a browser may follow, complete. */
 export function linksAt(links: readonly DataLink[], place: LinkPlace, interpolate: (text: string) => string): ShownLink[] {
-  return links.filter((l) => l.url !== '').map((l) => {
-    const url = interpolate(fillPlace(l.url, place)).trim();
-    return { url, title: interpolate(fillPlace(l.title, place, false)) || url, blank: l.targetBlank };
-  }).filter((l) => followable(l.url));
+  return links.flatMap((l) => shownLink({ url: interpolate(fillPlace(l.url, place)), title: interpolate(fillPlace(l.title, place, false)), targetBlank: l.targetBlank }) ?? []);
 }

@@ -1,5 +1,6 @@
 /** What happened at moments: annotations and exemplars as panels with a time axis draw them. Pure. */
 import type { Labels } from './frame';
+import { safeUrl } from './links';
 
 /** An annotation on the time axis: a moment, or a stretch when `timeEnd` is later than `time`. */
 export interface Mark {
@@ -48,6 +49,8 @@ export function clusterMarks(marks: readonly Mark[], place: (t: number) => numbe
 /** Marks of one panel: those of all panels and its own. */
 export const marksOf = (marks: readonly Mark[], panelId: number): Mark[] => marks.filter((m) => m.panelId === 0 || m.panelId === panelId);
 
+/** Links that are kept of one text. */
+const linksMax = 10;
 const entities: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'", nbsp: ' ' };
 const decode = (s: string): string => s.replace(/&(amp|lt|gt|quot|#39|nbsp);/g, (_, name: string) => entities[name] ?? '');
 
@@ -58,8 +61,8 @@ const decode = (s: string): string => s.replace(/&(amp|lt|gt|quot|#39|nbsp);/g, 
 export function plainText(source: string): { text: string; links: { text: string; url: string }[] } {
   const links: { text: string; url: string }[] = [];
   const keep = (url: string, words: string): string => {
-    const safe = /^(https?:\/\/|mailto:|\/(?![/\\]))/i.test(url.trim());
-    if (safe && links.length < 10) links.push({ text: words.trim() || url.trim(), url: url.trim() });
+    const safe = safeUrl(url);
+    if (safe !== undefined && links.length < linksMax) links.push({ text: words.trim() || safe, url: safe });
     return words;
   };
   const text = source

@@ -1,19 +1,12 @@
 /** Addresses that panels lead to: only ones a browser may follow, and within the portal without loading the page anew. */
-import type { ShownLink } from '../model/links';
+import { isPage, safeUrl, type ShownLink } from '../model/links';
 import { h } from './dom';
 
-/** The address if it leads to this portal, to the web or to a mail program; undefined for anything else. */
-export function safeUrl(url: string): string | undefined {
-  const trimmed = url.trim();
-  if (/^(https?:|mailto:)/i.test(trimmed)) return trimmed;
-  return /^(\/(?![/\\])|[?#])/.test(trimmed) ? trimmed : undefined;
-}
-
 /** Opens an address of the portal as the page's own links do: the shell stays. */
-export function openPage(url: string): void {
+function openPage(url: string): void {
   const safe = safeUrl(url);
   if (safe === undefined) return;
-  if (/^(\/(?!api\/|logout|login)|\?)/.test(safe)) history.pushState(null, '', safe);
+  if (isPage(safe)) history.pushState(null, '', safe);
   else location.assign(safe);
 }
 
@@ -31,7 +24,11 @@ export function pageLink(url: string, words: string, className = ''): HTMLAnchor
   });
 }
 
-/** Links of a value as chips, for a pinned tooltip or a card; those of the portal keep the shell. */
-export const linkChips = (links: readonly ShownLink[]): HTMLElement[] => links.map((l) => (l.blank
-  ? h('a', { class: 'chip', text: l.title, attrs: { href: l.url, target: '_blank', rel: 'noopener noreferrer' } })
-  : pageLink(l.url, l.title, 'chip')));
+/** A link as it is to be opened: pages of the portal keep the shell, a new tab knows nothing of this one. */
+export function linkAnchor(link: ShownLink, words: string, className = ''): HTMLAnchorElement {
+  if (!link.blank && isPage(link.url)) return pageLink(link.url, words, className);
+  return h('a', { class: className, text: words, attrs: { href: safeUrl(link.url), ...(link.blank ? { target: '_blank', rel: 'noopener noreferrer' } : {}) } });
+}
+
+/** Links of a value as chips, for a pinned tooltip or a card. */
+export const linkChips = (links: readonly ShownLink[]): HTMLElement[] => links.map((l) => linkAnchor(l, l.title, 'chip'));

@@ -1,16 +1,11 @@
 /** Links of a single value (stat, gauge, bar gauge): the tile leads to the one there is, or opens a list of several. */
 import { linksAt, type ShownLink } from '../model/links';
-import { pageLink } from './address';
+import { linkAnchor } from './address';
 import { h } from './dom';
 import type { PanelInput } from './types';
 import type { ShownValue } from './values';
 
 const linksMax = 12;
-
-function anchor(link: ShownLink, words: string, className: string): HTMLAnchorElement {
-  if (!link.blank && /^[/?]/.test(link.url)) return pageLink(link.url, words, className);
-  return h('a', { class: className, text: words, attrs: { href: link.url, ...(link.blank ? { target: '_blank', rel: 'noopener noreferrer' } : {}) } });
-}
 
 /** A list of links below the pressed tile; closes on Escape, on a press elsewhere and when one is followed. */
 function openLinks(button: HTMLElement, links: readonly ShownLink[]): void {
@@ -28,7 +23,7 @@ function openLinks(button: HTMLElement, links: readonly ShownLink[]): void {
         button.focus();
       },
     },
-  }, ...links.map((l) => anchor(l, l.title, 'menu-item')));
+  }, ...links.map((l) => linkAnchor(l, l.title, 'menu-item')));
   function close(): void {
     document.removeEventListener('pointerdown', outside, true);
     menu.remove();
@@ -50,7 +45,7 @@ export function withLinks<E extends HTMLElement>(tile: E, v: ShownValue, input: 
   if (!first) return tile;
   tile.classList.add('linked');
   if (links.length === 1) {
-    const link = anchor(first, '', 'value-link');
+    const link = linkAnchor(first, '', 'value-link');
     link.title = first.title;
     link.setAttribute('aria-label', `${v.title}: ${first.title}`);
     tile.append(link);

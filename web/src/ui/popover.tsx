@@ -104,6 +104,8 @@ export interface MenuItem {
   hint?: string;
   run?: () => void;
   href?: string;
+  /** Of `href`: in a new tab, which knows nothing of this one. */
+  blank?: boolean;
   checked?: boolean;
 }
 
@@ -113,7 +115,7 @@ export function Menu({ items, ...props }: Omit<PopoverProps, 'children' | 'role'
     <Popover {...props} role="menu" className={`menu ${props.className ?? ''}`}>
       {(close) => items.map((item) => {
         const content = <>{item.icon}<span className="menu-label">{item.label}</span>{item.hint !== undefined && <kbd>{item.hint}</kbd>}</>;
-        if (item.href !== undefined) return <a key={item.label} role="menuitem" className="menu-item" href={item.href}>{content}</a>;
+        if (item.href !== undefined) return <a key={item.label} role="menuitem" className="menu-item" href={item.href} {...(item.blank ? { target: '_blank', rel: 'noopener noreferrer' } : {})} onClick={close}>{content}</a>;
         return (
           <button
             key={item.label} type="button" className="menu-item"

@@ -1,6 +1,7 @@
 /** The heading of a panel: the title always; description, warnings and menu at hand when pointed at or focused. */
 import { memo } from 'react';
 import { CircleAlert, Compass, Copy, CopyPlus, Download, EllipsisVertical, ExternalLink, Info, LibraryBig, Maximize2, Minimize2, Pencil, Share2, Sheet, TableProperties, Trash2, TriangleAlert, Unlink } from 'lucide-react';
+import type { ShownLink } from '../../model/links';
 import { toCsv, type Table } from '../../model/table';
 import type { QueryProblem } from '../../query/runner';
 import { Menu, Popover, type MenuItem } from '../../ui/popover';
@@ -24,7 +25,7 @@ export interface PanelHeaderProps {
   panelKey: string;
   actions: PanelActions;
   /** Links of the panel, with variables filled in. */
-  links: readonly { title: string; url: string }[];
+  links: readonly ShownLink[];
   /** The panel stands for one of the library. */
   library: boolean;
 }
@@ -65,7 +66,7 @@ export const PanelHeader = memo(function PanelHeader(p: PanelHeaderProps) {
       { label: 'Inspect data', hint: 'i', icon: <TableProperties {...icon} />, run: p.actions.onInspect },
       { label: 'Download CSV', icon: <Download {...icon} />, run: () => downloadCsv(p.title, p.actions.table(), p.zone) },
     ] : []),
-    ...p.links.map((l): MenuItem => ({ label: l.title || l.url, icon: <ExternalLink {...icon} />, href: l.url })),
+    ...p.links.map((l): MenuItem => ({ label: l.title, icon: <ExternalLink {...icon} />, href: l.url, blank: l.blank })),
     ...(p.canExplore ? [{ label: 'Explore', hint: 'x', icon: <Compass {...icon} />, run: p.actions.onExplore }] : []),
     { label: 'Share', hint: 'p s', icon: <Share2 {...icon} />, run: p.actions.onShare },
     { label: 'Copy link', icon: <Copy {...icon} />, run: () => void copyLink(p.panelKey) },

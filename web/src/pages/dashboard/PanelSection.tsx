@@ -4,7 +4,8 @@ import { useLocation } from 'wouter';
 import { exploreUrl } from '../../model/dashboard/share';
 import type { PlacedPanel } from '../../model/dashboard/layout';
 import { countPoints } from '../../model/frame';
-import { object, text } from '../../model/json';
+import { parseLinks } from '../../model/fieldconfig/types';
+import { shownLink } from '../../model/links';
 import { zoomOut } from '../../model/time/range';
 import { interpolate } from '../../model/variables/interpolate';
 import { isKnown, pluginFor } from '../../panels/registry';
@@ -108,7 +109,7 @@ function PanelContent({ placed, state, viewing = false }: Props) {
   const actions = useStableActions({ onView: toggleView, onTable: toggleTable, onInspect: () => setInspecting(true), onShare: share, onExplore: explore, table, edit: state.edits?.(panel.id) });
   usePanelActions(section, actions);
   const problems = kind === 'error' ? none : data.problems;
-  const links = useMemo(() => panel.links.map(object).map((l) => ({ title: fill(text(l['title'])), url: fill(text(l['url'])) })).filter((l) => /^(https?:|\/(?!\/))/.test(l.url)), [panel, fill]);
+  const links = useMemo(() => parseLinks(panel.links).flatMap((l) => shownLink({ ...l, title: fill(l.title), url: fill(l.url) }) ?? []), [panel, fill]);
   const notices = useMemo(() => [...data.notices, ...prepared.notices, ...(isKnown(panel.type) ? [] : [`Panels of type “${panel.originalType || panel.type}” are not drawn yet: here is the data as a table.`])], [data.notices, prepared.notices, panel]);
   const titleId = `panel-title-${key}`;
   return (

@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useLocation } from 'wouter';
 import { searchDashboards, starDashboard, type DashboardHit } from '../../api/dashboards';
 import { flag, list, object, text } from '../../model/json';
+import { isPage, shownLink } from '../../model/links';
 import { interpolate } from '../../model/variables/interpolate';
 import { Menu } from '../../ui/popover';
 import { toast } from '../../ui/toast';
@@ -65,10 +66,10 @@ function DashboardLinks({ state }: { state: DashboardState }) {
           if (!flag(l['asDropdown']) && found.length <= plainLinksMax) return found.map((d) => <Link key={d.uid} className="button quiet" to={carry(d.url, l, state)}>{d.title}</Link>);
           return <Menu key={`tags ${tags.join(' ')}`} label={title || 'Dashboards'} triggerClass="button quiet" trigger={<>{title || 'Dashboards'}<ChevronDown size={14} strokeWidth={1.75} aria-hidden /></>} items={found.map((d) => ({ label: d.title, run: () => navigate(carry(d.url, l, state)) }))} />;
         }
-        const url = carry(interpolate(text(l['url']), state.context), l, state);
-        if (/^\/(?!\/)/.test(url) && !flag(l['targetBlank'])) return <Link key={title + url} className="button quiet" to={url} title={text(l['tooltip'])}>{title}</Link>;
-        if (!/^https?:/.test(url)) return null;
-        return <a key={title + url} className="button quiet" href={url} title={text(l['tooltip'])} {...(flag(l['targetBlank']) ? { target: '_blank', rel: 'noopener noreferrer' } : {})}>{title}<ExternalLink size={14} strokeWidth={1.75} aria-hidden /></a>;
+        const link = shownLink({ title, url: carry(interpolate(text(l['url']), state.context), l, state), targetBlank: flag(l['targetBlank']) });
+        if (!link) return null;
+        if (!link.blank && isPage(link.url)) return <Link key={title + link.url} className="button quiet" to={link.url} title={text(l['tooltip'])}>{link.title}</Link>;
+        return <a key={title + link.url} className="button quiet" href={link.url} title={text(l['tooltip'])} {...(link.blank ? { target: '_blank', rel: 'noopener noreferrer' } : {})}>{link.title}<ExternalLink size={14} strokeWidth={1.75} aria-hidden /></a>;
       })}
     </div>
   );

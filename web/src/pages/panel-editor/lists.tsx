@@ -2,6 +2,7 @@
 /* oxlint-disable react/no-array-index-key -- the entries have no identity but their place */
 import { Plus, X } from 'lucide-react';
 import { flag, isObject, list, number, object, text } from '../../model/json';
+import { safeUrl } from '../../model/links';
 import { ColorField } from './ColorField';
 import { NumberField } from './controls';
 
@@ -120,7 +121,7 @@ export function LinksField({ value, onChange }: ListProps) {
             <Remove label={`Remove link ${i + 1}`} onClick={() => onChange(links.filter((_, j) => j !== i))} />
           </div>
           <input className="input" aria-label="Address" placeholder="https://… or /d/… with ${__value.text}" value={text(l['url'])} onChange={(e) => onChange(replace(links, i, { ...l, url: e.target.value }))} />
-          {text(l['url']) !== '' && !/^(https?:|mailto:|\/(?!\/)|\$|\?)/.test(text(l['url'])) && <p className="field-error">Only http, https, mailto and addresses of this site become links.</p>}
+          {text(l['url']) !== '' && !text(l['url']).trim().startsWith('$') && safeUrl(text(l['url'])) === undefined && <p className="field-error">Only http, https, mailto and addresses of this site become links.</p>}
           <label className="check"><input type="checkbox" checked={flag(l['targetBlank'])} onChange={(e) => onChange(replace(links, i, { ...l, targetBlank: e.target.checked }))} />In a new tab</label>
         </div>
       ))}

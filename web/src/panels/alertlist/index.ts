@@ -1,7 +1,7 @@
 /** The list of alerts: rules by state with their instances, or how many there are. */
 import { listAlertRules, type AlertRule, type AlertState } from '../../api/alerts';
 import { formatAgo } from '../../model/time/format';
-import { safeUrl } from '../address';
+import { safeUrl } from '../../model/links';
 import { h, svg } from '../dom';
 import { note, portalPanel } from '../portal';
 import { alertListOptions, chooseRules, countInstances, instanceWords } from './choose';

@@ -5,9 +5,9 @@ import { showValue } from '../../model/fieldconfig/display';
 import { absoluteSteps, standardThresholds } from '../../model/fieldconfig/thresholds';
 import { timeField, valueFields, type Cell } from '../../model/frame';
 import { flag, number, object, text } from '../../model/json';
-import { linksAt, type ShownLink } from '../../model/links';
+import { linksAt, safeUrl, type ShownLink } from '../../model/links';
 import { cellText } from '../../model/table';
-import { pageLink, safeUrl } from '../address';
+import { linkAnchor } from '../address';
 import { h, svg } from '../dom';
 import type { PanelInput } from '../types';
 import { custom, type ShownColumn } from './model';
@@ -29,12 +29,9 @@ export interface CellPlace {
 const valueOf = ({ column, row }: CellPlace): Cell => column.field.values[row] ?? null;
 
 export function anchor(link: ShownLink, words: string): HTMLElement {
-  if (!link.blank && /^[/?]/.test(link.url)) {
-    const within = pageLink(link.url, words);
-    within.title = link.title;
-    return within;
-  }
-  return h('a', { text: words, title: link.title, attrs: { href: link.url, ...(link.blank ? { target: '_blank', rel: 'noopener noreferrer' } : {}) } });
+  const made = linkAnchor(link, words);
+  made.title = link.title;
+  return made;
 }
 
 const linksOf = ({ column, columns, row, input }: CellPlace): ShownLink[] => {

@@ -10,6 +10,7 @@ import type { Exemplar } from '../../model/marks';
 import { resolveColor } from '../../model/color/names';
 import { seriesTable } from '../../model/table';
 import type { CursorEvent } from '../../query/cursor';
+import { linkChips } from '../address';
 import { h } from '../dom';
 import { hideTooltip, isPinned, pinTooltip, showTooltip, unpinTooltip } from '../tooltip';
 import type { Options, PanelContext, PanelInput, PanelModule, PanelView } from '../types';
@@ -145,9 +146,7 @@ export class TimeSeriesView implements PanelView {
     const row = series && at !== undefined ? series.raw.indexOf(series.raw[at], at) : -1;
     if (series && row >= 0) {
       const place = { field: series.field, row: series.field.values.length === series.raw.length ? row : Math.max(0, series.field.values.indexOf(series.raw[row] ?? null)), fields: [series.field], time: this.model.times[row] };
-      for (const link of linksAt(series.config.links, place, input.interpolate)) {
-        actions.push(h('a', { class: 'chip', text: link.title, attrs: { href: link.url, ...(link.blank ? { target: '_blank', rel: 'noopener noreferrer' } : {}) } }));
-      }
+      actions.push(...linkChips(linksAt(series.config.links, place, input.interpolate)));
     }
     const annotate = this.ctx.onAnnotate;
     if (annotate) {
