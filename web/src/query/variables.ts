@@ -1,5 +1,5 @@
 /** Loads the variables of a dashboard: level by level of their dependencies, each level at once. */
-import { listDataSources, type DataSource } from '../api/datasources';
+import type { DataSource } from '../api/datasources';
 import { queryVariable } from '../api/variables';
 import type { DashboardView, Variable, VariableOption } from '../model/dashboard/types';
 import type { TimeRange } from '../model/time/range';
@@ -25,6 +25,8 @@ export interface LoadInput {
   zone: string;
   user: { login: string; email: string };
   signal: AbortSignal;
+  /** The list of sources; called only where a variable needs it. */
+  sources: () => Promise<readonly DataSource[]>;
   /** What ad hoc variables were saved with. */
   filters?: Record<string, SavedFilters> | undefined;
   /** Data source variables that were saved without a choice. */
@@ -96,7 +98,7 @@ export async function loadVariables(input: LoadInput): Promise<LoadedVariables> 
   // The server has resolved most references already; the list is another round trip, so only where it is needed.
   const open = (uid: string): boolean => uid === '' || uid === 'default' || uid.includes('$');
   const needSources = view.variables.some((v) => v.type === 'datasource' || ((v.type === 'query' || v.type === 'groupby') && open(v.datasource?.uid ?? '')));
-  const sources = needSources ? await listDataSources(input.signal) : [];
+  const sources = needSources ? await input.sources() : [];
   for (const level of loadLevels(view.variables)) {
     const ctx: InterpolationContext = { variables: out.values, range, zone, dashboard: view, user };
     await Promise.all(level.map(async (variable) => {

@@ -96,7 +96,7 @@ function Provisioning() {
     <section className="card block"><h2>Provisioning</h2><p className="quiet">Files are read at the start and when they change. Here they are read again at once, and dashboards that were edited in the browser are compared with their files.</p>
       <div className="filter-bar">
         <button type="button" className="button" onClick={() => void act(() => reloadProvisioning('dashboards'), 'Dashboards are read again.', 'provisioned', 'dashboards')}>Reload dashboards</button>
-        <button type="button" className="button" onClick={() => void act(() => reloadProvisioning('datasources'), 'Data sources are read again.', 'sources')}>Reload data sources</button>
+        <button type="button" className="button" onClick={() => void act(() => reloadProvisioning('datasources'), 'Data sources are read again.', 'datasources')}>Reload data sources</button>
         <button type="button" className="button" aria-pressed={drifted} onClick={() => setDrifted(!drifted)}>{drifted ? 'Show all' : 'Only those that differ'}</button>
       </div>
       <Loaded query={query} what="the provisioned dashboards">

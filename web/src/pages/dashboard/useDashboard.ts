@@ -1,10 +1,10 @@
 /** Everything a dashboard page lives from: range, refresh, variables, the query runner and the shared cursor. */
-import { useQuery } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { flushSync } from 'react-dom';
 import { boot } from '../../api/boot';
 import type { DashboardDoc } from '../../api/dashboards';
-import { listDataSources, type DataSource } from '../../api/datasources';
+import type { DataSource } from '../../api/datasources';
 import { compareMs } from '../../model/compare';
 import type { Frame } from '../../model/frame';
 import { parseDuration } from '../../model/time/parse';
@@ -15,6 +15,7 @@ import { unsavedSources } from '../../model/variables/options';
 import type { VariableValues } from '../../model/variables/state';
 import { CursorBus } from '../../query/cursor';
 import { QueryRunner } from '../../query/runner';
+import { sourcesQuery, useSources } from '../../query/sources';
 import { Ticker } from '../../query/ticker';
 import { forgetVariableOptions, loadVariables, type LoadedVariables } from '../../query/variables';
 import type { DataLink } from '../../model/fieldconfig/types';
@@ -113,7 +114,8 @@ export function useDashboard(doc: DashboardDoc, fixed?: ReadonlyMap<string, Fram
   useEffect(() => () => runner.destroy(), [runner]);
   const busy = useSyncExternalStore(useCallback((f) => runner.onBusy(f), [runner]), () => runner.busy);
 
-  const sources = useQuery({ queryKey: ['datasources'], queryFn: ({ signal }) => listDataSources(signal), staleTime: 300_000 }).data;
+  const sources = useSources().data;
+  const client = useQueryClient();
   const [asked, setAsked] = useState(0);
   const variables = useVariables(doc, url.variables, raw, range, zone, `${asked}`);
 
@@ -147,6 +149,7 @@ export function useDashboard(doc: DashboardDoc, fixed?: ReadonlyMap<string, Fram
     doc, address, raw, range, now, zone, refresh, busy, runner, cursor, variables, context, sources, setRange, compare, annotations, overlay, setOverlay, due,
     refreshNow: () => {
       forgetVariableOptions();
+      void client.invalidateQueries({ queryKey: sourcesQuery.queryKey, refetchType: 'none' });
       setAsked((n) => n + 1);
       void tick();
     },
@@ -159,6 +162,7 @@ export function useDashboard(doc: DashboardDoc, fixed?: ReadonlyMap<string, Fram
  */
 function useVariables(doc: DashboardDoc, fromUrl: Record<string, string[]>, raw: RawRange, range: TimeRange, zone: string, asked: string): LoadedVariables | undefined {
   const { view } = doc;
+  const client = useQueryClient();
   const [loaded, setLoaded] = useState<LoadedVariables | undefined>(() => (view.variables.length === 0 ? { values: {}, options: {}, truncated: {}, problems: {} } : undefined));
   const wanted = JSON.stringify([fromUrl, asked]);
   const followsRange = view.variables.some((v) => v.refresh === 2 || v.type === 'interval');
@@ -171,7 +175,7 @@ function useVariables(doc: DashboardDoc, fromUrl: Record<string, string[]>, raw:
   useEffect(() => {
     if (view.variables.length === 0) return undefined;
     const controller = new AbortController();
-    void loadVariables({ view, filters: savedFilters(doc.raw), unsaved: unsavedSources(doc.raw), ...latest.current, zone, user: boot.user, signal: controller.signal }).then((result) => {
+    void loadVariables({ view, filters: savedFilters(doc.raw), unsaved: unsavedSources(doc.raw), ...latest.current, zone, user: boot.user, signal: controller.signal, sources: () => client.fetchQuery(sourcesQuery) }).then((result) => {
       if (controller.signal.aborted) return;
       // Panels must not ask again because the same values came in a new object.
       setLoaded((before) => (before && JSON.stringify(before) === JSON.stringify(result) ? before : result));
@@ -182,6 +186,6 @@ function useVariables(doc: DashboardDoc, fromUrl: Record<string, string[]>, raw:
     });
     return () => controller.abort();
     // oxlint-disable-next-line react/exhaustive-deps -- `wanted` and `rangeKey` stand for what the ref holds
-  }, [view, wanted, rangeKey, zone]);
+  }, [view, wanted, rangeKey, zone, client]);
   return loaded;
 }

@@ -4,11 +4,11 @@ import { CircleAlert, CircleCheck, FileUp } from 'lucide-react';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { viewOf } from '../../api/dashboard-edit';
-import { listDataSources } from '../../api/datasources';
 import { importDashboard } from '../../api/folders';
 import { ApiError } from '../../api/http';
 import { importBytesMax, importReport, parseImport, type Parsed } from '../../model/dashboard/import';
 import { isKnown, pluginFor } from '../../panels/registry';
+import { useSources } from '../../query/sources';
 import { Dialog } from '../../ui/dialog';
 import { Field, FormDialog, SelectField, SwitchField, TextField, words, type Choice } from '../../ui/form';
 
@@ -77,7 +77,7 @@ function Place({ parsed, folders, startFolder, onClose }: { parsed: Parsed; fold
   const [given, setGiven] = useState<Record<string, string>>({});
   const client = useQueryClient();
   const [, navigate] = useLocation();
-  const sources = useQuery({ queryKey: ['sources'], queryFn: ({ signal }) => listDataSources(signal) });
+  const sources = useSources();
   const fitting = (plugin: string): Choice[] => (sources.data ?? []).filter((s) => plugin === '' || s.type === plugin).map((s) => [s.uid, s.name] as const);
   const valueOf = (i: Parsed['inputs'][number]): string => given[i.name] ?? (i.type === 'datasource' ? (sources.data?.find((s) => s.isDefault && s.type === i.pluginId)?.uid ?? fitting(i.pluginId)[0]?.[0] ?? '') : i.value);
   const submit = async (): Promise<void> => {

@@ -3,7 +3,8 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { myRights } from '../../api/access';
-import { deleteDataSource, getDataSource, listDataSources, type SourceHealth } from '../../api/datasources';
+import { deleteDataSource, getDataSource, type SourceHealth } from '../../api/datasources';
+import { sourcesQuery, useSources } from '../../query/sources';
 import { FormDialog } from '../../ui/form';
 import { useTitle } from '../app/title';
 import { GrantList } from '../parts/GrantList';
@@ -23,12 +24,12 @@ export function SourcePage({ uid }: { uid: string }) {
   const client = useQueryClient();
   const send = useSend();
   const query = useQuery({ queryKey: ['source', uid], queryFn: ({ signal }) => getDataSource(uid, signal) });
-  const sources = useQuery({ queryKey: ['sources'], queryFn: ({ signal }) => listDataSources(signal) });
+  const sources = useSources();
   const rights = useQuery({ queryKey: ['rights'], queryFn: ({ signal }) => myRights(signal) });
   useTitle(query.data?.name ?? 'Data source');
   const canWrite = rights.data?.['datasources:write'] === true;
   const saved = async (): Promise<void> => {
-    await Promise.all([client.invalidateQueries({ queryKey: ['source', uid] }), client.invalidateQueries({ queryKey: ['sources'] }), client.invalidateQueries({ queryKey: ['source-health', uid] })]);
+    await Promise.all([client.invalidateQueries({ queryKey: ['source', uid] }), client.invalidateQueries({ queryKey: sourcesQuery.queryKey }), client.invalidateQueries({ queryKey: ['source-health', uid] })]);
   };
   return (
     <div className="page">
@@ -48,7 +49,7 @@ export function SourcePage({ uid }: { uid: string }) {
             {tab === 'Correlations' && <Correlations uid={uid} sources={sources.data ?? []} locked={record.readOnly || !canWrite} />}
             {deleting && (
               <FormDialog title={`Delete “${record.name}”?`} action="Delete the data source" danger onClose={() => setDeleting(false)} onSubmit={async () => {
-                await send(() => deleteDataSource(uid), `“${record.name}” is deleted.`, 'sources');
+                await send(() => deleteDataSource(uid), `“${record.name}” is deleted.`, 'datasources');
                 navigate('/connections/datasources');
               }}>
                 <p>Panels and variables that ask it will show an error. Its data stays where it is. This cannot be undone.</p>

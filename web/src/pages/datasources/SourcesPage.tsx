@@ -3,8 +3,9 @@ import { useQuery } from '@tanstack/react-query';
 import { CircleAlert, CircleCheck, Lock, Plus } from 'lucide-react';
 import { useState } from 'react';
 import { Link, useLocation } from 'wouter';
-import { createDataSource, listDataSources, sourceHealth, type DataSource } from '../../api/datasources';
+import { createDataSource, sourceHealth, type DataSource } from '../../api/datasources';
 import { myRights } from '../../api/access';
+import { useSources } from '../../query/sources';
 import { FormDialog, SelectField, TextField } from '../../ui/form';
 import { useTitle } from '../app/title';
 import { Loaded } from '../parts/Loaded';
@@ -45,7 +46,7 @@ function NewSource({ onClose }: { onClose: () => void }) {
   return (
     <FormDialog title="New data source" action="Create" onClose={onClose} onSubmit={async () => {
       let uid = '';
-      await send(async () => { uid = await createDataSource({ name, type, url }); }, `“${name}” is created.`, 'sources');
+      await send(async () => { uid = await createDataSource({ name, type, url }); }, `“${name}” is created.`, 'datasources');
       navigate(`/connections/datasources/edit/${encodeURIComponent(uid)}`);
     }}>
       <SelectField label="Type" value={type} choices={sourceTypes} onChange={setType} />
@@ -58,7 +59,7 @@ function NewSource({ onClose }: { onClose: () => void }) {
 export function SourcesPage({ add = false }: { add?: boolean }) {
   useTitle('Data sources');
   const [adding, setAdding] = useState(add);
-  const query = useQuery({ queryKey: ['sources'], queryFn: ({ signal }) => listDataSources(signal) });
+  const query = useSources({ fresh: true });
   const rights = useQuery({ queryKey: ['rights'], queryFn: ({ signal }) => myRights(signal) });
   return (
     <div className="page">

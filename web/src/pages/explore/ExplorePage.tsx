@@ -1,14 +1,15 @@
 /** Explore: panes side by side, each with queries and answers; history, short links, one state in the address. */
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQueryClient } from '@tanstack/react-query';
 import { ChevronDown, History, Link, RefreshCw } from 'lucide-react';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { boot } from '../../api/boot';
-import { listDataSources, type DataSource } from '../../api/datasources';
+import type { DataSource } from '../../api/datasources';
 import { rememberQuery, type HistoryEntry } from '../../api/history';
 import { isBlank, newPane, nextPaneId, readQueries, writeQuery, type ExploreQuery } from '../../model/explore';
 import { historyKey, historyTexts } from '../../model/history';
 import { shiftRange, zoomOut, type RawRange } from '../../model/time/range';
 import { CursorBus } from '../../query/cursor';
+import { useSources } from '../../query/sources';
 import { useShortcuts } from '../../ui/keys';
 import { Menu } from '../../ui/popover';
 import { useTitle } from '../app/title';
@@ -29,7 +30,7 @@ export default function ExplorePage() {
   useTitle('Explore');
   const { url, blank, change, changePane } = useExplore();
   const { panes } = url;
-  const sourceList = useQuery({ queryKey: ['datasources'], queryFn: ({ signal }) => listDataSources(signal), staleTime: 300_000, retry: false });
+  const sourceList = useSources();
   const sources = sourceList.data?.filter(explorable);
   const client = useQueryClient();
   const [cursor] = useState(() => new CursorBus(1));

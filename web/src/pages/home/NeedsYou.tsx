@@ -3,7 +3,8 @@ import { useQuery } from '@tanstack/react-query';
 import { CircleAlert } from 'lucide-react';
 import { Link } from 'wouter';
 import { boot } from '../../api/boot';
-import { listDataSources, sourceHealth } from '../../api/datasources';
+import { sourceHealth, type DataSource } from '../../api/datasources';
+import { sourcesQuery } from '../../query/sources';
 import { CopyButton } from '../../ui/form';
 
 interface DownSource {
@@ -15,14 +16,13 @@ interface DownSource {
 const askedMax = 50;
 const maySee = boot.user.isGrafanaAdmin || boot.user.orgRole === 'Admin' || boot.user.orgRole === 'Editor';
 
-async function downSources(signal: AbortSignal): Promise<DownSource[]> {
-  const sources = (await listDataSources(signal)).slice(0, askedMax);
-  const all = await Promise.all(sources.map(async (s) => ({ uid: s.uid, name: s.name, ...(await sourceHealth(s.uid, signal)) })));
+async function downSources(sources: readonly DataSource[], signal: AbortSignal): Promise<DownSource[]> {
+  const all = await Promise.all(sources.slice(0, askedMax).map(async (s) => ({ uid: s.uid, name: s.name, ...(await sourceHealth(s.uid, signal)) })));
   return all.filter((s) => !s.ok);
 }
 
 export function NeedsYou() {
-  const { data } = useQuery({ queryKey: ['sources-down'], enabled: maySee, refetchInterval: 60_000, queryFn: ({ signal }) => downSources(signal) });
+  const { data } = useQuery({ queryKey: ['sources-down'], enabled: maySee, refetchInterval: 60_000, queryFn: async ({ signal, client }) => downSources(await client.fetchQuery(sourcesQuery), signal) });
   if (!data || data.length === 0) return null;
   return (
     <section className="card block" aria-labelledby="home-down">

@@ -1,9 +1,10 @@
 /** What the pages of metrics know: sources, names, descriptions, series counts, and on demand who uses what. */
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { listDataSources, type DataSource } from '../../api/datasources';
+import type { DataSource } from '../../api/datasources';
 import { labelValues, metricMetadata, storeStats } from '../../api/prometheus';
 import { metricRows, type MetricRow } from '../../model/metrics';
+import { useSources } from '../../query/sources';
 import { scanUsage, type UsageScan } from '../../query/usage';
 
 /** Names the page holds; a source with more says so and is searched by label. */
@@ -11,7 +12,7 @@ const namesMax = 100_000;
 const keptMs = 60_000;
 
 export function useMetricSources(): { sources: DataSource[]; ready: boolean } {
-  const { data, isSuccess, isError } = useQuery({ queryKey: ['datasources'], queryFn: ({ signal }) => listDataSources(signal), staleTime: 300_000, retry: false });
+  const { data, isSuccess, isError } = useSources();
   const sources = useMemo(() => (data ?? []).filter((s) => s.type === 'prometheus'), [data]);
   return { sources, ready: isSuccess || isError };
 }
