@@ -1,9 +1,11 @@
 /** The values of panels that show single numbers (stat, gauge, bar gauge): one per field, or one per row. */
-import type { DisplayValue } from '../model/fieldconfig/display';
+import { ghostOrigin } from '../model/compare';
+import { showValue, type DisplayValue } from '../model/fieldconfig/display';
 import { timeField, type Cell, type Field, type Frame } from '../model/frame';
 import { flag, list, number, object, text } from '../model/json';
 import type { LinkPlace } from '../model/links';
 import { reduceField, reducer } from '../model/reduce';
+import { formatValue, joinValue } from '../model/units/format';
 import { readPattern } from '../model/fieldconfig/mappings';
 import type { Options } from './types';
 
@@ -16,6 +18,15 @@ export interface ShownValue {
   times: Cell[];
   /** What links of the value are filled from: its field with this one value, and the other fields of the row. */
   place: LinkPlace;
+  /** The same value of an earlier time, where one compares. */
+  earlier?: Earlier | undefined;
+}
+export interface Earlier {
+  value: DisplayValue;
+  /** `1 day earlier`. */
+  words: string;
+  /** How far the present lies above it, as a share of it; undefined where that has no meaning. */
+  change: number | undefined;
 }
 
 /** One row of a frame as fields of a single value; the value itself may be a calculation over them all. */
@@ -33,13 +44,44 @@ function fieldFilter(spec: string): (field: Field) => boolean {
   return (f) => (f.title ?? f.name) === spec || f.name === spec;
 }
 
+/** The value each title had earlier: ghosts carry it under a longer one. */
+function earlierValues(frames: readonly Frame[], calc: string, accepts: (field: Field) => boolean): (title: string, now: DisplayValue) => Earlier | undefined {
+  const known = new Map<string, { value: DisplayValue; words: string }>();
+  for (const frame of frames) {
+    const words = frame.ghost;
+    if (words === undefined) continue;
+    for (const field of frame.fields) {
+      const title = ghostOrigin(field.title ?? field.name, words);
+      if (field.type === 'time' || !field.display || known.has(title) || !accepts({ ...field, title })) continue;
+      known.set(title, { value: field.display(reduceField(field, calc)), words });
+    }
+  }
+  return (title, now) => {
+    const found = known.get(title);
+    if (!found) return undefined;
+    const [a, b] = [found.value.numeric, now.numeric];
+    return { ...found, change: Number.isFinite(a) && Number.isFinite(b) && a !== 0 ? (b - a) / Math.abs(a) : undefined };
+  };
+}
+
+/** `1 day earlier: 42 ms ↑ 12.0 %` */
+export function earlierText(e: Earlier): string {
+  const change = e.change === undefined ? '' : ` ${e.change > 0 ? '↑' : e.change < 0 ? '↓' : '='} ${joinValue(formatValue(Math.abs(e.change), 'percentunit', 1))}`;
+  return `${e.words}: ${showValue(e.value)}${change}`;
+}
+
+/** All values in words, for people who do not see the picture. */
+export const valuesInWords = (frames: readonly Frame[], options: Options): string =>
+  shownValues(frames, options).map((v) => `${v.title}: ${showValue(v.value)}${v.earlier ? ` (${earlierText(v.earlier)})` : ''}`).join('; ');
+
 export function shownValues(frames: readonly Frame[], options: Options): ShownValue[] {
   const o = object(options['reduceOptions']);
   const calc = text(list(o['calcs'])[0], 'lastNotNull');
   const accepts = fieldFilter(text(o['fields']));
   const limit = number(o['limit']) ?? 25;
   const out: ShownValue[] = [];
-  const fields = frames.flatMap((frame) => frame.fields.map((field) => ({ frame, field })));
+  const earlier = earlierValues(frames, calc, accepts);
+  const fields = frames.filter((f) => f.ghost === undefined).flatMap((frame) => frame.fields.map((field) => ({ frame, field })));
   let candidates = fields.filter(({ field }) => field.type !== 'time' && accepts(field));
   if (candidates.length === 0 && text(o['fields']) === '') candidates = fields.filter(({ field }) => field.type === 'string').slice(0, 1);
   for (const { frame, field } of candidates) {
@@ -61,7 +103,7 @@ export function shownValues(frames: readonly Frame[], options: Options): ShownVa
         value.suffix = calc === 'diffperc' ? '%' : undefined;
         value.prefix = undefined;
       }
-      out.push({ title, value, field, history: frame.length > 1 ? field.values : [], times: timeField(frame)?.values ?? [], place: placeOf(frame, field, reduced, Math.max(0, frame.length - 1)) });
+      out.push({ title, value, field, history: frame.length > 1 ? field.values : [], times: timeField(frame)?.values ?? [], place: placeOf(frame, field, reduced, Math.max(0, frame.length - 1)), earlier: earlier(title, value) });
     }
   }
   return out;

@@ -9,6 +9,7 @@ import { formatTimeZoned } from '../../model/time/format';
 import { formatValue, joinValue } from '../../model/units/format';
 import type { PanelData } from '../../query/runner';
 import { Dialog } from '../../ui/dialog';
+import { EngineFigures, ServerAccount } from '../parts/QueryCost';
 import { DataTable } from './DataTable';
 import { copyText, download, fileName } from './download';
 
@@ -24,12 +25,15 @@ const count = (n: number): string => n.toLocaleString('en-US');
 function Queries({ data, zone }: { data: PanelData; zone: string }) {
   if (data.queries.length === 0) return <p className="quiet">This panel asks for nothing.</p>;
   const total = data.stats.reduce((sum, s) => ({ ms: Math.max(sum.ms, s.ms), series: sum.series + s.series, samples: sum.samples + s.samples }), { ms: 0, series: 0, samples: 0 });
+  const cost = data.stats.reduce((sum, { engine: e }) => (e ? { steps: sum.steps + e.steps, cached: sum.cached + e.stepsCached, read: sum.read + e.samplesRead } : sum), { steps: 0, cached: 0, read: 0 });
   return (
     <div className="inspect-pane">
       <dl className="inspect-figures">
         <div><dt>Slowest query</dt><dd>{ms(total.ms)}</dd></div>
         <div><dt>Series</dt><dd>{count(total.series)}</dd></div>
         <div><dt>Samples</dt><dd>{count(total.samples)}</dd></div>
+        {cost.steps > 0 && <div><dt>From the cache</dt><dd>{Math.round((cost.cached / cost.steps) * 100)} %</dd></div>}
+        {cost.read > 0 && <div><dt>Samples read</dt><dd>{count(cost.read)}</dd></div>}
         <div><dt>Values received</dt><dd>{count(data.frames.reduce((n, f) => n + f.length * Math.max(0, f.fields.length - 1), 0))}</dd></div>
       </dl>
       <p className="quiet num">{formatTimeZoned(data.range.from, zone)} to {formatTimeZoned(data.range.to, zone)}</p>
@@ -45,7 +49,11 @@ function Queries({ data, zone }: { data: PanelData; zone: string }) {
               <p className="quiet num">
                 {stats ? `${ms(stats.ms)} · ${count(stats.series)} series · ${count(stats.samples)} samples${stats.stepMs > 0 ? ` · a point every ${ms(stats.stepMs)}` : ''}` : ''}
               </p>
+              {stats?.engine && <EngineFigures engine={stats.engine} />}
+              <p className="inspect-tools">
               <button type="button" className="button" onClick={() => void copyText(q.expr, 'The query is copied.')}><Copy {...icon} />Copy query</button>
+              </p>
+              {stats && <ServerAccount source={q.datasource} expr={q.expr} range={data.range} stats={stats} />}
             </li>
           );
         })}

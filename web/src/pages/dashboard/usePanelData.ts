@@ -28,7 +28,7 @@ export interface PanelAnswer {
 }
 
 /** Types that can lay an earlier time behind the present. */
-const comparable = new Set(['timeseries', 'graph']);
+const comparable = new Set(['timeseries', 'graph', 'stat', 'singlestat', 'gauge', 'bargauge']);
 const exemplarsMax = 1000;
 const noExemplars: readonly Exemplar[] = [];
 

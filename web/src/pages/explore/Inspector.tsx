@@ -1,51 +1,17 @@
 /** What a pane's queries cost: time, series, samples, step; the request as it was sent; the server's own account on demand. */
-import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
-import { getJson } from '../../api/http';
-import { reading } from '../../api/path';
-import { object, text } from '../../model/json';
 import { formatValue, joinValue } from '../../model/units/format';
 import type { PanelData } from '../../query/runner';
 import { Dialog } from '../../ui/dialog';
+import { EngineFigures, ServerAccount } from '../parts/QueryCost';
 import type { PaneRun } from './usePaneRun';
 
 type Tab = 'stats' | 'request';
-
-/** What the server fills in by itself on the streamed route, for a route that does not: as near as the page can know. */
-function fillIn(expr: string, run: PaneRun, stepMs: number): string {
-  const step = Math.max(1, Math.round(stepMs / 1000));
-  const range = Math.max(1, Math.round((run.range.to - run.range.from) / 1000));
-  const values: Record<string, string> = { __interval: `${step}s`, __interval_ms: String(step * 1000), __rate_interval: `${Math.max(60, step + 15)}s`, __range: `${range}s`, __range_s: String(range), __range_ms: String(range * 1000) };
-  return expr.replace(/\$(?:\{(__\w+)\}|(__\w+))/g, (whole, a: string | undefined, b: string | undefined) => values[a ?? b ?? ''] ?? whole);
-}
-
-/** Asks the query once more with `stats=all`: the server then says what it read and how long each part took. */
-async function account(source: string, expr: string, run: PaneRun, stepMs: number): Promise<[string, string][]> {
-  const range = stepMs > 0;
-  const p = new URLSearchParams({ query: fillIn(expr, run, stepMs || 15_000), stats: 'all' });
-  if (range) {
-    p.set('start', String(run.range.from / 1000));
-    p.set('end', String(run.range.to / 1000));
-    p.set('step', String(stepMs / 1000));
-  } else p.set('time', String(run.range.to / 1000));
-  const answer = await getJson<{ data: { stats?: unknown } }>(`${reading('/api/datasources/proxy/uid/{uid}/{path}', { uid: source, path: '' })}api/v1/${range ? 'query_range' : 'query'}?${p.toString()}`);
-  const stats = object(answer.data.stats);
-  const seconds = (v: unknown): string => joinValue(formatValue(Number(v), 's'));
-  const count = (v: unknown): string => Number(v).toLocaleString('en-US');
-  return [
-    ...Object.entries(object(stats['timings'])).map(([k, v]): [string, string] => [k, seconds(v)]),
-    ...Object.entries(object(stats['samples'])).filter(([, v]) => typeof v === 'number').map(([k, v]): [string, string] => [k, count(v)]),
-    ...Object.entries(object(stats['cache'])).map(([k, v]): [string, string] => [`cache ${k}`, text(v)]),
-  ];
-}
-/** `evalTotalTime` as words. */
-const words = (key: string): string => key.replace(/[A-Z]/g, (c) => ` ${c.toLowerCase()}`).replace(/^./, (c) => c.toUpperCase());
 
 function QueryCost({ data, refId, run, instant }: { data: PanelData; refId: string; run: PaneRun; instant: boolean }) {
   const query = data.queries.find((q) => q.refId === refId);
   const stats = data.stats.find((s) => s.refId === refId);
   const problem = data.problems.find((p) => p.refId === refId);
-  const detail = useMutation({ mutationFn: () => account(query?.datasource ?? '', query?.expr ?? '', run, instant ? 0 : (stats?.stepMs ?? 15_000)) });
   if (!query) return null;
   return (
     <li>
@@ -58,9 +24,8 @@ function QueryCost({ data, refId, run, instant }: { data: PanelData; refId: stri
           {stats.stepMs > 0 ? ` · a point every ${joinValue(formatValue(stats.stepMs, 'ms'))}` : ''}
         </p>
       )}
-      {stats && !detail.data && <button type="button" className="button" disabled={detail.isPending} onClick={() => detail.mutate()}>{detail.isPending ? 'Asking…' : 'Ask once more for the server’s account'}</button>}
-      {detail.error && <p className="field-error" role="alert">{detail.error.message}</p>}
-      {detail.data && <dl className="explore-account">{detail.data.map(([k, v]) => <div key={k}><dt>{words(k)}</dt><dd className="num">{v}</dd></div>)}</dl>}
+      {stats?.engine && <EngineFigures engine={stats.engine} />}
+      {stats && <ServerAccount source={query.datasource} expr={query.expr} range={run.range} stats={instant ? { ...stats, stepMs: 0 } : stats} />}
     </li>
   );
 }

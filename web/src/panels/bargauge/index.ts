@@ -8,7 +8,7 @@ import { framesTable } from '../../model/table';
 import { fontFamily, h, textWidth } from '../dom';
 import type { PanelInput, PanelModule, PanelView } from '../types';
 import { withLinks } from '../valuelinks';
-import { shownValues, type ShownValue } from '../values';
+import { earlierText, shownValues, valuesInWords, type ShownValue } from '../values';
 
 type Mode = 'basic' | 'lcd' | 'gradient';
 /** Length of one lit cell with its gap, in pixels. */
@@ -51,10 +51,18 @@ function gradient(v: ShownValue, theme: Theme, to: number, direction: string): s
   return `linear-gradient(${direction}, ${stops.join(', ')})`;
 }
 
+/** A line across the bar where it ended earlier. */
+function withEarlier(track: HTMLElement, v: ShownValue, vertical: boolean): HTMLElement {
+  if (!v.earlier) return track;
+  const at = `${share({ ...v, value: v.earlier.value }) * 100}%`;
+  track.append(h('div', { class: 'bar-earlier', style: vertical ? { bottom: at } : { left: at } }));
+  return track;
+}
+
 function bar(v: ShownValue, input: PanelInput, mode: Mode, vertical: boolean, length: number): HTMLElement {
   const filled = share(v);
   const color = v.value.color ?? v.field.color ?? '#888888';
-  const track = h('div', { class: `bar-track ${vertical ? 'vertical' : 'horizontal'}${flag(input.options['showUnfilled'], true) ? '' : ' bare'}${mode === 'lcd' ? ' lcd' : ''}` });
+  const track = h('div', { title: v.earlier ? earlierText(v.earlier) : '', class: `bar-track ${vertical ? 'vertical' : 'horizontal'}${flag(input.options['showUnfilled'], true) ? '' : ' bare'}${mode === 'lcd' ? ' lcd' : ''}` });
   if (mode === 'lcd') {
     const cells = Math.max(3, Math.floor(length / cellPitch));
     for (let i = 0; i < cells; i += 1) {
@@ -63,7 +71,7 @@ function bar(v: ShownValue, input: PanelInput, mode: Mode, vertical: boolean, le
       const tone = colorAt(v, at, input.theme);
       track.append(h('span', { class: 'bar-cell', style: { backgroundColor: lit ? tone : withAlpha(tone, flag(input.options['showUnfilled'], true) ? 0.14 : 0) } }));
     }
-    return track;
+    return withEarlier(track, v, vertical);
   }
   const fillStyle: Record<string, string> = vertical ? { height: `${filled * 100}%` } : { width: `${filled * 100}%` };
   if (mode === 'gradient') fillStyle['backgroundImage'] = gradient(v, input.theme, filled, vertical ? '0deg' : '90deg');
@@ -72,7 +80,7 @@ function bar(v: ShownValue, input: PanelInput, mode: Mode, vertical: boolean, le
     fillStyle[vertical ? 'borderTop' : 'borderRight'] = `2px solid ${color}`;
   }
   track.append(h('div', { class: 'bar-fill', style: fillStyle }));
-  return track;
+  return withEarlier(track, v, vertical);
 }
 
 class BarGaugeView implements PanelView {
@@ -125,7 +133,7 @@ class BarGaugeView implements PanelView {
 
 const bargauge: PanelModule = {
   mount: (host) => new BarGaugeView(host),
-  describe: (frames, options) => shownValues(frames, options).map((v) => `${v.title}: ${showValue(v.value)}`).join('; '),
+  describe: valuesInWords,
   toTable: (frames) => framesTable(frames),
 };
 export default bargauge;

@@ -9,7 +9,7 @@ import { formatValue, joinValue } from '../../model/units/format';
 import { fontFamily, h, svg, textWidth } from '../dom';
 import type { PanelInput, PanelModule, PanelView } from '../types';
 import { withLinks } from '../valuelinks';
-import { shownValues, tileGrid, type ShownValue } from '../values';
+import { earlierText, shownValues, tileGrid, valuesInWords, type ShownValue } from '../values';
 import { arcPath } from './arc';
 
 function rim(v: ShownValue, input: PanelInput, min: number, max: number): SVGElement[] {
@@ -44,13 +44,18 @@ function gaugeTile(v: ShownValue, input: PanelInput, width: number, height: numb
     svg('path', { class: 'gauge-track', attrs: { d: arcPath(0, 1, 82), fill: 'none', 'stroke-width': 15 } }),
     svg('path', { attrs: { d: arcPath(0, share, 82), fill: 'none', stroke: color, 'stroke-width': 15 } }));
   if (flag(input.options['showThresholdMarkers'], true)) picture.append(...rim(v, input, min, max));
+  if (v.earlier && Number.isFinite(v.earlier.value.numeric) && max > min) {
+    const at = Math.min(1, Math.max(0, (v.earlier.value.numeric - min) / (max - min)));
+    picture.append(svg('path', { class: 'gauge-earlier', attrs: { d: arcPath(Math.max(0, at - 0.006), Math.min(1, at + 0.006), 82), fill: 'none', 'stroke-width': 21 } }));
+    picture.append(svg('text', { class: 'gauge-end', text: `${v.earlier.words}: ${showValue(v.earlier.value)}`, attrs: { x: 100, y: 132, 'text-anchor': 'middle' } }));
+  }
   const valueSize = number(object(input.options['text'])['valueSize']);
   picture.append(svg('text', { class: 'gauge-value', text: label, attrs: { x: 100, y: 108, 'text-anchor': 'middle', 'font-size': valueSize ?? size, fill: readable(color, input.theme, true) } }));
   if (flag(input.options['showThresholdLabels'])) {
     const ends: [number, number, string][] = [[min, 30, 'middle'], [max, 170, 'middle']];
     for (const [value, x, anchor] of ends) picture.append(svg('text', { class: 'gauge-end', text: joinValue(formatValue(value, config?.unit, config?.decimals)), attrs: { x, y: 158, 'text-anchor': anchor } }));
   }
-  return withLinks(h('div', { class: 'gauge-tile' }, h('div', { class: 'gauge-box' }, picture), showName && h('div', { class: 'gauge-name', text: v.title, title: v.title })), v, input);
+  return withLinks(h('div', { class: 'gauge-tile', title: v.earlier ? earlierText(v.earlier) : '' }, h('div', { class: 'gauge-box' }, picture), showName && h('div', { class: 'gauge-name', text: v.title, title: v.title })), v, input);
 }
 
 /** How big the ring gets in a tile, above its name: the picture is five to four. */
@@ -81,7 +86,7 @@ class GaugeView implements PanelView {
 
 const gauge: PanelModule = {
   mount: (host) => new GaugeView(host),
-  describe: (frames, options) => shownValues(frames, options).map((v) => `${v.title}: ${showValue(v.value)}`).join('; '),
+  describe: valuesInWords,
   toTable: (frames) => framesTable(frames),
 };
 export default gauge;

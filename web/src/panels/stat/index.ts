@@ -1,6 +1,5 @@
 /** The stat panel: big numbers, coloured by value, with the history as a quiet area behind. */
 import { inkOn, readable, withAlpha } from '../../model/color/names';
-import { showValue } from '../../model/fieldconfig/display';
 import type { Cell } from '../../model/frame';
 import { formatValue, joinValue } from '../../model/units/format';
 import { oneOf, number, object, text } from '../../model/json';
@@ -8,7 +7,7 @@ import { framesTable } from '../../model/table';
 import { fontFamily, h, svg, textWidth } from '../dom';
 import type { PanelInput, PanelModule, PanelView } from '../types';
 import { withLinks } from '../valuelinks';
-import { shownValues, tileGrid, type ShownValue } from '../values';
+import { earlierText, shownValues, tileGrid, valuesInWords, type ShownValue } from '../values';
 
 /** An area and a line through the history, in a box of 100 by 100 that is stretched to the tile. */
 function sparkline(history: readonly Cell[], color: string): SVGElement | null {
@@ -63,7 +62,8 @@ function tile(v: ShownValue, input: PanelInput, width: number, height: number, s
   const delta = o['showPercentChange'] === true ? change(v) : undefined;
   const fixed = object(o['text']);
   const nameSize = number(fixed['titleSize']) ?? Math.min(16, Math.max(12, height * 0.16));
-  const room = { width: width - 24, height: height - 16 - (showName ? nameSize * 1.4 : 0) - (delta === undefined ? 0 : 18) };
+  const small = [delta, v.earlier && earlierText(v.earlier)].filter((t) => t !== undefined);
+  const room = { width: width - 24, height: height - 16 - (showName ? nameSize * 1.4 : 0) - small.length * 18 };
   // Prefix and suffix stand in smaller letters.
   const font = `600 100px ${fontFamily}`;
   const widest = textWidth(v.value.text || '0', font) + affixSize * textWidth(prefix + suffix, font);
@@ -75,7 +75,7 @@ function tile(v: ShownValue, input: PanelInput, width: number, height: number, s
     const spark = sparkline(v.history, filled ? inkOn(color) : color);
     if (spark) {
       // The curve keeps clear of the words above it.
-      const words = (showName ? nameSize * 1.35 : 0) + (showNumber ? size * 1.1 : 0) + (delta === undefined ? 0 : 16) + (filled ? 6 : 2);
+      const words = (showName ? nameSize * 1.35 : 0) + (showNumber ? size * 1.1 : 0) + small.length * 16 + (filled ? 6 : 2);
       spark.style.height = `${Math.max(0, Math.min(height * 0.42, height - words - 4))}px`;
       box.append(spark);
       box.classList.add('graphed');
@@ -90,7 +90,7 @@ function tile(v: ShownValue, input: PanelInput, width: number, height: number, s
     if (suffix) value.append(h('span', { class: 'stat-affix', text: suffix }));
     words.append(value);
   }
-  if (delta !== undefined) words.append(h('div', { class: 'stat-change', text: delta, style: { color: filled ? ink : 'var(--text-2)' } }));
+  for (const line of small) words.append(h('div', { class: 'stat-change', text: line, title: line, style: { color: filled ? ink : 'var(--text-2)' } }));
   box.append(words);
   return withLinks(box, v, input);
 }
@@ -124,7 +124,7 @@ class StatView implements PanelView {
 
 const stat: PanelModule = {
   mount: (host) => new StatView(host),
-  describe: (frames, options) => shownValues(frames, options).map((v) => `${v.title}: ${showValue(v.value)}`).join('; '),
+  describe: valuesInWords,
   toTable: (frames) => framesTable(frames),
 };
 export default stat;
