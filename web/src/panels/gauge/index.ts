@@ -47,7 +47,8 @@ function gaugeTile(v: ShownValue, input: PanelInput, width: number, height: numb
   if (v.earlier && Number.isFinite(v.earlier.value.numeric) && max > min) {
     const at = Math.min(1, Math.max(0, (v.earlier.value.numeric - min) / (max - min)));
     picture.append(svg('path', { class: 'gauge-earlier', attrs: { d: arcPath(Math.max(0, at - 0.006), Math.min(1, at + 0.006), 82), fill: 'none', 'stroke-width': 21 } }));
-    picture.append(svg('text', { class: 'gauge-end', text: `${v.earlier.words}: ${showValue(v.earlier.value)}`, attrs: { x: 100, y: 132, 'text-anchor': 'middle' } }));
+    // Smaller letters than these nobody reads; the mark and the tooltip stay.
+    if (Math.min(width / 200, (height - nameRoom) / 160) >= 0.85) picture.append(svg('text', { class: 'gauge-end', text: `${v.earlier.words}: ${showValue(v.earlier.value)}`, attrs: { x: 100, y: 132, 'text-anchor': 'middle' } }));
   }
   const valueSize = number(object(input.options['text'])['valueSize']);
   picture.append(svg('text', { class: 'gauge-value', text: label, attrs: { x: 100, y: 108, 'text-anchor': 'middle', 'font-size': valueSize ?? size, fill: readable(color, input.theme, true) } }));
