@@ -29,7 +29,7 @@ use quick_cache::{Lifecycle, OptionsBuilder, Weighter};
 
 pub(crate) use block::Block;
 pub use file::{CacheFileError, CachedData};
-pub(crate) use run::{Answer, Asked, range};
+pub(crate) use run::{Answer, Asked, first_changed, range};
 
 /// No block may take more than this share of the cache, and no result more than a quarter of it.
 const BLOCK_SHARE: u64 = 16;

@@ -178,6 +178,52 @@ impl Engine {
         self.run(&access, query, &expr, QueryTimes { start_ms, end_ms, step_ms }, grid)
     }
 
+    /// When the first step of a range query is, Unix milliseconds, that may have another value
+    /// than in an evaluation which began at version `since` of the data
+    /// ([`MetricSource::version`]); the time after the last step when none has. Whoever holds that
+    /// evaluation needs the steps from there on, and no others: the value of a step depends on
+    /// neither the first nor the last. `None`: that cannot be told, or does not hold for this query.
+    /// Cost: parses and plans, and reads no sample.
+    pub fn first_changed(
+        &self,
+        source: &dyn MetricSource,
+        scope: &Scope,
+        query: &str,
+        times: RangeTimes,
+        since: u64,
+    ) -> Option<i64> {
+        let cache = self.cache.as_ref()?;
+        let grid = self.grid(times).ok()?;
+        let expr = self.parse(query).ok()?;
+        let RangeTimes { start_ms, end_ms, step_ms } = times;
+        let plan = plan::build(&expr, &QueryTimes { start_ms, end_ms, step_ms }).ok()?;
+        let asked = Asked {
+            source,
+            scope,
+            budget: &Budget::default(),
+            threads: &self.threads,
+            settings: self.settings(),
+            text: query,
+            expr: &expr,
+            plan: &plan,
+            grid,
+            ends_later: start_ms < end_ms,
+        };
+        let step = cache::first_changed(cache, &asked, since)?;
+        Some(grid.t_ms(step))
+    }
+
+    fn settings(&self) -> Settings {
+        Settings {
+            lookback_ms: self.config.lookback_ms,
+            subquery_step_ms: self.config.subquery_step_ms,
+            delayed_name_removal: self.config.delayed_name_removal,
+            use_start_timestamps: self.config.use_start_timestamps,
+            count_samples: self.count_samples,
+            fold_ms_min: self.config.fold_ms_min,
+        }
+    }
+
     /// Whether a range query has at most [`EngineConfig::points_max`] steps.
     pub fn check_points(&self, times: RangeTimes) -> Result<(), QueryError> {
         self.grid(times).map(drop)
@@ -214,14 +260,7 @@ impl Engine {
         let begun = Instant::now();
         let plan = plan::build(expr, &times)?;
         let planned = Instant::now();
-        let settings = Settings {
-            lookback_ms: self.config.lookback_ms,
-            subquery_step_ms: self.config.subquery_step_ms,
-            delayed_name_removal: self.config.delayed_name_removal,
-            use_start_timestamps: self.config.use_start_timestamps,
-            count_samples: self.count_samples,
-            fold_ms_min: self.config.fold_ms_min,
-        };
+        let settings = self.settings();
         let range_query = times.step_ms > 0;
         // A bug in an operator must cost its query, not the caller's thread.
         let evaluate = || {

@@ -3,6 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 use model::{FloatHistogram, HistogramSample, Labels, Span, Tenant, TimeRange};
@@ -12,7 +13,7 @@ use promql::{
 use promql_syntax::ParseOptions;
 use proptest::prelude::*;
 use query::memory::MemorySource;
-use query::{Budget, Scope, TenantLimits};
+use query::{Budget, MetricSource as _, Scope, TenantLimits};
 
 const MINUTE_MS: i64 = 60_000;
 const BASE_MS: i64 = 1_700_000_040_000;
@@ -129,6 +130,37 @@ fn a_refresh_computes_the_tail_and_late_data_what_it_touched() {
     let reused = world.reused(query, (100, 290));
     assert!((290 - 157..=290 - 155).contains(&reused), "{reused}");
     assert_eq!(world.reused(query, (100, 290)), 191);
+}
+
+#[test]
+fn the_first_step_that_changed_is_known() {
+    let world = World::new();
+    for minute in 0..=240 {
+        world.push("x_total", "a", minute, minute as f64);
+    }
+    let times = |from: i64, to: i64| RangeTimes {
+        start_ms: BASE_MS + from * MINUTE_MS,
+        end_ms: BASE_MS + to * MINUTE_MS,
+        step_ms: MINUTE_MS,
+    };
+    let since = world.source.version(&scope()).unwrap();
+    let first = |query: &str, times| {
+        let first = world.engine.first_changed(&world.source, &scope(), query, times, since);
+        first.map(|t| (t - BASE_MS) / MINUTE_MS)
+    };
+    let rate = "sum(rate(x_total[5m]))";
+    assert_eq!(first(rate, times(0, 240)), Some(241), "nothing has changed");
+    world.push("x_total", "a", 241, 241.0);
+    // Give or take the width of what is counted.
+    assert!((240..=241).contains(&first(rate, times(1, 241)).unwrap()));
+    world.push("x_total", "a", 100, 7.0);
+    assert!((99..=100).contains(&first(rate, times(1, 241)).unwrap()));
+    assert_eq!(first(rate, times(110, 241)), first(rate, times(200, 241)));
+    for query in ["x_total @ end()", "time()", "info(x_total)", "sum("] {
+        assert_eq!(first(query, times(0, 240)), None, "{query}");
+    }
+    let uncached = ENGINE.first_changed(&world.source, &scope(), rate, times(0, 240), since);
+    assert_eq!(uncached, None, "an engine without a cache computes everything anew");
 }
 
 #[test]
@@ -427,8 +459,47 @@ fn story() -> impl Strategy<Value = Vec<Event>> {
     })
 }
 
+/// An answer that a client still holds: the version of the data before it was asked for, its first
+/// and last step, and every point.
+struct Held {
+    version: u64,
+    steps: (i64, i64),
+    points: BTreeMap<(String, i64), String>,
+}
+
+/// Points by series and time.
+fn points(result: &QueryResult) -> BTreeMap<(String, i64), String> {
+    let Value::Matrix(series) = &result.value else { return BTreeMap::new() };
+    let of = |series: &promql::Series| {
+        let name = series.labels.to_string();
+        let bits = |v: f64| if v.is_nan() { f64::NAN.to_bits() } else { v.to_bits() };
+        let floats = series.floats().map(|(t, v)| (t, format!("{:x}", bits(v))));
+        let histograms = series.histograms().map(|(t, h)| (t, promql::histogram::to_text(h)));
+        floats.chain(histograms).map(move |(t, text)| ((name.clone(), t), text)).collect::<Vec<_>>()
+    };
+    series.iter().flat_map(of).collect()
+}
+
+impl Held {
+    /// What is said not to have changed since has not.
+    fn check(&self, world: &World, query: &str, times: RangeTimes, now: &Self) {
+        let source = &world.source;
+        let first = world.engine.first_changed(source, &scope(), query, times, self.version);
+        let Some(first) = first else { return };
+        assert!((first - times.start_ms) % times.step_ms == 0, "{first} is no step");
+        let (from, to) = (self.steps.0.max(now.steps.0), self.steps.1.min(now.steps.1));
+        let kept = |held: &Self| {
+            let within = held.points.iter().filter(|((_, t), _)| (from..=to).contains(t));
+            let within = within.filter(|((_, t), _)| *t < first);
+            within.map(|(at, text)| (at.clone(), text.clone())).collect::<Vec<_>>()
+        };
+        assert_eq!(kept(self), kept(now), "{query} before {first}");
+    }
+}
+
 fn tell(events: &[Event]) -> CacheStats {
     let world = World::new();
+    let mut held: BTreeMap<(String, i64, i64), Held> = BTreeMap::new();
     for event in events {
         match event {
             Event::Push(name, which, minute, v) => {
@@ -445,8 +516,17 @@ fn tell(events: &[Event]) -> CacheStats {
                 world.source.delete(&scope(), TimeRange::new(at(*from), at(*to)));
             }
             Event::Ask(query, from, to, step_ms) => {
+                let (start_ms, end_ms) = (BASE_MS + from * MINUTE_MS, BASE_MS + to * MINUTE_MS);
+                let times = RangeTimes { start_ms, end_ms, step_ms: *step_ms };
+                let version = world.source.version(&scope()).unwrap();
                 // Both engines agree, also about failures.
-                world.ask(query, (*from, *to), *step_ms).ok();
+                let Ok(result) = world.ask(query, (*from, *to), *step_ms) else { continue };
+                let now = Held { version, steps: (start_ms, end_ms), points: points(&result) };
+                let key = (query.clone(), *step_ms, start_ms % step_ms);
+                if let Some(before) = held.get(&key) {
+                    before.check(&world, query, times, &now);
+                }
+                held.insert(key, now);
             }
         }
     }

@@ -13,19 +13,35 @@ export interface WireQuery {
   legendFormat: string;
   interval?: string;
 }
+/** What is held of an earlier answer: its first and last point (Unix ms), and the tag it came with. */
+export interface Have {
+  from: number;
+  until: number;
+  tag: string;
+}
 export interface WirePanel {
   id: string;
   maxDataPoints: number;
   intervalMs?: number;
-  queries: WireQuery[];
+  queries: (WireQuery & { have?: Have })[];
 }
 export interface QueryRequest {
   range: TimeRange;
   panels: WirePanel[];
 }
 export type WireValue = number | null | 'NaN' | '+Inf' | '-Inf';
+export interface SeriesFrame {
+  kind: 'series';
+  time: { t0: number; step: number; n: number };
+  series: { name: string; labels: Record<string, string>; values: WireValue[] }[];
+}
+/** The points that are new to who has the others; `from` is the first point of the whole. */
+export interface TailFrame extends Omit<SeriesFrame, 'kind'> {
+  kind: 'tail';
+  from: number;
+}
 export type WireFrame =
-  | { kind: 'series'; time: { t0: number; step: number; n: number }; series: { name: string; labels: Record<string, string>; values: WireValue[] }[] }
+  | SeriesFrame
   | { kind: 'instant'; t: number; series: { name: string; labels: Record<string, string>; value: WireValue }[] }
   /** Native histograms: `[step on the grid, count, sum, [lower, upper, count, lower, …]]` each. */
   | { kind: 'histograms'; time: { t0: number; step: number; n: number }; series: { name: string; labels: Record<string, string>; points: [number, WireValue, WireValue, WireValue[]][] }[] };
@@ -49,10 +65,10 @@ export interface EngineCost {
   sortMs: number;
 }
 export type QueryLine =
-  | { id: string; refId: string; frame: WireFrame }
+  | { id: string; refId: string; frame: WireFrame | TailFrame }
   | { id: string; refId: string; notice: string }
   | { id: string; refId: string; error: { message: string; type: string } }
-  | { id: string; refId: string; done: QueryStats }
+  | { id: string; refId: string; done: QueryStats & { tag?: string } }
   | { end: true };
 
 /** Calls `onLine` for each line. Rejects if the answer breaks off before its end; aborting cancels on the server. */

@@ -70,7 +70,7 @@ export interface Bodies {
   'POST /api/ui/dashboard-view': unknown;
   'POST /api/ui/dashboards/{uid}/provisioned/discard': unknown;
   'POST /api/ui/dashboards/{uid}/provisioned/write-back': unknown;
-  'POST /api/ui/query': { panels: ({ id: string; intervalMs?: number | null; maxDataPoints?: number | null; queries: ({ datasource?: string | null; expr: string; instant?: boolean; interval?: string | null; legendFormat?: string | null; range?: boolean; refId: string })[] })[]; range: { from: number; to: number } };
+  'POST /api/ui/query': { panels: ({ id: string; intervalMs?: number | null; maxDataPoints?: number | null; queries: ({ datasource?: string | null; expr: string; have?: { from: number; tag: string; until: number } | null; instant?: boolean; interval?: string | null; legendFormat?: string | null; range?: boolean; refId: string })[] })[]; range: { from: number; to: number } };
   'POST /api/ui/variable': { datasource?: string | null; query: string; range: { from: number; to: number }; regex?: string | null; sort?: number };
   'PUT /api/user': { email?: string | null; login?: string | null; name?: string | null };
   'PUT /api/user/password': { confirmNew?: string | null; newPassword?: string; oldPassword?: string };

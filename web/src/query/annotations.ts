@@ -35,6 +35,7 @@ async function askPrometheus(query: AnnotationQuery, input: AnnotationInput, sig
     panels: [{ id: 'annotations', maxDataPoints: pointsMax, intervalMs: stepMs, queries: [{ refId: 'Anno', datasource, expr, instant: false, range: true, format: 'time_series', legendFormat: '__auto', interval: `${Math.round(stepMs / 1000)}s` }] }],
   }, signal, (line) => {
     if ('frame' in line) {
+      if (line.frame.kind === 'tail') return;
       if (line.frame.kind === 'series') step = line.frame.time.step;
       frames.push(...toFrames(line.frame, { refId: 'Anno', format: 'time_series', several: false }));
     } else if ('error' in line) problem = line.error.message;

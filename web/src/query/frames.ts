@@ -11,6 +11,9 @@ function cell(value: WireValue): Cell {
   return value;
 }
 
+/** The values of a series; the same array where nothing is written in words. */
+const cells = (values: WireValue[]): Cell[] => (values.some((v) => typeof v === 'string') ? values.map(cell) : values);
+
 export interface FrameShape {
   refId: string;
   format: 'time_series' | 'table' | 'heatmap';
@@ -76,12 +79,12 @@ export function toFrames(wire: WireFrame, shape: FrameShape): Frame[] {
     const rows = wire.series.flatMap((s) => s.values.map((v, i) => ({ t: times[i] ?? 0, labels: s.labels, value: cell(v) })).filter((r) => r.value !== null));
     return [labelTable(refId, rows, several)];
   }
-  if (areBuckets(format, wire.series)) return bucketed(wire.series.map((s) => ({ ...s, values: s.values.map(cell) })), refId, times, n);
+  if (areBuckets(format, wire.series)) return bucketed(wire.series.map((s) => ({ ...s, values: cells(s.values) })), refId, times, n);
   return wire.series.map((s): Frame => ({
     refId, name: s.name, length: n,
     fields: [
       { name: 'Time', type: 'time', values: times },
-      { name: 'Value', type: 'number', values: s.values.map(cell), labels: s.labels, legend: format === 'heatmap' ? bucketName(s.labels, s.name) : s.name },
+      { name: 'Value', type: 'number', values: cells(s.values), labels: s.labels, legend: format === 'heatmap' ? bucketName(s.labels, s.name) : s.name },
     ],
   }));
 }

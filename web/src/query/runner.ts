@@ -1,8 +1,9 @@
 /** Runs the queries of a page: one streamed request per tick for the panels in sight, results handed to each panel by itself. */
-import { streamQuery, type QueryLine, type QueryStats, type WireQuery } from '../api/query';
+import { streamQuery, type QueryLine, type QueryStats, type SeriesFrame, type WirePanel, type WireQuery } from '../api/query';
 import type { Frame } from '../model/frame';
 import type { TimeRange } from '../model/time/range';
 import { toFrames } from './frames';
+import { appendTail, countValues, haveOf, type Held } from './tail';
 
 export interface PanelRequest {
   range: TimeRange;
@@ -35,6 +36,10 @@ interface Answer {
   problem?: QueryProblem;
   notices: string[];
   stats?: QueryStats;
+  /** The series as they came, until the tag is there. */
+  series?: SeriesFrame;
+  /** What a refresh need not ask for again. */
+  held?: Held;
 }
 /** One request under way; when no panel waits for it any more, it is dropped, and the server stops too. */
 interface Run {
@@ -114,9 +119,13 @@ export class QueryRunner {
     if (slot && slot.listeners.size === 0) this.slots.delete(id);
   }
 
-  /** Makes every panel ask again; resolves when all that are in sight have their answers. */
-  refresh(): Promise<void> {
+  /**
+   * Makes every panel ask again; resolves when all that are in sight have their answers. The server sends what is new since the
+   * last answer; with `whole` everything, as when a person asks.
+   */
+  refresh(whole = false): Promise<void> {
     this.epoch += 1;
+    if (whole) for (const slot of this.slots.values()) for (const answer of slot.answers.values()) delete answer.held;
     this.queueFlush();
     return this.idle();
   }
@@ -218,24 +227,24 @@ export class QueryRunner {
     const controller = new AbortController();
     this.inFlight.add(controller);
     const run: Run = { controller, waiting: entries.length };
-    const live = new Map<string, { slot: Slot; request: PanelRequest; run: number }>();
+    const live = new Map<string, { slot: Slot; request: PanelRequest; run: number; held: ReadonlyMap<string, Held> }>();
     for (const [id, slot, request] of entries) {
       slot.running += 1;
       leave(slot);
       slot.run = run;
       slot.arriving = new Map();
       slot.data = { ...slot.data, loading: true };
-      live.set(id, { slot, request, run: slot.running });
+      live.set(id, { slot, request, run: slot.running, held: heldBy(slot) });
       this.tell(slot);
     }
     try {
       await streamQuery(
-        { range: first[2].range, panels: entries.map(([id, , r]) => ({ id, maxDataPoints: r.maxDataPoints, ...(r.intervalMs ? { intervalMs: r.intervalMs } : {}), queries: r.queries })) },
+        { range: first[2].range, panels: entries.map(([id, , r]) => wirePanel(id, r, live.get(id)?.held)) },
         controller.signal,
         (line) => {
           if ('end' in line) return;
           const target = live.get(line.id);
-          if (target && target.slot.running === target.run) this.take(target.slot, target.request, line);
+          if (target && target.slot.running === target.run) this.take(target.slot, target.request, line, target.held);
         },
       );
       for (const { slot, request, run } of live.values()) if (slot.running === run) this.finish(slot, request, undefined);
@@ -250,7 +259,7 @@ export class QueryRunner {
     }
   }
 
-  private take(slot: Slot, request: PanelRequest, line: Exclude<QueryLine, { end: true }>): void {
+  private take(slot: Slot, request: PanelRequest, line: Exclude<QueryLine, { end: true }>, held: ReadonlyMap<string, Held>): void {
     let answer = slot.arriving.get(line.refId);
     if (!answer) {
       answer = { frames: [], notices: [] };
@@ -258,10 +267,21 @@ export class QueryRunner {
     }
     const query = request.queries.find((q) => q.refId === line.refId);
     if ('frame' in line) {
-      answer.frames.push(...toFrames(line.frame, { refId: line.refId, format: query?.format ?? 'time_series', several: request.queries.length > 1 }));
+      const before = held.get(line.refId)?.frame;
+      const frame = line.frame.kind === 'tail' ? before && appendTail(before, line.frame) : line.frame;
+      if (frame?.kind === 'series') answer.series = frame;
+      if (frame) answer.frames.push(...toFrames(frame, { refId: line.refId, format: query?.format ?? 'time_series', several: request.queries.length > 1 }));
+      else answer.problem = { refId: line.refId, message: 'The new part of the answer does not fit to the old one.', expr: query?.expr ?? '' };
     } else if ('notice' in line) answer.notices.push(line.notice);
     else if ('error' in line) answer.problem = { refId: line.refId, message: line.error.message, expr: query?.expr ?? '', type: line.error.type };
-    else answer.stats = line.done;
+    else {
+      const { tag, ...stats } = line.done;
+      const { series } = answer;
+      // Of a new part the server has counted that alone.
+      answer.stats = series && held.has(line.refId) ? { ...stats, series: series.series.length, samples: countValues(series) } : stats;
+      if (series && tag !== undefined) answer.held = { frame: series, tag };
+      delete answer.series;
+    }
     if ('error' in line || 'done' in line) {
       slot.answers.set(line.refId, answer);
       this.publish(slot, request, request.queries.some((q) => !isComplete(slot.arriving.get(q.refId))));
@@ -306,6 +326,19 @@ export class QueryRunner {
   private tell(slot: Slot): void {
     for (const listener of slot.listeners) listener();
   }
+}
+
+/** What a panel has of each answer already, by its query. */
+function heldBy(slot: Slot): ReadonlyMap<string, Held> {
+  return new Map([...slot.answers].flatMap(([refId, { held }]) => (held ? [[refId, held] as const] : [])));
+}
+
+function wirePanel(id: string, request: PanelRequest, held: ReadonlyMap<string, Held> | undefined): WirePanel {
+  const queries = request.queries.map((query) => {
+    const known = held?.get(query.refId);
+    return known ? { ...query, have: haveOf(known) } : query;
+  });
+  return { id, maxDataPoints: request.maxDataPoints, ...(request.intervalMs ? { intervalMs: request.intervalMs } : {}), queries };
 }
 
 /** A panel no longer waits for the run it belonged to. */

@@ -110,6 +110,19 @@ pub(crate) fn range(cache: &ResultCache, asked: &Asked<'_>) -> Result<Answer, Qu
     Ok(answer)
 }
 
+/// The first step that may have another value than it had at version `since`; the number of steps
+/// when none has. `None` for queries whose steps cannot be told apart.
+pub(crate) fn first_changed(cache: &ResultCache, asked: &Asked<'_>, since: u64) -> Option<usize> {
+    let place = Place::of(asked)?;
+    if matches!(cache.whole(&place.key), Some(Entry::NotBySteps)) {
+        return None;
+    }
+    let mut changes = Changes { asked, footprint: place.footprint, since: Vec::new() };
+    let steps = asked.grid.steps;
+    let changed = (0..steps).find(|step| !changes.unchanged(since, *step));
+    Some(changed.unwrap_or(steps))
+}
+
 fn count(cache: &ResultCache, usable: &Usable, steps: usize) {
     let reused = usable.steps.iter().filter(|usable| **usable).count();
     let counts = &cache.counts;

@@ -119,14 +119,14 @@ export function useDashboard(doc: DashboardDoc, fixed?: ReadonlyMap<string, Fram
   const [asked, setAsked] = useState(0);
   const variables = useVariables(doc, url.variables, raw, range, zone, `${asked}`);
 
-  const tick = useCallback(async (): Promise<void> => {
+  const tick = useCallback(async (whole = false): Promise<void> => {
     // The panels hand in their new ranges within this call, so the runner asks once, for the new range.
     flushSync(() => setNow(clock()));
-    await runner.refresh();
+    await runner.refresh(whole);
   }, [runner, clock]);
   const [due] = useState(() => new Due());
   useEffect(() => {
-    const ticker = new Ticker(refreshMs(refresh), tick, () => runner.lacking, undefined, due.set);
+    const ticker = new Ticker(refreshMs(refresh), () => tick(), () => runner.lacking, undefined, due.set);
     return () => ticker.stop();
   }, [refresh, tick, runner, due]);
 
@@ -151,7 +151,7 @@ export function useDashboard(doc: DashboardDoc, fixed?: ReadonlyMap<string, Fram
       forgetVariableOptions();
       void client.invalidateQueries({ queryKey: sourcesQuery.queryKey, refetchType: 'none' });
       setAsked((n) => n + 1);
-      void tick();
+      void tick(true);
     },
   };
 }

@@ -119,7 +119,11 @@ impl Site {
             live: Live::new(&registry, LiveLimits::default()),
             evaluations: Evaluations::new(&registry, query::MemoryPool::new(1 << 30)),
             registry,
-            engine: Arc::new(promql::Engine::new(promql::EngineConfig::default()).unwrap()),
+            engine: Arc::new(
+                promql::Engine::new(promql::EngineConfig::default())
+                    .unwrap()
+                    .with_cache(Arc::new(promql::ResultCache::new(8 << 20))),
+            ),
             source: store.clone(),
             prometheus: Router::new().fallback(echo),
             places: Arc::new(Semaphore::new(config.concurrency_max)),

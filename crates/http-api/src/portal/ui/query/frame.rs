@@ -15,22 +15,34 @@ use crate::portal::sources::{AnsweredSeries, Reply};
 pub(super) struct Shown {
     pub(super) series: usize,
     pub(super) samples: usize,
+    /// Not to be put together from parts of different times: series are left out, or there are
+    /// native histograms.
+    pub(super) whole_only: bool,
+}
+
+/// Where a frame goes: to a place, of an ask.
+#[derive(Clone, Copy)]
+pub(super) struct Target<'a> {
+    pub(super) place: &'a Output,
+    pub(super) ask: &'a Ask,
+    /// First step of the whole grid, when the ask is for the tail of it.
+    pub(super) whole_from_ms: Option<i64>,
+    pub(super) series_max: usize,
 }
 
 impl Shown {
     fn and(self, other: Self) -> Self {
-        Self { series: self.series + other.series, samples: self.samples + other.samples }
+        Self {
+            series: self.series + other.series,
+            samples: self.samples + other.samples,
+            whole_only: self.whole_only || other.whole_only || other.series > 0,
+        }
     }
 }
 
 /// Appends the frame of a range query's matrix, and notices of what it leaves out.
-pub(super) fn push_range(
-    out: &mut Vec<u8>,
-    place: &Output,
-    ask: &Ask,
-    value: &Value,
-    series_max: usize,
-) -> Shown {
+pub(super) fn push_range(out: &mut Vec<u8>, to: Target<'_>, value: &Value) -> Shown {
+    let place = to.place;
     let all: &[Series] = match value {
         Value::Matrix(series) => series,
         Value::Scalar { .. } | Value::String { .. } | Value::Vector { .. } => &[],
@@ -38,25 +50,22 @@ pub(super) fn push_range(
     let total = all.iter().filter(|series| series.floats().next().is_some()).count();
     let lines = all.iter().filter(|series| series.floats().next().is_some());
     let lines = lines.map(|series| (&series.labels, series.cells()));
-    let shown = push_lines(out, place, ask, lines, series_max);
-    notice_of_rest(out, place, total, shown.series);
-    shown.and(histograms::push_range(out, place, ask, value, series_max))
+    let shown = push_lines(out, to, lines);
+    let cut = notice_of_rest(out, place, total, shown.series);
+    let shown = Shown { whole_only: cut, ..shown };
+    shown.and(histograms::push_range(out, place, to.ask, value, to.series_max))
 }
 
 /// The same of a server's answer.
-pub(super) fn push_range_elsewhere(
-    out: &mut Vec<u8>,
-    place: &Output,
-    ask: &Ask,
-    reply: &Reply,
-    series_max: usize,
-) -> Shown {
+pub(super) fn push_range_elsewhere(out: &mut Vec<u8>, to: Target<'_>, reply: &Reply) -> Shown {
+    let Target { place, ask, .. } = to;
     let lines = reply.series.iter().filter(|series| !series.v.is_empty());
     let lines = lines.map(|series| (&series.labels, on_grid(ask, series).into_iter()));
-    let shown = push_lines(out, place, ask, lines, series_max);
+    let shown = push_lines(out, to, lines);
     let total = reply.series.iter().filter(|series| !series.v.is_empty()).count();
-    notice_of_rest(out, place, total, shown.series);
-    shown.and(histograms::push_elsewhere(out, place, ask, (true, reply), series_max))
+    let cut = notice_of_rest(out, place, total, shown.series);
+    let shown = Shown { whole_only: cut, ..shown };
+    shown.and(histograms::push_elsewhere(out, place, ask, (true, reply), to.series_max))
 }
 
 /// The step of the grid that a moment is; `None` beside the grid.
@@ -83,12 +92,15 @@ fn on_grid(ask: &Ask, series: &AnsweredSeries) -> Vec<Option<f64>> {
 
 fn push_lines<'a, C: Iterator<Item = Option<f64>>>(
     out: &mut Vec<u8>,
-    place: &Output,
-    ask: &Ask,
+    to: Target<'_>,
     lines: impl Iterator<Item = (&'a Labels, C)>,
-    series_max: usize,
 ) -> Shown {
-    open(out, place, "series");
+    let Target { place, ask, whole_from_ms, series_max } = to;
+    open(out, place, if whole_from_ms.is_some() { "tail" } else { "series" });
+    if let Some(from_ms) = whole_from_ms {
+        out.extend_from_slice(b",\"from\":");
+        push_int(out, from_ms);
+    }
     grid(out, ask, ask.start_ms, None);
     let mut shown = Shown::default();
     for (labels, cells) in lines.take(series_max) {
@@ -193,14 +205,17 @@ fn push_values(
         out.push(b'}');
     }
     out.extend_from_slice(b"]}}\n");
-    Shown { series: kept.len(), samples: kept.len() }
+    Shown { series: kept.len(), samples: kept.len(), whole_only: false }
 }
 
-fn notice_of_rest(out: &mut Vec<u8>, place: &Output, total: usize, shown: usize) {
-    if shown < total {
+/// Says how many are left out, and whether any are.
+fn notice_of_rest(out: &mut Vec<u8>, place: &Output, total: usize, shown: usize) -> bool {
+    let cut = shown < total;
+    if cut {
         let (shown, total) = (thousands(shown), thousands(total));
         push_notice(out, place, &format!("first {shown} of {total} series"));
     }
+    cut
 }
 
 /// `{"id":…,"refId":…,"frame":{"kind":…`
@@ -236,11 +251,13 @@ pub(super) fn push_error(out: &mut Vec<u8>, place: &Output, message: &str, kind:
     push_line(out, &json!({ "id": place.id, "refId": place.ref_id, "error": error }));
 }
 
-/// What an evaluation took, and of whom it was asked.
+/// What an evaluation took, of whom it was asked, and how to ask for what is new since.
 pub(super) struct Took<'a> {
     pub(super) ms: f64,
     /// `None` when a server elsewhere was asked, which tells nothing of its work.
     pub(super) engine: Option<&'a QueryStats>,
+    /// To be sent back by a client that asks again.
+    pub(super) tag: Option<String>,
 }
 
 pub(super) fn push_done(
@@ -256,6 +273,9 @@ pub(super) fn push_done(
         "samples": shown.samples,
         "stepMs": ask.step_ms,
     });
+    if let Some(tag) = &took.tag {
+        done["tag"] = json!(tag);
+    }
     if let Some(stats) = took.engine {
         let steps = if ask.range { (ask.end_ms - ask.start_ms) / ask.step_ms + 1 } else { 0 };
         done["engine"] = json!({

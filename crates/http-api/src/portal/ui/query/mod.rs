@@ -1,6 +1,7 @@
 //! `POST /api/ui/query`: one request a dashboard tick, answered line by line as queries finish.
 
 mod frame;
+mod held;
 mod histograms;
 mod legend;
 mod number;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use portal::tables::DataSourceRow;
 use query::Scope;
 
+use super::held::{Held, held, mark};
 use super::placeholders::{Times, fill_in};
 use super::step::{StepRequest, aligned, step_ms};
 use super::wire::{Panel, Query, QueryRequest};
@@ -25,6 +26,8 @@ pub(super) struct Output {
     pub(super) id: String,
     pub(super) ref_id: String,
     pub(super) legend: String,
+    /// Names the question, for the tag of its answer; `None` when there is nothing to hold.
+    pub(super) mark: Option<u64>,
 }
 
 /// One evaluation, shown in one or more places.
@@ -32,6 +35,8 @@ pub(super) struct Output {
 pub(super) struct Job {
     pub(super) of: Asked,
     pub(super) ask: Ask,
+    /// What all places have already.
+    pub(super) held: Option<Held>,
     pub(super) outputs: Vec<Output>,
 }
 
@@ -150,6 +155,9 @@ fn asked(state: &PortalState, visitor: &Visitor, row: &DataSourceRow) -> Result<
     Ok(Asked::Elsewhere(Arc::new(row.clone())))
 }
 
+/// Whose answer, to what, without what is held of it already.
+type Question = ((i64, String), Ask, Option<Held>);
+
 /// Errors: 400 when the request is beyond the limits, which name their settings.
 pub(super) fn plan(
     request: QueryRequest,
@@ -173,13 +181,14 @@ pub(super) fn plan(
         }
     }
     let mut plan = Plan::default();
-    let mut known: HashMap<((i64, String), Ask), usize> = HashMap::new();
+    let mut known: HashMap<Question, usize> = HashMap::new();
     for panel in request.panels {
         for query in &panel.queries {
-            let output = Output {
+            let mut output = Output {
                 id: panel.id.clone(),
                 ref_id: query.ref_id.clone(),
                 legend: query.legend_format.clone().unwrap_or_default(),
+                mark: None,
             };
             let (of, scrape_interval_ms) = match sources.resolve(query.datasource.as_deref()) {
                 Ok(found) => found,
@@ -189,8 +198,13 @@ pub(super) fn plan(
                 }
             };
             let ask = ask(&panel, query, (range.from, range.to), scrape_interval_ms, config);
-            let index = *known.entry((of.key(), ask)).or_insert_with_key(|(_, ask)| {
-                let job = Job { of: of.clone(), ask: ask.clone(), outputs: Vec::new() };
+            output.mark = ask.range.then(|| mark(of, &ask, &output.legend));
+            let have = query.have.as_ref().zip(output.mark);
+            let held = have.and_then(|(have, mark)| held(have, mark, &ask));
+            let question = (of.key(), ask, held);
+            let index = *known.entry(question).or_insert_with_key(|(_, ask, held)| {
+                let (ask, held) = (ask.clone(), *held);
+                let job = Job { of: of.clone(), ask, held, outputs: Vec::new() };
                 plan.jobs.push(job);
                 plan.jobs.len() - 1
             });
@@ -234,7 +248,7 @@ fn ask(
 }
 
 /// A duration as data sources and queries have it: `15s`, also with Grafana's leading `>`.
-fn duration_ms(text: &str) -> Option<i64> {
+pub(super) fn duration_ms(text: &str) -> Option<i64> {
     let text = text.trim().trim_start_matches('>').trim();
     let ns = promql_syntax::parse_duration(text).ok()?;
     let ms = ns / 1_000_000;

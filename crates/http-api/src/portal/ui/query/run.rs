@@ -13,9 +13,10 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::frame::{
-    Shown, Took, push_done, push_error, push_instant, push_instant_elsewhere, push_notice,
+    Shown, Target, Took, push_done, push_error, push_instant, push_instant_elsewhere, push_notice,
     push_range, push_range_elsewhere,
 };
+use super::held::{Held, Increments, tag, tail};
 use super::plan::{Ask, Asked, Job, Output, Plan};
 use crate::evaluations::{Endpoint, error_type};
 use crate::portal::guard::Visitor;
@@ -85,8 +86,10 @@ async fn one(
     cancel: Cancel,
 ) {
     let evaluated = match &job.of {
-        Asked::Engine(scope) => in_process(&state, scope.clone(), job.ask.clone(), cancel).await,
-        Asked::Elsewhere(row) => Some(elsewhere(&state, &visitor, row, &job.ask).await),
+        Asked::Engine(scope) => {
+            in_process(&state, scope.clone(), (job.ask, job.held), cancel).await
+        }
+        Asked::Elsewhere(row) => Some(elsewhere(&state, &visitor, row, job.ask, job.held).await),
     };
     let Some(evaluated) = evaluated else {
         let mut out = Vec::new();
@@ -101,8 +104,8 @@ async fn one(
     // One place after the other: the same answer written out for a thousand places at once would
     // not fit into any memory.
     for place in job.outputs {
-        let (answer, ask, max) = (Arc::clone(&evaluated), job.ask.clone(), state.config.series_max);
-        let written = tokio::task::spawn_blocking(move || lines_of(&answer, &ask, &place, max));
+        let (answer, max) = (Arc::clone(&evaluated), state.config.series_max);
+        let written = tokio::task::spawn_blocking(move || lines_of(&answer, &place, max));
         let Ok(bytes) = written.await else { return };
         if lines.send(bytes.into()).await.is_err() {
             return;
@@ -114,36 +117,77 @@ async fn one(
 async fn in_process(
     state: &PortalState,
     scope: Scope,
-    ask: Ask,
+    (whole, held): (Ask, Option<Held>),
     cancel: Cancel,
 ) -> Option<Finished> {
     let turn = Arc::clone(&state.places).acquire_owned().await.ok()?;
     let state = state.clone();
     let task = tokio::task::spawn_blocking(move || {
-        let evaluated = evaluate(&state, &scope, &ask, cancel);
+        // Before anything is read or compared: what comes later is newer than this.
+        let since = state.source.version(&scope);
+        let part = held.and_then(|held| tail_in_process(&state, &scope, &whole, held));
+        let evaluated = evaluate(&state, &scope, part.as_ref().unwrap_or(&whole), cancel);
         drop(turn);
-        evaluated
+        (Part::of(whole, part), since, evaluated)
     });
-    let Evaluated { answer, ms } = task.await.ok()?;
+    let (part, since, Evaluated { answer, ms }) = task.await.ok()?;
     let kind = answer.as_ref().map_or_else(error_type, |_| "");
     let answer = answer.map(Found::Here).map_err(|error| (error.to_string(), kind));
-    Some(Finished { answer, ms })
+    Some(Finished { part, since, answer, ms })
+}
+
+/// The part of a range query that is new to somebody who holds an earlier answer.
+fn tail_in_process(state: &PortalState, scope: &Scope, whole: &Ask, held: Held) -> Option<Ask> {
+    let Ask { expr, start_ms, end_ms, step_ms, .. } = whole;
+    let times = RangeTimes { start_ms: *start_ms, end_ms: *end_ms, step_ms: *step_ms };
+    let changed_ms = state.engine.first_changed(&*state.source, scope, expr, times, held.since)?;
+    tail(whole, held, changed_ms)
 }
 
 async fn elsewhere(
     state: &PortalState,
     visitor: &Visitor,
     row: &DataSourceRow,
-    ask: &Ask,
+    whole: Ask,
+    held: Option<Held>,
 ) -> Finished {
     let started = Instant::now();
-    let answer = sources::ask_elsewhere(state, visitor, row, ask).await;
+    let now_ms = state.clock.unix_ms();
+    // By `@ start()` and `@ end()` every step depends on where the range begins and ends.
+    let by_steps = !whole.expr.contains('@');
+    let increments = Increments::of(&row.source.json_data).filter(|_| by_steps);
+    let part = increments.zip(held).and_then(|(increments, held)| {
+        let part = tail(&whole, held, increments.changed_ms(held, now_ms)?)?;
+        Some((part, held.since))
+    });
+    let (part, asked_whole) = part.unzip();
+    let since = increments.and(asked_whole.or(u64::try_from(now_ms).ok()));
+    let part = Part::of(whole, part);
+    let answer = sources::ask_elsewhere(state, visitor, row, &part.ask).await;
     let ms = started.elapsed().as_secs_f64() * 1000.0;
-    Finished { answer: answer.map(Found::Elsewhere).map_err(|text| (text, "datasource")), ms }
+    let answer = answer.map(Found::Elsewhere).map_err(|text| (text, "datasource"));
+    Finished { part, since, answer, ms }
+}
+
+/// What was asked in the end.
+struct Part {
+    ask: Ask,
+    /// First step of the whole grid, when this is the tail of it.
+    whole_from_ms: Option<i64>,
+}
+
+impl Part {
+    fn of(whole: Ask, tail: Option<Ask>) -> Self {
+        let whole_from_ms = tail.as_ref().map(|_| whole.start_ms);
+        Self { ask: tail.unwrap_or(whole), whole_from_ms }
+    }
 }
 
 /// An answer, or the message and the kind of an error; and how long it took.
 struct Finished {
+    part: Part,
+    /// How new the data was; `None` when nothing may be kept of the answer.
+    since: Option<u64>,
     answer: Result<Found, (String, &'static str)>,
     ms: f64,
 }
@@ -180,8 +224,10 @@ pub(in crate::portal) fn evaluate(
 }
 
 /// All lines of a job for one place that it is shown in.
-fn lines_of(finished: &Finished, ask: &Ask, place: &Output, series_max: usize) -> Vec<u8> {
+fn lines_of(finished: &Finished, place: &Output, series_max: usize) -> Vec<u8> {
     let mut out = Vec::with_capacity(16 << 10);
+    let Part { ask, whole_from_ms } = &finished.part;
+    let to = Target { place, ask, whole_from_ms: *whole_from_ms, series_max };
     let found = match &finished.answer {
         Ok(found) => found,
         Err((message, kind)) => {
@@ -191,15 +237,12 @@ fn lines_of(finished: &Finished, ask: &Ask, place: &Output, series_max: usize) -
     };
     let (range, instant, notices) = match found {
         Found::Here(answer) => (
-            answer.range.as_ref().map(|v| push_range(&mut out, place, ask, v, series_max)),
+            answer.range.as_ref().map(|v| push_range(&mut out, to, v)),
             answer.instant.as_ref().map(|v| push_instant(&mut out, place, ask, v, series_max)),
             &answer.notices,
         ),
         Found::Elsewhere(answer) => (
-            answer
-                .range
-                .as_ref()
-                .map(|reply| push_range_elsewhere(&mut out, place, ask, reply, series_max)),
+            answer.range.as_ref().map(|reply| push_range_elsewhere(&mut out, to, reply)),
             answer
                 .instant
                 .as_ref()
@@ -211,6 +254,7 @@ fn lines_of(finished: &Finished, ask: &Ask, place: &Output, series_max: usize) -
     let shown = Shown {
         series: range.series.max(instant.series),
         samples: range.samples + instant.samples,
+        whole_only: range.whole_only || instant.whole_only,
     };
     for notice in notices {
         push_notice(&mut out, place, notice);
@@ -219,7 +263,11 @@ fn lines_of(finished: &Finished, ask: &Ask, place: &Output, series_max: usize) -
         Found::Here(answer) => Some(&answer.stats),
         Found::Elsewhere(_) => None,
     };
-    push_done(&mut out, place, ask, &Took { ms: finished.ms, engine }, shown);
+    // What comes with a notice, such as that series are left out, stays whole as well.
+    let parts = notices.is_empty() && !shown.whole_only;
+    let tag = place.mark.zip(finished.since).filter(|_| parts);
+    let tag = tag.map(|(mark, since)| self::tag(mark, since));
+    push_done(&mut out, place, ask, &Took { ms: finished.ms, engine, tag }, shown);
     out
 }
 

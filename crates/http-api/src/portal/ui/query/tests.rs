@@ -406,3 +406,128 @@ async fn variables_ask_a_prometheus_elsewhere() {
     );
     assert!(asked.iter().all(|uri| !uri.contains("..")), "{asked:?}");
 }
+
+/// Asks for `expr` over ten minutes from `from_ms` on, with what the client has; the frame of the
+/// answer, and its tag.
+async fn again(site: &Site, expr: &str, from_ms: i64, have: Option<&Value>) -> (Value, Value) {
+    let mut query = json!({ "refId": "A", "expr": expr, "legendFormat": "{{host}}" });
+    if let Some(have) = have {
+        query["have"] = have.clone();
+    }
+    let request = json!({
+        "range": { "from": from_ms, "to": from_ms + 600_000 },
+        "panels": [{ "id": "p", "maxDataPoints": 400, "queries": [query] }],
+    });
+    let lines = lines(site, &request).await;
+    let of = |kind: &str| lines.iter().find_map(|line| line.get(kind)).cloned().unwrap_or_default();
+    (of("frame"), of("done")["tag"].clone())
+}
+
+/// What a client has of a frame that it was given in whole.
+fn have(frame: &Value, tag: &Value) -> Value {
+    let time = |field: &str| frame["time"][field].as_i64().unwrap();
+    let until = time("t0") + (time("n") - 1) * time("step");
+    json!({ "from": time("t0"), "until": until, "tag": tag })
+}
+
+#[tokio::test]
+async fn a_refresh_carries_what_is_new_to_the_client() {
+    let site = site(2, PortalConfig::default()).await;
+    let user = site.state.accounts.by_basic(
+        "vera",
+        auth::Password::new("viewer password".into()),
+        "",
+        None,
+    );
+    let scope = site.state.metrics_scope(&user.await.unwrap()).unwrap();
+    let push = |host: &str, t_ms: i64, v: f64| {
+        let labels = Labels::from_pairs([("__name__", "up"), ("host", host)]);
+        site.store.push(&scope, &labels, t_ms, v);
+    };
+    let (whole, tag) = again(&site, "up", T0, None).await;
+    assert_eq!((&whole["kind"], whole["time"]["n"].as_i64()), (&json!("series"), Some(41)));
+    let held = have(&whole, &tag);
+
+    // Nothing is new: two steps, because one is no grid.
+    let (tail, _) = again(&site, "up", T0, Some(&held)).await;
+    assert_eq!((&tail["kind"], &tail["from"]), (&json!("tail"), &whole["time"]["t0"]));
+    assert_eq!(tail["time"]["n"], 2);
+
+    // Half a minute later, with a sample and a host more.
+    push("h0001", T0 + 620_000, 9.0);
+    push("later", T0 + 620_000, 5.0);
+    let (tail, next) = again(&site, "up", T0 + 30_000, Some(&held)).await;
+    let (t0, n) = (tail["time"]["t0"].as_i64().unwrap(), tail["time"]["n"].as_i64().unwrap());
+    let until = T0.div_euclid(15_000) * 15_000 + 630_000;
+    assert_eq!((t0 + (n - 1) * 15_000, tail["from"].as_i64()), (until, Some(until - 600_000)));
+    assert!((2..=5).contains(&n), "{tail}");
+    let names: Vec<&Value> =
+        tail["series"].as_array().unwrap().iter().map(|series| &series["name"]).collect();
+    assert_eq!(names, ["h0000", "h0001", "later"]);
+    assert_ne!(next, tag);
+
+    // A late sample: from there on.
+    push("h0000", T0 + 307_000, 7.0);
+    let (tail, _) = again(&site, "up", T0, Some(&held)).await;
+    let t0 = tail["time"]["t0"].as_i64().unwrap();
+    assert!((T0 + 240_000..=T0 + 310_000).contains(&t0), "{tail}");
+
+    // Everything, when the client has something else, or less.
+    let mut other = held.clone();
+    other["tag"] = json!("0123456789abcdef1");
+    let mut shorter = held.clone();
+    shorter["from"] = json!(T0 + 60_000);
+    for (expr, have) in [("up", &other), ("up", &shorter), ("up + 0", &held)] {
+        assert_eq!(again(&site, expr, T0, Some(have)).await.0["kind"], "series", "{expr} {have}");
+    }
+}
+
+#[tokio::test]
+async fn what_depends_on_the_ends_or_is_cut_is_always_whole() {
+    let site = site(9, PortalConfig { series_max: 7, ..PortalConfig::default() }).await;
+    for (expr, tagged) in [("sum(up)", true), ("up", false)] {
+        let (frame, tag) = again(&site, expr, T0, None).await;
+        assert_eq!((&frame["kind"], tag.is_string()), (&json!("series"), tagged), "{expr}");
+    }
+    let (frame, tag) = again(&site, "sum(up @ end())", T0, None).await;
+    let (again, _) = again(&site, "sum(up @ end())", T0, Some(&have(&frame, &tag))).await;
+    assert_eq!(again["kind"], "series");
+}
+
+#[tokio::test]
+async fn a_prometheus_elsewhere_is_asked_for_its_last_minutes_where_it_says_so() {
+    let asked = |arrived: &str, name: &str| {
+        let all = arrived.split('&').find_map(|pair| pair.strip_prefix(&format!("{name}=")));
+        all.and_then(|text| text.parse::<f64>().ok()).unwrap_or_default() as i64 * 1000
+    };
+    let server = Server::start(|_| {
+        let result =
+            json!([{ "metric": { "host": "far" }, "values": [[T0 as f64 / 1000.0, "1"]] }]);
+        let data = json!({ "resultType": "matrix", "result": result });
+        let body = json!({ "status": "success", "data": data });
+        ([("content-type", "application/json")], body.to_string()).into_response()
+    })
+    .await;
+    let site = site(0, PortalConfig::default()).await;
+    for (settings, begins_after) in [
+        (json!({}), 0),
+        (json!({ "incrementalQuerying": true, "incrementalQueryOverlapWindow": "2m" }), 480_000),
+    ] {
+        make_source(&site, "prometheus", &server.url, &settings).await;
+        let ask = async |have: Value| {
+            let query = json!({ "refId": "A", "datasource": "far2", "expr": "up", "have": have });
+            self::lines(&site, &ask(&json!([query]))).await
+        };
+        let first = ask(Value::Null).await;
+        let tag = first.iter().find_map(|line| line.get("done")).unwrap()["tag"].clone();
+        assert_eq!(tag.is_string(), begins_after > 0);
+        let tag = if tag.is_string() { tag } else { json!("") };
+        let frame = &first[0]["frame"];
+        ask(have(frame, &tag)).await;
+        let arrived = server.arrived();
+        let last = arrived.last().unwrap();
+        let words = format!("{}&{}", last.uri.split('?').nth(1).unwrap_or_default(), last.body);
+        let start = asked(&words, "start");
+        assert_eq!(start, T0.div_euclid(15_000) * 15_000 + begins_after, "{words}");
+    }
+}

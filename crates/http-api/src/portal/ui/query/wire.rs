@@ -45,4 +45,15 @@ pub(super) struct Query {
     /// Smallest step, as a duration.
     #[serde(default)]
     pub(super) interval: Option<String>,
+    /// What the client still has of an earlier answer to this question.
+    #[serde(default)]
+    pub(super) have: Option<Have>,
+}
+
+/// First and last step of what a client has, Unix milliseconds, and the tag it came with.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub(super) struct Have {
+    pub(super) from: i64,
+    pub(super) until: i64,
+    pub(super) tag: String,
 }
