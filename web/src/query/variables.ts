@@ -52,7 +52,8 @@ export function resolveSource(wanted: string | undefined, type: string | undefin
   return fallback?.uid ?? '';
 }
 
-async function loadOptions(variable: Variable, ctx: InterpolationContext, sources: readonly DataSource[], signal: AbortSignal): Promise<LoadedOptions> {
+/** The options as they are now: from the variable itself, else from its data source; throws with the source's words. */
+export async function loadOptions(variable: Variable, ctx: InterpolationContext, sources: readonly DataSource[], signal: AbortSignal): Promise<LoadedOptions> {
   const local = localOptions(variable, sources);
   if (local) return { options: local, truncated: false };
   const request = {

@@ -6,7 +6,11 @@ export const escapeRegex = (value: string): string => value.replace(/[\\^$*+?.()
 /** For a value inside a PromQL string that is a regular expression: the backslashes are doubled once more. */
 const escapePromRegex = (value: string): string => value.replace(/\\/g, '\\\\\\\\').replace(/[$^*{}[\]'+?.()|]/g, '\\\\$&');
 
-const percent = (value: string): string => encodeURIComponent(value).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+/** RFC 3986 keeps these for itself, though browsers leave them. */
+const strict = (encoded: string): string => encoded.replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+const percent = (value: string): string => strict(encodeURIComponent(value));
+const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' };
+const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (c) => entities[c] ?? c);
 const group = (parts: readonly string[], open: string, close: string, separator: string): string =>
   parts.length === 1 ? (parts[0] ?? '') : `${open}${parts.join(separator)}${close}`;
 
@@ -47,7 +51,12 @@ export function formatValues(input: FormatInput, format: string): string {
     case 'queryparam':
       return values.map((v) => `var-${percent(name)}=${percent(v)}`).join('&');
     case 'uriencode':
-      return encodeURI(group(values, '{', '}', ','));
+      return strict(encodeURI(group(values, '{', '}', ',')));
+    case 'distributed':
+      // Each value but the first brings the name along: `a,servers=b`.
+      return values.map((v, i) => (i === 0 ? v : `${name}=${v}`)).join(',');
+    case 'html':
+      return escapeHtml(values.join(', '));
     case 'customqueryparam': {
       const [key = name, prefix = ''] = argument.split(':');
       return values.map((v) => `${percent(key === '' ? `var-${name}` : key)}=${percent(prefix + v)}`).join('&');

@@ -1,8 +1,15 @@
 /** One variable: kind, where its values come from, how it is chosen, and the values that come of it. */
 import { ArrowLeft } from 'lucide-react';
+import { useState } from 'react';
 import type { Variable } from '../../model/dashboard/types';
 import { flag, number, object, text } from '../../model/json';
+import { interpolate } from '../../model/variables/interpolate';
+import { parseVariableQuery, printVariableQuery, queryTypes, type VariableQuery } from '../../model/variables/query';
+import { resolveSource } from '../../query/variables';
 import type { DashboardState } from '../dashboard/useDashboard';
+
+import { VariablePreview } from './VariablePreview';
+import { VariableQueryFields } from './VariableQueryFields';
 
 type Raw = Record<string, unknown>;
 interface FormProps {
@@ -16,7 +23,8 @@ interface FormProps {
 }
 const kinds: [string, string][] = [['query', 'Query'], ['custom', 'List'], ['textbox', 'Text box'], ['constant', 'Constant'], ['interval', 'Interval'], ['datasource', 'Data source'], ['adhoc', 'Filters on labels']];
 const sorts = ['As they come', 'A to Z', 'Z to A', 'Smallest number first', 'Largest number first', 'A to Z, any case', 'Z to A, any case', 'Natural', 'Natural, last first'];
-const shownMax = 200;
+
+const sameQuery = (a: VariableQuery, b: VariableQuery): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** What is wrong with a name; empty when it will do. */
 export function nameProblem(name: string, taken: readonly string[]): string {
@@ -28,20 +36,6 @@ export function nameProblem(name: string, taken: readonly string[]): string {
 
 const queryText = (raw: Raw): string => (typeof raw['query'] === 'string' ? raw['query'] : text(object(raw['query'])['query']));
 
-function Preview({ name, state }: { name: string; state: DashboardState }) {
-  const loaded = state.variables;
-  const options = loaded?.options[name] ?? [];
-  const problem = loaded?.problems[name];
-  return (
-    <section className="preview" aria-label="Values">
-      <h3>Values <span className="quiet num">{options.length}{loaded?.truncated[name] ? ' and more' : ''}</span></h3>
-      {problem !== undefined && <p className="field-error" role="alert">{problem}</p>}
-      {problem === undefined && options.length === 0 && <p className="quiet">There are none yet.</p>}
-      <div className="preview-list">{options.slice(0, shownMax).map((o) => <span key={o.value} className="chip" title={o.value}>{o.text || '(empty)'}</span>)}{options.length > shownMax && <span className="quiet">… and {options.length - shownMax} more</span>}</div>
-    </section>
-  );
-}
-
 export function VariableForm({ raw, names, view, state, onChange, onBack }: FormProps) {
   const name = text(raw['name']);
   const type = text(raw['type'], 'query');
@@ -50,6 +44,18 @@ export function VariableForm({ raw, names, view, state, onChange, onBack }: Form
   const uid = text(object(raw['datasource'])['uid']);
   const hasOptions = ['query', 'custom', 'datasource'].includes(type);
   const set = (part: Raw, label = `Change the variable “${name}”`): void => onChange(part, label);
+  const source = resolveSource(interpolate(uid, state.context), 'prometheus', sources);
+  const promql = (sources.find((s) => s.uid === source)?.type ?? 'prometheus') === 'prometheus';
+  // Half a form has no text yet: what was typed so far is kept here until it has.
+  const [half, setHalf] = useState<VariableQuery>();
+  const kept = parseVariableQuery(queryText(raw), number(object(raw['query'])['qryType']));
+  const parsed = half ?? kept;
+  const setParsed = (next: VariableQuery): void => {
+    const query = printVariableQuery(next);
+    const whole = sameQuery(parseVariableQuery(query, queryTypes[next.kind]), next);
+    setHalf(whole ? undefined : next);
+    if (query !== '' || queryText(raw) !== '') set({ query: { ...object(raw['query']), qryType: queryTypes[next.kind], query, refId: 'PrometheusVariableQueryEditor-VariableQuery' }, definition: query });
+  };
   const setQuery = (query: string): void => set(type === 'query' ? { query: { ...object(raw['query']), qryType: undefined, query, refId: 'StandardVariableQuery' }, definition: query } : { query, ...(type === 'textbox' || type === 'constant' ? { current: { text: query, value: query } } : {}) });
   return (
     <div className="form narrow">
@@ -66,14 +72,15 @@ export function VariableForm({ raw, names, view, state, onChange, onBack }: Form
       )}
       {type === 'query' && (
         <>
-          <label>Query <span className="quiet"><code>label_values(metric, label)</code>, <code>label_names()</code>, <code>metrics(pattern)</code>, <code>query_result(query)</code> or PromQL</span>
-            <textarea className="input area mono" rows={2} spellCheck={false} value={queryText(raw)} onChange={(e) => setQuery(e.target.value)} />
-          </label>
+          {promql
+            ? <VariableQueryFields query={parsed} source={source} range={state.range} onChange={setParsed} />
+            : <label>Query<textarea className="input area mono" rows={2} spellCheck={false} value={queryText(raw)} onChange={(e) => setQuery(e.target.value)} /></label>}
           <div className="form-pair">
             <label>Pattern<input className="input" placeholder="/.*-(?<text>\w+)/" value={text(raw['regex'])} onChange={(e) => set({ regex: e.target.value })} /></label>
             <label>Order<select className="select" value={number(raw['sort']) ?? 0} onChange={(e) => set({ sort: Number(e.target.value) })}>{sorts.map((s, i) => <option key={s} value={i}>{s}</option>)}</select></label>
             <label>Asked<select className="select" value={number(raw['refresh']) ?? 1} onChange={(e) => set({ refresh: Number(e.target.value) })}><option value={1}>When the dashboard opens</option><option value={2}>When the time range changes</option></select></label>
           </div>
+          <p className="quiet">A pattern keeps the values that fit it. Groups named <code>text</code> and <code>value</code> say what is shown and what is used; without them the first group is both.</p>
         </>
       )}
       {type === 'custom' && <label>Values <span className="quiet">(with commas between them; <code>name : value</code> to show another word)</span><textarea className="input area" rows={3} value={queryText(raw)} onChange={(e) => setQuery(e.target.value)} /></label>}
@@ -94,7 +101,7 @@ export function VariableForm({ raw, names, view, state, onChange, onBack }: Form
         </>
       )}
       <label className="check"><input type="checkbox" checked={flag(raw['skipUrlSync'])} onChange={(e) => set({ skipUrlSync: e.target.checked })} />Leave it out of the address</label>
-      {view && type !== 'adhoc' && <Preview name={name} state={state} />}
+      {view && type !== 'adhoc' && <VariablePreview variable={view} state={state} />}
     </div>
   );
 }

@@ -3,6 +3,7 @@ import { Plus, X } from 'lucide-react';
 import { Combobox } from '../../../ui/combobox';
 import { suggestLabels, suggestValues } from './suggest';
 import type { Filter, MatchOperator, VisualQuery } from './types';
+import './builder.css';
 
 const operators: [MatchOperator, string][] = [['=', 'is'], ['!=', 'is not'], ['=~', 'matches'], ['!~', 'does not match']];
 

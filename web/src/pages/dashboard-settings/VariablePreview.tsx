@@ -1,0 +1,44 @@
+/** The values a variable has as it is being edited, and what "All" and a choice of several put into a query. */
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import type { Variable, VariableOption } from '../../model/dashboard/types';
+import { formatValues } from '../../model/variables/formats';
+import { localOptions } from '../../model/variables/options';
+import { loadOptions } from '../../query/variables';
+import type { DashboardState } from '../dashboard/useDashboard';
+
+const shownMax = 200;
+const textMax = 160;
+
+const cut = (text: string): string => (text.length > textMax ? `${text.slice(0, textMax)}…` : text);
+
+/** As PromQL gets it. */
+function written(variable: Variable, options: readonly VariableOption[]): string {
+  if (variable.allValue !== null && variable.allValue !== '') return variable.allValue;
+  return formatValues({ name: variable.name, values: options.map((o) => o.value), texts: [], zone: 'utc' }, 'prometheus');
+}
+
+export function VariablePreview({ variable, state }: { variable: Variable; state: DashboardState }) {
+  const sources = state.sources ?? [];
+  const local = localOptions(variable, sources);
+  const { name, query, regex, sort, datasource, type } = variable;
+  const asked = useQuery({
+    queryKey: ['variable-preview', name, query, regex, sort, datasource?.uid, type, state.range],
+    queryFn: ({ signal }) => loadOptions(variable, state.context, sources, signal),
+    enabled: local === undefined && query.trim() !== '', placeholderData: keepPreviousData, staleTime: 30_000, retry: false,
+  });
+  const options = local ?? (query.trim() === '' ? [] : (asked.data?.options ?? []));
+  const hasAll = variable.includeAll && options.length > 0;
+  return (
+    <section className="preview" aria-label="Values" aria-busy={asked.isFetching}>
+      <h3>Values <span className="quiet num">{options.length.toLocaleString('en')}{asked.data?.truncated && !local ? ' and more' : ''}</span></h3>
+      {asked.error && !local && <p className="field-error" role="alert">{asked.error.message}</p>}
+      {!asked.error && options.length === 0 && <p className="quiet">{asked.isFetching ? 'Asking…' : query.trim() === '' && !local ? 'The query is not complete yet.' : 'There are none.'}</p>}
+      <div className="preview-list">
+        {options.slice(0, shownMax).map((o) => <span key={o.value} className="chip" title={o.value}>{o.text || '(empty)'}{o.text !== o.value && <span className="quiet"> = {o.value || '(empty)'}</span>}</span>)}
+        {options.length > shownMax && <span className="quiet">… and {(options.length - shownMax).toLocaleString('en')} more</span>}
+      </div>
+      {hasAll && <p className="quiet">“All” puts <code>{cut(written(variable, options))}</code> into a PromQL query: compare it with <code>=~</code>.</p>}
+      {variable.multi && options.length > 1 && <p className="quiet">Two of them put <code>{cut(formatValues({ name, values: options.slice(0, 2).map((o) => o.value), texts: [], zone: 'utc' }, 'prometheus'))}</code>.</p>}
+    </section>
+  );
+}
