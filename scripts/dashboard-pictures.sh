@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Pictures of every named dashboard, with a day of the demo, into docs/img (or a folder).
-# Usage: dashboard-pictures.sh BINARY [FOLDER]; THEME=dark, RANGE=7d, ONLY=uid,uid
+# Pictures of every named dashboard, with a day of the demo, into docs/img/dashboards (or a folder):
+# all in light, some in dark as well. docs/dashboards/README.md shows them.
+# Usage: dashboard-pictures.sh BINARY [FOLDER]; RANGE=7d, ONLY=uid,uid, DARK=uid,uid
 set -eu
 binary=$1
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -8,7 +9,12 @@ folder=$(realpath -m "${2:-$root/docs/img/dashboards}")
 work=$(mktemp -d)
 . "$root/scripts/server.sh"
 trap 'stop_server; rm -rf "$work"' EXIT
-start_server
-"$binary" demo --target "$PROMETHEUS" --history "${HISTORY:-7d}" --once
+# The machine that takes the pictures is no part of the made-up company.
+printf 'scrape:\n  host: false\n' >"$work/orrery.yaml"
+start_server --config "$work/orrery.yaml"
+"$binary" demo --target "$PROMETHEUS" --history "${HISTORY:-26h}" --once
 cd "$root/web"
-ORRERY_URL=$PORTAL SCREENSHOTS=$folder node test/e2e/dashboard-pictures.mjs
+export ORRERY_URL=$PORTAL SCREENSHOTS=$folder
+node test/e2e/dashboard-pictures.mjs
+THEME=dark ONLY=${DARK:-main-dashboard,infrastructure-health,kubernetes-cluster} \
+  node test/e2e/dashboard-pictures.mjs

@@ -27,6 +27,15 @@ function Note({ head, error = false, mark, children }: { head: string; error?: b
 function Failure({ data, state, onInspect }: { data: PanelData; state: DashboardState; onInspect: () => void }) {
   const first = data.problems[0];
   const down = data.problems.find((p) => p.type === 'datasource');
+  // The source may answer well: it is this page that cannot ask it.
+  const foreign = down && /data sources of type "(\w+)"/.exec(down.message)?.[1];
+  if (foreign) {
+    return (
+      <Note head="Not shown yet">
+        <p>Panels cannot ask data sources of the type “{foreign}” yet.</p>
+      </Note>
+    );
+  }
   if (down) {
     const uid = data.queries.find((q) => q.refId === down.refId)?.datasource ?? '';
     const source = state.sources?.find((s) => s.uid === uid);

@@ -13,6 +13,8 @@ import { earlierText, shownValues, valuesInWords, type ShownValue } from '../val
 type Mode = 'basic' | 'lcd' | 'gradient';
 /** Length of one lit cell with its gap, in pixels. */
 const cellPitch = 9;
+/** A bar this long still tells; names may take the rest of the row, up to almost half of it. In pixels. */
+const barMin = 96;
 
 function share(v: ShownValue): number {
   const min = v.field.config?.min ?? 0;
@@ -117,7 +119,7 @@ class BarGaugeView implements PanelView {
     const fontSize = Math.min(18, Math.max(12, (stacked ? row - 20 : row) * 0.4));
     const font = `600 ${fontSize}px ${fontFamily}`;
     const valueWidth = hideValue ? 0 : Math.ceil(values.reduce((w, v) => Math.max(w, textWidth(showValue(v.value), font)), 0)) + 12;
-    const nameWidth = named && !stacked ? Math.min(size.width * 0.35, Math.ceil(values.reduce((w, v) => Math.max(w, textWidth(v.title, `13px ${fontFamily}`)), 0)) + 12) : 0;
+    const nameWidth = named && !stacked ? Math.min(size.width * 0.46, Math.max(size.width * 0.35, size.width - valueWidth - barMin), Math.ceil(values.reduce((w, v) => Math.max(w, textWidth(v.title, `13px ${fontFamily}`)), 0)) + 12) : 0;
     const length = size.width - valueWidth - nameWidth;
     this.root.replaceChildren(...values.map((v) => withLinks(h('div', { class: stacked ? 'bar-row stacked' : 'bar-row', style: { minHeight: `${minHeight}px` } },
       named && h('div', { class: 'bar-name', text: v.title, title: v.title, style: stacked ? {} : { width: `${nameWidth}px` } }),

@@ -16,6 +16,14 @@ const binaryUnit = /^(bytes|bits|kbytes|mbytes|gbytes|tbytes|pbytes|binBps|binbp
 /** Steps of an axis in powers of two, so that byte axes fall on round figures. */
 const binarySteps = Array.from({ length: 60 }, (_, i) => 2 ** (i - 4));
 
+/** Steps of an axis of durations, in seconds: round as numbers below a minute, as a clock and a calendar above. */
+const durationSeconds = [
+  ...Array.from({ length: 13 }, (_, i) => [1, 2, 2.5, 5].map((n) => Number(`${n}e${i - 12}`))).flat().filter((s) => s <= 20), 10, 20, 30,
+  ...[1, 2, 5, 10, 15, 20, 30].map((n) => n * 60), ...[1, 2, 3, 4, 6, 8, 12].map((n) => n * 3600), ...[1, 2, 3.5, 7, 14, 28, 56, 91, 182].map((n) => n * 86_400),
+  ...[1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].map((n) => n * 31_536_000),
+];
+const durationUnits: Record<string, number> = { s: 1, ms: 1e3, m: 1 / 60, h: 1 / 3600, d: 1 / 86_400 };
+
 /** The fewest decimals at which no tick loses anything. */
 function tickDecimals(splits: readonly number[], unit: string | undefined): number {
   for (let d = 0; d < 5; d += 1) {
@@ -192,6 +200,8 @@ export function yAxis(scale: string, members: readonly ChartSeries[], side: 'lef
     axis.grid = { ...axis.grid, filter: only };
   }
   if (unit !== undefined && binaryUnit.test(unit)) axis.incrs = binarySteps;
+  const perSecond = durationUnits[unit ?? ''];
+  if (perSecond !== undefined) axis.incrs = durationSeconds.map((s) => s * perSecond);
   const decimals = first?.config.decimals;
   if (decimals !== undefined && decimals !== null && unscaled.test(unit ?? '')) axis.incrs = decimalSteps(decimals);
   if (label !== '') {

@@ -390,6 +390,32 @@ fn hostile_sizes_are_bounded() {
     assert_eq!(v2.panels.len(), 5000);
 }
 
+/// The UI's golden pictures draw old panels from what this makes of them: `old-panels.json` holds
+/// both sides. `UPDATE_EXPECT=1` writes the view; `npm run goldens` then says what looks different.
+#[test]
+fn golden_pictures_draw_what_old_panels_become() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../web/test/goldens/old-panels.json");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let mut file: Value = serde_json::from_str(&text).unwrap();
+    let view = seen(&file["raw"]);
+    let have: Vec<Value> = view
+        .panels
+        .iter()
+        .map(|panel| {
+            let panel = serde_json::to_value(panel).unwrap();
+            let kept = ["type", "originalType", "title", "options", "fieldConfig"];
+            kept.iter().map(|name| ((*name).to_owned(), panel[*name].clone())).collect()
+        })
+        .collect();
+    let have = Value::Array(have);
+    if std::env::var_os("UPDATE_EXPECT").is_some() && file["view"] != have {
+        file["view"] = have;
+        std::fs::write(&path, format!("{file:#}\n")).unwrap();
+        return;
+    }
+    assert_eq!(file["view"], have);
+}
+
 /// Every public dashboard of the conformance collection against the facts counted from it.
 #[test]
 fn real_dashboards_keep_every_panel_query_and_variable() {
