@@ -182,6 +182,7 @@ export type Route =
   | 'GET /api/ui/dashboards/{uid}/drift'
   | 'POST /api/ui/dashboards/{uid}/provisioned/discard'
   | 'POST /api/ui/dashboards/{uid}/provisioned/write-back'
+  | 'GET /api/ui/data-sources/{uid}/health'
   | 'POST /api/ui/query'
   | 'POST /api/ui/variable'
   | 'GET /api/user'

@@ -21,10 +21,8 @@ const page = await context.newPage();
 const problems = [];
 page.on('pageerror', (error) => problems.push(`script error: ${error.message}`));
 page.on('console', (message) => {
-  // A refused sign-in is logged by the browser as a failed request; it is part of the test. So is the
-  // health of sources that are not there, which home asks for and the server answers with 400.
-  const isHealth = message.text().includes('400') && message.location().url.endsWith('/health');
-  if (message.type() === 'error' && !message.text().includes('401') && !isHealth) problems.push(`console: ${message.text()}`);
+  // A refused sign-in is logged by the browser as a failed request; it is part of the test.
+  if (message.type() === 'error' && !message.text().includes('401')) problems.push(`console: ${message.text()}`);
 });
 refuseForeignHosts(page, new URL(url).host, problems);
 const shot = async (name) => {

@@ -25,6 +25,7 @@ pub(super) fn routes(table: &mut Table) {
     table.read("/api/datasources/id/{name}", ReadMetrics, data_sources::id_by_name);
     table.read("/api/datasources/uid/{uid}/health", ReadMetrics, sources::health_by_uid);
     table.read("/api/datasources/{id}/health", ReadMetrics, sources::health_by_id);
+    table.read("/api/ui/data-sources/{uid}/health", ReadMetrics, sources::health_of_ui);
     table.ask("/api/ds/query", ReadMetrics, sources::ds_query);
     proxied(table, "/api/datasources/proxy/uid/{uid}/{*path}", any(sources::by_uid));
     proxied(table, "/api/datasources/proxy/{id}/{*path}", any(sources::by_slot));

@@ -1,9 +1,13 @@
 //! `/health` of a data source: asks it something that needs no data, and says in words what is
-//! wrong and what to do about it.
+//! wrong and what to do about it. Grafana's route answers a source that does not work with 400; the
+//! UI's own route answers 200, so that a page which looks at many sources makes no failing requests.
+
+use std::borrow::Cow;
+use std::time::Instant;
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Method, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::IntoResponse;
 use portal::tables::DataSourceRow;
 use query::Cancel;
 use serde_json::json;
@@ -26,7 +30,7 @@ pub(crate) async fn by_uid(
     Path(uid): Path<String>,
 ) -> ApiResult {
     let row = with_uid(&state, &visitor, &uid).await?;
-    health(&state, &visitor, &row).await
+    as_grafana(checked(&state, &visitor, &row).await?)
 }
 
 pub(crate) async fn by_id(
@@ -35,43 +39,74 @@ pub(crate) async fn by_id(
     Path(slot): Path<String>,
 ) -> ApiResult {
     let row = in_slot(&state, &visitor, &slot).await?;
-    health(&state, &visitor, &row).await
+    as_grafana(checked(&state, &visitor, &row).await?)
 }
 
-async fn health(state: &PortalState, visitor: &Visitor, row: &DataSourceRow) -> ApiResult {
+/// `GET /api/ui/data-sources/{uid}/health`: 200 whether the source works or not. Errors: 404
+/// without the source, 403 where the visitor may not query it.
+pub(crate) async fn of_ui(
+    State(state): State<PortalState>,
+    visitor: Visitor,
+    Path(uid): Path<String>,
+) -> ApiResult {
+    let row = with_uid(&state, &visitor, &uid).await?;
+    let asked = Instant::now();
+    let (status, message) = match checked(&state, &visitor, &row).await? {
+        Ok(message) => ("OK", Cow::Borrowed(message)),
+        Err(reason) => ("ERROR", Cow::Owned(reason)),
+    };
+    let duration_ms = u64::try_from(asked.elapsed().as_millis()).unwrap_or(u64::MAX);
+    Ok(json(&json!({
+        "uid": row.source.uid,
+        "type": row.source.kind,
+        "status": status,
+        "message": message,
+        "durationMs": duration_ms,
+    })))
+}
+
+/// What to say of a source that works, or what is wrong with it.
+type Checked = Result<&'static str, String>;
+
+fn as_grafana(checked: Checked) -> ApiResult {
+    Ok(match checked {
+        Ok(message) => json(&json!({ "status": "OK", "message": message })),
+        Err(reason) => {
+            let body = json(&json!({ "status": "ERROR", "message": reason }));
+            (StatusCode::BAD_REQUEST, body).into_response()
+        }
+    })
+}
+
+async fn checked(
+    state: &PortalState,
+    visitor: &Visitor,
+    row: &DataSourceRow,
+) -> Result<Checked, ApiError> {
     if state.is_own(row) {
         let scope = own::scope(state, visitor, row)?;
         return engine(state.clone(), scope).await;
     }
-    let checked = match open(state, visitor, row).await {
+    Ok(match open(state, visitor, row).await {
         Ok(upstream) => ask(state, visitor, row, upstream).await,
         Err(error) => Err(advice(row, &error)),
-    };
-    Ok(match checked {
-        Ok(message) => json(&json!({ "status": "OK", "message": message })),
-        Err(reason) => unhealthy(&reason),
     })
 }
 
 /// Our own: an instant query in process.
-async fn engine(state: PortalState, scope: query::Scope) -> ApiResult {
+async fn engine(state: PortalState, scope: query::Scope) -> Result<Checked, ApiError> {
     let answer = tokio::task::spawn_blocking(move || {
-        let now = std::time::Instant::now();
+        let now = Instant::now();
         let budget = state.evaluations.budget(now, state.config.budget, Cancel::default());
         let now_ms = state.clock.unix_ms();
         state.engine.instant(&*state.source, &scope, "count(up)", now_ms, &budget)
     })
     .await;
     match answer {
-        Ok(Ok(_)) => Ok(json(&json!({ "status": "OK", "message": PROMETHEUS_WORKS }))),
-        Ok(Err(error)) => Ok(unhealthy(&error.to_string())),
+        Ok(Ok(_)) => Ok(Ok(PROMETHEUS_WORKS)),
+        Ok(Err(error)) => Ok(Err(error.to_string())),
         Err(error) => Err(ApiError::internal(&error)),
     }
-}
-
-fn unhealthy(reason: &str) -> Response {
-    let body = json(&json!({ "status": "ERROR", "message": reason }));
-    (StatusCode::BAD_REQUEST, body).into_response()
 }
 
 /// A question that a type of source can answer without data.
@@ -107,13 +142,12 @@ fn probes(kind: &str) -> &'static [Probe] {
     }
 }
 
-/// What to say of a source that works; an error is what is wrong.
 async fn ask(
     state: &PortalState,
     visitor: &Visitor,
     row: &DataSourceRow,
     first: Upstream,
-) -> Result<&'static str, String> {
+) -> Checked {
     let mut upstream = Some(first);
     let mut last = String::new();
     for probe in probes(&row.source.kind) {

@@ -5,9 +5,10 @@ use axum::response::IntoResponse;
 use serde_json::json;
 
 use super::server::{Server, empty, make_source};
-use crate::portal::tests::site::{ADMIN, Site, VIEWER};
+use crate::portal::tests::site::{ADMIN, As, Site, VIEWER};
 
 const HEALTH: &str = "/api/datasources/uid/far2/health";
+const OF_UI: &str = "/api/ui/data-sources/far2/health";
 
 #[tokio::test]
 async fn every_type_is_asked_its_own_question() {
@@ -33,7 +34,13 @@ async fn every_type_is_asked_its_own_question() {
         assert_eq!(answer.status, StatusCode::OK, "{kind}: {}", answer.text());
         assert_eq!(answer.json(), json!({ "status": "OK", "message": words }));
         assert_eq!(server.last().uri, uri, "{kind}");
+        let of_ui = site.get(OF_UI, &VIEWER).await.json();
+        assert_eq!((&of_ui["status"], &of_ui["message"]), (&json!("OK"), &json!(words)));
+        assert_eq!((&of_ui["uid"], &of_ui["type"]), (&json!("far2"), &json!(kind)));
     }
+    assert_eq!(site.get(OF_UI, &As::Nobody).await.status, StatusCode::UNAUTHORIZED);
+    let none = site.get("/api/ui/data-sources/none/health", &VIEWER).await;
+    assert_eq!(none.status, StatusCode::NOT_FOUND);
     let id = site.get("/api/datasources/uid/far2", &ADMIN).await.json()["id"].clone();
     let by_id = site.get(&format!("/api/datasources/{id}/health"), &VIEWER).await;
     assert_eq!(by_id.json()["status"], "OK");
@@ -84,5 +91,9 @@ async fn what_is_wrong_comes_with_advice() {
         let message = answer.json()["message"].as_str().unwrap().to_owned();
         assert!(message.contains(words), "{url}: {message}");
         assert!(!message.contains("hush"), "{message}");
+        let of_ui = site.get(OF_UI, &VIEWER).await;
+        assert_eq!(of_ui.status, StatusCode::OK, "{url}");
+        assert_eq!(of_ui.json()["status"], "ERROR", "{url}");
+        assert_eq!(of_ui.json()["message"], answer.json()["message"], "{url}");
     }
 }
