@@ -20,6 +20,9 @@ use cli::{CheckCommand, Cli, Command, QueryCommand};
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
+/// The commit that this is built from, or `unknown` (see `build.rs`).
+const COMMIT: &str = env!("ORRERY_COMMIT");
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
@@ -28,11 +31,9 @@ fn main() -> ExitCode {
         Some(Command::Check { what: CheckCommand::Config { files } }) => check::config(&files),
         Some(Command::Query { language: QueryCommand::Promql(args) }) => query_command::run(&args),
         Some(Command::Demo(args)) => demo_command::run(&args, &environment()),
-        Some(Command::Version) => print(&format!(
-            "orrery {} ({})\n",
-            env!("CARGO_PKG_VERSION"),
-            option_env!("ORRERY_COMMIT").unwrap_or("unknown")
-        )),
+        Some(Command::Version) => {
+            print(&format!("orrery {} ({COMMIT})\n", env!("CARGO_PKG_VERSION")))
+        }
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "orrery", &mut script);

@@ -11,6 +11,7 @@ mod pages;
 mod params;
 mod query;
 mod routes;
+mod rules;
 mod state;
 mod status;
 mod syntax_tree;

@@ -8,7 +8,8 @@ use axum::routing::{MethodRouter, get, post};
 
 use super::state::PrometheusState;
 use super::{
-    admin, exemplars, health, labels, pages, query, status, syntax_tree, targets, tsdb, write,
+    admin, exemplars, health, labels, pages, query, rules, status, syntax_tree, targets, tsdb,
+    write,
 };
 use crate::observe::{Observer, count_requests, metrics};
 use crate::portal::assets::asset;
@@ -31,6 +32,9 @@ pub fn api_router(state: &PrometheusState) -> Router {
         .route("/api/v1/labels", get(labels::names).post(labels::names))
         .route("/api/v1/label/{name}/values", get(labels::values))
         .route("/api/v1/metadata", get(labels::metadata))
+        .route("/api/v1/rules", get(rules::rules))
+        .route("/api/v1/alerts", get(rules::alerts))
+        .route("/api/v1/alertmanagers", get(rules::alertmanagers))
         .route("/api/v1/targets", get(targets::targets))
         .route("/api/v1/targets/metadata", get(targets::metadata))
         .route("/api/v1/scrape_pools", get(targets::scrape_pools))

@@ -42,6 +42,8 @@ pub trait StatusPages: Send + Sync {
     /// Result of the last configuration load: success and its time, Unix milliseconds.
     fn last_reload(&self) -> (bool, i64);
     fn working_directory(&self) -> String;
+    /// What the binary is built from; `unknown` when the build could not tell.
+    fn commit(&self) -> &str;
 }
 
 /// Shared by all handlers; cheap to clone.

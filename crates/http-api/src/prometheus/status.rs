@@ -10,10 +10,10 @@ use super::wire::success_json;
 /// The Prometheus whose API is spoken; clients choose features by it. Ours is in `orrery`.
 const API_VERSION: &str = "3.14.0";
 
-pub(crate) async fn buildinfo() -> Response {
+pub(crate) async fn buildinfo(State(state): State<PrometheusState>) -> Response {
     success_json(&json!({
         "version": API_VERSION,
-        "revision": option_env!("ORRERY_COMMIT").unwrap_or("unknown"),
+        "revision": state.pages.commit(),
         "branch": "main",
         "buildUser": "",
         "buildDate": "",

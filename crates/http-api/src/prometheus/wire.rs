@@ -64,6 +64,11 @@ impl ApiError {
         Self { kind, message: message.into() }
     }
 
+    #[cfg(test)]
+    pub(crate) fn message(&self) -> &str {
+        &self.message
+    }
+
     pub(crate) fn bad_data(message: impl Into<String>) -> Self {
         Self::new(ErrorType::BadData, message)
     }

@@ -105,6 +105,10 @@ impl StatusPages for Pages {
     fn working_directory(&self) -> String {
         self.working_directory.clone()
     }
+
+    fn commit(&self) -> &str {
+        crate::COMMIT
+    }
 }
 
 /// A size as Prometheus prints its flags: always with a unit.

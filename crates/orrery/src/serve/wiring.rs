@@ -80,8 +80,7 @@ pub(crate) async fn start(
         ready: Arc::new(AtomicBool::new(false)),
     };
     telemetry::register_process_metrics(&shared.registry, Path::new("/proc"));
-    let commit = option_env!("ORRERY_COMMIT").unwrap_or("unknown");
-    telemetry::register_build_info(&shared.registry, env!("CARGO_PKG_VERSION"), commit);
+    telemetry::register_build_info(&shared.registry, env!("CARGO_PKG_VERSION"), crate::COMMIT);
 
     let (store, log) = open_store(config, &shared).await?;
     let cache = query_cache::new(config.query.cache_max_bytes.0, &shared.registry);
@@ -404,7 +403,7 @@ fn portal_state(
 ) -> PortalState {
     let settings = PortalConfig {
         orrery_version: env!("CARGO_PKG_VERSION").to_owned(),
-        commit: option_env!("ORRERY_COMMIT").unwrap_or("unknown").to_owned(),
+        commit: crate::COMMIT.to_owned(),
         root_url: root_url(config, listeners),
         allow_sign_up: config.portal.allow_sign_up,
         allow_org_create: config.portal.allow_org_create,

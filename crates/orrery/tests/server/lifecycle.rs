@@ -26,6 +26,11 @@ async fn every_face_tells_its_health_and_a_signal_ends_with_success() {
         ("portal", "/metrics", "process_resident_memory_bytes"),
         ("mimir", "/ready", "ready"),
         ("mimir", "/metrics", "orrery_http_requests_total"),
+        ("prometheus", "/api/v1/rules?type=alert", r#"{"status":"success","data":{"groups":[]}}"#),
+        ("prometheus", "/api/v1/alerts", r#"{"status":"success","data":{"alerts":[]}}"#),
+        ("prometheus", "/api/v1/alertmanagers", r#""droppedAlertmanagers":[]"#),
+        ("mimir_query", "/prometheus/api/v1/rules", r#""groups":[]"#),
+        ("mimir_query", "/prometheus/api/v1/alerts", r#""alerts":[]"#),
         ("mimir_query", "/prometheus/api/v1/status/buildinfo", "success"),
     ] {
         let answer = client.get(server.url(face, path)).send().await.unwrap();
@@ -37,6 +42,27 @@ async fn every_face_tells_its_health_and_a_signal_ends_with_success() {
     let (status, log) = server.wait();
     assert!(status.success(), "{status}: {log}");
     assert!(log.contains("stopped"), "{log}");
+}
+
+#[tokio::test]
+async fn every_face_tells_the_commit_that_the_binary_is_built_from() {
+    let commit = env!("ORRERY_COMMIT");
+    let checkout = concat!(env!("CARGO_MANIFEST_DIR"), "/../../.git");
+    if std::path::Path::new(checkout).exists() {
+        assert_ne!(commit, "unknown");
+    }
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::start(data.path(), &[]);
+    let client = crate::harness::client();
+    for (face, path) in [
+        ("portal", "/api/health"),
+        ("prometheus", "/api/v1/status/buildinfo"),
+        ("mimir_query", "/prometheus/api/v1/status/buildinfo"),
+    ] {
+        let answer = client.get(server.url(face, path)).send().await.unwrap();
+        let body = answer.text().await.unwrap();
+        assert!(body.contains(commit), "{face}{path} answers {body}");
+    }
 }
 
 #[tokio::test]

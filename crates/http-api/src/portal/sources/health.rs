@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, Method, StatusCode};
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use portal::tables::DataSourceRow;
 use query::Cancel;
 use serde_json::json;
@@ -30,7 +30,7 @@ pub(crate) async fn by_uid(
     Path(uid): Path<String>,
 ) -> ApiResult {
     let row = with_uid(&state, &visitor, &uid).await?;
-    as_grafana(checked(&state, &visitor, &row).await?)
+    Ok(as_grafana(checked(&state, &visitor, &row).await?))
 }
 
 pub(crate) async fn by_id(
@@ -39,7 +39,7 @@ pub(crate) async fn by_id(
     Path(slot): Path<String>,
 ) -> ApiResult {
     let row = in_slot(&state, &visitor, &slot).await?;
-    as_grafana(checked(&state, &visitor, &row).await?)
+    Ok(as_grafana(checked(&state, &visitor, &row).await?))
 }
 
 /// `GET /api/ui/data-sources/{uid}/health`: 200 whether the source works or not. Errors: 404
@@ -68,14 +68,14 @@ pub(crate) async fn of_ui(
 /// What to say of a source that works, or what is wrong with it.
 type Checked = Result<&'static str, String>;
 
-fn as_grafana(checked: Checked) -> ApiResult {
-    Ok(match checked {
+fn as_grafana(checked: Checked) -> Response {
+    match checked {
         Ok(message) => json(&json!({ "status": "OK", "message": message })),
         Err(reason) => {
             let body = json(&json!({ "status": "ERROR", "message": reason }));
             (StatusCode::BAD_REQUEST, body).into_response()
         }
-    })
+    }
 }
 
 async fn checked(

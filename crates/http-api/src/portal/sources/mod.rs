@@ -21,9 +21,7 @@ use reqwest::RequestBuilder;
 
 pub use address::{AllowList, BadAllowEntry};
 pub use client::SourceClients;
-pub(crate) use health::{
-    by_id as health_by_id, by_uid as health_by_uid, of_ui as health_of_ui,
-};
+pub(crate) use health::{by_id as health_by_id, by_uid as health_by_uid, of_ui as health_of_ui};
 pub(crate) use path::check as check_path;
 pub(crate) use proxy::{by_slot, by_uid, resources_by_slot, resources_by_uid};
 pub(in crate::portal) use query::{
