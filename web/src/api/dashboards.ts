@@ -13,6 +13,10 @@ export interface DashboardHit {
   isStarred: boolean;
   folderUid?: string;
   folderTitle?: string;
+  /** With `authors`: when it was changed last (RFC 3339), by whom, and who made it; empty for the server. */
+  updated?: string;
+  updatedBy?: string;
+  createdBy?: string;
 }
 
 export interface DashboardDoc {

@@ -15,7 +15,7 @@ export interface SearchFor {
 }
 /** Dashboards that fit, as the server ranks and sorts them. */
 export function searchFor(wanted: SearchFor, signal?: AbortSignal): Promise<DashboardHit[]> {
-  const p = new URLSearchParams({ type: 'dash-db', limit: '1000' });
+  const p = new URLSearchParams({ type: 'dash-db', limit: '1000', authors: 'true' });
   if (wanted.query !== '') p.set('query', wanted.query);
   if (wanted.tag !== '') p.set('tag', wanted.tag);
   if (wanted.starred) p.set('starred', 'true');

@@ -1,6 +1,7 @@
 /** State of the shell: which overlay is open, whether the rail is folded, recently opened dashboards. */
 import { create } from 'zustand';
 import { boot } from '../../api/boot';
+import { noteVisit } from './viewed';
 
 export interface RecentDashboard {
   uid: string;
@@ -70,6 +71,7 @@ export const useShell = create<Shell>((set, get) => ({
   visited: (d) => {
     const recent = [{ ...d, at: Date.now() }, ...get().recent.filter((r) => r.uid !== d.uid)].slice(0, recentMax);
     write(recentKey, recent);
+    noteVisit(d.uid, Date.now());
     set({ recent });
   },
 }));

@@ -1,6 +1,6 @@
 /** All dashboards: the tree of folders at the left, the list at the right, search as one types; import, folders, several at once. */
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { FileUp, Folder, FolderOpen, FolderPlus, LayoutDashboard, Plus, Search, Star } from 'lucide-react';
+import { FileUp, Folder, FolderOpen, FolderPlus, LayoutDashboard, LayoutGrid, List, Plus, Search, Star } from 'lucide-react';
 import { Suspense, useDeferredValue, useMemo, useRef, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { myRights } from '../../api/access';
@@ -13,40 +13,23 @@ import { toast } from '../../ui/toast';
 import type { Choice } from '../../ui/form';
 import { useShell } from '../app/shell';
 import { useTitle } from '../app/title';
+import { viewedTimes } from '../app/viewed';
 import { BulkBar } from './BulkBar';
+import { DashboardItems } from './DashboardItems';
 import { FolderTools, NewFolder } from './FolderTools';
 import './dashboards.css';
 
 const ImportDialog = lazyPart(() => import('./ImportDialog'));
 const icon = { size: 16, strokeWidth: 1.75, 'aria-hidden': true } as const;
-const sorts: readonly Choice[] = [['', 'Name, A to Z'], ['alpha-desc', 'Name, Z to A'], ['updated-desc', 'Changed last'], ['updated-asc', 'Changed first']];
+const sorts: readonly Choice[] = [['', 'Name, A to Z'], ['alpha-desc', 'Name, Z to A'], ['updated-desc', 'Changed last'], ['updated-asc', 'Changed first'], ['viewed-desc', 'Seen last'], ['owner', 'Owner']];
 
-interface RowProps {
-  dashboard: DashboardHit;
-  tag: string;
-  chosen: boolean;
-  canChoose: boolean;
-  onTag: (tag: string) => void;
-  onStar: (d: DashboardHit) => void;
-  onChoose: (d: DashboardHit) => void;
-}
+const cardsKey = 'orrery.dashboards.cards';
+const wantsCards = (): boolean => { try { return localStorage.getItem(cardsKey) === 'true'; } catch { return false; } };
 
-function Row({ dashboard, tag, chosen, canChoose, onTag, onStar, onChoose }: RowProps) {
-  return (
-    <li className="dash-row">
-      {canChoose ? <input type="checkbox" className="dash-tick" checked={chosen} aria-label={`Choose ${dashboard.title}`} onChange={() => onChoose(dashboard)} /> : <LayoutDashboard {...icon} />}
-      <div className="dash-name">
-        <Link to={dashboard.url} className="dash-title">{dashboard.title}</Link>
-        <span className="dash-folder">{dashboard.folderTitle ?? 'No folder'}</span>
-      </div>
-      <div className="dash-tags">
-        {dashboard.tags.map((t) => <button key={t} type="button" className={t === tag ? 'chip on' : 'chip'} aria-pressed={t === tag} onClick={() => onTag(t === tag ? '' : t)}>{t}</button>)}
-      </div>
-      <button type="button" className={dashboard.isStarred ? 'icon-button small starred' : 'icon-button small'} aria-pressed={dashboard.isStarred} aria-label={dashboard.isStarred ? `Remove the star from ${dashboard.title}` : `Star ${dashboard.title}`} onClick={() => onStar(dashboard)}>
-        <Star {...icon} fill={dashboard.isStarred ? 'currentColor' : 'none'} />
-      </button>
-    </li>
-  );
+/** Orders that only this page knows; the server's come as they are. */
+function ordered(hits: readonly DashboardHit[], sort: string, viewed: Readonly<Record<string, number>>): DashboardHit[] {
+  const by = { 'viewed-desc': (a: DashboardHit, b: DashboardHit) => (viewed[b.uid] ?? 0) - (viewed[a.uid] ?? 0), owner: (a: DashboardHit, b: DashboardHit) => (a.createdBy || '\uffff').localeCompare(b.createdBy || '\uffff') }[sort];
+  return by ? [...hits].sort(by) : [...hits];
 }
 
 export function DashboardsPage({ folder = '', importing = false }: { folder?: string; importing?: boolean }) {
@@ -57,6 +40,10 @@ export function DashboardsPage({ folder = '', importing = false }: { folder?: st
   const [tag, setTag] = useState('');
   const [sort, setSort] = useState('');
   const [show, setShow] = useState<'all' | 'starred' | 'recent'>('all');
+  const served = sort === 'viewed-desc' || sort === 'owner' ? '' : sort;
+  const [cards, setCards] = useState(wantsCards);
+  const [viewed] = useState(viewedTimes);
+  const [now] = useState(() => Date.now());
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const [open, setOpen] = useState<'import' | 'folder' | ''>(importing ? 'import' : '');
   const input = useRef<HTMLInputElement>(null);
@@ -65,8 +52,8 @@ export function DashboardsPage({ folder = '', importing = false }: { folder?: st
   const everything = useQuery({ queryKey: ['dashboards', 'tree'], queryFn: ({ signal }) => searchEverything(signal) });
   const rights = useQuery({ queryKey: ['rights'], queryFn: ({ signal }) => myRights(signal) });
   const { data, error, isPending, refetch } = useQuery<DashboardHit[]>({
-    queryKey: ['dashboards', 'find', wanted, tag, show === 'starred', sort], placeholderData: keepPreviousData,
-    queryFn: ({ signal }): Promise<DashboardHit[]> => searchFor({ query: wanted, tag, starred: show === 'starred', sort }, signal),
+    queryKey: ['dashboards', 'find', wanted, tag, show === 'starred', served], placeholderData: keepPreviousData,
+    queryFn: ({ signal }): Promise<DashboardHit[]> => searchFor({ query: wanted, tag, starred: show === 'starred', sort: served }, signal),
   });
   const star = useMutation({
     mutationFn: (d: DashboardHit) => starDashboard(d.uid, !d.isStarred),
@@ -80,14 +67,18 @@ export function DashboardsPage({ folder = '', importing = false }: { folder?: st
     const inside = folder === '' ? undefined : below(tree, folder);
     const at = new Map(recent.map((r, i) => [r.uid, i]));
     const fitting = (data ?? []).filter((d) => (inside === undefined || inside.has(d.folderUid ?? '')) && (show !== 'recent' || at.has(d.uid)));
-    return show === 'recent' ? fitting.sort((a, b) => (at.get(a.uid) ?? 0) - (at.get(b.uid) ?? 0)) : fitting;
-  }, [data, tree, folder, show, recent]);
+    return show === 'recent' ? fitting.sort((a, b) => (at.get(a.uid) ?? 0) - (at.get(b.uid) ?? 0)) : ordered(fitting, sort, viewed);
+  }, [data, tree, folder, show, recent, sort, viewed]);
   const canCompose = rights.data?.['dashboards:create'] === true;
   const choices: Choice[] = [['', 'No folder'], ...tree.map((f) => [f.uid, `${'– '.repeat(f.depth)}${f.title}`] as const)];
   const total = everything.data?.filter((h) => h.type !== 'dash-folder') ?? [];
   const pick = (next: typeof show): void => {
     setShow(next);
     if (folder !== '') navigate('/dashboards');
+  };
+  const asCards = (on: boolean): void => {
+    setCards(on);
+    try { localStorage.setItem(cardsKey, String(on)); } catch { /* Only comfort is lost. */ }
   };
   const choose = (d: DashboardHit): void => {
     const next = new Set(chosen);
@@ -119,8 +110,12 @@ export function DashboardsPage({ folder = '', importing = false }: { folder?: st
         <section className="dash-list" aria-label="List of dashboards">
           {node && <FolderTools key={node.uid} folder={node} tree={tree} />}
           <div className="dash-search">
-            <div className="search-field"><Search {...icon} /><input ref={input} className="input" type="search" placeholder="Search by name" aria-label="Search dashboards" value={text} onChange={(e) => setText(e.target.value)} /></div>
+            <div className="search-field"><Search {...icon} /><input ref={input} className="input" type="search" placeholder="Search by name" aria-label="Search dashboards" value={text} onChange={(e) => setText(e.target.value)} onKeyDown={(e) => { if (e.key === 'ArrowDown') { e.preventDefault(); document.querySelector<HTMLElement>('.dash-list .dash-title')?.focus(); } }} /></div>
             <select className="select" aria-label="Order" value={sort} onChange={(e) => setSort(e.target.value)}>{sorts.map(([v, t]) => <option key={v} value={v}>{t}</option>)}</select>
+            <div className="segmented" role="group" aria-label="How dashboards are shown">
+              <button type="button" aria-pressed={!cards} aria-label="As a list" title="As a list" onClick={() => asCards(false)}><List {...icon} /></button>
+              <button type="button" aria-pressed={cards} aria-label="As cards" title="As cards" onClick={() => asCards(true)}><LayoutGrid {...icon} /></button>
+            </div>
           </div>
           {tag !== '' && <p className="filter-line">Tagged <button type="button" className="chip on" onClick={() => setTag('')} aria-label={`Stop filtering by ${tag}`}>{tag} ×</button></p>}
           {canCompose && <BulkBar chosen={shown.filter((d) => chosen.has(d.uid))} folders={choices} onDone={() => setChosen(new Set())} />}
@@ -131,7 +126,7 @@ export function DashboardsPage({ folder = '', importing = false }: { folder?: st
               <p>{total.length === 0 ? 'Make a new one, drop a dashboard file here, or put its JSON into a provisioned folder.' : 'Try fewer words, or leave the folder, tag or star filter.'}</p>
             </div>
           )}
-          <ul className="card">{shown.map((d) => <Row key={d.uid} dashboard={d} tag={tag} chosen={chosen.has(d.uid)} canChoose={canCompose} onTag={setTag} onStar={star.mutate} onChoose={choose} />)}</ul>
+          <DashboardItems shown={shown} cards={cards} tag={tag} chosen={chosen} canChoose={canCompose} viewed={viewed} now={now} onTag={setTag} onStar={star.mutate} onChoose={choose} />
           {data?.length === searchLimit && <p className="filter-line">Only the first {searchLimit} are listed.</p>}
         </section>
       </div>
