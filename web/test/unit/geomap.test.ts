@@ -2,6 +2,8 @@
 import { expect, test } from 'vitest';
 import { applyFieldConfig } from '../../src/model/fieldconfig/apply';
 import { makeFrame, type Cell, type Frame } from '../../src/model/frame';
+import { resolveColor } from '../../src/model/color/names';
+import { geoShapes, geoSource, readGeoJson, routes } from '../../src/panels/geomap/shapes';
 import { unwrapped } from '../../src/panels/geomap/outline';
 import { findPlace } from '../../src/panels/geomap/countries';
 import { placeLayer, placeRows } from '../../src/panels/geomap/locate';
@@ -101,4 +103,33 @@ test('an outline that crosses the date line stays in one piece, and stands on bo
   const lines = unwrapped([[170, 60], [-170, 60], [-170, 50], [170, 50]]);
   expect(lines.map((l) => [round(l.left * 360 - 180), round(l.right * 360 - 180)])).toEqual([[170, 190], [-190, -170]]);
   expect(unwrapped([[0, 0], [10, 0], [10, 10]])).toHaveLength(1);
+});
+
+test('a route goes through its rows in their order, one line a frame, and over the date line', () => {
+  const frames = table({ latitude: [10, 0, 20], longitude: [170, 160, -170], size: [1, 9, 5] });
+  const layer = readLayer({ type: 'route', config: { style: { size: { fixed: 4 }, color: { fixed: 'red' }, opacity: 0.7 }, arrow: 1 } });
+  const [route] = routes(placeLayer(frames, layer, 'light').markers, layer, 'light');
+  expect([route?.lines.length, route?.width, route?.opacity, layer.arrow, route?.closed]).toEqual([2, 2, 0.7, 1, false]);
+  expect([...(route?.lines[0]?.points ?? [])].filter((_, i) => i % 2 === 0).map(round)).toEqual([0.97, 0.94, 1.03]);
+  expect(routes(placeLayer(table({ latitude: [1], longitude: [1] }), layer, 'light').markers, layer, 'light')[0]?.lines).toEqual([]);
+});
+
+test.each<[string, object]>([['', { kind: 'world' }], ['public/maps/countries.geojson', { kind: 'world' }], ['/maps/a.geojson', { kind: 'file', url: '/maps/a.geojson' }], ['public/maps/b.geojson', { kind: 'file', url: '/public/maps/b.geojson' }], ['https://x/a.geojson', { kind: 'refused' }], ['//x/a', { kind: 'refused' }], ['/\\x', { kind: 'refused' }]])('the file “%s”', (src, want) => {
+  expect(geoSource(src)).toEqual(want);
+});
+
+test('shapes of GeoJSON have the style of the first rule that means them', () => {
+  const square = [[0, 0], [10, 0], [10, 10], [0, 0]];
+  const file = readGeoJson({ type: 'FeatureCollection', features: [
+    { type: 'Feature', properties: { n: 5, name: 'a' }, geometry: { type: 'MultiPolygon', coordinates: [[square], [square]] } },
+    { type: 'Feature', properties: { n: 1 }, geometry: { type: 'GeometryCollection', geometries: [{ type: 'Point', coordinates: [1, 2] }, { type: 'LineString', coordinates: [[0, 0], [1, 1]] }] } },
+    { type: 'Feature', geometry: null }, { type: 'Feature', properties: {}, geometry: { type: 'Polygon', coordinates: [[['x', 1]]] } },
+  ] });
+  const layer = readLayer({ type: 'geojson', config: { style: { color: { fixed: 'green' }, size: { fixed: 3 } }, rules: [{ check: { property: 'n', operation: 'gte', value: 5 }, style: { color: { fixed: 'red' }, opacity: 0.9, size: { fixed: 1 } } }, { check: { property: 'name', operation: 'eq', value: 'a' }, style: {} }] } });
+  const { shapes, cut } = geoShapes(file, layer, 'light');
+  expect(cut).toBe(false);
+  expect(shapes.map((s) => [s.closed, s.lines.length, s.points.length, s.color, s.width, s.opacity])).toEqual([
+    [true, 2, 0, resolveColor('red', 'light'), 1, 0.9], [false, 0, 1, resolveColor('green', 'light'), 3, 0.4], [false, 1, 0, resolveColor('green', 'light'), 3, 0.4], [true, 0, 0, resolveColor('green', 'light'), 3, 0.4],
+  ]);
+  for (const bad of [null, {}, [], { type: 'Topology' }]) expect(() => readGeoJson(bad)).toThrow('no GeoJSON');
 });

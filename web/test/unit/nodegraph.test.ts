@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { applyFieldConfig } from '../../src/model/fieldconfig/apply';
 import { makeFrame, type Cell, type Frame } from '../../src/model/frame';
+import { roundsFor } from '../../src/panels/nodegraph/force';
 import { gridLayout, layeredLayout, layoutGraph } from '../../src/panels/nodegraph/layout';
 import { graphTable, nodesMax, readGraph } from '../../src/panels/nodegraph/model';
 import { distanceTo, edgePath, middleOf } from '../../src/panels/nodegraph/paint';
@@ -81,4 +82,27 @@ test('the same as rows', () => {
   const t = graphTable(read([nodes, edges]));
   expect(t.columns.map((c) => c.title)).toEqual(['Node', 'Kind', 'Main stat', 'Leads to']);
   expect(t.rows[0]).toEqual(['Web', 'shop', '12', 'Database (7), cache (5)']);
+});
+
+test('forces keep nodes apart, bring neighbours together, and do the same each time', () => {
+  const size = { width: 90, height: 110 };
+  const ring = Array.from({ length: 40 }, (_, i) => ({ id: `n${i}`, ...size }));
+  const links = ring.map((_, i) => ({ id: i, source: `n${i}`, target: `n${((i + 1) % 20) + (i < 20 ? 0 : 20)}` }));
+  const request = { kind: 'force' as const, nodes: ring, edges: links };
+  const l = layoutGraph(request);
+  expect(layoutGraph(request)).toEqual(l);
+  const at = (id: string) => l.nodes[id] ?? { x: NaN, y: NaN };
+  const apart = (a: string, b: string): number => Math.hypot(at(a).x - at(b).x, at(a).y - at(b).y);
+  let closest = Infinity;
+  for (const a of ring) for (const b of ring) if (a.id < b.id) closest = Math.min(closest, apart(a.id, b.id));
+  expect(closest).toBeGreaterThan(70);
+  const linked = links.reduce((sum, e) => sum + apart(e.source, e.target), 0) / links.length;
+  const all = ring.slice(1).reduce((sum, n) => sum + apart('n0', n.id), 0) / (ring.length - 1);
+  expect(linked).toBeLessThan(all * 0.75);
+  for (const { x, y } of Object.values(l.nodes)) expect([x >= 0 && x <= l.width, y >= 0 && y <= l.height]).toEqual([true, true]);
+});
+test('forces take a bounded number of rounds', () => {
+  expect([roundsFor(10, 10), roundsFor(nodesMax, 5000), roundsFor(300, 900)]).toEqual([300, 40, 133]);
+  const alone = layoutGraph({ kind: 'force', nodes: [{ id: 'a', width: 10, height: 10 }], edges: [{ id: 0, source: 'a', target: 'a' }, { id: 1, source: 'a', target: 'gone' }] });
+  expect(alone.nodes['a']).toEqual({ x: 25, y: 25 });
 });

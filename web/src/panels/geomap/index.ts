@@ -9,7 +9,7 @@ import { MapPanelView } from './view';
 const geomap: PanelModule = {
   mount: (host) => new MapPanelView(host),
   describe: (frames, options) => {
-    const placed = readLayers(options).filter((l) => l.type === 'markers' || l.type === 'heatmap').map((l) => placeLayer(frames, l, 'light'));
+    const placed = readLayers(options).filter((l) => l.type === 'markers' || l.type === 'heatmap' || l.type === 'route').map((l) => placeLayer(frames, l, 'light'));
     const markers = placed.flatMap((p) => p.markers.map((m) => ({ m, by: p.colorBy })));
     const named = markers.slice(0, 6).map(({ m, by }) => {
       const value = by?.display && m.frame.fields.includes(by) ? showValue(by.display(by.values[m.row] ?? null)) : '';

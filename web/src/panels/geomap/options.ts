@@ -26,6 +26,12 @@ export interface MapLayer {
   weight: Dimension;
   radius: number;
   blur: number;
+  /** Routes: 1 along the rows, -1 against them, 0 for none. */
+  arrow: -1 | 0 | 1;
+  /** GeoJSON: the file, the lines' width, and styles by properties. */
+  src: string;
+  lineWidth: number;
+  rules: { check: Record<string, unknown>; style: unknown }[];
 }
 
 function dimension(v: unknown, fixed: number, min: number, max: number): Dimension {
@@ -56,6 +62,8 @@ export function readLayer(v: unknown): MapLayer {
     opacity: Math.min(1, Math.max(0, number(style['opacity'] ?? config['fillOpacity']) ?? 0.4)), shape: shapeOf(style['symbol'] ?? config['shape']),
     label: { field: text(label['field']), fixed: label['mode'] === 'fixed' ? text(label['fixed']) : '' }, legend: flag(config['showLegend'], true),
     weight: dimension(config['weight'], 1, 0, 1), radius: Math.min(100, Math.max(1, number(config['radius']) ?? 5)), blur: Math.min(100, Math.max(0, number(config['blur']) ?? 15)),
+    arrow: config['arrow'] === 1 ? 1 : config['arrow'] === -1 ? -1 : 0, src: text(config['src']), lineWidth: number(object(style['size'])['fixed']) ?? 1,
+    rules: list(config['rules']).slice(0, 100).map(object).map((r) => ({ check: object(r['check']), style: r['style'] })),
   };
 }
 

@@ -7,6 +7,7 @@ import type { Marker } from './locate';
 import { worldPixels, type MapView } from './mercator';
 import type { MapLayer, Shape } from './options';
 import type { Line } from './outline';
+import type { Shape as LineShape } from './shapes';
 import type { WorldMap } from './world';
 
 export interface Screen {
@@ -59,6 +60,46 @@ export function paintWorld(c: CanvasRenderingContext2D, s: Screen, map: WorldMap
   c.lineWidth = s.view.zoom > 3 ? 1.2 : 0.8;
   c.stroke();
   c.restore();
+}
+
+/** Routes and shapes: filled faintly where they close, drawn along, arrows at the ends of a route. */
+export function paintShapes(c: CanvasRenderingContext2D, s: Screen, shapes: readonly LineShape[], arrow: -1 | 0 | 1): void {
+  c.save();
+  c.lineJoin = 'round';
+  for (const shape of shapes) {
+    c.beginPath();
+    for (const line of shape.lines) trace(c, s, line, shape.closed);
+    c.globalAlpha = shape.opacity;
+    if (shape.closed) {
+      c.fillStyle = withAlpha(shape.color, 0.35);
+      c.fill('evenodd');
+    }
+    c.strokeStyle = shape.color;
+    c.lineWidth = shape.width;
+    c.stroke();
+    c.fillStyle = shape.color;
+    for (const p of shape.points) {
+      const at = toScreen(s, p.x, p.y);
+      c.beginPath();
+      c.arc(at.x, at.y, Math.max(2, shape.width * 2), 0, Math.PI * 2);
+      c.fill();
+    }
+    if (arrow !== 0) for (const line of shape.lines) paintArrow(c, s, line, arrow, shape.width);
+  }
+  c.restore();
+}
+
+function paintArrow(c: CanvasRenderingContext2D, s: Screen, line: Line, arrow: -1 | 1, width: number): void {
+  const n = line.points.length / 2;
+  const at = (i: number): { x: number; y: number } => toScreen(s, line.points[i * 2] ?? 0, line.points[i * 2 + 1] ?? 0);
+  const [from, to] = arrow === 1 ? [at(n - 2), at(n - 1)] : [at(1), at(0)];
+  const angle = Math.atan2(to.y - from.y, to.x - from.x);
+  const size = 7 + width * 1.5;
+  c.beginPath();
+  c.moveTo(to.x, to.y);
+  for (const turn of [-0.45, 0.45]) c.lineTo(to.x - size * Math.cos(angle + turn), to.y - size * Math.sin(angle + turn));
+  c.closePath();
+  c.fill();
 }
 
 function outline(c: CanvasRenderingContext2D, shape: Shape, x: number, y: number, r: number): void {

@@ -14,7 +14,8 @@ import { layerLegend } from './legend';
 import { markersMax, placeLayer, type Marker, type Placed } from './locate';
 import { fitView, scaleBar, toLonLat, wholeWorld, worldPixels, zoomMax, type MapView } from './mercator';
 import { closestFit, readLayers, tileAddress, wantedView, type MapLayer } from './options';
-import { paintHeat, paintMarker, paintWorld, toScreen, type Screen } from './paint';
+import { paintHeat, paintMarker, paintShapes, paintWorld, toScreen, type Screen } from './paint';
+import { geoShapes, geoSource, loadGeoJson, routes, worldShape, type GeoFile, type Shape } from './shapes';
 import { Tiles } from './tiles';
 import { loadWorld, type WorldMap } from './world';
 
@@ -25,7 +26,11 @@ const reach = 6;
 interface Shown {
   layer: MapLayer;
   placed: Placed;
+  /** Of routes and GeoJSON. */
+  lines: Shape[];
 }
+const nowhere: Placed = { markers: [], colorBy: undefined, ends: [0, 1], lost: 0, problem: undefined };
+const drawn = new Set(['markers', 'heatmap', 'route', 'geojson']);
 interface Hit {
   layer: MapLayer;
   marker: Marker;
@@ -43,6 +48,9 @@ export class MapPanelView implements PanelView {
   private shown: Shown[] = [];
   private maps: Partial<Record<'coarse' | 'fine', WorldMap>> = {};
   private asked = new Set<string>();
+  private readonly files = new Map<string, GeoFile | Error>();
+  /** What is wrong with a layer, by its file. */
+  private problems = new Map<string, string>();
   private view: MapView = { center: { x: 0.5, y: 0.5 }, zoom: 0 };
   /** True once a person moved the map: new data leaves the view alone. */
   private moved = false;
@@ -71,18 +79,21 @@ export class MapPanelView implements PanelView {
     this.input = input;
     const layers = readLayers(input.options);
     let room = markersMax;
-    this.shown = layers.filter((l) => l.type === 'markers' || l.type === 'heatmap').map((layer) => {
+    this.problems = new Map();
+    this.shown = layers.filter((l) => drawn.has(l.type)).map((layer): Shown => {
+      if (layer.type === 'geojson') return { layer, placed: nowhere, lines: this.shapesOf(layer, input.theme) };
       const placed = placeLayer(input.frames, layer, input.theme, room);
       room -= placed.markers.length;
-      return { layer, placed };
+      return { layer, placed, lines: layer.type === 'route' ? routes(placed.markers, layer, input.theme) : [] };
     });
     const resized = this.surface.resize(input.size.width, input.size.height);
     const count = this.shown.reduce((n, s) => n + s.placed.markers.length, 0);
     this.surface.element.setAttribute('aria-label', `Map with ${count} markers`);
     const tiles = tileAddress(input.options);
     const lost = this.shown.reduce((n, s) => n + s.placed.lost, 0);
-    const others = [...new Set(layers.map((l) => l.type).filter((t) => t !== 'markers' && t !== 'heatmap'))];
+    const others = [...new Set(layers.map((l) => l.type).filter((t) => !drawn.has(t)))];
     this.words.textContent = [
+      ...this.problems.values(),
       this.shown.length > 0 && this.shown.every((s) => s.placed.problem !== undefined) ? this.shown[0]?.placed.problem : '',
       lost > 0 ? `${lost.toLocaleString('en')} ${lost === 1 ? 'row has' : 'rows have'} no known place.` : '',
       others.length > 0 ? `Layers of the type ${others.map((t) => `“${t}”`).join(', ')} are not drawn.` : '',
@@ -125,6 +136,27 @@ export class MapPanelView implements PanelView {
     if (p.x < edge || p.y < edge || p.x > this.surface.width - edge || p.y > this.surface.height - edge) this.setView({ ...this.view, center: hit.marker.world });
     this.paint();
     return this.rows(hit).map((r) => `${r.name}: ${r.value}`).join(', ');
+  }
+
+  /** The shapes of a layer's file; nothing until it is there. */
+  private shapesOf(layer: MapLayer, theme: PanelInput['theme']): Shape[] {
+    const source = geoSource(layer.src);
+    if (source.kind === 'refused') this.problems.set(layer.src, 'Shapes of other hosts are off: a layer’s file must be on this site.');
+    if (source.kind !== 'file') return [];
+    const known = this.files.get(source.url);
+    if (known instanceof Error) this.problems.set(source.url, `Shapes could not be loaded: ${known.message}.`);
+    else if (known) {
+      const { shapes, cut } = geoShapes(known, layer, theme);
+      if (cut) this.problems.set(source.url, `${source.url} has more corners than are drawn.`);
+      return shapes;
+    } else {
+      const done = (file: GeoFile | Error): void => {
+        this.files.set(source.url, file);
+        if (!this.gone && this.input) this.update(this.input);
+      };
+      loadGeoJson(source.url).then(done, (error: unknown) => done(error instanceof Error ? error : new Error(String(error))));
+    }
+    return [];
   }
 
   private load(detail: 'coarse' | 'fine'): void {
@@ -189,9 +221,11 @@ export class MapPanelView implements PanelView {
     this.surface.paint((c) => {
       if (map) paintWorld(c, s, map, ink);
       if (url !== undefined) this.tiles.paint(c, s, url);
-      for (const { layer, placed } of this.shown) {
+      for (const { layer, placed, lines } of this.shown) {
+        if (lines.length > 0) paintShapes(c, s, lines, layer.type === 'route' ? layer.arrow : 0);
+        if (layer.type === 'geojson' && geoSource(layer.src).kind === 'world' && map) paintShapes(c, s, [worldShape(map, layer, input.theme)], 0);
         if (layer.type === 'heatmap') paintHeat(c, s, placed.markers, layer, input.theme);
-        else for (const m of placed.markers) paintMarker(c, s, m, layer, ink);
+        else if (layer.type === 'markers') for (const m of placed.markers) paintMarker(c, s, m, layer, ink);
       }
     });
     this.surface.paintOver((c) => {

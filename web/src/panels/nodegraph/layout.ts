@@ -1,6 +1,7 @@
 /** Where nodes and edges lie: layers from left to right (dagre, or plain columns for big graphs), or a grid. Pure; runs in a worker. */
 import { graphlib, layout } from '@dagrejs/dagre';
 import { columnLayout } from './columns';
+import { forceLayout } from './force';
 
 export interface LayoutNode {
   id: string;
@@ -10,7 +11,7 @@ export interface LayoutNode {
 export interface LayoutRequest {
   nodes: LayoutNode[];
   edges: { id: number; source: string; target: string }[];
-  kind: 'layered' | 'grid';
+  kind: 'layered' | 'force' | 'grid';
 }
 export interface Point {
   x: number;
@@ -62,5 +63,6 @@ const layeredMax = 160;
 
 export function layoutGraph(request: LayoutRequest): Layout {
   if (request.kind === 'grid' || request.edges.length === 0) return gridLayout(request.nodes);
+  if (request.kind === 'force') return forceLayout(request);
   return request.nodes.length + request.edges.length > layeredMax ? columnLayout(request) : layeredLayout(request);
 }

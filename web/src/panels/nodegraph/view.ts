@@ -1,5 +1,5 @@
 /** The graph on its canvas: pan, zoom, the neighbours of what is pointed at, the card of what is chosen, keys. */
-import { text } from '../../model/json';
+import { oneOf, text } from '../../model/json';
 import { linksAt } from '../../model/links';
 import { linkChips } from '../address';
 import { readInk } from '../canvas/ink';
@@ -66,7 +66,7 @@ export class GraphView implements PanelView {
     this.surface.element.setAttribute('aria-label', `Graph of ${this.graph.nodes.length} nodes and ${this.graph.edges.length} edges`);
     this.tell(this.graph.nodes.length === 0 ? 'This data holds no graph: its edges need the fields source and target, its nodes the field id.' : this.graph.notices.join(' '));
     this.buttons.hidden = this.graph.nodes.length === 0;
-    const kind = text(input.options['layoutAlgorithm']) === 'grid' ? 'grid' : 'layered';
+    const kind = oneOf(input.options['layoutAlgorithm'], ['layered', 'force', 'grid'] as const, 'layered');
     const nodes = this.graph.nodes.map((n) => ({ id: n.id, width: Math.max(n.radius * 2 + 12, Math.min(titleRoom, measure(n.title, canvasFont(13, 500)))), height: n.radius * 2 + (n.subtitle === '' ? 34 : 50) }));
     const edges = this.graph.edges.map((e, id) => ({ id, source: e.source, target: e.target }));
     const shape = JSON.stringify([kind, nodes.map((n) => [n.id, Math.round(n.width), n.height]), edges]);

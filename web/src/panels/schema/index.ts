@@ -139,7 +139,7 @@ const schemas: Record<string, PanelSchema> = {
   ]),
   nodeGraph: bare([
     option('Nodes', 'nodes.mainStatUnit', 'Unit of the main figure', 'text', ''), option('Nodes', 'nodes.secondaryStatUnit', 'Unit of the second figure', 'text', ''), option('Nodes', 'nodes.arcs', 'Arcs', 'json', []),
-    option('Edges', 'edges.mainStatUnit', 'Unit of the main figure', 'text', ''), option('Edges', 'edges.secondaryStatUnit', 'Unit of the second figure', 'text', ''), option('Layout', 'zoomMode', 'Zoom', 'radio', 'cooperative', { choices: choices('cooperative:With Ctrl|greedy:Always') }),
+    option('Edges', 'edges.mainStatUnit', 'Unit of the main figure', 'text', ''), option('Edges', 'edges.secondaryStatUnit', 'Unit of the second figure', 'text', ''), option('Layout', 'layoutAlgorithm', 'Layout', 'radio', 'layered', { choices: choices('layered:Layers|force:Forces|grid:Grid') }), option('Layout', 'zoomMode', 'Zoom', 'radio', 'cooperative', { choices: choices('cooperative:With Ctrl|greedy:Always') }),
   ]),
   dashlist: bare([
     option('Lists', 'showStarred', 'Starred', 'switch', true), option('Lists', 'showRecentlyViewed', 'Recently viewed', 'switch', false), option('Lists', 'showSearch', 'Search', 'switch', false), option('Lists', 'showHeadings', 'Headings', 'switch', true),
