@@ -54,6 +54,21 @@ try {
       await page.waitForURL((to) => to.pathname.startsWith(`/d/${dashboard}`));
     }
   });
+  await step('without scripts one can sign in, and is told what the pages need', async () => {
+    const bare = await browser.newContext({ javaScriptEnabled: false });
+    const plain = await bare.newPage();
+    await plain.goto(`${url}/dashboards`);
+    await plain.fill('#user', user);
+    await plain.fill('#password', `${password}-wrong`);
+    await plain.click('#login button[type=submit]');
+    assert.match(await plain.textContent('#error'), /Invalid username or password/);
+    await plain.fill('#user', user);
+    await plain.fill('#password', password);
+    await plain.click('#login button[type=submit]');
+    assert.equal(new URL(plain.url()).pathname, '/dashboards');
+    assert.ok(await plain.isVisible('.no-script h1'));
+    await bare.close();
+  });
   await step('the list shows the dashboard and opens it', async () => {
     await page.goto(`${url}/dashboards`);
     await page.waitForSelector(`.dash-title[href^="/d/${dashboard}"]`);
