@@ -78,7 +78,10 @@ try {
     await page.click('.settings-nav >> text="Variables"');
     await page.click('.settings-head >> text="Variable"');
     await page.getByLabel('Name', { exact: true }).fill('host');
-    await page.getByLabel(/^Query/).fill('label_values(node_uname_info, instance)');
+    // The combobox hands its text over when it is left.
+    await page.getByRole('combobox', { name: 'Metric' }).fill('node_uname_info');
+    await page.getByRole('combobox', { name: 'Label', exact: true }).fill('instance');
+    await page.keyboard.press('Tab');
     await page.waitForSelector('.preview-list .chip', { timeout: 30_000 });
     await accessible(page);
     await shot('variable');
