@@ -6,9 +6,9 @@ use crate::driver::Driver;
 use crate::histogram::{SHORT, Spread, WEB};
 use crate::world::{Builder, Job, Value};
 
-/// Tenant and its part of everything.
-const TENANTS: [(&str, f64); 4] =
-    [("tenant-123", 0.46), ("aurora", 0.28), ("cygnus", 0.17), ("draco", 0.09)];
+/// Tenant, its part of everything, and how much more of its operations fail than of others'.
+const TENANTS: [(&str, f64, f64); 4] =
+    [("tenant-123", 0.46, 0.7), ("aurora", 0.28, 1.0), ("cygnus", 0.17, 1.9), ("draco", 0.09, 2.8)];
 /// Plug-in, part of the operations, part that fails, median seconds to load.
 const PLUGINS: [(&str, f64, f64, f64); 5] = [
     ("label-printer", 0.34, 0.004, 0.06),
@@ -26,10 +26,10 @@ pub(super) fn build(b: &mut Builder, events: &Events) {
     let api = Job { restart: events.deploy, ..job(b, "autoweave-api", "autoweave-api-0:3000") };
     let daemon = job(b, "autoweave-usb-daemon", "autoweave-usb-daemon-0:9464");
     let host = job(b, "autoweave-plugin-host", "autoweave-plugin-host-0:9464");
-    for (tenant, part) in TENANTS {
+    for (tenant, part, misfortune) in TENANTS {
         requests(b, events, &api, tenant, part);
         usb(b, events, &daemon, tenant, part);
-        plugins(b, events, &host, tenant, part);
+        plugins(b, events, &host, (tenant, part, misfortune));
         jobs(b, events, &host, tenant, part);
     }
     for job in [&api, &daemon, &host] {
@@ -71,7 +71,12 @@ fn usb(b: &mut Builder, events: &Events, job: &Job, tenant: &str, part: f64) {
     b.gauge(job, "autoweave_usb_devices_connected", &labels, Value::of(devices).whole());
 }
 
-fn plugins(b: &mut Builder, events: &Events, job: &Job, tenant: &str, part: f64) {
+fn plugins(
+    b: &mut Builder,
+    events: &Events,
+    job: &Job,
+    (tenant, part, misfortune): (&str, f64, f64),
+) {
     for (plugin, share, fails, median) in PLUGINS {
         let loads = b.traffic(7.0 * part * share, OFFICE, job.restart);
         let loads = b.all(loads);
@@ -81,7 +86,7 @@ fn plugins(b: &mut Builder, events: &Events, job: &Job, tenant: &str, part: f64)
         let curve = if plugin == "badge-reader" { EVENING } else { OFFICE };
         let traffic = b.traffic(34.0 * part * share, curve, job.restart);
         let all = b.all(traffic);
-        let failed = b.part(traffic, fails, &[(events.usb_trouble, 0.05)]);
+        let failed = b.part(traffic, fails * misfortune, &[(events.usb_trouble, 0.05)]);
         for (operation, of) in OPERATIONS {
             let labels = [("operation", operation), ("tenant_id", tenant), ("plugin", plugin)];
             for (success, value) in
