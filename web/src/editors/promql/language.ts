@@ -1,5 +1,5 @@
 /** PromQL for the editor: the grammar of Prometheus over a text whose variables are masked, and what is wrong with a query, with positions. */
-import { ensureSyntaxTree, Language, LanguageSupport } from '@codemirror/language';
+import { ensureSyntaxTree, Language, LanguageSupport, syntaxTree } from '@codemirror/language';
 import type { Diagnostic } from '@codemirror/lint';
 import { EditorState } from '@codemirror/state';
 import type { EditorView } from '@codemirror/view';
@@ -40,17 +40,29 @@ export function checkQuery(state: EditorState): Diagnostic[] {
   if (text.trim() === '') return [];
   const variables = findVariables(text).filter((v) => v.where !== 'text');
   // The checker looks at nothing but the state of the view it is given.
-  const masked = variables.length === 0 ? state : EditorState.create({ doc: maskVariables(text), extensions: [promQL] });
+  const masked = parsed(variables.length === 0 ? state : EditorState.create({ doc: maskVariables(text), extensions: [promQL] }));
+  if (!masked) return [];
   const found = checker.promQL()({ state: masked } as EditorView);
   const faults = (Array.isArray(found) ? found : []).filter((d) => !variables.some((v) => v.from < d.to && v.to > d.from));
   return faults.length > 0 ? faults : incomplete(masked);
+}
+
+/** How long a query may take to read before it is judged. */
+const readMs = 500;
+
+/**
+ * The state with its whole text read; undefined when there was no time for that. A state begins with what a few milliseconds of
+ * reading brought: on a busy machine that is a part, and the part would be called incomplete.
+ */
+function parsed(state: EditorState): EditorState | undefined {
+  return ensureSyntaxTree(state, state.doc.length, readMs) ? state.update({}).state : undefined;
 }
 
 /** The checker passes over places where something is missing altogether, such as a closing bracket. */
 function incomplete(state: EditorState): Diagnostic[] {
   const found: Diagnostic[] = [];
   const length = state.doc.length;
-  ensureSyntaxTree(state, length)?.iterate({
+  syntaxTree(state).iterate({
     enter: (node) => {
       if (!node.type.isError || found.length > 0) return;
       const from = Math.max(0, Math.min(node.from, length - 1));
