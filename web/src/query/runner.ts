@@ -1,5 +1,6 @@
 /** Runs the queries of a page: one streamed request per tick for the panels in sight, results handed to each panel by itself. */
 import { streamQuery, type QueryLine, type QueryStats, type SeriesFrame, type WirePanel, type WireQuery } from '../api/query';
+import { wordsOf } from '../model/errors';
 import type { Frame } from '../model/frame';
 import type { TimeRange } from '../model/time/range';
 import { toFrames } from './frames';
@@ -108,15 +109,21 @@ export class QueryRunner {
   }
 
   setVisible(id: string, visible: boolean): void {
+    // A panel that is gone is out of sight anyway: it must not come back for that.
+    if (!visible && !this.slots.has(id)) return;
     const slot = this.slot(id);
     if (slot.visible === visible) return;
     slot.visible = visible;
     if (visible) this.queueFlush();
   }
 
+  /** The panel is gone, unless somebody still listens: what is on its way to it comes to nobody, and is dropped when nobody else waits. */
   forget(id: string): void {
     const slot = this.slots.get(id);
-    if (slot && slot.listeners.size === 0) this.slots.delete(id);
+    if (!slot || slot.listeners.size > 0) return;
+    this.slots.delete(id);
+    slot.running += 1;
+    leave(slot);
   }
 
   /**
@@ -249,8 +256,8 @@ export class QueryRunner {
       );
       for (const { slot, request, run } of live.values()) if (slot.running === run) this.finish(slot, request, undefined);
     } catch (error) {
-      if (error instanceof DOMException && error.name === 'AbortError') return;
-      const message = error instanceof Error ? error.message : String(error);
+      if (controller.signal.aborted) return;
+      const message = wordsOf(error);
       for (const { slot, request, run } of live.values()) if (slot.running === run) this.finish(slot, request, message);
     } finally {
       for (const { slot } of live.values()) if (slot.run === run) slot.run = undefined;
@@ -284,7 +291,9 @@ export class QueryRunner {
     }
     if ('error' in line || 'done' in line) {
       slot.answers.set(line.refId, answer);
-      this.publish(slot, request, request.queries.some((q) => !isComplete(slot.arriving.get(q.refId))));
+      const loading = request.queries.some((q) => !isComplete(slot.arriving.get(q.refId)));
+      if (!loading) settle(slot);
+      this.publish(slot, request, loading);
     }
   }
 
@@ -341,13 +350,18 @@ function wirePanel(id: string, request: PanelRequest, held: ReadonlyMap<string, 
   return { id, maxDataPoints: request.maxDataPoints, ...(request.intervalMs ? { intervalMs: request.intervalMs } : {}), queries };
 }
 
-/** A panel no longer waits for the run it belonged to. */
-function leave(slot: Slot): void {
+/** A panel has all it waited for: the run goes on to its end for the others, and for the connection to stay usable. */
+function settle(slot: Slot): Run | undefined {
   const { run } = slot;
-  if (!run) return;
+  if (run) run.waiting -= 1;
   slot.run = undefined;
-  run.waiting -= 1;
-  if (run.waiting === 0) run.controller.abort();
+  return run;
+}
+
+/** A panel no longer waits for the run it belonged to; one that nobody waits for is dropped, and the server stops too. */
+function leave(slot: Slot): void {
+  const run = settle(slot);
+  if (run?.waiting === 0) run.controller.abort();
 }
 
 const isComplete = (answer: Answer | undefined): boolean => answer !== undefined && (answer.stats !== undefined || answer.problem !== undefined);

@@ -34,6 +34,21 @@ test.each<[Cell, string | undefined]>([[0, 'down'], ['up', 'fine'], [1, 'few'], 
   expect(mapValue(value, mappings)?.text).toBe(want);
 });
 
+test.each<[string, unknown[], Cell, string | undefined]>([
+  ['the first of the list, whatever its kind', [{ type: 'special', options: { match: 'null+nan', result: { text: 'none' } } }, { type: 'value', options: { NaN: { text: 'value' } } }], NaN, 'none'],
+  ['a special value behind the others waits for its turn', [{ type: 'value', options: { NaN: { text: 'value' } } }, { type: 'special', options: { match: 'nan', result: { text: 'special' } } }], NaN, 'value'],
+  ['a range before a value', [{ type: 'range', options: { from: 0, to: 10, result: { text: 'range' } } }, { type: 'value', options: { 5: { text: 'value' } } }], 5, 'range'],
+  ['a value before a range', [{ type: 'value', options: { 5: { text: 'value' } } }, { type: 'range', options: { from: 0, to: 10, result: { text: 'range' } } }], 5, 'value'],
+  ['a word is not “not a number”', [{ type: 'special', options: { match: 'nan', result: { text: 'word' } } }], 'abc', undefined],
+  ['nothing is not “not a number”', [{ type: 'special', options: { match: 'nan', result: { text: 'word' } } }], null, undefined],
+  ['a number with words behind it is in a range', [{ type: 'range', options: { from: 0, to: 10, result: { text: 'range' } } }], '5 of 9', 'range'],
+  ['patterns are for texts', [{ type: 'regex', options: { pattern: '/^2../', result: { text: 'good' } } }], 200, undefined],
+  ['a range open below', [{ type: 'range', options: { from: null, to: 1, result: { text: 'low' } } }], -5, 'low'],
+  ['no mapping of an object’s own words', [{ type: 'value', options: { a: { text: 'x' } } }], 'constructor', undefined],
+])('mapping: %s', (_, json, value, want) => {
+  expect(mapValue(value, parseMappings(json))?.text).toBe(want);
+});
+
 const frame = (name: string, values: Cell[], labels: Record<string, string> = {}, refId = 'A'): Frame => makeFrame(refId, [
   { name: 'Time', type: 'time', values: values.map((_, i) => i * 1000) }, { name: 'Value', type: 'number', values, labels, legend: name },
 ]);

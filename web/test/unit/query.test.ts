@@ -54,6 +54,63 @@ test('a range of its own is a request of its own; the same question is not asked
   expect(bodies).toHaveLength(4);
 });
 
+test('a panel that is gone hears nothing more, and a request that nobody waits for is dropped', async () => {
+  const signals: AbortSignal[] = [];
+  let send: (text: string) => void = () => undefined;
+  vi.stubGlobal('fetch', (_url: string, init: { signal: AbortSignal }) => {
+    signals.push(init.signal);
+    const body = new ReadableStream<Uint8Array>({
+      start: (c) => {
+        send = (text) => c.enqueue(new TextEncoder().encode(text));
+        init.signal.addEventListener('abort', () => c.error(new DOMException('dropped', 'AbortError')));
+      },
+    });
+    return Promise.resolve(new Response(body));
+  });
+  const runner = new QueryRunner();
+  const heard = vi.fn();
+  const leave = runner.subscribe('1', heard);
+  for (const id of ['1', '2']) {
+    runner.setRequest(id, request(`q${id}`));
+    runner.setVisible(id, true);
+  }
+  await vi.waitFor(() => expect(signals).toHaveLength(1));
+  leave();
+  runner.forget('1');
+  heard.mockClear();
+  expect(signals[0]?.aborted).toBe(false);
+  send(`${[...ok('1'), ...ok('2')].map((l) => JSON.stringify(l)).join('\n')}\n`);
+  await vi.waitFor(() => expect(runner.data('2').answered).toBe(true));
+  expect(heard).not.toHaveBeenCalled();
+  expect(runner.data('1').answered).toBe(false);
+  // The other has its answer: the request may come to its end by itself.
+  runner.forget('2');
+  expect(signals[0]?.aborted).toBe(false);
+  runner.destroy();
+  await runner.idle();
+
+  const next = new QueryRunner();
+  next.setRequest('3', request('q3'));
+  next.setVisible('3', true);
+  await vi.waitFor(() => expect(signals).toHaveLength(2));
+  next.forget('3');
+  expect(signals[1]?.aborted).toBe(true);
+  await next.idle();
+  expect(next.busy).toBe(false);
+});
+
+test('a panel that is gone does not come back by going out of sight', async () => {
+  serve(ok);
+  const runner = new QueryRunner();
+  runner.setRequest('1', request('a'));
+  runner.setVisible('1', true);
+  await runner.idle();
+  runner.forget('1');
+  runner.setVisible('1', false);
+  await runner.refresh();
+  expect(bodies).toHaveLength(1);
+});
+
 test('one query fails, the others do not', async () => {
   serve((id, expr) => (expr === 'bad' ? [{ id, refId: 'A', error: { message: 'parse error', type: 'bad_data' } }] : ok(id)));
   const runner = new QueryRunner();

@@ -19,18 +19,24 @@ export function readPattern(pattern: string): RegExp | null {
   return made;
 }
 
+const isNoNumber = (value: Cell): boolean => typeof value === 'number' && Number.isNaN(value);
+
 function matchSpecial(match: string, value: Cell): boolean {
   const missing = value === null || value === undefined;
   switch (match) {
     case 'null': return missing;
-    case 'nan': return typeof value === 'number' && Number.isNaN(value);
-    case 'null+nan': return missing || (typeof value === 'number' && Number.isNaN(value));
+    case 'nan': return isNoNumber(value);
+    case 'null+nan': return missing || isNoNumber(value);
     case 'true': return value === true || value === 'true';
     case 'false': return value === false || value === 'false';
     default: return value === '';
   }
 }
 
+/**
+ * What the first mapping that fits says, in the order of the list: special values have no place of their own before or behind the
+ * others. Source: Grafana's `getValueMappingResult` (13.2.3).
+ */
 export function mapValue(value: Cell, mappings: readonly Mapping[]): MappingResult | undefined {
   for (const m of mappings) {
     if (m.type === 'special') {
@@ -39,16 +45,18 @@ export function mapValue(value: Cell, mappings: readonly Mapping[]): MappingResu
     }
     if (value === null || value === undefined) continue;
     if (m.type === 'value') {
-      const found = m.options[String(value)];
-      if (found) return found;
+      const key = String(value);
+      // Own members alone: the word “constructor” is no mapping.
+      if (Object.hasOwn(m.options, key)) return m.options[key];
     } else if (m.type === 'range') {
-      const n = typeof value === 'string' ? (value.trim() === '' ? NaN : Number(value)) : typeof value === 'number' ? value : NaN;
+      const n = typeof value === 'string' ? parseFloat(value) : typeof value === 'number' ? value : NaN;
       if (!Number.isNaN(n) && n >= (m.from ?? -Infinity) && n <= (m.to ?? Infinity)) return m.result;
     } else {
+      // Patterns are for texts: a number is mapped by itself or by a range.
+      if (typeof value !== 'string') continue;
       const re = readPattern(m.pattern);
-      const s = String(value);
-      if (!re?.test(s)) continue;
-      return m.result.text === undefined ? m.result : { ...m.result, text: s.replace(re, m.result.text) };
+      if (!re?.test(value)) continue;
+      return m.result.text === undefined ? m.result : { ...m.result, text: value.replace(re, m.result.text) };
     }
   }
   return undefined;

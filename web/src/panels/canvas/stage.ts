@@ -62,7 +62,7 @@ export class TimeStage {
     element.addEventListener('pointerleave', () => this.left());
     element.addEventListener('click', (e) => this.clicked(e));
     element.addEventListener('dblclick', () => { if (this.timed) this.ctx.onZoomOut(); });
-    this.unsubscribe = ctx.cursor.subscribe((event) => this.follow(event));
+    this.unsubscribe = ctx.cursor.subscribe((event) => this.follow(event), this.source);
   }
 
   /** Takes the plot's place and the stretch of time shown in it; without one the axis is something else. */

@@ -75,7 +75,7 @@ export class TimeSeriesView implements PanelView {
       this.press = { x: e.clientX, y: e.clientY, annotating: e.ctrlKey || e.metaKey };
     }, true);
     this.plot.addEventListener('click', (e) => this.clicked(e));
-    this.unsubscribe = ctx.cursor.subscribe((event) => this.follow(event));
+    this.unsubscribe = ctx.cursor.subscribe((event) => this.follow(event), this);
   }
 
   update(input: PanelInput): void {

@@ -73,7 +73,7 @@ export class XyView implements PanelView {
     element.addEventListener('pointercancel', () => { this.drag = undefined; this.paintOver(); });
     element.addEventListener('pointerleave', () => this.left());
     element.addEventListener('dblclick', () => this.back());
-    this.unsubscribe = ctx.cursor.subscribe((e) => this.follow(e));
+    this.unsubscribe = ctx.cursor.subscribe((e) => this.follow(e), this);
   }
 
   update(input: PanelInput): void {
