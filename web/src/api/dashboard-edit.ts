@@ -1,5 +1,6 @@
 /** Editing dashboards: the view of a draft, saving, versions, comparing, drift from a provisioned file, permissions. */
 import type { DashboardView } from '../model/dashboard/types';
+import { text } from '../model/json';
 import { getJson, send } from './http';
 import { asking, reading } from './path';
 
@@ -70,6 +71,40 @@ export interface Drift {
   differences: Change[];
 }
 export const getDrift = (uid: string, signal?: AbortSignal): Promise<Drift> => getJson(reading('/api/ui/dashboards/{uid}/drift', { uid }), { signal });
+
+/** A dashboard that a file provider keeps. */
+export interface ManagedDashboard {
+  uid: string;
+  title: string;
+  url: string;
+  /** Name of the provider. */
+  managedBy: string;
+}
+interface ResourceList {
+  metadata: { continue?: string };
+  items: { metadata: { name: string; annotations?: Record<string, string> }; spec?: { title?: unknown } }[];
+}
+/** The resources come whole: few at a time. */
+const resourcesPage = 100;
+const pagesMax = 50;
+
+/** Dashboards of the organisation that come from files; the list of resources names each one's keeper. */
+export async function listManaged(signal?: AbortSignal): Promise<ManagedDashboard[]> {
+  const { id } = await getJson<{ id: number }>(reading('/api/org'), { signal });
+  const list = reading('/apis/dashboard.grafana.app/{api_version}/namespaces/{namespace}/dashboards', { api_version: 'v1', namespace: id === 1 ? 'default' : `org-${id}` });
+  const out: ManagedDashboard[] = [];
+  let next = '';
+  for (let page = 0; page < pagesMax; page += 1) {
+    const { metadata, items } = await getJson<ResourceList>(`${list}?limit=${resourcesPage}${next === '' ? '' : `&continue=${encodeURIComponent(next)}`}`, { signal });
+    for (const { metadata: { name, annotations }, spec } of items) {
+      const managedBy = annotations?.['grafana.app/managerId'];
+      if (managedBy !== undefined) out.push({ uid: name, title: text(spec?.title) || name, url: `/d/${encodeURIComponent(name)}`, managedBy });
+    }
+    next = metadata.continue ?? '';
+    if (next === '') break;
+  }
+  return out;
+}
 export const writeBack = async (uid: string): Promise<void> => {
   await send(asking('/api/ui/dashboards/{uid}/provisioned/write-back', { uid }), { method: 'POST', body: {} });
 };

@@ -1,4 +1,4 @@
-/** The audit log as CSV. */
+/** The audit log: its entries page by page, and as CSV. */
 export interface AuditLine {
   time: number;
   user: string;
@@ -18,4 +18,10 @@ export function csvOf(lines: readonly AuditLine[]): string {
   };
   const rows = lines.map((l) => [new Date(l.time).toISOString(), l.user, l.address, l.action, l.kind, l.resource, l.outcome, l.detail].map(cell).join(','));
   return ['time,user,address,action,kind,resource,outcome,detail', ...rows].join('\r\n') + '\r\n';
+}
+
+/** Entries in their order, each once: what is written while somebody reads moves the others on to the next page, where they come again. */
+export function eachOnce<T extends { id: number }>(entries: readonly T[]): T[] {
+  const seen = new Set<number>();
+  return entries.filter(({ id }) => !seen.has(id) && seen.add(id));
 }

@@ -1,11 +1,12 @@
 /** The audit log: who changed what, newest first. Only the rows in sight are drawn. */
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useRef, useState } from 'react';
+import { useMemo, useRef, useState } from 'react';
 import { auditPage, listAudit, type AuditEntry, type AuditFilter } from '../../api/server';
-import { csvOf } from '../../model/audit';
+import { csvOf, eachOnce } from '../../model/audit';
 import { formatTime } from '../../model/time/format';
 import { SelectField, TextField } from '../../ui/form';
+import { useSettled } from '../../ui/settled';
 
 const rowPx = 33;
 const actions = [['', 'All'], ['create', 'Create'], ['update', 'Update'], ['delete', 'Delete'], ['login', 'Login']] as const;
@@ -25,13 +26,13 @@ export function AuditPage() {
   const [action, setAction] = useState('');
   const [kind, setKind] = useState('');
   const [span, setSpan] = useState({ text: '0', from: 0 });
-  const filter: AuditFilter = { actor, action, kind, from: span.from, to: 0 };
+  const filter: AuditFilter = { actor: useSettled(actor), action, kind: useSettled(kind), from: span.from, to: 0 };
   const query = useInfiniteQuery({
     queryKey: ['audit', filter], initialPageParam: 1, staleTime: 0,
     queryFn: ({ pageParam, signal }) => listAudit(filter, pageParam, signal),
     getNextPageParam: (last, all) => (last.entries.length < auditPage ? undefined : all.length + 1),
   });
-  const entries = query.data?.pages.flatMap((p) => p.entries) ?? [];
+  const entries = useMemo(() => eachOnce(query.data?.pages.flatMap((p) => p.entries) ?? []), [query.data]);
   const box = useRef<HTMLDivElement>(null);
   // oxlint-disable-next-line react/incompatible-library -- nothing here is memoized by a compiler
   const rows = useVirtualizer({ count: entries.length, getScrollElement: () => box.current, estimateSize: () => rowPx, overscan: 10 });

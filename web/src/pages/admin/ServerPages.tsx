@@ -2,10 +2,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, Route, Switch } from 'wouter';
-import { searchDashboards } from '../../api/dashboards';
-import { discardEdits, getDrift, writeBack, type Drift } from '../../api/dashboard-edit';
-import { ApiError } from '../../api/http';
+import { discardEdits, writeBack } from '../../api/dashboard-edit';
 import { listPlugins, reloadProvisioning, serverSettings, serverStats } from '../../api/server';
+import { compareWithFiles, comparedMax } from '../../query/drift';
 import { NotFound } from '../app/NotFound';
 import { Loaded } from '../parts/Loaded';
 import { Rows } from '../parts/Rows';
@@ -59,39 +58,10 @@ function Plugins() {
   );
 }
 
-interface Provisioned extends Drift {
-  uid: string;
-  title: string;
-  url: string;
-  problem: string;
-}
-/** Dashboards that are compared with their files at once. */
-const comparedMax = 500;
-const atOnce = 8;
-
-/** Those that come from files. One that cannot be compared is listed with the reason. */
-async function loadProvisioned(signal: AbortSignal): Promise<Provisioned[]> {
-  const left = (await searchDashboards(signal)).slice(0, comparedMax);
-  const out: Provisioned[] = [];
-  const work = async (): Promise<void> => {
-    for (let d = left.shift(); d; d = left.shift()) {
-      const about = { uid: d.uid, title: d.title, url: d.url };
-      try {
-        out.push({ ...about, ...(await getDrift(d.uid, signal)), problem: '' });
-      } catch (error) {
-        // 400: it comes from no file.
-        if (!(error instanceof ApiError) || error.status !== 400) out.push({ ...about, provider: '', path: '', drifted: false, differences: [], problem: error instanceof Error ? error.message : String(error) });
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: atOnce }, work));
-  return out.sort((a, b) => Number(b.drifted) - Number(a.drifted) || a.title.localeCompare(b.title));
-}
-
 function Provisioning() {
   const act = useAct();
   const [drifted, setDrifted] = useState(false);
-  const query = useQuery({ queryKey: ['provisioned'], queryFn: ({ signal }) => loadProvisioned(signal) });
+  const query = useQuery({ queryKey: ['provisioned'], queryFn: ({ signal }) => compareWithFiles(signal) });
   return (
     <section className="card block"><h2>Provisioning</h2><p className="quiet">Files are read at the start and when they change. Here they are read again at once, and dashboards that were edited in the browser are compared with their files.</p>
       <div className="filter-bar">
@@ -100,12 +70,12 @@ function Provisioning() {
         <button type="button" className="button" aria-pressed={drifted} onClick={() => setDrifted(!drifted)}>{drifted ? 'Show all' : 'Only those that differ'}</button>
       </div>
       <Loaded query={query} what="the provisioned dashboards">
-        {(all) => <Rows label="Provisioned dashboards" rows={drifted ? all.filter((d) => d.drifted) : all} id={(d) => d.uid} text={(d) => `${d.title} ${d.path}`} empty={drifted ? 'All are as their files say.' : 'No dashboard comes from a file.'} columns={[
+        {({ dashboards: all, total }) => <>{total > comparedMax && <p className="quiet">The first {comparedMax} of {total} dashboards from files are compared.</p>}<Rows label="Provisioned dashboards" rows={drifted ? all.filter((d) => d.drifted) : all} id={(d) => d.uid} text={(d) => `${d.title} ${d.path}`} empty={drifted ? 'All are as their files say.' : 'No dashboard comes from a file.'} columns={[
           { title: 'Dashboard', cell: (d) => <Link to={d.url}>{d.title}</Link> },
           { title: 'File', cell: (d) => <code>{d.path}</code> },
           { title: 'State', cell: (d) => (d.problem !== '' ? <span className="state-word bad">{d.problem}</span> : d.drifted ? <span className="state-word bad">{d.differences.length} differences</span> : <span className="state-word good">As the file</span>) },
           { title: '', end: true, cell: (d) => d.drifted && <><button type="button" className="button" aria-label={`Write ${d.title} back to its file`} onClick={() => void act(() => writeBack(d.uid), 'Written to its file.', 'provisioned')}>Write back</button> <button type="button" className="button danger" aria-label={`Discard the edits of ${d.title}`} onClick={() => void act(() => discardEdits(d.uid), 'As its file says again.', 'provisioned')}>Discard edits</button></> },
-        ]} />}
+        ]} /></>}
       </Loaded>
     </section>
   );

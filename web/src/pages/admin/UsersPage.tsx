@@ -6,6 +6,7 @@ import { Link } from 'wouter';
 import { createUser, searchUsers, setRoleInOrg, usersMax } from '../../api/users';
 import { listOrgs } from '../../api/orgs';
 import { FormDialog, SelectField, TextField } from '../../ui/form';
+import { useSettled } from '../../ui/settled';
 import { Loaded } from '../parts/Loaded';
 import { Rows } from '../parts/Rows';
 import { useSend } from '../parts/act';
@@ -38,7 +39,8 @@ function NewUser({ onClose }: { onClose: () => void }) {
 export function UsersPage() {
   const [text, setText] = useState('');
   const [adding, setAdding] = useState(false);
-  const query = useQuery({ queryKey: ['users', text], queryFn: ({ signal }) => searchUsers(text, signal), placeholderData: (before) => before });
+  const wanted = useSettled(text.trim());
+  const query = useQuery({ queryKey: ['users', wanted], queryFn: ({ signal }) => searchUsers(wanted, signal), placeholderData: (before) => before });
   return (
     <>
       <div className="filter-bar">

@@ -3,11 +3,13 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { listLibraryPanels } from '../../api/dashboard-edit';
 import { Dialog } from '../../ui/dialog';
+import { useSettled } from '../../ui/settled';
 import { addLibraryPanel } from './actions';
 
 export function LibraryDialog({ uid, onClose }: { uid: string; onClose: () => void }) {
   const [search, setSearch] = useState('');
-  const { data, error } = useQuery({ queryKey: ['library-panels', search], queryFn: ({ signal }) => listLibraryPanels(search, signal), placeholderData: (before) => before });
+  const wanted = useSettled(search.trim());
+  const { data, error } = useQuery({ queryKey: ['library-panels', wanted], queryFn: ({ signal }) => listLibraryPanels(wanted, signal), placeholderData: (before) => before });
   return (
     <Dialog title="Panels of the library" onClose={onClose}>
       <input className="input full" type="search" autoFocus placeholder="Name or description" aria-label="Search the library" value={search} onChange={(e) => setSearch(e.target.value)} />

@@ -1,5 +1,5 @@
 /** A dashboard that is not saved yet: empty, ready to be built. */
-import { useEffect } from 'react';
+import { useEffect, useMemo } from 'react';
 import type { DashboardDoc } from '../../api/dashboards';
 import { useTitle } from '../app/title';
 import { DashboardBody } from '../dashboard/DashboardBody';
@@ -22,6 +22,6 @@ export function NewDashboardPage() {
   const draft = useDrafts((s) => s.drafts['']);
   useTitle('New dashboard');
   useEffect(() => void beginDraft(fresh, true), []);
-  if (!draft) return null;
-  return <DashboardBody doc={{ meta: draft.base.meta, raw: draft.history.raw, view: draft.view }} />;
+  const doc = useMemo((): DashboardDoc | undefined => draft && { meta: draft.base.meta, raw: draft.history.raw, view: draft.view }, [draft]);
+  return doc ? <DashboardBody doc={doc} /> : null;
 }

@@ -23,11 +23,12 @@ interface FormProps {
   zone: string;
   save: (part: { time: number; timeEnd: number; text: string; tags: string[] }) => Promise<void>;
   done: () => void;
+  cancel: () => void;
   /** Title of the panel, where the annotation may be for it alone. */
   panel?: { title: string; only: boolean; onOnly: (only: boolean) => void } | undefined;
 }
 
-function AnnotationForm({ from, to, text: before, tags: tagsBefore, zone, save, done, panel }: FormProps) {
+function AnnotationForm({ from, to, text: before, tags: tagsBefore, zone, save, done, cancel, panel }: FormProps) {
   const [now] = useState(() => Date.now());
   const [text, setText] = useState(before);
   const [tags, setTags] = useState(tagsBefore.join(', '));
@@ -57,7 +58,7 @@ function AnnotationForm({ from, to, text: before, tags: tagsBefore, zone, save, 
       {panel && <label className="check"><input type="checkbox" checked={panel.only} onChange={(e) => panel.onOnly(e.target.checked)} /> Only in the panel “{panel.title || 'without a title'}”</label>}
       {saving.error && <p className="field-error" role="alert">It could not be saved: {saving.error.message}</p>}
       <div className="dialog-foot">
-        <button type="button" className="button" onClick={done}>Cancel</button>
+        <button type="button" className="button" onClick={cancel}>Cancel</button>
         <button type="submit" className="button primary" disabled={problem !== undefined || saving.isPending} title={problem}>Save</button>
       </div>
     </form>
@@ -100,7 +101,7 @@ export function AnnotationDialog({ task, dashboardUid, zone, canEdit, reload, on
     return (
       <Dialog title="Add annotation" onClose={onClose}>
         <AnnotationForm
-          from={task.from} to={task.to} text="" tags={[]} zone={zone} done={done}
+          from={task.from} to={task.to} text="" tags={[]} zone={zone} done={done} cancel={onClose}
           panel={{ title: task.panelTitle, only, onOnly: setOnly }}
           save={(part) => addAnnotation({ ...part, dashboardUID: dashboardUid, panelId: only ? task.panelId : 0 })}
         />
@@ -110,7 +111,7 @@ export function AnnotationDialog({ task, dashboardUid, zone, canEdit, reload, on
   return (
     <Dialog title={editing ? 'Change annotation' : task.marks.length === 1 ? 'Annotation' : 'Annotations'} onClose={onClose}>
       {editing
-        ? <AnnotationForm from={editing.time} to={editing.timeEnd} text={editing.source} tags={editing.tags} zone={zone} done={done} save={(part) => changeAnnotation(editing.id, part)} />
+        ? <AnnotationForm from={editing.time} to={editing.timeEnd} text={editing.source} tags={editing.tags} zone={zone} done={done} cancel={onClose} save={(part) => changeAnnotation(editing.id, part)} />
         : <ul>{task.marks.map((mark) => <MarkEntry key={mark.key} mark={mark} zone={zone} canEdit={canEdit} onEdit={() => setEditing(mark)} onDelete={() => remove.mutate(mark)} />)}</ul>}
     </Dialog>
   );

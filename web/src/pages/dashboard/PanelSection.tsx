@@ -1,5 +1,5 @@
 /** A panel on the page: chrome, states in words, and the plug-in's own drawing inside. */
-import { Suspense, useCallback, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { memo, Suspense, useCallback, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { useLocation } from 'wouter';
 import { exploreUrl } from '../../model/dashboard/share';
 import type { PlacedPanel } from '../../model/dashboard/layout';
@@ -34,8 +34,8 @@ interface Props {
   viewing?: boolean;
 }
 
-/** The panel; when its own code throws, a sentence stands in its place and the page goes on. */
-export function PanelSection(props: Props) {
+/** The panel, drawn anew when what it is given changes; when its own code throws, a sentence stands in its place and the page goes on. */
+export const PanelSection = memo(function PanelSection(props: Props) {
   const { panel } = props.placed;
   return (
     <Boundary
@@ -48,7 +48,7 @@ export function PanelSection(props: Props) {
       <PanelContent {...props} />
     </Boundary>
   );
-}
+});
 
 function PanelContent({ placed, state, viewing = false }: Props) {
   const { panel, key } = placed;

@@ -19,5 +19,5 @@ export function useAddress(): Address {
     const text = printDashboardUrl({ ...current, ...part });
     navigate(text === '' ? path : `${path}?${text}`, { replace });
   }, [navigate, path]);
-  return { url, change };
+  return useMemo(() => ({ url, change }), [url, change]);
 }

@@ -45,7 +45,7 @@ export function useAnnotations(state: Pick<DashboardState, 'doc' | 'address' | '
       retry: false,
     })),
   });
-  const key = JSON.stringify(queries.map((q, i) => [isOn(q), answers[i]?.dataUpdatedAt, answers[i]?.isPlaceholderData]));
+  const key = JSON.stringify(queries.map((q, i) => [isOn(q), answers[i]?.dataUpdatedAt, answers[i]?.isPlaceholderData, answers[i]?.error?.message]));
   const of = useMemo(() => {
     const made = new Map<number, readonly Mark[]>();
     const lists = queries.map((query, i) => ({ query, marks: isOn(query) ? (answers[i]?.data ?? none) : none }));
@@ -63,8 +63,10 @@ export function useAnnotations(state: Pick<DashboardState, 'doc' | 'address' | '
   const { change } = address;
   const toggle = useCallback((name: string, on: boolean) => change({ annotations: { ...chosen, [name]: on } }), [change, chosen]);
   const reload = useCallback(() => void client.invalidateQueries({ queryKey: ['annotations', uid] }), [client, uid]);
-  return {
+  const canEdit = boot.user.orgRole === 'Admin' || boot.user.orgRole === 'Editor' || boot.user.isGrafanaAdmin || doc.meta.canEdit;
+  return useMemo(() => ({
     switches: queries.map((query, i) => ({ query, on: isOn(query), problem: isOn(query) ? answers[i]?.error?.message : undefined, count: answers[i]?.data?.length ?? 0 })),
-    toggle, of, reload, canEdit: boot.user.orgRole === 'Admin' || boot.user.orgRole === 'Editor' || boot.user.isGrafanaAdmin || doc.meta.canEdit,
-  };
+    toggle, of, reload, canEdit,
+    // oxlint-disable-next-line react/exhaustive-deps -- `key` stands for the answers and the switches
+  }), [queries, key, toggle, of, reload, canEdit]);
 }

@@ -111,6 +111,7 @@ export function useDashboard(doc: DashboardDoc, fixed?: ReadonlyMap<string, Fram
 
   const [runner] = useState(() => new QueryRunner(fixed));
   const [cursor] = useState(() => new CursorBus(view.graphTooltip));
+  useEffect(() => cursor.setMode(view.graphTooltip), [cursor, view.graphTooltip]);
   useEffect(() => () => runner.destroy(), [runner]);
   const busy = useSyncExternalStore(useCallback((f) => runner.onBusy(f), [runner]), () => runner.busy);
 
@@ -145,15 +146,16 @@ export function useDashboard(doc: DashboardDoc, fixed?: ReadonlyMap<string, Fram
   const annotations = useAnnotations({ doc, address, range, context, sources, variables });
   const [overlay, setOverlay] = useState<Overlay>();
 
-  return {
-    doc, address, raw, range, now, zone, refresh, busy, runner, cursor, variables, context, sources, setRange, compare, annotations, overlay, setOverlay, due,
-    refreshNow: () => {
-      forgetVariableOptions();
-      void client.invalidateQueries({ queryKey: sourcesQuery.queryKey, refetchType: 'none' });
-      setAsked((n) => n + 1);
-      void tick(true);
-    },
-  };
+  const refreshNow = useCallback(() => {
+    forgetVariableOptions();
+    void client.invalidateQueries({ queryKey: sourcesQuery.queryKey, refetchType: 'none' });
+    setAsked((n) => n + 1);
+    void tick(true);
+  }, [client, tick]);
+  // The same object as long as nothing of it changed: what the panels are given decides whether they are drawn anew.
+  return useMemo((): DashboardState => ({
+    doc, address, raw, range, now, zone, refresh, busy, runner, cursor, variables, context, sources, setRange, compare, annotations, overlay, setOverlay, due, refreshNow,
+  }), [doc, address, raw, range, now, zone, refresh, busy, runner, cursor, variables, context, sources, setRange, compare, annotations, overlay, due, refreshNow]);
 }
 
 /**

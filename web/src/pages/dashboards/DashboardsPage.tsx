@@ -1,7 +1,7 @@
 /** All dashboards: the tree of folders at the left, the list at the right, search as one types; import, folders, several at once. */
 import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { FileUp, Folder, FolderOpen, FolderPlus, LayoutDashboard, LayoutGrid, List, Plus, Search, Star } from 'lucide-react';
-import { Suspense, useDeferredValue, useMemo, useRef, useState } from 'react';
+import { Suspense, useMemo, useRef, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { myRights } from '../../api/access';
 import { searchLimit, starDashboard, type DashboardHit } from '../../api/dashboards';
@@ -9,6 +9,7 @@ import { searchEverything, searchFor } from '../../api/folders';
 import { below, folderTree } from '../../model/dashboard/folders';
 import { lazyPart } from '../../ui/boundary';
 import { useShortcuts } from '../../ui/keys';
+import { useSettled } from '../../ui/settled';
 import { toast } from '../../ui/toast';
 import type { Choice } from '../../ui/form';
 import { useShell } from '../app/shell';
@@ -48,7 +49,7 @@ export function DashboardsPage({ folder = '', importing = false }: { folder?: st
   const [open, setOpen] = useState<'import' | 'folder' | ''>(importing ? 'import' : '');
   const input = useRef<HTMLInputElement>(null);
   useShortcuts([{ keys: '/', label: 'Search the list', group: 'Dashboards', run: () => input.current?.focus() }]);
-  const wanted = useDeferredValue(text.trim());
+  const wanted = useSettled(text.trim());
   const everything = useQuery({ queryKey: ['dashboards', 'tree'], queryFn: ({ signal }) => searchEverything(signal) });
   const rights = useQuery({ queryKey: ['rights'], queryFn: ({ signal }) => myRights(signal) });
   const { data, error, isPending, refetch } = useQuery<DashboardHit[]>({

@@ -1,5 +1,5 @@
 /** Puts what a pane shows onto a dashboard, a new one or one that exists. */
-import { useMutation, useQuery } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useId, useState, type FormEvent } from 'react';
 import { Link } from 'wouter';
 import { searchDashboards } from '../../api/dashboards';
@@ -55,7 +55,12 @@ export function AddToDashboard({ pane, source, onClose }: { pane: ExplorePane; s
   const { data } = useQuery({ queryKey: ['dashboards'], queryFn: ({ signal }) => searchDashboards(signal) });
   const label = (d: { title: string; folderTitle?: string }): string => (d.folderTitle ? `${d.title} (${d.folderTitle})` : d.title);
   const target = data?.find((d) => label(d) === chosen);
-  const add = useMutation({ mutationFn: () => save(pane, source, title.trim(), fresh ? { title: name.trim() } : { uid: target?.uid ?? '' }) });
+  const client = useQueryClient();
+  const add = useMutation({
+    mutationFn: () => save(pane, source, title.trim(), fresh ? { title: name.trim() } : { uid: target?.uid ?? '' }),
+    // The dashboard may be open elsewhere in this page's cache, and must not come back without the panel.
+    onSuccess: ({ uid }) => Promise.all([['dashboard', uid], ['versions', uid], ['dashboards']].map((queryKey) => client.invalidateQueries({ queryKey }))),
+  });
   const ready = title.trim() !== '' && (fresh ? name.trim() !== '' : target !== undefined);
   const submit = (e: FormEvent): void => {
     e.preventDefault();

@@ -6,6 +6,7 @@ import { commentQuery, forgetQuery, historyPage, searchHistory, starQuery, type 
 import type { DataSource } from '../../api/datasources';
 import { historyTexts } from '../../model/history';
 import { formatAgo, formatTimeZoned } from '../../model/time/format';
+import { useSettled } from '../../ui/settled';
 import { toast } from '../../ui/toast';
 
 const icon = { size: 14, strokeWidth: 1.75, 'aria-hidden': true } as const;
@@ -52,7 +53,9 @@ export function HistoryDrawer({ sources, zone, asked, onRun, onClose }: { source
   const client = useQueryClient();
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => field.current?.focus(), []);
-  const { data, error, isPending } = useQuery({ queryKey: ['query-history', search, asked], queryFn: ({ signal }) => searchHistory(search, signal), placeholderData: keepPreviousData });
+  const text = useSettled(search.text);
+  const wanted = { ...search, text };
+  const { data, error, isPending } = useQuery({ queryKey: ['query-history', wanted, asked], queryFn: ({ signal }) => searchHistory(wanted, signal), placeholderData: keepPreviousData });
   const change = useMutation({
     mutationFn: (what: () => Promise<unknown>) => what(),
     onError: (problem) => toast(`The history could not be changed: ${problem.message}`, 'error'),
@@ -62,6 +65,10 @@ export function HistoryDrawer({ sources, zone, asked, onRun, onClose }: { source
   const set = (part: Partial<HistorySearch>): void => setSearch((s) => ({ ...s, page: 1, ...part }));
   const entries = data?.entries ?? [];
   const pages = Math.max(1, Math.ceil((data?.total ?? 0) / historyPage));
+  // Deleting may leave fewer pages than the one that is open.
+  if (data && search.page > pages) setSearch((s) => ({ ...s, page: pages }));
+  const turn = (by: 1 | -1): void => setSearch((s) => ({ ...s, page: Math.min(pages, Math.max(1, s.page + by)) }));
+  const [back, on] = search.oldestFirst ? ['Older', 'Newer'] : ['Newer', 'Older'];
   return (
     <aside className="explore-history" aria-label="Query history" onKeyDown={(e) => e.key === 'Escape' && onClose()}>
       <div className="history-top">
@@ -77,11 +84,11 @@ export function HistoryDrawer({ sources, zone, asked, onRun, onClose }: { source
       {error && <p className="field-error" role="alert">{error.message}</p>}
       {!error && !isPending && entries.length === 0 && <p className="quiet history-empty">{search.text === '' && !search.starred && search.source === '' ? 'Queries that you run appear here. Nobody else sees them.' : 'No query fits.'}</p>}
       <ul tabIndex={entries.length > 0 ? 0 : undefined} aria-label="Queries">{entries.map((e) => <Entry key={e.uid} entry={e} sources={sources} now={now} zone={zone} onRun={onRun} onChange={change.mutate} />)}</ul>
-      {pages > 1 && (
+      {(pages > 1 || search.page > 1) && (
         <div className="history-pages">
-          <button type="button" className="button" disabled={search.page <= 1} onClick={() => set({ page: search.page - 1 })}>Newer</button>
+          <button type="button" className="button" disabled={search.page <= 1} onClick={() => turn(-1)}>{back}</button>
           <span className="quiet num">Page {search.page} of {pages}</span>
-          <button type="button" className="button" disabled={search.page >= pages} onClick={() => set({ page: search.page + 1 })}>Older</button>
+          <button type="button" className="button" disabled={search.page >= pages} onClick={() => turn(1)}>{on}</button>
         </div>
       )}
     </aside>
