@@ -1,7 +1,6 @@
 /** The account of the person who is signed in: profile, preferences, sessions, organisations. */
 import { getJson, send } from './http';
-import { changing } from './patch';
-import { asking, reading, replacing } from './path';
+import { asking, patching, reading, replacing } from './path';
 import type { Membership, Session } from './users';
 
 export async function changePassword(oldPassword: string, newPassword: string): Promise<void> {
@@ -24,7 +23,7 @@ export interface Preferences {
 export const myProfile = (signal?: AbortSignal): Promise<Profile> => getJson(reading('/api/user'), { signal });
 export const updateProfile = (profile: { login: string; name: string; email: string }): Promise<unknown> => send(replacing('/api/user'), { method: 'PUT', body: profile });
 export const myPreferences = (signal?: AbortSignal): Promise<Preferences> => getJson(reading('/api/user/preferences'), { signal });
-export const updatePreferences = (change: Partial<Preferences>): Promise<unknown> => send(changing('/api/user/preferences', {}), { method: 'PATCH', body: change });
+export const updatePreferences = (change: Partial<Preferences>): Promise<unknown> => send(patching('/api/user/preferences'), { method: 'PATCH', body: change });
 export const mySessions = (signal?: AbortSignal): Promise<Session[]> => getJson(reading('/api/user/auth-tokens'), { signal });
 export const revokeMySession = (authTokenId: number): Promise<unknown> => send(asking('/api/user/revoke-auth-token'), { method: 'POST', body: { authTokenId } });
 export const myOrgs = (signal?: AbortSignal): Promise<Membership[]> => getJson(reading('/api/user/orgs'), { signal });

@@ -121,19 +121,3 @@ export interface LibraryPanel {
 }
 export const listLibraryPanels = async (search: string, signal?: AbortSignal): Promise<LibraryPanel[]> =>
   (await getJson<{ result: { elements: LibraryPanel[] } }>(`${reading('/api/library-elements')}?kind=1&perPage=100&searchString=${encodeURIComponent(search)}`, { signal })).result.elements;
-
-/** One row of a dashboard's permissions, as the server lists them. */
-export interface PermissionRow {
-  userId: number;
-  userLogin: string;
-  teamId: number;
-  team: string;
-  role?: string;
-  permission: number;
-  permissionName: string;
-  inherited: boolean;
-}
-export const listPermissions = (uid: string, signal?: AbortSignal): Promise<PermissionRow[]> => getJson(reading('/api/dashboards/uid/{uid}/permissions', { uid }), { signal });
-export const setPermissions = async (uid: string, items: { role?: string; userId?: number; teamId?: number; permission: number }[]): Promise<void> => {
-  await send(asking('/api/dashboards/uid/{uid}/permissions', { uid }), { method: 'POST', body: { items } });
-};

@@ -1,6 +1,6 @@
 /** Query history: what this person has asked; nobody else sees it. */
 import { getJson, send } from './http';
-import { asking, deleting, reading } from './path';
+import { asking, deleting, patching, reading } from './path';
 
 export interface HistoryEntry {
   uid: string;
@@ -32,7 +32,7 @@ export async function searchHistory(s: HistorySearch, signal?: AbortSignal): Pro
 }
 
 export const rememberQuery = (datasourceUid: string, queries: readonly unknown[]): Promise<unknown> => send(asking('/api/query-history'), { method: 'POST', body: { datasourceUid, queries } });
-export const commentQuery = (uid: string, comment: string): Promise<unknown> => send(deleting('/api/query-history/{uid}', { uid }), { method: 'PATCH', body: { comment } });
+export const commentQuery = (uid: string, comment: string): Promise<unknown> => send(patching('/api/query-history/{uid}', { uid }), { method: 'PATCH', body: { comment } });
 export const forgetQuery = (uid: string): Promise<unknown> => send(deleting('/api/query-history/{uid}', { uid }), { method: 'DELETE' });
 export const starQuery = (uid: string, on: boolean): Promise<unknown> => {
   const star = '/api/query-history/star/{uid}';

@@ -1,4 +1,5 @@
 /** The server for its administrators: settings in force, statistics, plug-ins, provisioning, the audit log. */
+import type { AuditLine } from '../model/audit';
 import { getJson, send } from './http';
 import { asking, reading } from './path';
 
@@ -14,16 +15,8 @@ export interface Plugin {
 export const listPlugins = (signal?: AbortSignal): Promise<Plugin[]> => getJson(reading('/api/plugins'), { signal });
 export const reloadProvisioning = (what: 'dashboards' | 'datasources' | 'access-control'): Promise<unknown> => send(asking('/api/admin/provisioning/{what}/reload', { what }), { method: 'POST', body: {} });
 
-export interface AuditEntry {
+export interface AuditEntry extends AuditLine {
   id: number;
-  time: number;
-  user: string;
-  address: string;
-  action: string;
-  kind: string;
-  resource: string;
-  outcome: string;
-  detail: string;
 }
 export interface AuditFilter {
   actor: string;

@@ -1,7 +1,6 @@
 /** All users of the server, and the members of an organisation. */
 import { getJson, send } from './http';
-import { changing } from './patch';
-import { asking, deleting, reading, replacing } from './path';
+import { asking, deleting, patching, reading, replacing } from './path';
 
 export interface User {
   id: number;
@@ -49,12 +48,10 @@ export const signOutUser = (id: number): Promise<unknown> => send(asking('/api/a
 export const userSessions = (id: number, signal?: AbortSignal): Promise<Session[]> => getJson(reading('/api/admin/users/{id}/auth-tokens', { id }), { signal });
 export const revokeUserSession = (id: number, authTokenId: number): Promise<unknown> => send(asking('/api/admin/users/{id}/revoke-auth-token', { id }), { method: 'POST', body: { authTokenId } });
 export const userOrgs = (id: number, signal?: AbortSignal): Promise<Membership[]> => getJson(reading('/api/users/{id}/orgs', { id }), { signal });
-export const userTeams = (id: number, signal?: AbortSignal): Promise<{ id: number; name: string }[]> => getJson(reading('/api/users/{id}/teams', { id }), { signal });
-
 export const listMembersOfOrg = (signal?: AbortSignal): Promise<Member[]> => getJson(`${reading('/api/org/users')}?limit=5000`, { signal });
 export const addMemberToOrg = (loginOrEmail: string, role: string): Promise<unknown> => send(asking('/api/org/users'), { method: 'POST', body: { loginOrEmail, role } });
-export const setMemberRole = (user: number, role: string): Promise<unknown> => send(changing('/api/org/users/{user}', { user }), { method: 'PATCH', body: { role } });
+export const setMemberRole = (user: number, role: string): Promise<unknown> => send(patching('/api/org/users/{user}', { user }), { method: 'PATCH', body: { role } });
 export const removeMemberFromOrg = (user: number): Promise<unknown> => send(deleting('/api/org/users/{user}', { user }), { method: 'DELETE' });
 export const addToOrg = (org: number, loginOrEmail: string, role: string): Promise<unknown> => send(asking('/api/orgs/{org}/users', { org }), { method: 'POST', body: { loginOrEmail, role } });
-export const setRoleInOrg = (org: number, user: number, role: string): Promise<unknown> => send(changing('/api/orgs/{org}/users/{user}', { org, user }), { method: 'PATCH', body: { role } });
+export const setRoleInOrg = (org: number, user: number, role: string): Promise<unknown> => send(patching('/api/orgs/{org}/users/{user}', { org, user }), { method: 'PATCH', body: { role } });
 export const removeFromOrg = (org: number, user: number): Promise<unknown> => send(deleting('/api/orgs/{org}/users/{user}', { org, user }), { method: 'DELETE' });

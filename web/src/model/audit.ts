@@ -1,4 +1,6 @@
 /** The audit log: its entries page by page, and as CSV. */
+import { csvText } from './csv';
+
 export interface AuditLine {
   time: number;
   user: string;
@@ -10,15 +12,11 @@ export interface AuditLine {
   detail: string;
 }
 
-/** RFC 4180, times in UTC; what a spreadsheet would run as a formula is quoted with an apostrophe. */
-export function csvOf(lines: readonly AuditLine[]): string {
-  const cell = (text: string): string => {
-    const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-    return /[",\r\n]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
-  };
-  const rows = lines.map((l) => [new Date(l.time).toISOString(), l.user, l.address, l.action, l.kind, l.resource, l.outcome, l.detail].map(cell).join(','));
-  return ['time,user,address,action,kind,resource,outcome,detail', ...rows].join('\r\n') + '\r\n';
-}
+/** Times in UTC. */
+export const auditCsv = (lines: readonly AuditLine[]): string => csvText([
+  ['time', 'user', 'address', 'action', 'kind', 'resource', 'outcome', 'detail'],
+  ...lines.map((l) => [new Date(l.time).toISOString(), l.user, l.address, l.action, l.kind, l.resource, l.outcome, l.detail]),
+]);
 
 /** Entries in their order, each once: what is written while somebody reads moves the others on to the next page, where they come again. */
 export function eachOnce<T extends { id: number }>(entries: readonly T[]): T[] {

@@ -104,3 +104,7 @@ export function sourceProblem(draft: SourceDraft): string {
 
 export const isPrometheus = (type: string): boolean => type === 'prometheus';
 export const flagOf = (draft: SourceDraft, key: string, fallback = false): boolean => flag(draft.json[key], fallback);
+
+export type EditorMode = 'builder' | 'code';
+/** The editor that new queries of a source begin with: the builder, unless the source is set to code. */
+export const usualEditor = (source: { jsonData?: Record<string, unknown> } | undefined): EditorMode => (source?.jsonData?.['defaultEditor'] === 'code' ? 'code' : 'builder');

@@ -1,5 +1,7 @@
 /** The address of Explore in Grafana's format (`panes` with `schemaVersion`, and the older `left`/`right`), read and printed without loss. */
+import type { EditorMode } from './datasource';
 import { isObject, list, object, text } from './json';
+import { nextRefId } from './refid';
 import type { RawRange } from './time/range';
 
 export type QueryKind = 'range' | 'instant' | 'both';
@@ -9,7 +11,7 @@ export interface ExploreQuery {
   expr: string;
   kind: QueryKind;
   hide: boolean;
-  editorMode: 'code' | 'builder';
+  editorMode: EditorMode;
   legendFormat: string;
   /** Least distance of points, such as `1m`; empty: as the source says. */
   interval: string;
@@ -41,14 +43,6 @@ export const queriesMax = 26;
 export const defaultRange: RawRange = { from: 'now-1h', to: 'now' };
 
 /** A, B, …: the first letter that is free. */
-export function nextRefId(queries: readonly { refId: string }[]): string {
-  const taken = new Set(queries.map((q) => q.refId));
-  for (let i = 0; i < queriesMax; i += 1) {
-    const id = String.fromCharCode(65 + i);
-    if (!taken.has(id)) return id;
-  }
-  return `Q${queries.length + 1}`;
-}
 export function nextPaneId(panes: readonly { id: string }[]): string {
   for (let i = 1; ; i += 1) if (!panes.some((p) => p.id === `p${i}`)) return `p${i}`;
 }
@@ -62,7 +56,7 @@ function readQuery(v: unknown, before: readonly ExploreQuery[]): ExploreQuery {
   const refId = text(o['refId']);
   const both = o['range'] === true && o['instant'] === true;
   return {
-    refId: refId === '' || before.some((q) => q.refId === refId) ? nextRefId(before) : refId,
+    refId: refId === '' || before.some((q) => q.refId === refId) ? nextRefId(before.map((q) => q.refId)) : refId,
     expr: text(o[named]),
     kind: both || (o['range'] === undefined && o['instant'] === undefined) ? 'both' : o['instant'] === true ? 'instant' : 'range',
     hide: o['hide'] === true,

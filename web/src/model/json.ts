@@ -1,7 +1,4 @@
 /** Reading untyped JSON without trust: every accessor answers a value of the asked kind or the fallback. */
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-export type JsonObject = { [key: string]: Json };
-
 export const isObject = (v: unknown): v is Record<string, unknown> => typeof v === 'object' && v !== null && !Array.isArray(v);
 export const object = (v: unknown): Record<string, unknown> => (isObject(v) ? v : {});
 export const list = (v: unknown): unknown[] => (Array.isArray(v) ? (v as unknown[]) : []);

@@ -46,9 +46,6 @@ export function clusterMarks(marks: readonly Mark[], place: (t: number) => numbe
   return out;
 }
 
-/** Marks of one panel: those of all panels and its own. */
-export const marksOf = (marks: readonly Mark[], panelId: number): Mark[] => marks.filter((m) => m.panelId === 0 || m.panelId === panelId);
-
 /** Links that are kept of one text. */
 const linksMax = 10;
 const entities: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'", nbsp: ' ' };

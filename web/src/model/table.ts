@@ -1,4 +1,5 @@
 /** Frames as one plain table: what the key `t`, the inspector and the CSV download show. */
+import { csvText } from './csv';
 import { timeField, valueFields, type Cell, type Field, type Frame } from './frame';
 import { showValue } from './fieldconfig/display';
 import { formatTime } from './time/format';
@@ -63,15 +64,12 @@ export function cellText(column: Column, value: Cell, zone: string): string {
   return String(value);
 }
 
-/** RFC 4180 with exact numbers; a cell that a spreadsheet would run as a formula is quoted with an apostrophe. */
+/** With exact numbers, and times as a person reads them. */
 export function toCsv(table: Table, zone: string): string {
-  const quote = (s: string): string => (/[",\r\n]/.test(s) ? `"${s.replace(/"/g, '""')}"` : s);
-  const safe = (s: string): string => (/^[=+\-@\t]/.test(s) ? `'${s}` : s);
-  const line = (cells: readonly string[]): string => cells.map(quote).join(',');
-  const body = table.rows.map((row) => line(row.map((value, i) => {
+  const cell = (value: Cell, i: number): string | number => {
     if (value === null) return '';
-    if (typeof value === 'number') return table.columns[i]?.field.type === 'time' ? formatTime(value, zone, true) : String(value);
-    return safe(String(value));
-  })));
-  return [line(table.columns.map((c) => safe(c.title))), ...body].join('\r\n') + '\r\n';
+    if (typeof value !== 'number') return String(value);
+    return table.columns[i]?.field.type === 'time' ? formatTime(value, zone, true) : value;
+  };
+  return csvText([table.columns.map((c) => c.title), ...table.rows.map((row) => row.map(cell))]);
 }

@@ -2,6 +2,7 @@
 import './portal.css';
 import { h } from './dom';
 import type { Options, PanelInput, PanelModule, PanelView } from './types';
+import { wordsOf } from '../model/errors';
 
 export interface PortalPart<T> {
   /** Names the content for people who do not see it. */
@@ -69,7 +70,7 @@ class PortalView<T> implements PanelView {
     } catch (error) {
       if (asking.signal.aborted) return;
       const retry = h('button', { class: 'button', text: 'Try again', attrs: { type: 'button' }, on: { click: () => void this.ask() } });
-      const message = error instanceof Error ? error.message : String(error);
+      const message = wordsOf(error);
       // What was there before is still worth reading.
       if (this.answer !== undefined) this.draw();
       else this.root.replaceChildren();

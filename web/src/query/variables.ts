@@ -2,6 +2,7 @@
 import type { DataSource } from '../api/datasources';
 import { queryVariable } from '../api/variables';
 import type { DashboardView, Variable, VariableOption } from '../model/dashboard/types';
+import { wordsOf } from '../model/errors';
 import type { TimeRange } from '../model/time/range';
 import { loadLevels } from '../model/variables/graph';
 import { interpolate, type InterpolationContext } from '../model/variables/interpolate';
@@ -115,7 +116,7 @@ export async function loadVariables(input: LoadInput): Promise<LoadedVariables> 
         out.truncated[variable.name] = loaded.truncated;
       } catch (error) {
         if (error instanceof DOMException) throw error;
-        out.problems[variable.name] = error instanceof Error ? error.message : String(error);
+        out.problems[variable.name] = wordsOf(error);
         options = variable.options;
       }
       out.options[variable.name] = options;

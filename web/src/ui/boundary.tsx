@@ -1,6 +1,6 @@
 /** Where an error of drawing or loading ends: one part of the page says what happened and can be tried again, the rest goes on. */
 import { Component, lazy, type ComponentType, type ReactNode } from 'react';
-import { report } from './report';
+import { report, words } from './report';
 
 interface Props {
   /** What stands in the part's place; `retry` draws the part anew. */
@@ -74,7 +74,7 @@ export function PageFailure({ error, retry }: { error: unknown; retry: () => voi
   return (
     <div className="state" role="alert">
       <h2>This page could not be shown</h2>
-      <p>{error instanceof Error ? error.message : String(error)}</p>
+      <p>{words(error)}</p>
       <p>Nothing that is saved is lost. If it fails again, load the page anew: the server may have another version by now.</p>
       <p>
         <button type="button" className="button primary" onClick={retry}>Try again</button> <button type="button" className="button" onClick={() => location.reload()}>Load the page anew</button>

@@ -2,9 +2,8 @@
 import { Check, Copy } from 'lucide-react';
 import { useId, useState, type FormEvent, type ReactNode } from 'react';
 import { Dialog } from './dialog';
+import { words } from './report';
 import './form.css';
-
-export const words = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** A control below its name. The control gets the id, so that the label is its own. */
 export function Field({ label, hint, children }: { label: string; hint?: ReactNode; children: (id: string) => ReactNode }) {

@@ -1,6 +1,8 @@
 /** One PromQL query as a person edits it: builder or code, with the switch between them, laying out, and what is wrong. */
 import { Braces, TextCursorInput, WandSparkles } from 'lucide-react';
 import { Suspense, useEffect, useMemo, useState, type ReactNode } from 'react';
+import type { EditorMode } from '../../model/datasource';
+import { wordsOf } from '../../model/errors';
 import { lazyPart } from '../../ui/boundary';
 import { toast } from '../../ui/toast';
 import { PromQLField, type PromQLFieldProps } from './index';
@@ -10,7 +12,6 @@ import type { VisualQuery } from './builder/types';
 const Builder = lazyPart(() => import('./builder/Builder'));
 const icon = { size: 14, strokeWidth: 1.75, 'aria-hidden': true } as const;
 
-export type EditorMode = 'code' | 'builder';
 export interface QueryEditorProps extends PromQLFieldProps {
   mode: EditorMode;
   onMode: (mode: EditorMode) => void;
@@ -57,7 +58,7 @@ export function QueryEditor({ mode, onMode, lead, tools, ...field }: QueryEditor
       const text = await formatPromQL(source, value);
       if (text !== value) onChange(text);
     } catch (error) {
-      toast(`The query could not be laid out: ${error instanceof Error ? error.message : String(error)}`, 'error');
+      toast(`The query could not be laid out: ${wordsOf(error)}`, 'error');
     } finally {
       setBusy(false);
     }

@@ -1,6 +1,7 @@
 /** What is in a file that somebody wants to import: its dashboard, what it asks for, and what of it maps here. */
 import { isObject, list, object, text } from '../json';
 import type { DashboardView } from './types';
+import { wordsOf } from '../errors';
 
 export interface Input {
   name: string;
@@ -25,7 +26,7 @@ export function parseImport(source: string): Parsed {
   try {
     data = JSON.parse(source);
   } catch (error) {
-    throw new Error(`This is no JSON: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    throw new Error(`This is no JSON: ${wordsOf(error)}`, { cause: error });
   }
   if (!isObject(data)) throw new Error('This is JSON, but no dashboard: a dashboard is an object with panels.');
   const dashboard = isObject(data['dashboard']) ? data['dashboard'] : data;

@@ -51,8 +51,6 @@ export function zoomOut(range: TimeRange): RawRange {
   return absolute(centre - half, centre + half);
 }
 
-export const selectRange = (from: number, to: number): RawRange => absolute(Math.min(from, to), Math.max(from, to));
-
 const words: Record<string, [string, string]> = {
   s: ['second', 'seconds'], m: ['minute', 'minutes'], h: ['hour', 'hours'], d: ['day', 'days'],
   w: ['week', 'weeks'], M: ['month', 'months'], Q: ['quarter', 'quarters'], y: ['year', 'years'],

@@ -25,21 +25,3 @@ export function loadLevels(variables: readonly Variable[]): Variable[][] {
   }
   return levels;
 }
-
-/** Names of all variables that depend on the changed one, directly or through others. */
-export function dependents(variables: readonly Variable[], changed: string): Set<string> {
-  const found = new Set<string>();
-  let grew = true;
-  while (grew) {
-    grew = false;
-    for (const v of variables) {
-      if (found.has(v.name) || v.name === changed) continue;
-      const needs = dependencies(v);
-      if (needs.has(changed) || [...found].some((name) => needs.has(name))) {
-        found.add(v.name);
-        grew = true;
-      }
-    }
-  }
-  return found;
-}

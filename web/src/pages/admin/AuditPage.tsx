@@ -2,24 +2,16 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useMemo, useRef, useState } from 'react';
-import { auditPage, listAudit, type AuditEntry, type AuditFilter } from '../../api/server';
-import { csvOf, eachOnce } from '../../model/audit';
+import { auditPage, listAudit, type AuditFilter } from '../../api/server';
+import { auditCsv, eachOnce } from '../../model/audit';
 import { formatTime } from '../../model/time/format';
 import { SelectField, TextField } from '../../ui/form';
 import { useSettled } from '../../ui/settled';
+import { download } from '../parts/download';
 
 const rowPx = 33;
 const actions = [['', 'All'], ['create', 'Create'], ['update', 'Update'], ['delete', 'Delete'], ['login', 'Login']] as const;
 const spans = [['0', 'Ever'], ['3600000', 'Last hour'], ['86400000', 'Last day'], ['604800000', 'Last week'], ['2592000000', 'Last 30 days']] as const;
-
-function save(entries: readonly AuditEntry[]): void {
-  const url = URL.createObjectURL(new Blob([csvOf(entries)], { type: 'text/csv' }));
-  const a = document.createElement('a');
-  a.href = url;
-  a.download = 'audit.csv';
-  a.click();
-  URL.revokeObjectURL(url);
-}
 
 export function AuditPage() {
   const [actor, setActor] = useState('');
@@ -44,7 +36,7 @@ export function AuditPage() {
         <TextField label="Kind" value={kind} onChange={setKind} placeholder="dashboard, team, token" />
         <SelectField label="When" value={span.text} choices={spans} onChange={(text) => setSpan({ text, from: text === '0' ? 0 : Date.now() - Number(text) })} />
         <button type="button" className="button" onClick={() => void query.refetch()}>Refresh</button>
-        <button type="button" className="button" disabled={entries.length === 0} onClick={() => save(entries)}>CSV</button>
+        <button type="button" className="button" disabled={entries.length === 0} onClick={() => download('audit.csv', auditCsv(entries), 'text/csv')}>CSV</button>
       </div>
       {query.error && <p className="banner bad" role="alert">{query.error.message}</p>}
       <section className="card audit-scroll" ref={box} tabIndex={0} aria-label="Audit log">

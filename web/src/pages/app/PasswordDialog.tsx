@@ -2,6 +2,7 @@
 import { useState, type FormEvent } from 'react';
 import { changePassword } from '../../api/account';
 import { boot } from '../../api/boot';
+import { wordsOf } from '../../model/errors';
 import { Dialog } from '../../ui/dialog';
 import { toast } from '../../ui/toast';
 import { useShell } from './shell';
@@ -24,7 +25,7 @@ export function PasswordDialog({ onClose }: { onClose: () => void }) {
       passwordChanged();
       toast('The password is changed.');
     } catch (error) {
-      setProblem(error instanceof Error ? error.message : String(error));
+      setProblem(wordsOf(error));
     } finally {
       setBusy(false);
     }

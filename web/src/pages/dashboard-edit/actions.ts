@@ -1,6 +1,6 @@
 /** What a person may do to the panels of a draft: the same from menus, keys and the bar. */
 import { duplicatePanel, addPanel, rawPanel, removePanel, freshPanel, freshRow, type RawPanel } from '../../model/dashboard/edit/panels';
-import { isObject, object, text } from '../../model/json';
+import { isObject, text } from '../../model/json';
 import { toast } from '../../ui/toast';
 import { draftOf, edit } from './draft';
 
@@ -57,5 +57,3 @@ export const addNewPanel = (uid: string): number | undefined => add(uid, freshPa
 export const addRow = (uid: string): number | undefined => add(uid, freshRow(), 'Add a row');
 export const addLibraryPanel = (uid: string, library: { uid: string; name: string }): number | undefined =>
   add(uid, { title: library.name, libraryPanel: { uid: library.uid, name: library.name }, gridPos: { x: 0, y: 0, w: 12, h: 8 } }, `Add “${library.name}”`);
-
-export const titleOf = (raw: unknown): string => text(object(raw)['title']);

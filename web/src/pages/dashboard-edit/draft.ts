@@ -4,6 +4,7 @@ import type { DashboardDoc } from '../../api/dashboards';
 import { viewOf } from '../../api/dashboard-edit';
 import { commit, isChanged, markSaved, redo, startHistory, undo, type Change, type History } from '../../model/dashboard/edit/history';
 import { editable } from '../../model/dashboard/edit/panels';
+import { wordsOf } from '../../model/errors';
 import { object, text } from '../../model/json';
 import type { DashboardView, GridPos } from '../../model/dashboard/types';
 import { toast } from '../../ui/toast';
@@ -55,7 +56,7 @@ function askView(uid: string): void {
       (view) => put(uid, { view: { ...view, uid }, problem: '' }),
       (error: unknown) => {
         if (controller.signal.aborted) return;
-        put(uid, { problem: error instanceof Error ? error.message : String(error) });
+        put(uid, { problem: wordsOf(error) });
       },
     );
   }, pauseMs));

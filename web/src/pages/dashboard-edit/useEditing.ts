@@ -2,6 +2,7 @@
 import { useCallback, useEffect, useMemo } from 'react';
 import type { DashboardDoc } from '../../api/dashboards';
 import { isChanged } from '../../model/dashboard/edit/history';
+import { wordsOf } from '../../model/errors';
 import { useShortcuts } from '../../ui/keys';
 import { toast } from '../../ui/toast';
 import type { PanelEdits } from '../dashboard/usePanelKeys';
@@ -62,7 +63,7 @@ export function useEditing(doc: DashboardDoc, address: Address, setOverlay: (ove
       },
       unlink: () => {
         arranging();
-        unlink(uid, id).then(() => toast('From now on the panel is this dashboard’s alone.'), (error: unknown) => toast(error instanceof Error ? error.message : String(error), 'error'));
+        unlink(uid, id).then(() => toast('From now on the panel is this dashboard’s alone.'), (error: unknown) => toast(wordsOf(error), 'error'));
       },
     };
   } : undefined), [canEdit, doc, change, uid, setOverlay]);

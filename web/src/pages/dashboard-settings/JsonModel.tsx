@@ -1,6 +1,7 @@
 /** The dashboard's JSON as it will be saved: to read, to copy, to change. */
 import { Copy } from 'lucide-react';
 import { Suspense, useMemo } from 'react';
+import { wordsOf } from '../../model/errors';
 import { isObject, text } from '../../model/json';
 import { lazyPart } from '../../ui/boundary';
 import { toast } from '../../ui/toast';
@@ -18,7 +19,7 @@ function check(source: string): { value?: unknown; problem: string } {
     if (value['panels'] !== undefined && !Array.isArray(value['panels'])) return { problem: '“panels” is a list.' };
     return { value, problem: '' };
   } catch (error) {
-    return { problem: `This is not JSON: ${error instanceof Error ? error.message : ''}` };
+    return { problem: `This is not JSON: ${wordsOf(error)}` };
   }
 }
 

@@ -11,7 +11,7 @@ import type { PanelData } from '../../query/runner';
 import { Dialog } from '../../ui/dialog';
 import { EngineFigures, ServerAccount } from '../parts/QueryCost';
 import { DataTable } from './DataTable';
-import { copyText, download, fileName } from './download';
+import { copyText, download, fileName } from '../parts/download';
 
 type Tab = 'data' | 'queries' | 'frames' | 'json';
 const tabs: [Tab, string][] = [['data', 'Data'], ['queries', 'Queries'], ['frames', 'Frames'], ['json', 'Panel JSON']];

@@ -2,10 +2,11 @@
 import { memo } from 'react';
 import { CircleAlert, Compass, Copy, CopyPlus, Download, EllipsisVertical, ExternalLink, Info, LibraryBig, Maximize2, Minimize2, Pencil, Share2, Sheet, TableProperties, Trash2, TriangleAlert, Unlink } from 'lucide-react';
 import type { ShownLink } from '../../model/links';
-import { toCsv, type Table } from '../../model/table';
+import { toCsv } from '../../model/table';
 import type { QueryProblem } from '../../query/runner';
 import { Menu, Popover, type MenuItem } from '../../ui/popover';
 import { toast } from '../../ui/toast';
+import { download, fileName } from '../parts/download';
 import type { PanelActions } from './usePanelKeys';
 
 const icon = { size: 16, strokeWidth: 1.75, 'aria-hidden': true } as const;
@@ -28,15 +29,6 @@ export interface PanelHeaderProps {
   links: readonly ShownLink[];
   /** The panel stands for one of the library. */
   library: boolean;
-}
-
-function downloadCsv(title: string, table: Table, zone: string): void {
-  const url = URL.createObjectURL(new Blob([toCsv(table, zone)], { type: 'text/csv;charset=utf-8' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = `${title.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-|-$/g, '').toLowerCase() || 'panel'}.csv`;
-  link.click();
-  URL.revokeObjectURL(url);
 }
 
 async function copyLink(panelKey: string): Promise<void> {
@@ -64,7 +56,7 @@ export const PanelHeader = memo(function PanelHeader(p: PanelHeaderProps) {
     ...(p.hasData ? [
       { label: p.asTable ? 'Show the picture' : 'Show as table', hint: 't', icon: <Sheet {...icon} />, run: p.actions.onTable },
       { label: 'Inspect data', hint: 'i', icon: <TableProperties {...icon} />, run: p.actions.onInspect },
-      { label: 'Download CSV', icon: <Download {...icon} />, run: () => downloadCsv(p.title, p.actions.table(), p.zone) },
+      { label: 'Download CSV', icon: <Download {...icon} />, run: () => download(`${fileName(p.title, 'panel')}.csv`, toCsv(p.actions.table(), p.zone), 'text/csv') },
     ] : []),
     ...p.links.map((l): MenuItem => ({ label: l.title, icon: <ExternalLink {...icon} />, href: l.url, blank: l.blank })),
     ...(p.canExplore ? [{ label: 'Explore', hint: 'x', icon: <Compass {...icon} />, run: p.actions.onExplore }] : []),

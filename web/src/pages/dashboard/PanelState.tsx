@@ -3,6 +3,7 @@ import { CircleAlert, Inbox, Unplug } from 'lucide-react';
 import { Suspense, type ReactNode } from 'react';
 import { Link } from 'wouter';
 import type { Panel } from '../../model/dashboard/types';
+import { wordsOf } from '../../model/errors';
 import { referencedNames } from '../../model/variables/syntax';
 import type { PanelData } from '../../query/runner';
 import { lazyPart } from '../../ui/boundary';
@@ -57,7 +58,7 @@ function Failure({ data, state, onInspect }: { data: PanelData; state: Dashboard
 
 /** The panel's own code failed: while it was loaded, while it drew, while the page around it was made. */
 export function Broken({ failure, retry }: { failure: { kind: 'load' | 'draw'; error: unknown }; retry: () => void }) {
-  const said = failure.error instanceof Error ? failure.error.message : String(failure.error);
+  const said = wordsOf(failure.error);
   return (
     <Note error head={failure.kind === 'load' ? 'This panel’s code could not be loaded' : 'This panel could not be drawn'} mark={<CircleAlert {...icon} />}>
       <p>{failure.kind === 'load' ? 'If trying again does not help, load the page anew: the server may have another version by now.' : said}</p>

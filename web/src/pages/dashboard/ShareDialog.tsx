@@ -11,7 +11,7 @@ import { sharePath, type ShareChoice } from '../../model/dashboard/share';
 import { snapshotOf } from '../../model/dashboard/snapshot';
 import { interpolate } from '../../model/variables/interpolate';
 import { Dialog } from '../../ui/dialog';
-import { copyText, download, fileName } from './download';
+import { copyText, download, fileName } from '../parts/download';
 import type { DashboardState } from './useDashboard';
 
 const icon = { size: 16, strokeWidth: 1.75, 'aria-hidden': true } as const;

@@ -6,6 +6,7 @@ import { boot } from '../../api/boot';
 import type { DashboardDoc } from '../../api/dashboards';
 import type { DataSource } from '../../api/datasources';
 import { compareMs } from '../../model/compare';
+import { wordsOf } from '../../model/errors';
 import type { Frame } from '../../model/frame';
 import { parseDuration } from '../../model/time/parse';
 import { resolveRange, type RawRange, type TimeRange } from '../../model/time/range';
@@ -18,7 +19,6 @@ import { QueryRunner } from '../../query/runner';
 import { sourcesQuery, useSources } from '../../query/sources';
 import { Ticker } from '../../query/ticker';
 import { forgetVariableOptions, loadVariables, type LoadedVariables } from '../../query/variables';
-import type { DataLink } from '../../model/fieldconfig/types';
 import type { AnnotationTask } from './AnnotationDialog';
 import { useAddress, type Address } from './useAddress';
 import { useAnnotations, type Annotations } from './useAnnotations';
@@ -53,7 +53,6 @@ export interface DashboardState {
   edits?: ((id: number) => PanelEdits) | undefined;
 }
 
-export type { DataLink };
 /** What lies over the page. */
 export type Overlay = { kind: 'annotation'; task: AnnotationTask } | { kind: 'share'; panel?: { key: string; title: string } | undefined }
   | { kind: 'library'; task: { id: number; what: 'create' | 'uses' } };
@@ -183,7 +182,7 @@ function useVariables(doc: DashboardDoc, fromUrl: Record<string, string[]>, raw:
       setLoaded((before) => (before && JSON.stringify(before) === JSON.stringify(result) ? before : result));
     }).catch((error: unknown) => {
       if (controller.signal.aborted) return;
-      const message = error instanceof Error ? error.message : String(error);
+      const message = wordsOf(error);
       setLoaded((before) => before ?? { values: {}, options: {}, truncated: {}, problems: Object.fromEntries(view.variables.map((v) => [v.name, message])) });
     });
     return () => controller.abort();

@@ -3,7 +3,8 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { DashboardHit } from '../../api/dashboards';
 import { deleteDashboard, putDashboard, rawDashboard } from '../../api/folders';
-import { FormDialog, SelectField, words, type Choice } from '../../ui/form';
+import { wordsOf } from '../../model/errors';
+import { FormDialog, SelectField, type Choice } from '../../ui/form';
 
 interface Undo {
   words: string;
@@ -17,7 +18,7 @@ async function each(hits: readonly DashboardHit[], work: (hit: DashboardHit) => 
     try {
       await work(hit);
     } catch (error) {
-      refused.push(`${hit.title}: ${words(error)}`);
+      refused.push(`${hit.title}: ${wordsOf(error)}`);
     }
   }
   return refused;
@@ -71,7 +72,7 @@ export function BulkBar({ chosen, folders, onDone }: { chosen: readonly Dashboar
       await undo?.run();
       setUndo(undefined);
     } catch (error) {
-      setProblem(words(error));
+      setProblem(wordsOf(error));
     }
     setBusy(false);
     await client.invalidateQueries({ queryKey: ['dashboards'] });

@@ -7,10 +7,11 @@ import { viewOf } from '../../api/dashboard-edit';
 import { importDashboard } from '../../api/folders';
 import { ApiError } from '../../api/http';
 import { importBytesMax, importReport, parseImport, type Parsed } from '../../model/dashboard/import';
+import { wordsOf } from '../../model/errors';
 import { isKnown, pluginFor } from '../../panels/registry';
 import { useSources } from '../../query/sources';
 import { Dialog } from '../../ui/dialog';
-import { Field, FormDialog, SelectField, SwitchField, TextField, words, type Choice } from '../../ui/form';
+import { Field, FormDialog, SelectField, SwitchField, TextField, type Choice } from '../../ui/form';
 
 const icon = { size: 16, strokeWidth: 1.75, 'aria-hidden': true } as const;
 
@@ -22,13 +23,13 @@ function Choose({ onParsed, onClose }: { onParsed: (parsed: Parsed) => void; onC
     try {
       onParsed(parseImport(source));
     } catch (error) {
-      setProblem(words(error));
+      setProblem(wordsOf(error));
     }
   };
   const take = (file: File | undefined): void => {
     if (!file) return;
     if (file.size > importBytesMax) setProblem(`${file.name} has more than 4 MiB, which is more than a dashboard can have.`);
-    else void file.text().then(read, (error: unknown) => setProblem(words(error)));
+    else void file.text().then(read, (error: unknown) => setProblem(wordsOf(error)));
   };
   return (
     <Dialog title="Import a dashboard" onClose={onClose}>

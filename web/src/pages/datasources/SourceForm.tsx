@@ -4,8 +4,9 @@ import { useState, type FormEvent } from 'react';
 import type { DataSource, SourceHealth } from '../../api/datasources';
 import { sourceHealth, updateDataSource } from '../../api/datasources';
 import { draftOf, flagOf, headersMax, isPrometheus, requestOf, sourceProblem, withoutHeader, type SourceAuth, type SourceDraft, type SourceHeader, type SourceRecord } from '../../model/datasource';
+import { wordsOf } from '../../model/errors';
 import { text } from '../../model/json';
-import { SelectField, SwitchField, TextField, words } from '../../ui/form';
+import { SelectField, SwitchField, TextField } from '../../ui/form';
 import { SecretField } from './SecretField';
 
 const icon = { size: 16, strokeWidth: 1.75, 'aria-hidden': true } as const;
@@ -32,7 +33,7 @@ export function SourceForm({ record, sources, canWrite, health, onHealth, onSave
       onHealth(await sourceHealth(record.uid));
       if (!fixed) await onSaved();
     } catch (error) {
-      setProblem(words(error));
+      setProblem(wordsOf(error));
     } finally {
       setBusy(false);
     }

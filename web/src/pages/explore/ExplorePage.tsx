@@ -5,6 +5,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { boot } from '../../api/boot';
 import type { DataSource } from '../../api/datasources';
 import { rememberQuery, type HistoryEntry } from '../../api/history';
+import { usualEditor } from '../../model/datasource';
 import { isBlank, newPane, nextPaneId, readQueries, writeQuery, type ExploreQuery } from '../../model/explore';
 import { historyKey, historyTexts } from '../../model/history';
 import { shiftRange, zoomOut, type RawRange } from '../../model/time/range';
@@ -14,7 +15,7 @@ import { useShortcuts } from '../../ui/keys';
 import { Menu } from '../../ui/popover';
 import { useTitle } from '../app/title';
 import { HistoryDrawer } from './HistoryDrawer';
-import { editorOf, Pane, type PaneHandle } from './Pane';
+import { Pane, type PaneHandle } from './Pane';
 import { ShareLink } from './ShareLink';
 import { useExplore } from './useExplore';
 import './explore.css';
@@ -46,7 +47,7 @@ export default function ExplorePage() {
   useEffect(() => {
     if (!blank || !sources) return;
     const source = sources.find((s) => s.isDefault) ?? sources.find((s) => s.type === 'prometheus');
-    change((u) => ({ ...u, panes: u.panes.map((p) => ({ ...p, datasource: source?.uid ?? '', queries: p.queries.map((q) => ({ ...q, editorMode: editorOf(source) })) })) }), true);
+    change((u) => ({ ...u, panes: u.panes.map((p) => ({ ...p, datasource: source?.uid ?? '', queries: p.queries.map((q) => ({ ...q, editorMode: usualEditor(source) })) })) }), true);
   }, [blank, sources, change]);
 
   const setRange = (id: string, raw: RawRange): void => {

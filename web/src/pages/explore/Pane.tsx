@@ -2,7 +2,9 @@
 import { Columns2, Play, Plus, Search, SquarePlus, X } from 'lucide-react';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { DataSource } from '../../api/datasources';
-import { newQuery, nextRefId, panesMax, queriesMax, type ExplorePane, type ExploreQuery } from '../../model/explore';
+import { usualEditor } from '../../model/datasource';
+import { newQuery, panesMax, queriesMax, type ExplorePane, type ExploreQuery } from '../../model/explore';
+import { nextRefId } from '../../model/refid';
 import type { RawRange } from '../../model/time/range';
 import type { CursorBus } from '../../query/cursor';
 import { TimePicker } from '../dashboard/TimePicker';
@@ -83,12 +85,12 @@ export function Pane({ pane, index, count, sources, ready, zone, refresh, cursor
     if (!next) return;
     // Another kind of source speaks another language: the queries begin anew.
     const same = next.type === source?.type || lost;
-    onChange({ datasource: uid, ...(same ? {} : { queries: [newQuery('A', usesPrometheus(next) ? editorOf(next) : 'code')] }) });
+    onChange({ datasource: uid, ...(same ? {} : { queries: [newQuery('A', usesPrometheus(next) ? usualEditor(next) : 'code')] }) });
   };
-  const add = (): void => onChange({ queries: [...pane.queries, { ...newQuery(nextRefId(pane.queries), pane.queries.at(-1)?.editorMode ?? 'code') }] });
+  const add = (): void => onChange({ queries: [...pane.queries, { ...newQuery(nextRefId(pane.queries.map((q) => q.refId)), pane.queries.at(-1)?.editorMode ?? 'code') }] });
   const duplicate = (at: number): void => {
     const q = pane.queries[at];
-    if (q) onChange({ queries: [...pane.queries.slice(0, at + 1), { ...q, expr: textOf(q), refId: nextRefId(pane.queries) }, ...pane.queries.slice(at + 1)] });
+    if (q) onChange({ queries: [...pane.queries.slice(0, at + 1), { ...q, expr: textOf(q), refId: nextRefId(pane.queries.map((q) => q.refId)) }, ...pane.queries.slice(at + 1)] });
   };
   const move = (at: number, by: 1 | -1): void => {
     const queries = [...pane.queries];
@@ -135,6 +137,3 @@ export function Pane({ pane, index, count, sources, ready, zone, refresh, cursor
     </section>
   );
 }
-
-/** The editor a source's queries begin with: the builder, unless the source is set to code. */
-export const editorOf = (source: DataSource | undefined): ExploreQuery['editorMode'] => (source?.jsonData?.['defaultEditor'] === 'code' ? 'code' : 'builder');

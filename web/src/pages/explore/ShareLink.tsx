@@ -1,7 +1,7 @@
 /** A short link to what is shown, with the range as it is or fixed to its moments. */
 import { useMutation } from '@tanstack/react-query';
 import { Link2 } from 'lucide-react';
-import { shorten } from '../../api/links';
+import { shorten } from '../../api/sharing';
 import { printExploreUrl, type ExploreUrl } from '../../model/explore';
 import { resolveRange } from '../../model/time/range';
 import { Popover } from '../../ui/popover';

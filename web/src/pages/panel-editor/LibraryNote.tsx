@@ -6,6 +6,7 @@ import { Link } from 'wouter';
 import { getLibraryPanel, libraryUses } from '../../api/library';
 import { ApiError } from '../../api/http';
 import { dashboardCount, type LibraryLink } from '../../model/dashboard/edit/library';
+import { wordsOf } from '../../model/errors';
 import { Dialog } from '../../ui/dialog';
 import { toast } from '../../ui/toast';
 import { openForEditing, relink, saveToLibrary, unlink } from '../dashboard-edit/library';
@@ -35,7 +36,7 @@ export function LibraryNote({ uid, id, link, linked }: Props) {
       await what();
       if (done !== '') toast(done);
     } catch (error) {
-      toast(error instanceof ApiError && error.status === 412 ? 'Somebody has changed the panel in the library meanwhile. Open it again to see what it is now.' : error instanceof Error ? error.message : String(error), 'error');
+      toast(error instanceof ApiError && error.status === 412 ? 'Somebody has changed the panel in the library meanwhile. Open it again to see what it is now.' : wordsOf(error), 'error');
     } finally {
       setBusy(false);
       setAsking(false);

@@ -2,6 +2,7 @@
 /* oxlint-disable react/no-array-index-key -- a query is its place in the list: its name can be typed over */
 import { Plus } from 'lucide-react';
 import { list, number, object, text } from '../../model/json';
+import { nextRefId } from '../../model/refid';
 import { interpolate } from '../../model/variables/interpolate';
 import type { PanelData } from '../../query/runner';
 import { resolveSource } from '../../query/variables';
@@ -11,15 +12,6 @@ import type { PanelDraft } from './usePanelDraft';
 
 /** The panel's source where each query has its own. */
 const mixedUid = '-- Mixed --';
-
-const nextRefId = (targets: readonly RawTarget[]): string => {
-  const used = new Set(targets.map((t) => t['refId']));
-  for (let i = 0; i < 26 * 27; i += 1) {
-    const id = (i >= 26 ? String.fromCharCode(64 + Math.floor(i / 26)) : '') + String.fromCharCode(65 + (i % 26));
-    if (!used.has(id)) return id;
-  }
-  return `Q${targets.length}`;
-};
 
 function QueryOptions({ panel }: { panel: PanelDraft }) {
   const { json, set, remove } = panel;
@@ -80,11 +72,11 @@ export function QueriesTab({ panel, state, data, onRun }: { panel: PanelDraft; s
             ? Object.entries(part).forEach(([key, value]) => panel.set(['targets', i, key], value, label))
             : put(targets.map((x, j) => (j === i ? { ...x, ...part } : x)), label)}
           onMove={(by) => { const next = [...targets]; const [taken] = next.splice(i, 1); if (taken) next.splice(i + by, 0, taken); put(next, 'Reorder queries'); }}
-          onDuplicate={() => put([...targets.slice(0, i + 1), { ...t, refId: nextRefId(targets) }, ...targets.slice(i + 1)], 'Duplicate a query')}
+          onDuplicate={() => put([...targets.slice(0, i + 1), { ...t, refId: nextRefId(targets.map((t) => text(t['refId']))) }, ...targets.slice(i + 1)], 'Duplicate a query')}
           onRemove={() => put(targets.filter((_, j) => j !== i), 'Remove a query')}
         />
       ))}
-      <button type="button" className="button" onClick={() => put([...targets, { refId: nextRefId(targets), expr: '', ...(mixed ? { datasource: targets[targets.length - 1]?.['datasource'] } : {}) }], 'Add a query')}><Plus size={16} strokeWidth={1.75} aria-hidden />Query</button>
+      <button type="button" className="button" onClick={() => put([...targets, { refId: nextRefId(targets.map((t) => text(t['refId']))), expr: '', ...(mixed ? { datasource: targets[targets.length - 1]?.['datasource'] } : {}) }], 'Add a query')}><Plus size={16} strokeWidth={1.75} aria-hidden />Query</button>
     </div>
   );
 }

@@ -2,8 +2,9 @@
 import { ChevronDown, ChevronRight, ChevronUp, CopyPlus, Eye, EyeOff, Trash2 } from 'lucide-react';
 import { useState } from 'react';
 import type { DataSource } from '../../api/datasources';
-import { flag, object, text } from '../../model/json';
-import { QueryEditor, type EditorMode } from '../../editors/promql/QueryEditor';
+import { usualEditor, type EditorMode } from '../../model/datasource';
+import { flag, text } from '../../model/json';
+import { QueryEditor } from '../../editors/promql/QueryEditor';
 import type { PanelData } from '../../query/runner';
 
 const icon = { size: 16, strokeWidth: 1.75, 'aria-hidden': true } as const;
@@ -34,9 +35,7 @@ const kindOf = (t: RawTarget): Kind => (flag(t['instant']) ? (flag(t['range']) ?
 export function modeOf(target: RawTarget, source: DataSource | undefined): EditorMode {
   const saved = text(target['editorMode']);
   if (saved === 'builder' || saved === 'code') return saved;
-  const usual = object((source as { jsonData?: unknown } | undefined)?.jsonData)['defaultEditor'];
-  if (text(target['expr']) !== '') return 'code';
-  return usual === 'code' ? 'code' : 'builder';
+  return text(target['expr']) === '' ? usualEditor(source) : 'code';
 }
 
 function Settings({ target, refId, onChange }: { target: RawTarget; refId: string; onChange: QueryRowProps['onChange'] }) {

@@ -1,5 +1,6 @@
 /** The controls of option forms: one for each kind of value. */
 import { useState, type ReactNode } from 'react';
+import { wordsOf } from '../../model/errors';
 import { list } from '../../model/json';
 import { reducer, reducers } from '../../model/reduce';
 import type { OptionSpec } from '../../panels/schema';
@@ -43,7 +44,7 @@ export function JsonField({ label, value, onChange, rows = 6 }: ControlProps & {
             onChange(text.trim() === '' ? undefined : JSON.parse(text));
             setProblem('');
           } catch (error) {
-            setProblem(`This is not JSON: ${error instanceof Error ? error.message : ''}`);
+            setProblem(`This is not JSON: ${wordsOf(error)}`);
           }
         }}
       />

@@ -1,5 +1,6 @@
 /** Does something on the server, says how it went, and has the lists that changed asked for again. */
 import { useQueryClient } from '@tanstack/react-query';
+import { wordsOf } from '../../model/errors';
 import { toast } from '../../ui/toast';
 
 export type Act = (run: () => Promise<unknown>, done: string, ...keys: string[]) => Promise<boolean>;
@@ -13,7 +14,7 @@ export function useAct(): Act {
       if (done !== '') toast(done);
     } catch (error) {
       good = false;
-      toast(error instanceof Error ? error.message : String(error), 'error');
+      toast(wordsOf(error), 'error');
     }
     await Promise.all(keys.map((key) => client.invalidateQueries({ queryKey: [key] })));
     return good;

@@ -1,18 +1,19 @@
 /** The list of annotations: of this dashboard or all, in the shown range or ever, by tags; an entry opens its moment. */
 import { findAnnotations, type Annotation } from '../../api/annotations';
+import { plainText } from '../../model/marks';
 import { formatAgo, formatTime } from '../../model/time/format';
 import { pageLink } from '../address';
 import { h } from '../dom';
 import { note, portalPanel } from '../portal';
 import type { PanelInput } from '../types';
-import { annotationAddress, annotationListOptions, plainWords } from './options';
+import { annotationAddress, annotationListOptions } from './options';
 
 /** Longer texts are cut; the whole one is on its dashboard. */
 const wordsMax = 300;
 
 function row(a: Annotation, input: PanelInput, chosen: string, onTag: (tag: string) => void): HTMLElement {
   const o = annotationListOptions(input.options);
-  const all = plainWords(a.text);
+  const all = plainText(a.text).text.replace(/\s+/g, ' ');
   const words = all === '' ? 'No text' : all.length > wordsMax ? `${all.slice(0, wordsMax)}…` : all;
   const url = annotationAddress(a, input.page?.uid ?? '', o);
   const start = formatTime(a.time, input.zone);

@@ -38,10 +38,3 @@ export function annotationAddress(a: Annotation, here: string, o: Pick<Annotatio
   if (o.toPanel && a.panelId > 0) p.append('viewPanel', String(a.panelId));
   return `/d/${encodeURIComponent(uid)}?${p.toString()}`;
 }
-
-/** An annotation's text as plain words: other programs write HTML into it. */
-export const plainWords = (html: string): string => {
-  const stripped = html.replace(/<(script|style)[\s\S]*?<\/\1>/gi, ' ').replace(/<[^>]*>/g, ' ');
-  const named: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', nbsp: ' ', '#39': "'" };
-  return stripped.replace(/&(amp|lt|gt|quot|nbsp|#39);/g, (_, name: string) => named[name] ?? '').replace(/\s+/g, ' ').trim();
-};

@@ -1,5 +1,6 @@
 /** The list of dashboards: starred, opened last, and found by words, tags and folder. */
 import { findDashboards, starDashboard, type DashboardHit } from '../../api/dashboards';
+import { wordsOf } from '../../model/errors';
 import { toast } from '../../ui/toast';
 import { pageLink } from '../address';
 import { h, svg } from '../dom';
@@ -21,7 +22,7 @@ async function toggle(d: Shown, again: () => void): Promise<void> {
     await starDashboard(d.uid, !d.isStarred);
     again();
   } catch (error) {
-    toast(`The star of “${d.title}” could not be saved: ${error instanceof Error ? error.message : String(error)}`, 'error');
+    toast(`The star of “${d.title}” could not be saved: ${wordsOf(error)}`, 'error');
   }
 }
 

@@ -1,4 +1,5 @@
 /** The map on its canvas: pan, zoom, the marker pointed at, keys from marker to marker. */
+import { wordsOf } from '../../model/errors';
 import { showValue } from '../../model/fieldconfig/display';
 import { flag, object, text } from '../../model/json';
 import { linksAt, type ShownLink } from '../../model/links';
@@ -169,7 +170,7 @@ export class MapPanelView implements PanelView {
     }).catch((error: unknown) => {
       this.asked.delete(detail);
       if (this.gone || detail === 'fine') return;
-      this.words.textContent = `The outlines of the world could not be loaded: ${error instanceof Error ? error.message : String(error)}`;
+      this.words.textContent = `The outlines of the world could not be loaded: ${wordsOf(error)}`;
       this.words.hidden = false;
     });
   }

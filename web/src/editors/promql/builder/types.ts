@@ -21,5 +21,3 @@ export interface VisualQuery {
   filters: Filter[];
   steps: Step[];
 }
-
-export const emptyQuery: VisualQuery = { metric: '', filters: [], steps: [] };
