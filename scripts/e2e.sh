@@ -25,7 +25,7 @@ for _ in $(seq 300); do
   sleep 1
 done
 # Each is a file of web/test/e2e that stands by itself.
-for journey in run editor viewer panels-canvas panels-more explore tables admin; do
+for journey in run editor viewer faults panels-canvas panels-more explore tables admin; do
   echo "$journey"
   (cd "$(dirname "$0")/../web" &&
     ORRERY_URL=$PORTAL ORRERY_USER=admin ORRERY_PASSWORD=admin SCREENSHOTS=$screenshots \

@@ -1,24 +1,9 @@
 /** An administrator's journey: a user, a team with a permission, a token, all of it in the audit log; a data source; a dashboard from a file. */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { chromium } from 'playwright-core';
-import { accessible, refuseForeignHosts, step } from './steps.mjs';
+import { begin, url } from './journey.mjs';
+import { accessible, step } from './steps.mjs';
 
-const url = process.env.ORRERY_URL ?? 'http://127.0.0.1:3000';
-const credentials = { user: process.env.ORRERY_USER ?? 'admin', password: process.env.ORRERY_PASSWORD ?? 'admin' };
-const shots = process.env.SCREENSHOTS ?? '';
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-});
-const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, colorScheme: 'light' });
-const page = await context.newPage();
-const problems = [];
-page.on('pageerror', (error) => problems.push(`script error: ${error.message}`));
-refuseForeignHosts(page, new URL(url).host, problems);
-const shot = async (name) => {
-  if (shots !== '') await page.screenshot({ path: join(shots, `admin-${name}.png`) });
-};
+const { page, shot, end } = await begin('admin', { allowed: [{ status: 403, method: 'GET', path: /\/api\/.*/, why: 'a viewer may not see what administrators see' }] });
 const button = (name) => page.getByRole('button', { name, exact: true });
 /** Names that a second run does not meet again. */
 const mark = Date.now().toString(36);
@@ -31,8 +16,7 @@ const dashboard = {
   panels: [{ id: 1, type: 'timeseries', title: 'Targets', gridPos: { x: 0, y: 0, w: 24, h: 8 }, datasource: { type: 'prometheus', uid: '${DS_PROM}' }, targets: [{ refId: 'A', expr: 'up' }] }],
 };
 
-try {
-  await page.request.post(`${url}/login`, { data: credentials });
+await end(async () => {
   await step('the list of sources has Prometheus, and a click shows its address', async () => {
     await page.goto(`${url}/datasources`);
     await page.getByRole('link', { name: 'Prometheus', exact: true }).click();
@@ -148,13 +132,4 @@ try {
     await page.getByText(/You may not see/).waitFor();
     await accessible(page);
   });
-  assert.deepEqual(problems, [], 'no errors in the browser');
-  console.log('admin: all steps passed');
-} catch (error) {
-  await shot('failure').catch(() => undefined);
-  console.error(error instanceof Error ? error.message : error);
-  for (const problem of problems) console.error(problem);
-  process.exitCode = 1;
-} finally {
-  await browser.close();
-}
+});

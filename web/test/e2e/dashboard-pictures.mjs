@@ -1,12 +1,11 @@
 /** Takes a picture of every named dashboard, whole page, light (THEME=dark for the other, into -dark.png): ORRERY_URL, SCREENSHOTS, RANGE, ONLY. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { chromium } from 'playwright-core';
 import { smallPng } from '../tools/small-png.mjs';
+import { credentials, launch, url } from './journey.mjs';
 import { NAMED } from './named.mjs';
 import { openDashboard } from './steps.mjs';
 
-const url = process.env.ORRERY_URL ?? 'http://127.0.0.1:3000';
 const folder = process.env.SCREENSHOTS ?? '.';
 const range = process.env.RANGE ?? '24h';
 const only = process.env.ONLY?.split(',') ?? NAMED;
@@ -14,16 +13,13 @@ const colorScheme = process.env.THEME === 'dark' ? 'dark' : 'light';
 const WIDTH = 1280;
 mkdirSync(folder, { recursive: true });
 
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-});
+const browser = await launch();
 try {
   const context = await browser.newContext({ viewport: { width: WIDTH, height: 900 }, colorScheme, reducedMotion: 'reduce' });
   // The narrow rail leaves the picture to the dashboard.
   await context.addInitScript(() => localStorage.setItem('orrery.rail', 'true'));
   const page = await context.newPage();
-  await page.request.post(`${url}/login`, { data: { user: process.env.ORRERY_USER ?? 'admin', password: process.env.ORRERY_PASSWORD ?? 'admin' } });
+  await page.request.post(`${url}/login`, { data: credentials });
   for (const uid of only) {
     await page.setViewportSize({ width: WIDTH, height: 4_000 });
     await openDashboard(page, url, uid, `?from=now-${range}&to=now&refresh=`);

@@ -1,32 +1,18 @@
 /** The journey of an editor: a dashboard from nothing, a variable, saving, changing, versions, restoring; unsaved edits survive a reload. */
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { chromium } from 'playwright-core';
-import { accessible, panelsReady, refuseForeignHosts, step } from './steps.mjs';
+import { begin, url } from './journey.mjs';
+import { accessible, panelsReady, step } from './steps.mjs';
 
-const url = process.env.ORRERY_URL ?? 'http://127.0.0.1:3000';
-const shots = process.env.SCREENSHOTS ?? '';
-if (shots !== '') mkdirSync(shots, { recursive: true });
 const title = `Built in the browser ${Date.now().toString(36)}`;
 
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-});
-const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, colorScheme: 'light' });
-const page = await context.newPage();
-const problems = [];
-page.on('pageerror', (error) => problems.push(`script error: ${error.message}`));
-page.on('console', (message) => {
-  // Half a query is refused with 400, a conflict with 412: both are part of the test.
-  if (message.type() === 'error' && !/40[01]|412/.test(message.text())) problems.push(`console: ${message.text()}`);
+const { page, shot, end } = await begin('editor', {
+  context: { viewport: { width: 1400, height: 900 } },
+  allowed: [
+    { status: 400, path: /\/api\/(ui\/query|ui\/variable|datasources\/.*)/, why: 'half a query is refused', sometimes: true },
+    { status: 412, method: 'POST', path: /\/api\/dashboards\/db/, why: 'somebody else has saved' },
+  ],
 });
 page.on('dialog', (dialog) => void dialog.accept().catch(() => undefined));
-refuseForeignHosts(page, new URL(url).host, problems);
-const shot = async (name) => {
-  if (shots !== '') await page.screenshot({ path: join(shots, `editor-${name}.png`) });
-};
 const save = async (message) => {
   await page.keyboard.press('Control+s');
   await page.waitForSelector('dialog[open]');
@@ -35,8 +21,7 @@ const save = async (message) => {
   await page.waitForSelector('dialog[open]', { state: 'detached' });
 };
 
-try {
-  await page.request.post(`${url}/login`, { data: { user: process.env.ORRERY_USER ?? 'admin', password: process.env.ORRERY_PASSWORD ?? 'admin' } });
+await end(async () => {
   await step('a new dashboard is empty and says what to do', async () => {
     await page.goto(`${url}/dashboard/new`);
     await page.waitForSelector('.edit-empty');
@@ -184,13 +169,4 @@ try {
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing sticks out sideways');
     await shot('panel-narrow');
   });
-  assert.deepEqual(problems, [], 'no errors in the browser');
-  console.log('editor: all steps passed');
-} catch (error) {
-  await shot('failure').catch(() => undefined);
-  console.error(error instanceof Error ? error.message : error);
-  for (const problem of problems) console.error(problem);
-  process.exitCode = 1;
-} finally {
-  await browser.close();
-}
+});

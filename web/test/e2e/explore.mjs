@@ -1,32 +1,13 @@
 /** Explore and the metrics browser against the running Orrery: builder, code, mistakes, Back, panes, history, links, dashboards. */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { chromium } from 'playwright-core';
-import { accessible, refuseForeignHosts, step } from './steps.mjs';
+import { begin, url } from './journey.mjs';
+import { accessible, step } from './steps.mjs';
 
-const url = process.env.ORRERY_URL ?? 'http://127.0.0.1:3000';
-const user = process.env.ORRERY_USER ?? 'admin';
-const password = process.env.ORRERY_PASSWORD ?? 'admin';
-const shots = process.env.SCREENSHOTS ?? '';
 const source = 'orrery-metrics';
 /** What every Orrery counts of itself from its first seconds on. */
 const metric = 'orrery_ingest_samples_total';
 
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-});
-const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, colorScheme: 'light' });
-const page = await context.newPage();
-const problems = [];
-page.on('pageerror', (error) => problems.push(`script error: ${error.message}`));
-page.on('console', (message) => {
-  if (message.type() === 'error') problems.push(`console: ${message.text()}`);
-});
-refuseForeignHosts(page, new URL(url).host, problems);
-const shot = async (name) => {
-  if (shots !== '') await page.screenshot({ path: join(shots, `${name}.png`) });
-};
+const { page, shot, end } = await begin('explore');
 
 /** Panes of the address as it stands. */
 const panes = () => Object.values(JSON.parse(new URL(page.url()).searchParams.get('panes') ?? '{}'));
@@ -40,8 +21,7 @@ const write = async (text) => {
 };
 const run = () => page.keyboard.press('Control+Enter');
 
-try {
-  await context.request.post(`${url}/login`, { data: { user, password } });
+await end(async () => {
   await step('a new query begins in the builder, with metrics to choose from', async () => {
     await page.goto(`${url}/explore`);
     await page.selectOption('.explore-source', source);
@@ -205,13 +185,4 @@ try {
     await accessible(page);
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
   });
-  assert.deepEqual(problems, [], 'no errors in the browser');
-  console.log('explore: all steps passed');
-} catch (error) {
-  await shot('explore-failure').catch(() => undefined);
-  console.error(error instanceof Error ? error.message : error);
-  for (const problem of problems) console.error(problem);
-  process.exitCode = 1;
-} finally {
-  await browser.close();
-}
+});

@@ -1,17 +1,12 @@
 /** Opens every named dashboard over an hour, six, a day and a week of the demo, and finds no panel without data and no script error. */
-import { chromium } from 'playwright-core';
+import { begin, url } from './journey.mjs';
 import { NAMED, WITHOUT_DATA } from './named.mjs';
-import { openDashboard, refuseForeignHosts, step } from './steps.mjs';
+import { openDashboard, step } from './steps.mjs';
 
-const url = process.env.ORRERY_URL ?? 'http://127.0.0.1:3000';
 const RANGES = ['1h', '6h', '24h', '7d'];
 const PATIENCE_MS = 60_000;
 
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-});
-const problems = [];
+const { page, end } = await begin('named dashboards', { context: { viewport: { width: 1280, height: 4_000 }, reducedMotion: 'reduce' } });
 
 /** A window so tall that every panel is in sight at once, and asks. */
 async function settled(page) {
@@ -37,13 +32,7 @@ function faults(uid, panels) {
   });
 }
 
-try {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 4_000 }, colorScheme: 'light', reducedMotion: 'reduce' });
-  const page = await context.newPage();
-  page.on('pageerror', (error) => problems.push(`script error at ${page.url()}: ${error.message}`));
-  refuseForeignHosts(page, new URL(url).host, problems);
-  const credentials = { user: process.env.ORRERY_USER ?? 'admin', password: process.env.ORRERY_PASSWORD ?? 'admin' };
-  await page.request.post(`${url}/login`, { data: credentials });
+await end(async () => {
   const wrong = [];
   for (const range of RANGES) {
     await step(`${NAMED.length} named dashboards over ${range}`, async () => {
@@ -60,11 +49,4 @@ try {
     });
   }
   if (wrong.length > 0) throw new Error(wrong.join('\n'));
-  if (problems.length > 0) throw new Error(problems.join('\n'));
-  console.log('named dashboards: every panel shows data');
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-} finally {
-  await browser.close();
-}
+});

@@ -1,13 +1,8 @@
 /** The panels drawn on canvas and the pie, against the running Orrery: data, words, keys, legend, dragging to zoom, both themes, wide and narrow. */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { chromium } from 'playwright-core';
-import { accessible, panelsReady, refuseForeignHosts, step } from './steps.mjs';
+import { begin, url } from './journey.mjs';
+import { accessible, panelsReady, step } from './steps.mjs';
 
-const url = process.env.ORRERY_URL ?? 'http://127.0.0.1:3000';
-const user = process.env.ORRERY_USER ?? 'admin';
-const password = process.env.ORRERY_PASSWORD ?? 'admin';
-const shots = process.env.SCREENSHOTS ?? '';
 const uid = 'panels-on-canvas';
 
 const source = { type: 'prometheus', uid: 'orrery-metrics' };
@@ -32,21 +27,7 @@ const dashboard = {
   ],
 };
 
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-});
-const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, colorScheme: 'light' });
-const page = await context.newPage();
-const problems = [];
-page.on('pageerror', (error) => problems.push(`script error: ${error.message}`));
-page.on('console', (message) => {
-  if (message.type() === 'error') problems.push(`console: ${message.text()}`);
-});
-refuseForeignHosts(page, new URL(url).host, problems);
-const shot = async (name) => {
-  if (shots !== '') await page.screenshot({ path: join(shots, `canvas-${name}.png`) });
-};
+const { page, shot, end } = await begin('canvas');
 const of = (type) => page.locator(`section.panel[data-panel-type="${type}"]`);
 const said = (type) => of(type).locator('> [aria-live]').textContent();
 /** Presses a key on a panel and waits until it has said something else. */
@@ -65,10 +46,8 @@ const painted = (type) => of(type).locator('canvas').first().evaluate((canvas) =
   return filled / (data.length / 4);
 });
 
-try {
+await end(async () => {
   await step('a dashboard of the six types is made', async () => {
-    const signedIn = await page.request.post(`${url}/login`, { data: { user, password } });
-    assert.ok(signedIn.ok());
     const made = await page.request.post(`${url}/api/dashboards/db`, { data: { dashboard, overwrite: true } });
     assert.ok(made.ok(), await made.text());
   });
@@ -140,7 +119,4 @@ try {
     const span = Number(searchParams.get('to')) - Number(searchParams.get('from'));
     assert.ok(span > 120_000 && span < 450_000, `${span} ms`);
   });
-  assert.deepEqual(problems, []);
-} finally {
-  await browser.close();
-}
+});

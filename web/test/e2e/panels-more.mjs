@@ -1,13 +1,8 @@
 /** Lists of the portal, charts along numbers, candles, graphs and maps, against the running Orrery: data, words, keys, links, both themes, wide and narrow. */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { chromium } from 'playwright-core';
-import { accessible, panelsReady, refuseForeignHosts, step } from './steps.mjs';
+import { begin, url } from './journey.mjs';
+import { accessible, panelsReady, step } from './steps.mjs';
 
-const url = process.env.ORRERY_URL ?? 'http://127.0.0.1:3000';
-const user = process.env.ORRERY_USER ?? 'admin';
-const password = process.env.ORRERY_PASSWORD ?? 'admin';
-const shots = process.env.SCREENSHOTS ?? '';
 const uid = 'more-panels';
 
 const source = { type: 'prometheus', uid: 'orrery-metrics' };
@@ -41,21 +36,7 @@ const dashboard = {
   ],
 };
 
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-});
-const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, colorScheme: 'light' });
-const page = await context.newPage();
-const problems = [];
-page.on('pageerror', (error) => problems.push(`script error: ${error.message}`));
-page.on('console', (message) => {
-  if (message.type() === 'error') problems.push(`console: ${message.text()}`);
-});
-refuseForeignHosts(page, new URL(url).host, problems);
-const shot = async (name) => {
-  if (shots !== '') await page.screenshot({ path: join(shots, `more-${name}.png`) });
-};
+const { page, shot, end } = await begin('more');
 const of = (title) => page.locator('section.panel').filter({ has: page.locator('h2', { hasText: new RegExp(`^${title}$`) }) });
 /** Presses a key on a panel until it has said something else. */
 async function walk(title, key) {
@@ -67,10 +48,8 @@ async function walk(title, key) {
   return section.locator('> [aria-live]').textContent();
 }
 
-try {
+await end(async () => {
   await step('a dashboard of these types is made, with a note', async () => {
-    const signedIn = await page.request.post(`${url}/login`, { data: { user, password } });
-    assert.ok(signedIn.ok());
     const made = await page.request.post(`${url}/api/dashboards/db`, { data: { dashboard, overwrite: true } });
     assert.ok(made.ok(), await made.text());
     // Notes of a run before this one would stand on top of each other.
@@ -155,7 +134,4 @@ try {
     await accessible(page);
     await shot('narrow');
   });
-  assert.deepEqual(problems, []);
-} finally {
-  await browser.close();
-}
+});

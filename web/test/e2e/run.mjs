@@ -1,35 +1,16 @@
 /** Drives a real browser against a running Orrery: ORRERY_URL, ORRERY_USER, ORRERY_PASSWORD; screenshots go into SCREENSHOTS. */
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { chromium } from 'playwright-core';
-import { accessible, refuseForeignHosts, openDashboard, panelsReady, step } from './steps.mjs';
+import { begin, credentials, url } from './journey.mjs';
+import { accessible, openDashboard, panelsReady, step } from './steps.mjs';
 
-const url = process.env.ORRERY_URL ?? 'http://127.0.0.1:3000';
-const user = process.env.ORRERY_USER ?? 'admin';
-const password = process.env.ORRERY_PASSWORD ?? 'admin';
-const shots = process.env.SCREENSHOTS ?? '';
 const dashboard = process.env.DASHBOARD ?? 'orrery-host';
-if (shots !== '') mkdirSync(shots, { recursive: true });
 
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
+const { browser, page, shot, end } = await begin('run', {
+  signIn: false,
+  allowed: [{ status: 401, method: 'POST', path: /\/login/, why: 'a wrong password is refused' }],
 });
-const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, colorScheme: 'light' });
-const page = await context.newPage();
-const problems = [];
-page.on('pageerror', (error) => problems.push(`script error: ${error.message}`));
-page.on('console', (message) => {
-  // A refused sign-in is logged by the browser as a failed request; it is part of the test.
-  if (message.type() === 'error' && !message.text().includes('401')) problems.push(`console: ${message.text()}`);
-});
-refuseForeignHosts(page, new URL(url).host, problems);
-const shot = async (name) => {
-  if (shots !== '') await page.screenshot({ path: join(shots, `${name}.png`) });
-};
 
-try {
+await end(async () => {
   await step('an address without a session leads to the sign-in page', async () => {
     await page.goto(`${url}/d/${dashboard}`);
     await page.waitForURL(/\/login\?redirect=/);
@@ -37,15 +18,15 @@ try {
     await shot('login');
   });
   await step('a wrong password is refused, in words, under the field', async () => {
-    await page.fill('#user', user);
-    await page.fill('#password', `${password}-wrong`);
+    await page.fill('#user', credentials.user);
+    await page.fill('#password', `${credentials.password}-wrong`);
     await page.click('#login button[type=submit]');
     await page.waitForFunction(() => document.getElementById('error')?.textContent?.includes('Invalid'));
     assert.match(page.url(), /\/login/);
     await shot('login-refused');
   });
   await step('the right one signs in; a new password can be put off', async () => {
-    await page.fill('#password', password);
+    await page.fill('#password', credentials.password);
     await page.click('#login button[type=submit]');
     await Promise.race([page.waitForURL((to) => to.pathname.startsWith(`/d/${dashboard}`)), page.waitForSelector('#change:not([hidden])')]);
     if (await page.isVisible('#change')) {
@@ -58,12 +39,12 @@ try {
     const bare = await browser.newContext({ javaScriptEnabled: false });
     const plain = await bare.newPage();
     await plain.goto(`${url}/dashboards`);
-    await plain.fill('#user', user);
-    await plain.fill('#password', `${password}-wrong`);
+    await plain.fill('#user', credentials.user);
+    await plain.fill('#password', `${credentials.password}-wrong`);
     await plain.click('#login button[type=submit]');
     assert.match(await plain.textContent('#error'), /Invalid username or password/);
-    await plain.fill('#user', user);
-    await plain.fill('#password', password);
+    await plain.fill('#user', credentials.user);
+    await plain.fill('#password', credentials.password);
     await plain.click('#login button[type=submit]');
     assert.equal(new URL(plain.url()).pathname, '/dashboards');
     assert.ok(await plain.isVisible('.no-script h1'));
@@ -141,13 +122,4 @@ try {
     await page.goto(`${url}/dashboards`);
     await page.waitForURL(/\/login/);
   });
-  assert.deepEqual(problems, [], 'no errors in the browser');
-  console.log('e2e: all steps passed');
-} catch (error) {
-  await shot('failure').catch(() => undefined);
-  console.error(error instanceof Error ? error.message : error);
-  for (const problem of problems) console.error(problem);
-  process.exitCode = 1;
-} finally {
-  await browser.close();
-}
+});

@@ -1,13 +1,7 @@
 /** Tables and variables against the running Orrery: many rows, order, filters, widths, nesting, fifty thousand options, ad hoc filters. */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { chromium } from 'playwright-core';
-import { accessible, refuseForeignHosts, step } from './steps.mjs';
-
-const url = process.env.ORRERY_URL ?? 'http://127.0.0.1:3000';
-const user = process.env.ORRERY_USER ?? 'admin';
-const password = process.env.ORRERY_PASSWORD ?? 'admin';
-const shots = process.env.SCREENSHOTS ?? '';
+import { begin, url } from './journey.mjs';
+import { accessible, step } from './steps.mjs';
 
 const source = { type: 'prometheus', uid: 'orrery-metrics' };
 const table = (id, title, x, y, target, rest = {}) => ({
@@ -30,28 +24,13 @@ const dashboard = {
   ],
 };
 
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-});
-const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, colorScheme: 'light' });
-const page = await context.newPage();
-const problems = [];
-page.on('pageerror', (error) => problems.push(`script error: ${error.message}`));
-page.on('console', (message) => {
-  if (message.type() === 'error') problems.push(`console: ${message.text()}`);
-});
-refuseForeignHosts(page, new URL(url).host, problems);
-const shot = async (name) => {
-  if (shots !== '') await page.screenshot({ path: join(shots, `tables-${name}.png`) });
-};
+const { page, shot, end } = await begin('tables');
 const panel = (id) => page.locator(`section.panel[data-panel-id="${id}"]`);
 const firstCells = (id, column) => panel(id).locator(`tbody tr[aria-rowindex] td:nth-child(${column})`).allTextContents();
 
-try {
+await end(async () => {
   await step('the dashboard opens with its tables', async () => {
-    await page.request.post(`${url}/login`, { data: { user, password } });
-    const saved = await page.request.post(`${url}/api/dashboards/db`, { data: { dashboard, overwrite: true } });
+      const saved = await page.request.post(`${url}/api/dashboards/db`, { data: { dashboard, overwrite: true } });
     assert.equal(saved.status(), 200, await saved.text());
     await page.goto(`${url}/d/${dashboard.uid}`);
     for (const id of [1, 2]) await panel(id).locator('tbody tr[aria-rowindex]').first().waitFor();
@@ -139,13 +118,4 @@ try {
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'nothing sticks out sideways');
     await shot('dark-narrow');
   });
-  assert.deepEqual(problems, [], 'no errors in the browser');
-  console.log('tables: all steps passed');
-} catch (error) {
-  await shot('failure').catch(() => undefined);
-  console.error(error instanceof Error ? error.message : error);
-  for (const problem of problems) console.error(problem);
-  process.exitCode = 1;
-} finally {
-  await browser.close();
-}
+});

@@ -1,14 +1,8 @@
 /** The journey of an operator: open, zoom, compare, annotate, share, export, kiosk, and the reasons of empty panels. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { chromium } from 'playwright-core';
-import { accessible, refuseForeignHosts, step } from './steps.mjs';
-
-const url = process.env.ORRERY_URL ?? 'http://127.0.0.1:3000';
-const shots = process.env.SCREENSHOTS ?? '';
-if (shots !== '') mkdirSync(shots, { recursive: true });
+import { begin, url } from './journey.mjs';
+import { accessible, step } from './steps.mjs';
 
 const source = { type: 'prometheus', uid: 'orrery-metrics' };
 const chart = (id, title, expr, x, y, w = 12, h = 8, more = {}) => ({
@@ -33,21 +27,7 @@ const viewer = board('viewer', 'Viewer', [
 ]);
 const many = board('viewer-many', 'Viewer many', Array.from({ length: 36 }, (_, i) => chart(i + 1, `Chart ${i + 1}`, `node_load1 + ${i}`, (i % 3) * 8, Math.floor(i / 3) * 10, 8, 10)));
 
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'],
-});
-const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, colorScheme: 'light', acceptDownloads: true });
-const page = await context.newPage();
-const problems = [];
-page.on('pageerror', (error) => problems.push(`script error: ${error.message}`));
-page.on('console', (message) => {
-  if (message.type() === 'error') problems.push(`console: ${message.text()}`);
-});
-refuseForeignHosts(page, new URL(url).host, problems);
-const shot = async (name) => {
-  if (shots !== '') await page.screenshot({ path: join(shots, `viewer-${name}.png`) });
-};
+const { page, shot, end } = await begin('viewer', { context: { acceptDownloads: true } });
 const panel = (title) => page.locator('section.panel', { has: page.locator(`h2[title="${title}"]`) });
 const ready = async (title) => {
   await panel(title).scrollIntoViewIfNeeded();
@@ -70,8 +50,7 @@ const drag = async (title, from, to, key) => {
 };
 const search = () => page.evaluate(() => location.search);
 
-try {
-  await page.request.post(`${url}/login`, { data: { user: process.env.ORRERY_USER ?? 'admin', password: process.env.ORRERY_PASSWORD ?? 'admin' } });
+await end(async () => {
   const auth = { authorization: `Basic ${Buffer.from(`${process.env.ORRERY_USER ?? 'admin'}:${process.env.ORRERY_PASSWORD ?? 'admin'}`).toString('base64')}` };
   for (const dashboard of [viewer, many]) {
     const saved = await page.request.post(`${url}/api/dashboards/db`, { data: { dashboard, overwrite: true }, headers: auth });
@@ -271,13 +250,4 @@ try {
     await accessible(page);
     await shot('narrow-dark');
   });
-  assert.deepEqual(problems, [], 'no errors in the browser');
-  console.log('viewer: all steps passed');
-} catch (error) {
-  await shot('failure').catch(() => undefined);
-  console.error(error instanceof Error ? error.message : error);
-  for (const problem of problems) console.error(problem);
-  process.exitCode = 1;
-} finally {
-  await browser.close();
-}
+});
