@@ -37,17 +37,36 @@ export function showCard(by: object, at: { x: number; y: number }, content: read
   place(card, at);
 }
 
+const content = (heading: string, rows: readonly TooltipRow[], more: number): Node[] => [
+  h('div', { class: 'tooltip-heading', text: heading }),
+  ...rows.map((r) => h('div', { class: r.strong ? 'tooltip-row strong' : 'tooltip-row' },
+    h('span', { class: 'legend-swatch', style: { '--swatch': r.color } }),
+    h('span', { class: 'tooltip-name', text: r.name }),
+    h('span', { class: 'tooltip-value', text: r.value }))),
+  ...(more > 0 ? [h('div', { class: 'tooltip-more', text: `and ${more} more` })] : []),
+];
+
 /** `below` is a picture or a remark under the rows. */
 export function showTooltip(by: object, at: { x: number; y: number }, heading: string, rows: readonly TooltipRow[], more: number, below?: HTMLElement, limits: TooltipLimits = {}): void {
-  showCard(by, at, [
-    h('div', { class: 'tooltip-heading', text: heading }),
-    ...rows.map((r) => h('div', { class: r.strong ? 'tooltip-row strong' : 'tooltip-row' },
-      h('span', { class: 'legend-swatch', style: { '--swatch': r.color } }),
-      h('span', { class: 'tooltip-name', text: r.name }),
-      h('span', { class: 'tooltip-value', text: r.value }))),
-    ...(more > 0 ? [h('div', { class: 'tooltip-more', text: `and ${more} more` })] : []),
-    ...(below ? [below] : []),
-  ], limits);
+  showCard(by, at, [...content(heading, rows, more), ...(below ? [below] : [])], limits);
+}
+
+/** Cards of charts that show the values of a moment which the pointer marks in another chart, by who shows them. */
+const beside = new Map<object, HTMLElement>();
+
+export function showBeside(by: object, at: { x: number; y: number }, heading: string, rows: readonly TooltipRow[], more: number): void {
+  let own = beside.get(by);
+  if (!own) {
+    own = document.body.appendChild(h('div', { class: 'chart-tooltip beside', attrs: { role: 'presentation' } }));
+    beside.set(by, own);
+  }
+  own.replaceChildren(...content(heading, rows, more));
+  place(own, at);
+}
+
+export function hideBeside(by: object): void {
+  beside.get(by)?.remove();
+  beside.delete(by);
 }
 
 /** Keeps the card where it stands, with something to do below it, until Escape, a press elsewhere or its own button. */
