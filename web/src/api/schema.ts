@@ -259,7 +259,7 @@ export interface Answers {
   'GET /api/ui/changes': { changes: { action: string; author: string; authorId: number; differences: Record<string, unknown>; id: number; kind: string; subject: string; time: number; undoes: number; version: number }[] };
   'POST /api/ui/changes/{id}/undo': { message: string };
   'POST /api/ui/dashboard-view': { view: Record<string, unknown> };
-  'GET /api/ui/dashboards/{uid}': { meta: { canEdit: boolean; folderTitle: string; provisioned: boolean; title: string; uid: string; url: string; version: number }; raw: Record<string, unknown>; view: Record<string, unknown> };
+  'GET /api/ui/dashboards/{uid}': { meta: { canEdit: boolean; folderTitle: string; folderUid: string; provisioned: boolean; title: string; uid: string; url: string; version: number }; raw: Record<string, unknown>; view: Record<string, unknown> };
   'GET /api/ui/data-sources/{uid}/health': { durationMs: number; message: string; status: string; type: string; uid: string };
   'POST /api/ui/variable': { options: unknown[]; truncated: boolean };
   'GET /api/user': { authLabels: unknown[]; avatarUrl: string; createdAt: string; email: string; id: number; isDisabled: boolean; isExternal: boolean; isExternallySynced: boolean; isGrafanaAdmin: boolean; isGrafanaAdminExternallySynced: boolean; login: string; name: string; orgId: number; theme: string; uid: string; updatedAt: string };

@@ -83,7 +83,7 @@ export function TitleRow({ state, viewing, onEdit }: { state: DashboardState; vi
     <header className="title-row">
       <nav className="path" aria-label="Path">
         <Link to="/dashboards">Dashboards</Link>
-        {meta.folderTitle !== '' && <><ChevronRight size={14} strokeWidth={1.75} aria-hidden /><Link to={`/dashboards/f/${encodeURIComponent(meta.folderTitle)}`}>{meta.folderTitle}</Link></>}
+        {meta.folderUid !== '' && <><ChevronRight size={14} strokeWidth={1.75} aria-hidden /><Link to={`/dashboards/f/${encodeURIComponent(meta.folderUid)}`}>{meta.folderTitle}</Link></>}
         <ChevronRight size={14} strokeWidth={1.75} aria-hidden />
         <h1 title={view.description || undefined}>{viewing === undefined ? view.title : <button type="button" className="path-back" onClick={() => state.address.change({ viewPanel: undefined })}>{view.title}</button>}</h1>
         {viewing !== undefined && <><ChevronRight size={14} strokeWidth={1.75} aria-hidden /><span className="path-panel">{interpolate(viewing, state.context)}</span></>}

@@ -96,6 +96,9 @@ async fn folders_and_organisation_are_listed() {
     let uid = folders[0]["uid"].as_str().unwrap();
     let one = site.get(&format!("/api/folders/{uid}"), &VIEWER).await.json();
     assert_eq!(one["title"], "Hosts");
+    let page = site.get("/api/ui/dashboards/board", &VIEWER).await.json();
+    let meta = &page["meta"];
+    assert_eq!((&meta["folderTitle"], &meta["folderUid"]), (&json!("Hosts"), &folders[0]["uid"]));
     assert_eq!(site.get("/api/folders/nope", &VIEWER).await.status, StatusCode::NOT_FOUND);
     let org = site.get("/api/org", &VIEWER).await.json();
     assert_eq!((&org["id"], &org["name"]), (&json!(1), &json!("Main Org.")));

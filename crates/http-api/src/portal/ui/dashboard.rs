@@ -32,6 +32,7 @@ pub(crate) async fn dashboard(
         "title": row.title,
         "url": dashboard_url(&row.uid, &row.slug),
         "folderTitle": row.folder_title,
+        "folderUid": row.folder_uid,
         "version": row.version,
         "provisioned": !row.provisioned_by.is_empty(),
         "canEdit": permission >= Permission::Edit,
