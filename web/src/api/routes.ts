@@ -184,6 +184,7 @@ export type Route =
   | 'POST /api/ui/dashboards/{uid}/provisioned/write-back'
   | 'GET /api/ui/data-sources/{uid}/health'
   | 'POST /api/ui/query'
+  | 'GET /api/ui/settings'
   | 'POST /api/ui/variable'
   | 'GET /api/user'
   | 'PUT /api/user'

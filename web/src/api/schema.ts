@@ -228,7 +228,7 @@ export interface Answers {
   'DELETE /api/query-history/{uid}': { message: string };
   'PATCH /api/query-history/{uid}': { result: { comment: string; createdAt: number; createdBy: number; datasourceUid: string; queries: { expr: string; refId: string }[]; starred: boolean; uid: string } };
   'GET /api/ruler/grafana/api/v1/rules': { Machines: { interval: string; name: string; rules: { annotations: Record<string, unknown>; expr: string; for: string; grafana_alert: { condition: string; data: { datasourceUid: string; model: Record<string, unknown>; queryType: string; refId: string; relativeTimeRange: { from: number; to: number } }[]; exec_err_state: string; intervalSeconds: number; is_paused: boolean; namespace_uid: string; no_data_state: string; notification_settings: null; orgId: number; provenance: string; record: null; rule_group: string; title: string; uid: string }; keep_firing_for: string; labels: Record<string, unknown> }[] }[] };
-  'GET /api/search': { folderId?: number; folderTitle?: string; folderUid?: string; folderUrl?: string; id: number; isDeleted: boolean; isStarred: boolean; orgId: number; slug: string; sortMeta: number; tags: string[]; title: string; type: string; uid: string; uri: string; url: string }[];
+  'GET /api/search': { createdBy?: string; folderId?: number; folderTitle?: string; folderUid?: string; folderUrl?: string; id: number; isDeleted: boolean; isStarred: boolean; orgId: number; slug: string; sortMeta: number; tags: string[]; title: string; type: string; uid: string; updated?: string; updatedBy?: string; uri: string; url: string }[];
   'GET /api/search/sorting': { sortOptions: { description: string; displayName: string; meta: string; name: string }[] };
   'POST /api/serviceaccounts': { avatarUrl: string; createdAt: string; id: number; isDisabled: boolean; isExternal: boolean; login: string; name: string; orgId: number; role: string; teams: unknown[]; tokens: number; uid: string; updatedAt: string };
   'GET /api/serviceaccounts/search': { page: number; perPage: number; serviceAccounts: { avatarUrl: string; createdAt: string; id: number; isDisabled: boolean; isExternal: boolean; login: string; name: string; orgId: number; role: string; teams: unknown[]; tokens: number; uid: string; updatedAt: string }[]; totalCount: number };
@@ -261,6 +261,7 @@ export interface Answers {
   'POST /api/ui/dashboard-view': { view: Record<string, unknown> };
   'GET /api/ui/dashboards/{uid}': { meta: { canEdit: boolean; folderTitle: string; folderUid: string; provisioned: boolean; title: string; uid: string; url: string; version: number }; raw: Record<string, unknown>; view: Record<string, unknown> };
   'GET /api/ui/data-sources/{uid}/health': { durationMs: number; message: string; status: string; type: string; uid: string };
+  'GET /api/ui/settings': { settings: { default: string; key: string; name: string; source: string; value: string }[] };
   'POST /api/ui/variable': { options: unknown[]; truncated: boolean };
   'GET /api/user': { authLabels: unknown[]; avatarUrl: string; createdAt: string; email: string; id: number; isDisabled: boolean; isExternal: boolean; isExternallySynced: boolean; isGrafanaAdmin: boolean; isGrafanaAdminExternallySynced: boolean; login: string; name: string; orgId: number; theme: string; uid: string; updatedAt: string };
   'PUT /api/user': { message: string };

@@ -3,6 +3,16 @@ import type { AuditLine } from '../model/audit';
 import { getJson, send } from './http';
 import { asking, reading } from './path';
 
+export interface SettingOrigin {
+  key: string;
+  value: string;
+  default: string;
+  /** Empty where the server does not tell. */
+  source: '' | 'default' | 'file' | 'grafana' | 'environment' | 'flag';
+  /** The file or the variable that set it. */
+  name: string;
+}
+export const settingOrigins = async (signal?: AbortSignal): Promise<SettingOrigin[]> => (await getJson<{ settings: SettingOrigin[] }>(reading('/api/ui/settings'), { signal })).settings;
 export const serverSettings = (signal?: AbortSignal): Promise<Record<string, Record<string, string>>> => getJson(reading('/api/admin/settings'), { signal });
 export const serverStats = (signal?: AbortSignal): Promise<Record<string, number>> => getJson(reading('/api/admin/stats'), { signal });
 export interface Plugin {

@@ -29,6 +29,30 @@ pub(crate) async fn settings(State(state): State<PortalState>) -> ApiResult {
     Ok(json(&sections))
 }
 
+/// `GET /api/ui/settings`: every setting of ours with its value, its default, and what set it.
+pub(crate) async fn setting_origins(State(state): State<PortalState>) -> ApiResult {
+    let (mut now, mut defaults) = (Map::new(), Map::new());
+    flatten(&state.config.effective, String::new(), &mut now);
+    flatten(&state.config.defaults, String::new(), &mut defaults);
+    let origins = &state.config.origins;
+    let told = |key: &str, field: &str| origins[key][field].as_str().unwrap_or_default().to_owned();
+    // A table that is empty by default has no keys there.
+    let default = |key: &str| defaults.get(key).cloned().unwrap_or_else(|| Value::from(""));
+    let settings: Vec<Value> = now
+        .iter()
+        .map(|(key, value)| {
+            json!({
+                "key": key,
+                "value": value,
+                "default": default(key),
+                "source": told(key, "source"),
+                "name": told(key, "name"),
+            })
+        })
+        .collect();
+    Ok(json(&json!({ "settings": settings })))
+}
+
 fn grafana_sections(state: &PortalState) -> BTreeMap<String, Map<String, Value>> {
     let config: &PortalConfig = &state.config;
     let address = config.root_url.split_once("://").map_or("", |(_, rest)| rest);

@@ -70,6 +70,10 @@ pub struct PortalConfig {
     pub objects: ObjectLimits,
     /// The settings in force, by section, without secrets; null when nobody told.
     pub effective: serde_json::Value,
+    /// The same as they would be if nobody had set anything.
+    pub defaults: serde_json::Value,
+    /// By path with dots, `{"source", "name"}` of what set it; null when nobody told.
+    pub origins: serde_json::Value,
     /// What one query may cost.
     pub budget: BudgetLimits,
     /// `scrape.self_interval`, milliseconds: what `$__rate_interval` builds on.
@@ -118,6 +122,8 @@ impl Default for PortalConfig {
             concurrency_max: 8,
             objects: ObjectLimits::default(),
             effective: serde_json::Value::Null,
+            defaults: serde_json::Value::Null,
+            origins: serde_json::Value::Null,
             budget: BudgetLimits::default(),
             scrape_interval_ms: 15_000,
             own_ports: vec![9090, 8080, 9009],

@@ -35,6 +35,11 @@ pub(crate) fn apply(
     serde_json::from_value(tree).map_err(|error| ConfigError::Environment(error.to_string()))
 }
 
+/// `/a/b` → `ORRERY_A_B`
+pub(super) fn variable_of(path: &str) -> String {
+    format!("ORRERY{}", path.replace('/', "_").to_uppercase())
+}
+
 /// `ORRERY_A_B` → `/a/b` for every leaf.
 fn leaf_paths(tree: &Value) -> BTreeMap<String, String> {
     let mut paths = BTreeMap::new();
@@ -45,8 +50,7 @@ fn leaf_paths(tree: &Value) -> BTreeMap<String, String> {
                 stack.extend(children.iter().map(|(key, child)| (format!("{path}/{key}"), child)));
             }
             _ => {
-                let name = format!("ORRERY{}", path.replace('/', "_").to_uppercase());
-                paths.insert(name, path);
+                paths.insert(variable_of(&path), path);
             }
         }
     }

@@ -9,6 +9,7 @@ mod features;
 mod file;
 mod grafana;
 mod ini;
+mod origins;
 mod values;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ pub(crate) use environment::apply as apply_environment;
 pub(crate) use features::Feature;
 pub(crate) use file::{ConfigError, read};
 pub(crate) use grafana::apply as apply_grafana;
+pub(crate) use origins::{Stages, origins};
 pub(crate) use values::{Base2Bytes, ByteSize, Period, Selector, SourceHost, TenantName};
 
 /// Everything that can be set. The doc comment of a field is its documentation in
@@ -39,6 +41,9 @@ pub(crate) struct Config {
     pub(crate) limits: LimitsConfig,
     pub(crate) portal: PortalSection,
     pub(crate) tenancy: TenancyConfig,
+    /// Where each setting comes from, as [`origins`] tells; no setting itself.
+    #[serde(skip)]
+    pub(crate) origins: serde_json::Value,
 }
 
 /// Where everything is kept. A directory of its own; one process at a time.

@@ -79,8 +79,30 @@ fn effective_config(
     let ini = grafana_ini(&config::apply_environment(&from_file, environment)?, environment)?;
     let (config, notices) = config::apply_grafana(&from_file, &ini, environment)
         .map_err(config::ConfigError::Grafana)?;
-    let mut config = config::apply_environment(&config, environment)?;
-    let flags = args.clone();
+    let after_grafana = config;
+    let after_environment = config::apply_environment(&after_grafana, environment)?;
+    let mut config = with_flags(after_environment.clone(), args.clone());
+    // The file was read a moment ago; should it be gone now, its settings count as defaults.
+    let text = args.config.as_deref().map(|path| (path, std::fs::read_to_string(path)));
+    config.origins = config::origins(&config::Stages {
+        file: text.as_ref().and_then(|(path, text)| Some((*path, text.as_deref().ok()?))),
+        after_file: &from_file,
+        grafana_ini: grafana_ini_name(&after_environment, environment),
+        after_grafana: &after_grafana,
+        environment,
+        after_environment: &after_environment,
+        in_force: &config,
+    });
+    Ok((config, notices))
+}
+
+/// Where Grafana's settings are read from, or would be; empty when only its variables are.
+fn grafana_ini_name(config: &Config, environment: &BTreeMap<String, String>) -> String {
+    let own = config.portal.grafana_ini.as_ref().map(|path| path.display().to_string());
+    own.or_else(|| environment.get("GF_PATHS_CONFIG").cloned()).unwrap_or_default()
+}
+
+fn with_flags(mut config: Config, flags: ServeArgs) -> Config {
     if let Some(dir) = flags.data_dir {
         config.data_dir.0 = dir;
     }
@@ -110,7 +132,7 @@ fn effective_config(
     query.features.extend(flags.enable_feature);
     config.log.level = flags.log_level.unwrap_or(config.log.level);
     config.log.format = flags.log_format.unwrap_or(config.log.format);
-    Ok((config, notices))
+    config
 }
 
 /// The text of `grafana.ini`; empty without one. Grafana's image sets `GF_PATHS_CONFIG` whether or

@@ -438,6 +438,8 @@ fn portal_state(
         data_source_user_header: config.portal.data_source_user_header,
         objects: object_limits(&config.limits),
         effective: config.to_public_json(),
+        defaults: Config::default().to_public_json(),
+        origins: config.origins.clone(),
         ..PortalConfig::default()
     };
     PortalState {

@@ -24,6 +24,9 @@ pub struct Listed {
     pub folder_uid: String,
     pub provisioned: bool,
     pub updated_ms: i64,
+    /// Users by number; 0 = the server itself.
+    pub created_by: i64,
+    pub updated_by: i64,
 }
 
 /// All of an organisation, folders and dashboards together, by title.
@@ -189,9 +192,9 @@ impl Tables {
     async fn read_listing(&self, org: i64) -> Result<Listing, TableError> {
         let rows = sqlx::query(
             "SELECT id, uid, title, slug, tags, folder_uid, provisioned_by, updated_ms, \
-             0 AS is_folder FROM dashboards WHERE org_id = $1 UNION ALL \
+             created_by, updated_by, 0 AS is_folder FROM dashboards WHERE org_id = $1 UNION ALL \
              SELECT id, uid, title, '' AS slug, '' AS tags, parent_uid AS folder_uid, \
-             '' AS provisioned_by, updated_ms, 1 AS is_folder FROM folders WHERE org_id = $1",
+             '' AS provisioned_by, updated_ms, created_by, updated_by, 1 AS is_folder FROM folders WHERE org_id = $1",
         )
         .bind(org)
         .fetch_all(&self.pool)
@@ -212,6 +215,8 @@ impl Tables {
                 folder_uid: row.try_get("folder_uid")?,
                 provisioned: !provider.is_empty(),
                 updated_ms: row.try_get("updated_ms")?,
+                created_by: row.try_get("created_by")?,
+                updated_by: row.try_get("updated_by")?,
             })
         });
         let mut rows: Vec<Listed> = listed.collect::<Result<_, TableError>>()?;

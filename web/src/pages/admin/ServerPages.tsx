@@ -3,34 +3,13 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, Route, Switch } from 'wouter';
 import { discardEdits, writeBack } from '../../api/dashboard-edit';
-import { listPlugins, reloadProvisioning, serverSettings, serverStats } from '../../api/server';
+import { listPlugins, reloadProvisioning, serverStats } from '../../api/server';
 import { compareWithFiles, comparedMax } from '../../query/drift';
 import { NotFound } from '../app/NotFound';
 import { Loaded } from '../parts/Loaded';
 import { Rows } from '../parts/Rows';
+import { Settings } from './Settings';
 import { useAct } from '../parts/act';
-
-/** `query.max_samples` is set by `ORRERY_QUERY_MAX_SAMPLES`; Grafana's sections by `GF_…`. */
-const variable = (section: string, key: string): string =>
-  (section.startsWith('orrery.') ? `ORRERY_${section.slice(7)}${key === 'value' ? '' : `_${key}`}` : section === 'DEFAULT' ? `GF_DEFAULT_${key}` : `GF_${section}_${key}`).replace(/[.-]/g, '_').toUpperCase();
-
-function Settings() {
-  const query = useQuery({ queryKey: ['settings'], queryFn: ({ signal }) => serverSettings(signal) });
-  return (
-    <section className="card block"><h2>Settings in force</h2><p className="quiet">What the server runs with now, after its file, the environment and the flags; later ones win: orrery.yaml, grafana.ini, GF_*, ORRERY_*, flags. Secrets are never shown.</p>
-      <Loaded query={query} what="the settings" who="administrators of the server">
-        {(sections) => {
-          const rows = Object.entries(sections).flatMap(([section, values]) => Object.entries(values).map(([key, value]) => ({ section, key, value, name: variable(section, key) }))).sort((a, b) => Number(b.section.startsWith('orrery.')) - Number(a.section.startsWith('orrery.')) || a.section.localeCompare(b.section) || a.key.localeCompare(b.key));
-          return <Rows label="Settings" rows={rows} id={(r) => `${r.section}.${r.key}`} text={(r) => `${r.section}.${r.key} ${r.value} ${r.name}`} empty="None." columns={[
-            { title: 'Setting', cell: (r) => <code>{r.section.replace(/^orrery\./, '')}{r.key === 'value' ? '' : `.${r.key}`}</code> },
-            { title: 'Value', cell: (r) => (r.value === '' ? <span className="quiet">empty</span> : <code>{r.value}</code>) },
-            { title: 'Set by', cell: (r) => <code className="quiet">{r.name}</code> },
-          ]} />;
-        }}
-      </Loaded>
-    </section>
-  );
-}
 
 const words = (key: string): string => {
   const text = key.replace(/([A-Z])/g, ' $1').toLowerCase();

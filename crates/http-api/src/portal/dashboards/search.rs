@@ -1,6 +1,6 @@
 //! `/api/search`: folders and dashboards by words, tags, folders, uids and stars.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use axum::extract::State;
 use axum::http::Uri;
@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::dashboard_url;
 use crate::portal::folders::folder_url;
 use crate::portal::guard::Visitor;
-use crate::portal::reply::{ApiError, ApiResult, json};
+use crate::portal::reply::{ApiError, ApiResult, json, rfc3339};
 use crate::portal::state::PortalState;
 
 /// Grafana's default and greatest number of hits.
@@ -78,7 +78,18 @@ pub(crate) async fn search(
     };
     let search = wanted(&pairs, &starred, access.listing())?;
     let found = access.listing().search(&search, |row| access.listed(row) >= Some(least));
-    let hit = |row: &&Listed| hit(row, access.listing(), starred.contains(&row.uid), &visitor);
+    // Names cost another query; our own list asks for them.
+    let logins = match pairs.first("authors") {
+        "true" => Some(state.tables.logins().await?),
+        _ => None,
+    };
+    let hit = |row: &&Listed| {
+        let mut hit = hit(row, access.listing(), starred.contains(&row.uid), &visitor);
+        if let Some(logins) = &logins {
+            put_authors(&mut hit, row, logins);
+        }
+        Value::Object(hit)
+    };
     Ok(json(&found.iter().map(hit).collect::<Vec<Value>>()))
 }
 
@@ -117,7 +128,15 @@ fn wanted(pairs: &Pairs, starred: &HashSet<String>, listing: &Listing) -> Result
     })
 }
 
-fn hit(row: &Listed, listing: &Listing, is_starred: bool, visitor: &Visitor) -> Value {
+/// Who made it, who changed it last, and when; empty where the server itself did.
+fn put_authors(hit: &mut Map<String, Value>, row: &Listed, logins: &HashMap<i64, String>) {
+    let login = |id: i64| Value::from(logins.get(&id).map_or("", String::as_str));
+    hit.insert("createdBy".to_owned(), login(row.created_by));
+    hit.insert("updatedBy".to_owned(), login(row.updated_by));
+    hit.insert("updated".to_owned(), rfc3339(row.updated_ms).into());
+}
+
+fn hit(row: &Listed, listing: &Listing, is_starred: bool, visitor: &Visitor) -> Map<String, Value> {
     let mut hit = Map::new();
     let mut put = |key: &str, value: Value| hit.insert(key.to_owned(), value);
     let url = if row.is_folder {
@@ -143,7 +162,7 @@ fn hit(row: &Listed, listing: &Listing, is_starred: bool, visitor: &Visitor) -> 
         put("folderTitle", folder.title.as_str().into());
         put("folderUrl", folder_url(&folder.uid, &folder.title).into());
     }
-    Value::Object(hit)
+    hit
 }
 
 /// `/api/search/sorting`: in which order hits can come.

@@ -37,6 +37,7 @@ pub(super) fn routes(table: &mut Table) {
     table.read("/api/admin/users/{id}/quotas", AdministerServer, quotas::of_user_by_id);
     table.read("/api/admin/settings", AdministerServer, server_admin::settings);
     table.read("/api/admin/stats", AdministerServer, server_admin::stats);
+    table.read("/api/ui/settings", AdministerServer, server_admin::setting_origins);
     table.read("/api/live/ws", ReadDashboards, live::connect);
     table.read("/api/live/list", ReadOrg, live::list);
 }

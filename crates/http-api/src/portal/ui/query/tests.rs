@@ -274,6 +274,8 @@ async fn variables_get_their_options() {
     check("label_names()", "", 0, &["__name__", "host"], false).await;
     check("metrics(u)", "", 0, &["up"], false).await;
     check("query_result(up)", "/host=\"(.*?)\"} 1/", 0, &["h0001"], false).await;
+    check("up{host=\"h0001\"}", "", 0, &["up{host=\"h0001\"}"], false).await;
+    check("up{host=\"h0001\"}", "/(?<value>up).*\"h(?<text>.*?)\"/", 0, &["0001"], false).await;
     for query in ["label_values()", "label_values(up{, host)", ""] {
         let body = json!({ "query": query, "range": { "from": 0, "to": 1 } });
         let answer = site.post("/api/ui/variable", &VIEWER, &body).await;

@@ -9,8 +9,10 @@ pub(super) enum Ask {
     LabelValues { selector: String, label: String },
     /// `metrics(regex)`
     Metrics(String),
-    /// `query_result(expr)`, or any expression.
+    /// `query_result(expr)`, or any expression that is no selector.
     Result(String),
+    /// A selector by itself: the series it finds.
+    Series(String),
 }
 
 impl Ask {
@@ -43,6 +45,10 @@ impl Ask {
         }
         if query.is_empty() {
             return Err("the query is empty".to_owned());
+        }
+        let options = promql_syntax::ParseOptions::default();
+        if promql_syntax::parse_selector(query, &options).is_ok() {
+            return Ok(Self::Series(query.to_owned()));
         }
         Ok(Self::Result(query.to_owned()))
     }
@@ -93,6 +99,8 @@ mod tests {
         check("metrics(\"node_\")", Ok(Ask::Metrics("node_".into())));
         check("query_result(topk(5, up))", Ok(Ask::Result("topk(5, up)".into())));
         check("sum(up)", Ok(Ask::Result("sum(up)".into())));
+        check("up > 0", Ok(Ask::Result("up > 0".into())));
+        check("up{a=\"b\"}", Ok(Ask::Series("up{a=\"b\"}".into())));
         assert!(Ask::parse("").is_err());
         assert!(Ask::parse("label_values()").is_err());
         assert!(Ask::parse("label_values(up{a=\"b\"})").is_err());

@@ -2,8 +2,8 @@
 
 use portal::tables::DataSourceRow;
 
-use super::Span;
 use super::ask::Ask;
+use super::{Span, series_text};
 use crate::portal::guard::Visitor;
 use crate::portal::sources::{self, Reply};
 use crate::portal::state::PortalState;
@@ -33,20 +33,34 @@ pub(super) async fn look_up(
             let names = sources::names_elsewhere(state, visitor, row, &path, "", range_ms).await?;
             Ok(names.into_iter().filter(|name| regex.is_match(name)).collect())
         }
-        Ask::Result(expr) => {
-            let question = Question {
-                expr,
-                instant: true,
-                range: false,
-                start_ms: span.to,
-                end_ms: span.to,
-                step_ms: 0,
-                at_ms: span.to,
-            };
-            let answer = sources::ask_elsewhere(state, visitor, row, &question).await?;
-            Ok(answer.instant.map(|reply| texts(&reply)).unwrap_or_default())
+        // Those of the moment; what ended before is not asked for.
+        Ask::Series(expr) => {
+            let answer = instant(state, visitor, row, expr, span).await?;
+            Ok(answer.series.iter().map(|one| series_text(&one.labels)).collect())
         }
+        Ask::Result(expr) => Ok(texts(&instant(state, visitor, row, expr, span).await?)),
     }
+}
+
+/// The answer at the end of the range.
+async fn instant(
+    state: &PortalState,
+    visitor: &Visitor,
+    row: &DataSourceRow,
+    expr: String,
+    span: Span,
+) -> Result<Reply, String> {
+    let question = Question {
+        expr,
+        instant: true,
+        range: false,
+        start_ms: span.to,
+        end_ms: span.to,
+        step_ms: 0,
+        at_ms: span.to,
+    };
+    let answer = sources::ask_elsewhere(state, visitor, row, &question).await?;
+    Ok(answer.instant.unwrap_or_default())
 }
 
 /// Label names may have slashes here, which must not become segments there.
@@ -61,7 +75,11 @@ fn texts(reply: &Reply) -> Vec<String> {
     }
     let line = |one: &sources::AnsweredSeries| {
         let (t_ms, v) = (one.t_ms.last()?, one.v.last()?);
-        Some(if reply.is_scalar() { v.to_string() } else { format!("{} {v} {t_ms}", one.labels) })
+        Some(if reply.is_scalar() {
+            v.to_string()
+        } else {
+            format!("{} {v} {t_ms}", series_text(&one.labels))
+        })
     };
     reply.series.iter().filter_map(line).collect()
 }

@@ -5,9 +5,9 @@ mod elsewhere;
 mod options;
 
 use axum::extract::State;
-use model::{Matcher, TimeRange};
+use model::{Labels, Matcher, TimeRange};
 use promql::{QueryError, QueryResult, SampleValue, Value};
-use query::{Budget, Cancel, Scope};
+use query::{Budget, Cancel, MetricSource, Scope};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -123,8 +123,31 @@ fn read(
             let names = source.label_values(scope, "__name__", &[], range, limit, budget)?;
             names.into_iter().filter(|name| regex.is_match(name)).collect()
         }
+        Ask::Series(selector) => series_texts(source, scope, &selector, range, budget)?,
         Ask::Result(expr) => texts(&state.engine.instant(source, scope, &expr, span.to, budget)?),
     })
+}
+
+/// Each series that a selector finds, once.
+fn series_texts(
+    source: &dyn MetricSource,
+    scope: &Scope,
+    selector: &str,
+    range: TimeRange,
+    budget: &Budget,
+) -> Result<Vec<String>, QueryError> {
+    let sets = matcher_sets(selector)?;
+    let found = source.series(scope, &sets, range, 0, budget)?;
+    Ok(found.iter().map(series_text).collect())
+}
+
+/// `up{host="a",job="b"}`: as Grafana writes series for the patterns of variables, which count on
+/// it, without the space after a comma that Prometheus has.
+fn series_text(labels: &Labels) -> String {
+    let name = labels.get("__name__").unwrap_or_default();
+    let others = labels.iter().filter(|(label, _)| *label != "__name__");
+    let pairs: Vec<String> = others.map(|(label, value)| format!("{label}=\"{value}\"")).collect();
+    format!("{name}{{{}}}", pairs.join(","))
 }
 
 /// No selector means all series.
@@ -145,10 +168,12 @@ fn texts(result: &QueryResult) -> Vec<String> {
         Value::Vector { t_ms, samples } => samples
             .iter()
             .filter_map(|sample| match &sample.value {
-                SampleValue::Float(v) => Some(format!("{} {v} {t_ms}", sample.labels)),
+                SampleValue::Float(v) => {
+                    Some(format!("{} {v} {t_ms}", series_text(&sample.labels)))
+                }
                 SampleValue::Histogram(_) => None,
             })
             .collect(),
-        Value::Matrix(series) => series.iter().map(|series| series.labels.to_string()).collect(),
+        Value::Matrix(series) => series.iter().map(|series| series_text(&series.labels)).collect(),
     }
 }

@@ -3,7 +3,10 @@
 use std::cmp::Ordering;
 use std::collections::HashSet;
 
-use regex::{Regex, RegexBuilder};
+use regex::{Captures, Regex, RegexBuilder};
+
+/// Matches in one text that count.
+const MATCHES_MAX: usize = 1000;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Choice {
@@ -13,13 +16,13 @@ pub(super) struct Choice {
 
 /// Errors: the regex in words.
 pub(super) fn choices(found: Vec<String>, regex: &str, sort: u8) -> Result<Vec<Choice>, String> {
-    let regex = pattern(regex)?;
+    let (regex, all) = pattern(regex)?;
     let mut seen = HashSet::new();
     let mut choices: Vec<Choice> = found
         .into_iter()
-        .filter_map(|text| match &regex {
-            None => Some(Choice { value: text.clone(), text }),
-            Some(regex) => captured(regex, &text),
+        .flat_map(|text| match &regex {
+            None => vec![Choice { value: text.clone(), text }],
+            Some(regex) => captured(regex, all, &text),
         })
         .filter(|choice| seen.insert(choice.value.clone()))
         .collect();
@@ -27,11 +30,12 @@ pub(super) fn choices(found: Vec<String>, regex: &str, sort: u8) -> Result<Vec<C
     Ok(choices)
 }
 
-/// `/pattern/flags`, or a bare pattern for the whole text.
-fn pattern(text: &str) -> Result<Option<Regex>, String> {
+/// `/pattern/flags`, or a bare pattern for the whole text; and whether the flags ask for every
+/// match in a text (`g`) and not only the first.
+fn pattern(text: &str) -> Result<(Option<Regex>, bool), String> {
     let text = text.trim();
     if text.is_empty() {
-        return Ok(None);
+        return Ok((None, false));
     }
     let (pattern, flags) = match text.strip_prefix('/').and_then(|inner| inner.rsplit_once('/')) {
         Some((pattern, flags)) => (pattern.to_owned(), flags),
@@ -43,23 +47,26 @@ fn pattern(text: &str) -> Result<Option<Regex>, String> {
         .multi_line(flags.contains('m'))
         .dot_matches_new_line(flags.contains('s'))
         .build()
-        .map(Some)
+        .map(|regex| (Some(regex), flags.contains('g')))
         .map_err(|error| format!("the variable's regex cannot be used: {error}"))
 }
 
-/// Groups named `text` and `value` say which is which; otherwise the first group is both, and
-/// without groups the whole text is.
-fn captured(regex: &Regex, text: &str) -> Option<Choice> {
-    let captures = regex.captures(text)?;
-    let named = |name: &str| captures.name(name).map(|group| group.as_str().to_owned());
-    let (label, value) = (named("text"), named("value"));
-    if label.is_some() || value.is_some() {
-        let text = label.clone().or_else(|| value.clone())?;
-        return Some(Choice { value: value.unwrap_or_else(|| text.clone()), text });
+/// Groups named `text` and `value` say which is which, from whichever match has them; otherwise the
+/// first group is both, of every match when `all`, and without groups the whole text is.
+fn captured(regex: &Regex, all: bool, text: &str) -> Vec<Choice> {
+    let matches = regex.captures_iter(text).take(if all { MATCHES_MAX } else { 1 });
+    let matches: Vec<Captures<'_>> = matches.collect();
+    let named = |name: &str| matches.iter().find_map(|found| found.name(name));
+    let both = |kept: &str| Choice { text: kept.to_owned(), value: kept.to_owned() };
+    if let Some(first) = named("text").or_else(|| named("value")) {
+        let value = named("value").unwrap_or(first);
+        return vec![Choice { text: first.as_str().to_owned(), value: value.as_str().to_owned() }];
     }
-    let group = (1..captures.len()).find_map(|i| captures.get(i));
-    let kept = group.map_or(text, |group| group.as_str());
-    Some(Choice { text: kept.to_owned(), value: kept.to_owned() })
+    let group = |found: &Captures<'_>| {
+        (1..found.len()).find_map(|i| found.get(i)).map(|group| both(group.as_str()))
+    };
+    let groups: Vec<Choice> = matches.iter().filter_map(group).collect();
+    if groups.is_empty() && !matches.is_empty() { vec![both(text)] } else { groups }
 }
 
 fn order(choices: &mut [Choice], sort: u8) {
@@ -141,6 +148,10 @@ mod tests {
         check(&["a1", "b2"], "a", 0, &[]);
         check(&["x-1", "y-1", "y-2"], r"/-(\d)/", 0, &["1", "2"]);
         check(&["A1"], "/a/i", 0, &["A1"]);
+        check(&["a1 b2", "c3"], r"/\w(\d)/", 0, &["1", "3"]);
+        check(&["a1 b2", "c3"], r"/\w(\d)/g", 0, &["1", "2", "3"]);
+        check(&["a1 b2"], r"/\d/g", 0, &["a1 b2"]);
+        check(&["t=x v=1"], r"/t=(?<text>\w)|v=(?<value>\w)/g", 0, &["x=1"]);
         check(&["/dev/sda"], r"/\/dev\/(.*)/", 0, &["sda"]);
         check(&[r#"up{i="h:1"} 1 2"#], r#"/i="(?<text>.*):(?<value>\d+)"/"#, 0, &["h=1"]);
         assert!(choices(Vec::new(), "/(?=x)/", 0).unwrap_err().contains("regex"));
