@@ -12,6 +12,7 @@ mod links;
 mod lists;
 mod panel;
 mod piechart;
+mod plugins;
 mod series;
 mod settle;
 mod singlestat;

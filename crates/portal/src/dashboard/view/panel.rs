@@ -8,7 +8,7 @@ use super::fields::{array, flag, integer, map, object, text};
 use super::targets::{source_of_targets, targets};
 use super::{
     FieldConfig, GridPos, LibraryPanels, Notices, Panel, Resolver, gauge, graph, heatmap, layout,
-    lists, piechart, settle, singlestat, table, upgrade,
+    lists, piechart, plugins, settle, singlestat, table, upgrade,
 };
 
 /// Deepest nesting of rows that is followed; Grafana has one level.
@@ -236,6 +236,9 @@ impl Reader<'_> {
             "singlestat" | "grafana-singlestat-panel" => singlestat::migrate(raw, panel),
             "grafana-piechart-panel" => piechart::migrate(raw, panel),
             "heatmap" | "heatmap-new" => heatmap::migrate(raw, panel),
+            "grafana-worldmap-panel" => plugins::world_map(raw, panel),
+            "natel-discrete-panel" => plugins::discrete(raw, panel),
+            "flant-statusmap-panel" => plugins::status_map(raw, panel),
             "dashlist" => lists::dashboards(raw, panel),
             "alertlist" => lists::alerts(raw, panel),
             "table-old" => table::migrate(raw, panel),
@@ -313,6 +316,7 @@ fn renamed(kind: &str) -> Option<&'static str> {
         "grafana-piechart-panel" => "piechart",
         "grafana-worldmap-panel" => "geomap",
         "natel-discrete-panel" => "state-timeline",
+        "flant-statusmap-panel" => "status-history",
         "graph2" => "timeseries",
         _ => return None,
     })
