@@ -24,7 +24,7 @@ export async function setGrant(kind: AccessKind, uid: string, subjectKind: 'user
 
 export const myRights = (signal?: AbortSignal): Promise<Record<string, boolean>> => getJson(reading('/api/access-control/user/actions'), { signal });
 
-export interface Person {
+interface Person {
   userId: number;
   login: string;
 }

@@ -13,7 +13,7 @@ export interface Annotation {
   tags: string[];
   login: string;
 }
-export interface AnnotationQuery {
+interface AnnotationQuery {
   from?: number | undefined;
   to?: number | undefined;
   dashboardUid?: string | undefined;
@@ -38,7 +38,7 @@ export async function findAnnotations(query: AnnotationQuery, signal?: AbortSign
   }));
 }
 
-export interface AnnotationDraft {
+interface AnnotationDraft {
   dashboardUID: string;
   /** 0 for the whole dashboard. */
   panelId: number;

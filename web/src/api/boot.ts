@@ -1,5 +1,5 @@
 /** What the server wrote into the page: who is signed in, and settings. */
-export interface Boot {
+interface Boot {
   user: { login: string; name: string; email: string; orgRole: string; isGrafanaAdmin: boolean; mustChangePassword: boolean };
   settings: { version: string; theme: 'system' | 'light' | 'dark'; timezone: string };
 }

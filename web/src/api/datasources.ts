@@ -39,7 +39,7 @@ export async function sourceHealth(uid: string, signal?: AbortSignal): Promise<S
   }
 }
 
-export interface Correlation {
+interface Correlation {
   uid: string;
   targetUID: string | null;
   label: string;

@@ -24,7 +24,7 @@ const types: Record<string, FieldType> = { time: 'time', number: 'number', strin
 const cell = (v: unknown): Cell => (v === null || v === undefined ? null : typeof v === 'number' || typeof v === 'string' || typeof v === 'boolean' ? v : JSON.stringify(v));
 
 /** Frames of one result; rows beyond `rowsMax` are left out. */
-export function readFrames(refId: string, result: WireResult, rowsMax: number): Frame[] {
+function readFrames(refId: string, result: WireResult, rowsMax: number): Frame[] {
   return (result.frames ?? []).map((f): Frame => {
     const columns = f.data?.values ?? [];
     const fields = (f.schema?.fields ?? []).map((w, i): Field => ({ name: w.name ?? `Column ${i + 1}`, type: types[w.type ?? ''] ?? 'other', values: (columns[i] ?? []).slice(0, rowsMax).map(cell), labels: w.labels }));

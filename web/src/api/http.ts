@@ -9,11 +9,11 @@ export class ApiError extends Error {
 }
 
 /** Where to go when the session has ended; the page comes back here after signing in. */
-export function loginUrl(): string {
+function loginUrl(): string {
   return `/login?redirect=${encodeURIComponent(location.pathname + location.search)}`;
 }
 
-export async function readError(answer: Response): Promise<ApiError> {
+async function readError(answer: Response): Promise<ApiError> {
   let message = `The server answered ${answer.status}.`;
   try {
     const body = (await answer.json()) as { message?: unknown; error?: unknown; results?: Record<string, { error?: unknown }> };
@@ -30,7 +30,7 @@ export async function readError(answer: Response): Promise<ApiError> {
   return new ApiError(message, answer.status);
 }
 
-export interface RequestOptions {
+interface RequestOptions {
   method?: string;
   body?: unknown;
   signal?: AbortSignal | undefined;

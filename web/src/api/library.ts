@@ -25,7 +25,7 @@ export const createLibraryPanel = async (name: string, folderUid: string, model:
 export const updateLibraryPanel = async (uid: string, version: number, model: unknown): Promise<LibraryElement> =>
   (await getJson<Answer>(patching('/api/library-elements/{uid}', { uid }), { method: 'PATCH', body: { model, version, kind: panelKind } })).result;
 
-export interface LibraryUse {
+interface LibraryUse {
   uid: string;
   title: string;
   url: string;

@@ -8,7 +8,7 @@ export interface Org {
   tenant: string;
   labelPolicy: string;
 }
-export interface Quota {
+interface Quota {
   target: string;
   limit: number;
   used: number;

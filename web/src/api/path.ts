@@ -5,7 +5,7 @@ import type { Route } from './routes';
 export type Names<R extends string> = R extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never;
 
 /** Routes of one method, without the method. */
-export type PathOf<M extends string> = Route extends infer R ? (R extends `${M} ${infer P}` ? P : never) : never;
+type PathOf<M extends string> = Route extends infer R ? (R extends `${M} ${infer P}` ? P : never) : never;
 
 type Given<P extends string> = [Names<P>] extends [never] ? [] : [params: Record<Names<P>, string | number>];
 

@@ -58,22 +58,22 @@ export const metricMetadata = async (source: string, metric?: string, signal?: A
 export const formatQuery = async (source: string, query: string, signal?: AbortSignal): Promise<string> =>
   (await ask<string>(source, 'format_query', { query }, signal)).data;
 
-export interface CountedName {
+interface CountedName {
   name: string;
   value: number;
 }
-export interface StoreStats {
+interface StoreStats {
   headStats: { numSeries: number };
   seriesCountByMetricName: CountedName[];
   labelValueCountByLabelName: CountedName[];
 }
 /** Names the figures list at most; the server refuses to list more. */
-export const storeStatsMax = 10_000;
+const storeStatsMax = 10_000;
 export const storeStats = async (source: string, signal?: AbortSignal): Promise<StoreStats> =>
   (await ask<StoreStats>(source, 'status/tsdb', { limit: storeStatsMax }, signal)).data;
 
 /** One series of an instant answer. */
-export interface InstantSeries {
+interface InstantSeries {
   metric: Record<string, string>;
   value: number;
 }
@@ -88,14 +88,14 @@ export async function momentsWithValue(source: string, query: string, range: { f
   return (data.result[0]?.values ?? []).map(([t]) => t * 1000);
 }
 
-export interface WireExemplars {
+interface WireExemplars {
   seriesLabels: Record<string, string>;
   exemplars: { labels: Record<string, string>; value: string; timestamp: number }[];
 }
 export const queryExemplars = async (source: string, query: string, range: { from: number; to: number }, signal?: AbortSignal): Promise<WireExemplars[]> =>
   (await ask<WireExemplars[]>(source, 'query_exemplars', { query, start: range.from / 1000, end: range.to / 1000 }, signal)).data;
 
-export interface Rule {
+interface Rule {
   name: string;
   query: string;
 }

@@ -25,7 +25,7 @@ export interface WirePanel {
   intervalMs?: number;
   queries: (WireQuery & { have?: Have })[];
 }
-export interface QueryRequest {
+interface QueryRequest {
   range: TimeRange;
   panels: WirePanel[];
 }

@@ -2,7 +2,7 @@
 import { getJson, send } from './http';
 import { asking, deleting, patching, reading } from './path';
 
-export interface ServiceAccount {
+interface ServiceAccount {
   id: number;
   name: string;
   login: string;
@@ -10,7 +10,7 @@ export interface ServiceAccount {
   tokens: number;
   isDisabled: boolean;
 }
-export interface Token {
+interface Token {
   id: number;
   name: string;
   role: string;

@@ -10,7 +10,7 @@ export async function shorten(path: string): Promise<string> {
   return new URL(made.pathname + made.search, location.origin).href;
 }
 
-export interface MadeSnapshot {
+interface MadeSnapshot {
   key: string;
   deleteKey: string;
   url: string;

@@ -11,7 +11,7 @@ export interface Team {
   labelPolicy: string;
   isProvisioned: boolean;
 }
-export interface TeamMember {
+interface TeamMember {
   userId: number;
   login: string;
   name: string;

@@ -2,7 +2,7 @@
 import { getJson, send } from './http';
 import { asking, deleting, patching, reading, replacing } from './path';
 
-export interface User {
+interface User {
   id: number;
   login: string;
   name: string;
@@ -11,7 +11,7 @@ export interface User {
   isDisabled: boolean;
   lastSeenAt: string;
 }
-export interface Member {
+interface Member {
   userId: number;
   login: string;
   name: string;

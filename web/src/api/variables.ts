@@ -4,7 +4,7 @@ import type { TimeRange } from '../model/time/range';
 import { getJson } from './http';
 import { asking } from './path';
 
-export interface VariableRequest {
+interface VariableRequest {
   datasource: string;
   query: string;
   regex: string;

@@ -1,5 +1,5 @@
 /** Why somebody may see or change a thing: the rules of the server, in words. */
-export type Level = 'View' | 'Edit' | 'Admin';
+type Level = 'View' | 'Edit' | 'Admin';
 export interface Given {
   /** A role counts for itself and those above it. */
   role?: string | undefined;
@@ -20,7 +20,7 @@ export interface Somebody {
   role: string;
   teams: readonly string[];
 }
-export interface Answer {
+interface Answer {
   level: Level | '';
   reasons: string[];
 }

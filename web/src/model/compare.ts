@@ -25,6 +25,6 @@ export function ghostFrames(frames: readonly Frame[], ms: number, words: string)
   }));
 }
 
-export const ghostTitle = (title: string, words: string): string => `${title} (${words})`;
+const ghostTitle = (title: string, words: string): string => `${title} (${words})`;
 /** The name of the series of the present that a ghost belongs to. */
 export const ghostOrigin = (title: string, words: string): string => title.slice(0, title.length - words.length - 3);

@@ -26,7 +26,7 @@ export interface SourceHeader {
   configured: boolean;
 }
 export type SourceAuth = 'none' | 'basic' | 'bearer';
-export interface Exemplar {
+interface Exemplar {
   name: string;
   datasourceUid: string;
   url: string;

@@ -20,7 +20,7 @@ function scoreWord(word: string, text: string): number | undefined {
 }
 
 /** `query` and `text` in lower case. */
-export function fuzzyScore(query: string, text: string): number | undefined {
+function fuzzyScore(query: string, text: string): number | undefined {
   let total = 0;
   for (const word of query.split(/\s+/)) {
     if (word === '') continue;

@@ -42,7 +42,7 @@ function fieldPart(path: string, field: Field): string | undefined {
 const reference = /\$\{__(value|field|series|data)(?:\.([^}:]+?))?(?::(\w+))?\}/g;
 
 /** Fills in what depends on the place; the page's variables come after it. Everything is escaped unless `:raw` is asked for or it is a title. */
-export function fillPlace(url: string, place: LinkPlace, escape = true): string {
+function fillPlace(url: string, place: LinkPlace, escape = true): string {
   return url.replace(reference, (whole, kind: string, path = '', format?: string) => {
     let found: string | undefined;
     if (kind === 'value') found = path === 'time' ? String(place.time ?? '') : cell(place.field, place.row, path === '' ? 'raw' : path);

@@ -3,7 +3,7 @@ import type { Cell, Field, FieldType } from './frame';
 
 /** The type matters where words and numbers count differently; it is guessed when it is not given. */
 type Calc = (values: readonly Cell[], type?: FieldType) => Cell;
-export interface Reducer {
+interface Reducer {
   id: string;
   label: string;
   calc: Calc;

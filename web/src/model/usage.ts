@@ -2,7 +2,7 @@
 import { isObject } from './json';
 
 /** Who uses a metric: a dashboard, or a rule. */
-export interface Usage {
+interface Usage {
   title: string;
   /** Empty for rules, which have no page of their own. */
   url: string;
@@ -24,7 +24,7 @@ export function queryTexts(value: unknown, depth = 0): string[] {
 }
 
 /** Every word of a query that could be a metric; too many is better than too few, since the caller looks names up. */
-export const wordsOf = (text: string): Set<string> => new Set(text.match(identifier));
+const wordsOf = (text: string): Set<string> => new Set(text.match(identifier));
 
 /** Adds one user to the index. */
 export function addUsage(index: UsageIndex, user: Usage, texts: readonly string[]): void {

@@ -4,7 +4,7 @@ import { h } from './dom';
 import type { Options, PanelInput, PanelModule, PanelView } from './types';
 import { wordsOf } from '../model/errors';
 
-export interface PortalPart<T> {
+interface PortalPart<T> {
   /** Names the content for people who do not see it. */
   name: (options: Options) => string;
   /** What the answer depends on besides the moment of the refresh and the options. */

@@ -7,7 +7,7 @@ export interface TooltipRow {
   value: string;
   strong?: boolean;
 }
-export interface TooltipLimits {
+interface TooltipLimits {
   maxWidth?: number | undefined;
   maxHeight?: number | undefined;
 }

@@ -26,7 +26,7 @@ export interface VisitedDashboard {
 }
 
 /** The page a panel stands on: what panels without queries need to ask the portal by themselves. */
-export interface PanelPage {
+interface PanelPage {
   /** Of the dashboard; empty where there is none. */
   uid: string;
   /** Unix ms of the last refresh: another value means "ask again". */

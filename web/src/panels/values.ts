@@ -21,7 +21,7 @@ export interface ShownValue {
   /** The same value of an earlier time, where one compares. */
   earlier?: Earlier | undefined;
 }
-export interface Earlier {
+interface Earlier {
   value: DisplayValue;
   /** `1 day earlier`. */
   words: string;

@@ -14,7 +14,7 @@ import { resolveSource } from './variables';
 /** Points of an annotation query at most, so that a long range does not ask for every minute of it. */
 const pointsMax = 5000;
 
-export interface AnnotationInput {
+interface AnnotationInput {
   range: TimeRange;
   context: InterpolationContext;
   sources: readonly DataSource[];

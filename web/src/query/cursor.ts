@@ -7,7 +7,7 @@ export interface CursorEvent {
 }
 
 /** 0: charts do not share; 1: the crosshair; 2: crosshair and tooltip. */
-export type CursorMode = 0 | 1 | 2;
+type CursorMode = 0 | 1 | 2;
 
 export class CursorBus {
   private readonly listeners = new Set<(event: CursorEvent) => void>();

@@ -2,7 +2,7 @@
 import { getDrift, listManaged, type Drift, type ManagedDashboard } from '../api/dashboard-edit';
 import { wordsOf } from '../model/errors';
 
-export interface Compared extends ManagedDashboard, Drift {
+interface Compared extends ManagedDashboard, Drift {
   /** Why it could not be compared. */
   problem: string;
 }
@@ -10,7 +10,7 @@ export interface Compared extends ManagedDashboard, Drift {
 export const comparedMax = 500;
 const atOnce = 4;
 
-export interface ComparedList {
+interface ComparedList {
   dashboards: Compared[];
   /** Dashboards from files there are, compared or not. */
   total: number;

@@ -14,7 +14,7 @@ function cell(value: WireValue): Cell {
 /** The values of a series; the same array where nothing is written in words. */
 const cells = (values: WireValue[]): Cell[] => (values.some((v) => typeof v === 'string') ? values.map(cell) : values);
 
-export interface FrameShape {
+interface FrameShape {
   refId: string;
   format: 'time_series' | 'table' | 'heatmap';
   /** True when the panel has several queries: the value column is then called `Value #A`. */

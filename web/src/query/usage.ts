@@ -4,7 +4,7 @@ import { listRules } from '../api/prometheus';
 import { addUsage, queryTexts, type UsageIndex } from '../model/usage';
 
 /** Dashboards looked through at most; each is one request. */
-export const scannedMax = 300;
+const scannedMax = 300;
 const atOnce = 4;
 
 export interface UsageScan {

@@ -45,7 +45,7 @@ export class Boundary extends Component<Props, State> {
 const unloaded = new Set<() => void>();
 
 /** Has every part that could not be loaded ask for its code again when it is drawn next. */
-export function retryLoading(): void {
+function retryLoading(): void {
   for (const renew of unloaded) renew();
   unloaded.clear();
 }

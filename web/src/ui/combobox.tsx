@@ -8,7 +8,7 @@ export interface Suggestion {
   /** A second, quieter text. */
   detail?: string | undefined;
 }
-export interface ComboboxProps {
+interface ComboboxProps {
   label: string;
   value: string;
   onChange: (value: string) => void;

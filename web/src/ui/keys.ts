@@ -1,7 +1,7 @@
 /** Keyboard shortcuts: single keys and sequences (`g h`), one table that the help dialog lists. */
 import { useEffect, useLayoutEffect, useRef } from 'react';
 
-export interface Shortcut {
+interface Shortcut {
   /** `mod+k`, `g h`, `?`: keys of a sequence separated by spaces; `mod` is Ctrl or Cmd. */
   keys: string;
   label: string;

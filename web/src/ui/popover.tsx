@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useId, useLayoutEffect, useRef, useState, type KeyboardEvent, type ReactNode } from 'react';
 import { createPortal } from 'react-dom';
 
-export interface PopoverProps {
+interface PopoverProps {
   label: string;
   /** Content of the button. */
   trigger: ReactNode;

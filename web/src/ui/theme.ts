@@ -2,7 +2,7 @@
 import { create } from 'zustand';
 
 export type ThemeChoice = 'system' | 'light' | 'dark';
-export type ThemeName = 'light' | 'dark';
+type ThemeName = 'light' | 'dark';
 const storageKey = 'orrery.theme';
 const systemDark = matchMedia('(prefers-color-scheme: dark)');
 

@@ -12,7 +12,7 @@ import type { VisualQuery } from './builder/types';
 const Builder = lazyPart(() => import('./builder/Builder'));
 const icon = { size: 14, strokeWidth: 1.75, 'aria-hidden': true } as const;
 
-export interface QueryEditorProps extends PromQLFieldProps {
+interface QueryEditorProps extends PromQLFieldProps {
   mode: EditorMode;
   onMode: (mode: EditorMode) => void;
   /** Stands before and after the tools, in the same row. */

@@ -28,7 +28,7 @@ function keep<T>(key: string, ask: () => Promise<T>): Promise<T> {
 const escapeRegex = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 const quote = (text: string): string => JSON.stringify(text);
 
-export const metricNames = (source: string): Promise<Names> => keep(`names ${source}`, () => labelValues('__name__', { source, limit: namesMax }));
+const metricNames = (source: string): Promise<Names> => keep(`names ${source}`, () => labelValues('__name__', { source, limit: namesMax }));
 export const metadataOf = (source: string): Promise<Record<string, MetricMetadata[]>> => keep(`metadata ${source}`, () => metricMetadata(source));
 
 /** Metrics that hold the text, where the whole list is too long to keep. */

@@ -1,6 +1,6 @@
 /** Variables in a query (`$name`, `${name:format}`, `[[name]]`): where they stand, and stand-ins of the same length so that the text can be parsed. */
 
-export interface VariableSpan {
+interface VariableSpan {
   from: number;
   to: number;
   /** `range`: between brackets or after `offset`; `text`: inside a string or a comment. */

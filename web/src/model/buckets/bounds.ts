@@ -20,7 +20,7 @@ export function parseSpan(text: string): { low: number; high: number } | undefin
   return low !== undefined && high !== undefined && low < high ? { low, high } : undefined;
 }
 
-export interface BucketSeries {
+interface BucketSeries {
   labels: Labels;
   values: Cell[];
 }

@@ -4,7 +4,7 @@ import { reduceField } from '../reduce';
 import { parseBound } from './bounds';
 import { nativeBars } from './native';
 
-export interface HistogramSeries {
+interface HistogramSeries {
   field: Field;
   title: string;
   counts: number[];
@@ -17,7 +17,7 @@ export interface Histogram {
   /** True when the counts are the data's own, in the data's unit. */
   given: boolean;
 }
-export interface HistogramOptions {
+interface HistogramOptions {
   size?: number | undefined;
   offset?: number | undefined;
   /** About so many buckets where no size is given. */

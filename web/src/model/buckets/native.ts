@@ -43,7 +43,7 @@ const countField = (frame: Frame): Field | undefined => frame.fields.find((f) =>
 const counted = { unit: 'short' };
 
 /** How many observations each moment has: what panels draw that know numbers only. */
-export function totalsFrame(frame: Frame, natives: Natives): Frame {
+function totalsFrame(frame: Frame, natives: Natives): Frame {
   const of = countField(frame);
   return {
     refId: frame.refId, name: frame.name, length: natives.times.length,
@@ -67,7 +67,7 @@ export function nativeText(natives: Natives, i: number): string {
 }
 
 /** A row each moment: observations, sum, mean, and the buckets in words. */
-export function summaryFrame(frame: Frame, natives: Natives): Frame {
+function summaryFrame(frame: Frame, natives: Natives): Frame {
   const of = countField(frame);
   const mean = natives.counts.map((n, i) => { const sum = natives.sums[i]; return typeof sum === 'number' && n > 0 ? sum / n : null; });
   return {

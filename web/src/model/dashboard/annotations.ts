@@ -33,7 +33,7 @@ export interface AnnotationQuery {
 }
 
 const usualColor = 'rgba(0, 211, 255, 1)';
-export const annotationsMax = 1000;
+const annotationsMax = 1000;
 
 function source(v: unknown): DsRef | null {
   if (typeof v === 'string') return v === '' ? null : { type: '', uid: v };
@@ -132,7 +132,7 @@ export function marksOfFrames(query: AnnotationQuery, frames: readonly Frame[], 
   return marks;
 }
 
-export interface StoredAnnotation {
+interface StoredAnnotation {
   id: number;
   panelId: number;
   time: number;

@@ -1,7 +1,7 @@
 /** A dashboard for somebody else's server: data sources become inputs that the importer is asked for. Pure. */
 import { isObject, list, object, text } from '../json';
 
-export interface ExportSource {
+interface ExportSource {
   uid: string;
   name: string;
   type: string;

@@ -3,7 +3,7 @@ import { isObject, list, object, text } from '../json';
 import type { DashboardView } from './types';
 import { wordsOf } from '../errors';
 
-export interface Input {
+interface Input {
   name: string;
   label: string;
   type: string;
@@ -37,7 +37,7 @@ export function parseImport(source: string): Parsed {
   return { title: text(spec['title']) || 'Untitled', dashboard, inputs: inputs.filter((i) => i.name !== '') };
 }
 
-export interface MapLine {
+interface MapLine {
   good: boolean;
   words: string;
 }

@@ -9,7 +9,7 @@ import { parseFieldConfig, setProperty, type FieldConfig } from './types';
 
 export { makeMatcher } from './matchers';
 
-export interface FieldConfigSource {
+interface FieldConfigSource {
   defaults: unknown;
   overrides: readonly unknown[];
 }

@@ -45,7 +45,7 @@ export function fieldColor(field: Field, config: FieldConfig, ctx: DisplayContex
 }
 
 /** The colour one value gets where colour follows the value; undefined where it follows the series. */
-export function valueColor(value: number, config: FieldConfig, ctx: DisplayContext): string | undefined {
+function valueColor(value: number, config: FieldConfig, ctx: DisplayContext): string | undefined {
   const mode = config.color?.mode ?? 'thresholds';
   const { min, max } = rangeOf(config);
   if (isContinuous(mode)) return scaleColor(mode, max > min ? (value - min) / (max - min) : 0, ctx.theme);

@@ -6,7 +6,7 @@ import { isNamed } from '../transforms/fields';
 import { readPattern } from './mappings';
 
 export type Matcher = (field: Field, frame: Frame, title: string) => boolean;
-export type FrameMatcher = (frame: Frame, index: number) => boolean;
+type FrameMatcher = (frame: Frame, index: number) => boolean;
 
 function compare(left: unknown, op: unknown, right: unknown): boolean {
   const missing = left === null || left === undefined || right === null || right === undefined;

@@ -3,7 +3,7 @@ import { formatLabels, type Field, type Frame } from '../frame';
 import type { FieldConfig } from './types';
 
 /** Fills `${__field.labels.x}`, `${__field.name}`, `${__series.name}`, `${__field.displayName}` in. */
-export function fillName(template: string, field: Field, frame: Frame, fallback: string): string {
+function fillName(template: string, field: Field, frame: Frame, fallback: string): string {
   return template.replace(/\$\{__(field|series)\.([^}]+)\}|\$__cell_(\d+)/g, (whole, scope: string | undefined, path: string | undefined, cell: string | undefined) => {
     if (cell !== undefined) return String(frame.fields[Number(cell)]?.values[0] ?? '');
     if (scope === 'series') return path === 'name' ? (frame.name ?? fallback) : whole;

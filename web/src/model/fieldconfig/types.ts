@@ -21,7 +21,7 @@ export type Mapping =
   | { type: 'regex'; pattern: string; result: MappingResult }
   | { type: 'special'; match: 'null' | 'nan' | 'null+nan' | 'true' | 'false' | 'empty'; result: MappingResult };
 
-export interface ColorConfig {
+interface ColorConfig {
   mode: string;
   fixedColor?: string | undefined;
   seriesBy?: 'last' | 'min' | 'max' | undefined;
@@ -96,7 +96,7 @@ export function parseThresholds(v: unknown): Thresholds | undefined {
   return { mode: oneOf(v['mode'], ['absolute', 'percentage'] as const, 'absolute'), steps: steps.sort((a, b) => a.value - b.value) };
 }
 
-export function parseColorConfig(v: unknown): ColorConfig | undefined {
+function parseColorConfig(v: unknown): ColorConfig | undefined {
   if (!isObject(v)) return undefined;
   return {
     mode: text(v['mode'], 'thresholds'),
@@ -109,7 +109,7 @@ export const parseLinks = (v: unknown): DataLink[] =>
   list(v).map((l) => ({ title: text(object(l)['title']), url: text(object(l)['url']), targetBlank: flag(object(l)['targetBlank']) }));
 
 /** Flattens `{stacking: {mode: 'normal'}}` to `{'stacking.mode': 'normal'}`, keeping the objects reachable too. */
-export function flatten(v: Record<string, unknown>, prefix = ''): Record<string, unknown> {
+function flatten(v: Record<string, unknown>, prefix = ''): Record<string, unknown> {
   const out: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(v)) {
     out[prefix + key] = value;

@@ -1,12 +1,12 @@
 /** Reads the ends of a time range: `now-6h`, `now/d`, Unix ms, ISO dates and `YYYY-MM-DD HH:mm:ss`. */
 import { fromParts, toParts, type Parts } from './zone';
 
-export type CalendarUnit = 's' | 'm' | 'h' | 'd' | 'w' | 'M' | 'Q' | 'y';
+type CalendarUnit = 's' | 'm' | 'h' | 'd' | 'w' | 'M' | 'Q' | 'y';
 const units = new Set<string>(['s', 'm', 'h', 'd', 'w', 'M', 'Q', 'y']);
 const fixedMs: Partial<Record<CalendarUnit, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
 
 /** Adds calendar units; days and longer keep the wall clock across daylight saving. */
-export function addUnits(ms: number, count: number, unit: CalendarUnit, zone: string): number {
+function addUnits(ms: number, count: number, unit: CalendarUnit, zone: string): number {
   const fixed = fixedMs[unit];
   if (fixed !== undefined) return ms + count * fixed;
   const p = toParts(ms, zone);
@@ -19,7 +19,7 @@ export function addUnits(ms: number, count: number, unit: CalendarUnit, zone: st
 }
 
 /** Start of the unit that holds the moment; weeks begin on `weekStart` (0 Sunday … 6). */
-export function startOf(ms: number, unit: CalendarUnit, zone: string, weekStart = 1): number {
+function startOf(ms: number, unit: CalendarUnit, zone: string, weekStart = 1): number {
   const p = toParts(ms, zone);
   const cut: Parts = { ...p, ms: 0 };
   if (unit === 's') return fromParts(cut, zone);
@@ -39,7 +39,7 @@ export function startOf(ms: number, unit: CalendarUnit, zone: string, weekStart 
   return fromParts({ ...cut, month: 1 }, zone);
 }
 
-export interface ParseOptions {
+interface ParseOptions {
   now: number;
   zone: string;
   /** True for the end of a range: `now/d` is then the last millisecond of the day. */
@@ -50,7 +50,7 @@ export interface ParseOptions {
 const step = /^([+-])(\d+)?([a-zA-Z])|^\/([a-zA-Z])/;
 
 /** Applies `-1d/d`-style steps to a moment; undefined if a step cannot be read. */
-export function applySteps(from: number, steps: string, options: ParseOptions): number | undefined {
+function applySteps(from: number, steps: string, options: ParseOptions): number | undefined {
   let at = from;
   let rest = steps.replace(/\s+/g, '');
   while (rest !== '') {

@@ -20,7 +20,7 @@ export function resolveRange(raw: RawRange, now: number, zone: string, weekStart
   return from < to ? { from, to } : { from: to - 1000, to: to === from ? to : Math.max(to, from) };
 }
 
-export type RangeProblem = { field: 'from' | 'to'; message: string };
+type RangeProblem = { field: 'from' | 'to'; message: string };
 
 /** Why a range cannot be applied, in words, or nothing. */
 export function checkRange(raw: RawRange, now: number, zone: string): RangeProblem | undefined {

@@ -56,7 +56,7 @@ export function toParts(ms: number, zone: string): Parts {
 const asUtc = (p: Parts): number => Date.UTC(p.year, p.month - 1, p.day, p.hour, p.minute, p.second, p.ms);
 
 /** Offset of the zone from UTC at that moment, in ms; positive east of Greenwich. */
-export const zoneOffset = (ms: number, zone: string): number => asUtc(toParts(ms, zone)) - ms;
+const zoneOffset = (ms: number, zone: string): number => asUtc(toParts(ms, zone)) - ms;
 
 /** The moment at which clocks in the zone show these parts; parts out of bounds carry over (month 13 is next January). */
 export function fromParts(parts: Parts, zone: string): number {

@@ -27,7 +27,7 @@ function pairs(source: string): Row {
 }
 
 /** The value at `a.b[0].c`. */
-export function atPath(value: unknown, path: string): unknown {
+function atPath(value: unknown, path: string): unknown {
   let at = value;
   for (const m of path.replace(/^\$\.?/, '').matchAll(/[^.[\]"']+/g)) {
     if (Array.isArray(at)) at = at[Number(m[0])];

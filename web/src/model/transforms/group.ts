@@ -146,7 +146,7 @@ export function partitionByValues(frames: readonly Frame[], options: Options): F
 }
 
 /** Numbers of rows from a table that nobody can read any more. */
-export const tooMany = 50_000;
+const tooMany = 50_000;
 
 /** Rows and columns change places. */
 export function transpose(frames: readonly Frame[], options: Options): Frame[] {

@@ -1,7 +1,7 @@
 /** What the transformation "organise" says of each field: its place, whether it is hidden, its new name. */
 import { object, text } from '../json';
 
-export interface OrganisedField {
+interface OrganisedField {
   name: string;
   hidden: boolean;
   renamed: string;

@@ -21,7 +21,7 @@ export function limit(frames: readonly Frame[], options: Options): Frame[] {
 
 type Test = (value: Cell) => boolean;
 /** Reads a condition on one value; one that is not known lets everything through. */
-export function valueTest(config: Record<string, unknown>): Test {
+function valueTest(config: Record<string, unknown>): Test {
   const o = object(config['options']);
   const wanted = o['value'];
   const n = Number(wanted);

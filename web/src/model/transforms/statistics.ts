@@ -13,7 +13,7 @@ const bucketsMax = 10_000;
 const round = (v: number, decimals: number): number => Number(`${Math.round(Number(`${v}e${decimals}`))}e-${decimals}`) || 0;
 
 /** The bucket size for about thirty buckets, none smaller than the least difference between two values. */
-export function bucketSize(values: readonly number[]): number {
+function bucketSize(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   let least = sorted.length === 1 ? 1 : Infinity;
   for (let i = 1; i < sorted.length; i += 1) {
@@ -179,7 +179,7 @@ function kurtosis(v: readonly number[]): number {
 const moving = (v: readonly number[], width: number): number[] => column(v.length - width + 1, (i) => mean(v.slice(i, i + width)));
 
 /** As in "ASAP" (Rong and Bailis, 2017): the widest moving mean that smooths most without flattening what stands out. */
-export function smoothed(values: readonly number[]): number[] {
+function smoothed(values: readonly number[]): number[] {
   const shape = kurtosis(values);
   let best = { width: 1, rough: roughness(values) };
   for (let width = 2; width <= Math.max(1, Math.floor(values.length / 10)); width += 1) {

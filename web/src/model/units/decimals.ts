@@ -2,7 +2,7 @@
 
 const decimalsMax = 20;
 
-export function autoDecimals(value: number): number {
+function autoDecimals(value: number): number {
   if (value === 0 || !Number.isFinite(value) || Number.isInteger(value)) return 0;
   const magnitude = Math.floor(Math.log10(Math.abs(value)));
   return Math.min(decimalsMax, Math.max(0, 2 - magnitude));

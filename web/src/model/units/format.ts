@@ -37,7 +37,7 @@ function custom(id: string): Formatter {
   }
 }
 
-export function formatter(unit: string | undefined): Formatter {
+function formatter(unit: string | undefined): Formatter {
   const id = unit === undefined || unit === '' ? 'none' : unit;
   let found = cache.get(id);
   if (!found) {

@@ -2,7 +2,7 @@
 import { formatPattern, formatTime } from '../time/format';
 
 /** Characters with a meaning in a regular expression get a backslash. */
-export const escapeRegex = (value: string): string => value.replace(/[\\^$*+?.()|[\]{}/]/g, '\\$&');
+const escapeRegex = (value: string): string => value.replace(/[\\^$*+?.()|[\]{}/]/g, '\\$&');
 /** For a value inside a PromQL string that is a regular expression: the backslashes are doubled once more. */
 const escapePromRegex = (value: string): string => value.replace(/\\/g, '\\\\\\\\').replace(/[$^*{}[\]'+?.()|]/g, '\\\\$&');
 
@@ -14,7 +14,7 @@ const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (c) => ent
 const group = (parts: readonly string[], open: string, close: string, separator: string): string =>
   parts.length === 1 ? (parts[0] ?? '') : `${open}${parts.join(separator)}${close}`;
 
-export interface FormatInput {
+interface FormatInput {
   name: string;
   values: readonly string[];
   texts: readonly string[];

@@ -30,7 +30,7 @@ function builtIn(name: string, path: string | undefined, ctx: InterpolationConte
   }
 }
 
-export type DefaultFormat = 'glob' | 'prometheus';
+type DefaultFormat = 'glob' | 'prometheus';
 
 /** In a link, `${__url_time_range}` and `${__all_variables}`. */
 function urlPart(name: string, ctx: InterpolationContext): string | undefined {

@@ -30,7 +30,7 @@ export function autoInterval(range: TimeRange, count: number, min: string): stri
   return intervalText(roundSteps.find((s) => s >= wanted * 0.75) ?? roundSteps.at(-1) ?? 86_400_000);
 }
 
-export interface DataSourceInfo {
+interface DataSourceInfo {
   uid: string;
   name: string;
   type: string;

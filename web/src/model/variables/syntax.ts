@@ -1,7 +1,7 @@
 /** Finds variables in text: `$name`, `${name}`, `${name:format}`, `${name.path:format}`, `[[name]]`, `[[name:format]]`. */
 const pattern = /\$(\w+)|\[\[(\w+?)(?::(\w+))?\]\]|\$\{(\w+)(?:\.([^:^}]+))?(?::([^}]+))?\}/g;
 
-export interface Reference {
+interface Reference {
   whole: string;
   name: string;
   path?: string | undefined;

@@ -146,7 +146,7 @@ export function redoEdit(uid: string): void {
 }
 
 /** The whole document at once: from the JSON editor, from a kept draft. */
-export function replaceDocument(uid: string, raw: unknown, label: string): void {
+function replaceDocument(uid: string, raw: unknown, label: string): void {
   edit(uid, { label, patch: [{ op: 'set', path: [], value: raw }] });
 }
 

@@ -10,7 +10,7 @@ import { toast } from '../../ui/toast';
 import type { DashboardState } from '../dashboard/useDashboard';
 import { draftSaved, dropDraft, isUnsaved, draftOf, setArranging, type Draft } from './draft';
 
-export interface SavePlan {
+interface SavePlan {
   document: Record<string, unknown>;
   /** The version this save replaces: what its author has seen. Another one on the server is a conflict. */
   seen: number;
@@ -27,7 +27,7 @@ export function saveRequest({ document, seen, message, copy }: SavePlan, uid: st
   return { dashboard: { ...rest, ...(id === undefined ? {} : { id }), uid, version: seen }, message, overwrite: false };
 }
 
-export interface Saving {
+interface Saving {
   busy: boolean;
   /** Why it was not saved, in words; empty for a conflict. */
   problem: string;

@@ -23,7 +23,7 @@ interface ListProps extends SettingsProps {
   fixed?: (e: Entry) => boolean;
 }
 
-export function EntryList({ draft, apply, path, what, fresh, about, title, form, fixed }: ListProps) {
+function EntryList({ draft, apply, path, what, fresh, about, title, form, fixed }: ListProps) {
   const entries = list(at(draft.history.raw, path)).map(object);
   const put = (next: Entry[], label: string): void => apply(label, [{ op: 'set', path, value: next }]);
   const swap = (i: number, j: number): void => put(entries.map((e, k) => (k === i ? (entries[j] ?? e) : k === j ? (entries[i] ?? e) : e)), `Reorder: ${what}`);

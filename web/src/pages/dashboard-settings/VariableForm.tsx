@@ -27,7 +27,7 @@ const sorts = ['As they come', 'A to Z', 'Z to A', 'Smallest number first', 'Lar
 const sameQuery = (a: VariableQuery, b: VariableQuery): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 /** What is wrong with a name; empty when it will do. */
-export function nameProblem(name: string, taken: readonly string[]): string {
+function nameProblem(name: string, taken: readonly string[]): string {
   if (name === '') return 'A variable needs a name.';
   if (!/^\w+$/.test(name)) return 'A name has letters, digits and _ only.';
   if (name.startsWith('__')) return 'Names with __ are those of the server.';

@@ -11,7 +11,7 @@ import type { PanelActions } from './usePanelKeys';
 
 const icon = { size: 16, strokeWidth: 1.75, 'aria-hidden': true } as const;
 
-export interface PanelHeaderProps {
+interface PanelHeaderProps {
   titleId: string;
   title: string;
   description: string;

@@ -22,7 +22,7 @@ function around(at: number, width: number, end: boolean): RawRange {
   return { from: String(Math.round(from)), to: String(Math.round(from + width)) };
 }
 
-export function tellReason(reason: Reason, range: { from: number; to: number }, zone: string): Told {
+function tellReason(reason: Reason, range: { from: number; to: number }, zone: string): Told {
   const width = range.to - range.from;
   switch (reason.kind) {
     case 'no-metric': return {

@@ -11,7 +11,7 @@ import type { DashboardUrl } from '../../model/url';
 import type { TimeRange } from '../../model/time/range';
 
 /** What the picker needs of a page: the range, and ways to change it and the zone. */
-export interface TimeState {
+interface TimeState {
   raw: RawRange;
   range: TimeRange;
   now: number;

@@ -7,7 +7,7 @@ import type { Mark } from '../../model/marks';
 import { askAnnotations } from '../../query/annotations';
 import type { DashboardState } from './useDashboard';
 
-export interface AnnotationSwitch {
+interface AnnotationSwitch {
   query: AnnotationQuery;
   on: boolean;
   /** Why it could not be asked, in words. */

@@ -79,7 +79,7 @@ export class Due {
 }
 /** The shortest refresh: what a file or an address asks for below it is no help to anybody. */
 export const refreshMinMs = 1000;
-export function refreshMs(refresh: string): number {
+function refreshMs(refresh: string): number {
   const ms = parseDuration(refresh) ?? 0;
   return ms > 0 ? Math.max(refreshMinMs, ms) : 0;
 }

@@ -2,7 +2,7 @@
 import { useEffect, useState, type RefObject } from 'react';
 import type { QueryRunner } from '../../query/runner';
 
-export interface Place {
+interface Place {
   size: { width: number; height: number } | undefined;
   /** Within two windows' height of what is seen. */
   near: boolean;

@@ -16,7 +16,7 @@ import { preparePanel, type Prepared } from './prepare';
 import { panelRange, panelRequest } from './request';
 import type { DashboardState } from './useDashboard';
 
-export interface PanelAnswer {
+interface PanelAnswer {
   data: PanelData;
   prepared: Prepared;
   /** Frames to draw: the present, and an earlier time where one compares. */

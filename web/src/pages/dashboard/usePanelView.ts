@@ -4,12 +4,12 @@ import { cancelDraw, scheduleDraw } from '../../panels/draw';
 import type { PanelContext, PanelInput, PanelModule, PanelPlugin, PanelView } from '../../panels/types';
 import { report } from '../../ui/report';
 
-export interface PanelFailure {
+interface PanelFailure {
   /** Its code could not be loaded, or drawing threw. */
   kind: 'load' | 'draw';
   error: unknown;
 }
-export interface MountedPanel {
+interface MountedPanel {
   /** Undefined until its code is there. */
   module: PanelModule | undefined;
   /** Walks the panel's points by keys; answers what stands there. */

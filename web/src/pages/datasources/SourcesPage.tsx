@@ -12,7 +12,7 @@ import { Loaded } from '../parts/Loaded';
 import { useSend } from '../parts/act';
 
 const icon = { size: 16, strokeWidth: 1.75, 'aria-hidden': true } as const;
-export const sourceTypes = [['prometheus', 'Prometheus'], ['loki', 'Loki'], ['tempo', 'Tempo'], ['alertmanager', 'Alertmanager']] as const;
+const sourceTypes = [['prometheus', 'Prometheus'], ['loki', 'Loki'], ['tempo', 'Tempo'], ['alertmanager', 'Alertmanager']] as const;
 
 function Health({ uid }: { uid: string }) {
   const { data, error } = useQuery({ queryKey: ['source-health', uid], queryFn: ({ signal }) => sourceHealth(uid, signal), refetchInterval: 60_000 });

@@ -20,7 +20,7 @@ export interface PaneHandle {
   run: () => void;
   range: { from: number; to: number };
 }
-export interface PaneProps {
+interface PaneProps {
   pane: ExplorePane;
   index: number;
   count: number;

@@ -14,7 +14,7 @@ import { preparePanel } from '../dashboard/prepare';
 import { usePanelView } from '../dashboard/usePanelView';
 import './panelhost.css';
 
-export interface PanelHostProps {
+interface PanelHostProps {
   panel: Panel;
   frames: readonly Frame[];
   range: TimeRange;

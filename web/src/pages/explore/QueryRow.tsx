@@ -14,7 +14,7 @@ const kinds: [QueryKind, string][] = [['range', 'Over the range'], ['instant', '
 const steps = ['15s', '30s', '1m', '5m', '15m', '1h', '6h', '1d'];
 const languages: Record<string, string> = { loki: 'LogQL', tempo: 'TraceQL' };
 
-export interface QueryRowProps {
+interface QueryRowProps {
   query: ExploreQuery;
   /** The text as it stands in the field, which may not have been asked yet. */
   text: string;

@@ -58,7 +58,7 @@ function Nothing({ pane, run, zone }: { pane: ExplorePane; run: PaneRun; zone: s
   return <div className="explore-nothing" role="status"><Inbox {...icon} /><p>No series from {formatTime(run.range.from, zone)} to {formatTime(run.range.to, zone)}. Check names and labels, or choose a longer range.</p></div>;
 }
 
-export interface ResultsProps {
+interface ResultsProps {
   pane: ExplorePane;
   run: PaneRun;
   prometheus: boolean;

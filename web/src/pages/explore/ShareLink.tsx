@@ -8,7 +8,7 @@ import { Popover } from '../../ui/popover';
 import { toast } from '../../ui/toast';
 
 /** The address with every range as two moments: it shows the same tomorrow. */
-export function fixRanges(url: ExploreUrl, now: number, zone: string): ExploreUrl {
+function fixRanges(url: ExploreUrl, now: number, zone: string): ExploreUrl {
   return { ...url, panes: url.panes.map((p) => {
     const { from, to } = resolveRange(p.range, now, zone);
     return { ...p, range: { from: String(Math.round(from)), to: String(Math.round(to)) } };

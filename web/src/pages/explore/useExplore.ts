@@ -3,7 +3,7 @@ import { useCallback, useMemo } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import { parseExploreUrl, printExploreUrl, type ExplorePane, type ExploreUrl } from '../../model/explore';
 
-export interface ExploreAddress {
+interface ExploreAddress {
   url: ExploreUrl;
   /** True as long as the address says nothing. */
   blank: boolean;

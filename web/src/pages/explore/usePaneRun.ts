@@ -13,7 +13,7 @@ import { Ticker } from '../../query/ticker';
 /** Rows of a source without an engine of its own. */
 const rowsMax = 5000;
 /** What a pane must know of its source. */
-export type PaneSource = Pick<DataSource, 'uid' | 'type'>;
+type PaneSource = Pick<DataSource, 'uid' | 'type'>;
 export const usesPrometheus = (source: PaneSource | undefined): boolean => source === undefined || source.type === 'prometheus';
 
 export interface PaneRun {

@@ -4,7 +4,7 @@ import { ApiError } from '../../api/http';
 import { streamQuery } from '../../api/query';
 import { wordsOf } from '../../model/errors';
 
-export interface Health {
+interface Health {
   up: number;
   total: number;
   down: string[];
@@ -40,7 +40,7 @@ export async function loadHealth(sources: readonly DataSource[], signal: AbortSi
   return out;
 }
 
-export interface Told {
+interface Told {
   look: 'good' | 'bad' | '';
   title: string;
   text: string;

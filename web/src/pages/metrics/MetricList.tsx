@@ -12,7 +12,7 @@ const rowPx = 46;
 const narrowPx = 64;
 const hourMs = 3_600_000;
 
-export interface MetricListProps {
+interface MetricListProps {
   rows: readonly MetricRow[];
   source: string;
   scan: UsageScan | undefined;

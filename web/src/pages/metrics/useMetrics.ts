@@ -17,7 +17,7 @@ export function useMetricSources(): { sources: DataSource[]; ready: boolean } {
   return { sources, ready: isSuccess || isError };
 }
 
-export interface Metrics {
+interface Metrics {
   rows: MetricRow[];
   names: string[];
   truncated: boolean;
@@ -42,7 +42,7 @@ export function useMetrics(source: string, match: string, enabled: boolean): Met
   return { rows, names, truncated: list.data?.truncated ?? false, loading: list.isPending, failure: list.error?.message, again: () => void list.refetch() };
 }
 
-export interface UsageState {
+interface UsageState {
   scan: UsageScan | undefined;
   busy: boolean;
   failure: string | undefined;

@@ -3,21 +3,21 @@ import { useCallback, useMemo } from 'react';
 import { useLocation, useSearch } from 'wouter';
 import { noFilter, type MetricFilter } from '../../model/metrics';
 
-export interface MetricsAddress extends MetricFilter {
+interface MetricsAddress extends MetricFilter {
   source: string;
   /** `label="value"` that series must have. */
   label: string;
   value: string;
 }
 
-export function readMetricsAddress(search: string): MetricsAddress {
+function readMetricsAddress(search: string): MetricsAddress {
   const p = new URLSearchParams(search);
   return {
     ...noFilter, source: p.get('source') ?? '', text: p.get('search') ?? '', type: p.get('type') ?? '', prefix: p.get('prefix') ?? '', unused: p.get('unused') === 'true', order: p.get('order') === 'series' ? 'series' : 'name',
     label: p.get('label') ?? '', value: p.get('value') ?? '',
   };
 }
-export function printMetricsAddress(a: MetricsAddress): string {
+function printMetricsAddress(a: MetricsAddress): string {
   const p = new URLSearchParams();
   const set = (key: string, value: string): void => {
     if (value !== '') p.set(key, value);

@@ -12,7 +12,7 @@ import { standardSpecs } from './standard';
 import { dotted, type PanelDraft } from './usePanelDraft';
 
 /** Where an option's value lies in the panel. */
-export const placeOf = (spec: OptionSpec): Path =>
+const placeOf = (spec: OptionSpec): Path =>
   spec.at === 'options' ? ['options', ...dotted(spec.path)] : ['fieldConfig', 'defaults', ...(spec.at === 'custom' ? ['custom'] : []), ...dotted(spec.path)];
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);

@@ -10,7 +10,7 @@ import type { PanelData } from '../../query/runner';
 const icon = { size: 16, strokeWidth: 1.75, 'aria-hidden': true } as const;
 export type RawTarget = Record<string, unknown>;
 
-export interface QueryRowProps {
+interface QueryRowProps {
   target: RawTarget;
   /** Uid of the source, variables filled in. */
   source: string;
@@ -32,7 +32,7 @@ type Kind = 'range' | 'instant' | 'both';
 const kindOf = (t: RawTarget): Kind => (flag(t['instant']) ? (flag(t['range']) ? 'both' : 'instant') : 'range');
 
 /** Builder or code: as the query was saved; a new one as the source says. */
-export function modeOf(target: RawTarget, source: DataSource | undefined): EditorMode {
+function modeOf(target: RawTarget, source: DataSource | undefined): EditorMode {
   const saved = text(target['editorMode']);
   if (saved === 'builder' || saved === 'code') return saved;
   return text(target['expr']) === '' ? usualEditor(source) : 'code';

@@ -7,7 +7,7 @@ import type { OptionSpec } from '../../panels/schema';
 import { Combobox } from '../../ui/combobox';
 import { ColorField } from './ColorField';
 
-export interface ControlProps {
+interface ControlProps {
   label: string;
   value: unknown;
   onChange: (value: unknown) => void;

@@ -41,7 +41,7 @@ function ColorScheme({ value, onChange }: { value: unknown; onChange: (v: unknow
   );
 }
 
-export interface StandardSpec {
+interface StandardSpec {
   /** In `fieldConfig.defaults`, and the id of an override's property. */
   path: string;
   label: string;

@@ -3,7 +3,7 @@ import { reducers } from '../../model/reduce';
 import { choices, option, type OptionKind, type OptionSpec } from '../../panels/schema/types';
 
 /** Where the choices of a list come from: the data as it arrives at the step. */
-export type Source = 'fields' | 'labels' | 'refs';
+type Source = 'fields' | 'labels' | 'refs';
 export interface OptionPart extends OptionSpec {
   from?: Source;
 }
@@ -25,9 +25,9 @@ export interface ListPart {
   when?: OptionSpec['when'];
 }
 export type Part = OptionPart | RowsPart | ListPart;
-export type Category = 'Combine' | 'Calculate' | 'Filter' | 'Reorder and rename' | 'Reformat' | 'Create';
+type Category = 'Combine' | 'Calculate' | 'Filter' | 'Reorder and rename' | 'Reformat' | 'Create';
 
-export interface TransformInfo {
+interface TransformInfo {
   title: string;
   about: string;
   category: Category;

@@ -1,7 +1,7 @@
 /** A plain table of things, with a field that narrows it down when there are many. */
 import { useState, type ReactNode } from 'react';
 
-export interface RowColumn<T> {
+interface RowColumn<T> {
   title: string;
   cell: (row: T) => ReactNode;
   end?: boolean;

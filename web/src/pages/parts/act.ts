@@ -3,7 +3,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { wordsOf } from '../../model/errors';
 import { toast } from '../../ui/toast';
 
-export type Act = (run: () => Promise<unknown>, done: string, ...keys: string[]) => Promise<boolean>;
+type Act = (run: () => Promise<unknown>, done: string, ...keys: string[]) => Promise<boolean>;
 
 export function useAct(): Act {
   const client = useQueryClient();

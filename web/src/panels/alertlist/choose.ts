@@ -3,7 +3,7 @@ import type { AlertInstance, AlertRule, AlertState } from '../../api/alerts';
 import { flag, number, object, oneOf, text } from '../../model/json';
 import type { Options } from '../types';
 
-export interface AlertListOptions {
+interface AlertListOptions {
   stat: boolean;
   max: number;
   order: 'name' | 'nameDesc' | 'importance' | 'oldest' | 'newest';

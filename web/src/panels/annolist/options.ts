@@ -4,7 +4,7 @@ import { flag, list, number, text } from '../../model/json';
 import { parseDuration } from '../../model/time/parse';
 import type { Options } from '../types';
 
-export interface AnnotationListOptions {
+interface AnnotationListOptions {
   here: boolean;
   inRange: boolean;
   tags: string[];

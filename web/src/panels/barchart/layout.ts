@@ -78,7 +78,7 @@ export function barBox(span: readonly [number, number] | null | undefined, band:
   return vertical ? { left: start, right: start + slot.width, top: from, bottom: to } : { left: from, right: to, top: start, bottom: start + slot.width };
 }
 
-export interface TickPlan {
+interface TickPlan {
   /** Degrees, clockwise. */
   angle: number;
   stride: number;

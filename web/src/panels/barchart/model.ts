@@ -36,7 +36,7 @@ const seriesMax = 200;
 const isNamed = (field: Field, name: string): boolean => field.title === name || field.name === name;
 
 /** The chosen field, else the first words, else the time. */
-export function categoryField(frame: Frame, name: string): Field | undefined {
+function categoryField(frame: Frame, name: string): Field | undefined {
   return (name === '' ? undefined : frame.fields.find((f) => isNamed(f, name))) ?? frame.fields.find((f) => f.type === 'string' || f.type === 'boolean') ?? timeField(frame);
 }
 

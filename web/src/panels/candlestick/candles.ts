@@ -3,7 +3,7 @@ import { text, object, oneOf, flag } from '../../model/json';
 import type { ChartModel, ChartSeries } from '../timeseries/model';
 import type { Options } from '../types';
 
-export type Part = 'open' | 'high' | 'low' | 'close' | 'volume';
+type Part = 'open' | 'high' | 'low' | 'close' | 'volume';
 export const parts: readonly Part[] = ['open', 'high', 'low', 'close', 'volume'];
 const aliases: Record<Part, readonly string[]> = { open: ['open', 'o'], high: ['high', 'h', 'max'], low: ['low', 'l', 'min'], close: ['close', 'c', 'last'], volume: ['volume', 'v', 'vol'] };
 

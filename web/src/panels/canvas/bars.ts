@@ -23,7 +23,7 @@ export function stackSpans(values: readonly (readonly (number | null)[])[], stac
   }));
 }
 
-export interface BarStyle {
+interface BarStyle {
   color: string;
   /** 0 to 1. */
   fill: number;

@@ -23,7 +23,7 @@ export function niceStep(rough: number): number {
 const binaryUnit = /^(bytes|bits|kbytes|mbytes|gbytes|tbytes|pbytes|binBps|binbps|[KMGTP]i(Bs|bits))$/;
 
 /** The same in powers of two for units of 1,024, whose axes would fall on odd figures otherwise. */
-export function niceStepOf(rough: number, unit: string | undefined): number {
+function niceStepOf(rough: number, unit: string | undefined): number {
   return unit !== undefined && binaryUnit.test(unit) && rough > 0 && Number.isFinite(rough) ? 2 ** Math.ceil(Math.log2(rough) - 1e-9) : niceStep(rough);
 }
 

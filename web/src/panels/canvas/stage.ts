@@ -23,7 +23,7 @@ export interface Place {
   clientY: number;
 }
 
-export interface StageEvents {
+interface StageEvents {
   /** The pointer is over the plot at this place (relative to the surface); null when it left. */
   onPointer: (at: Place | null) => void;
   /** Draws what marks the place under the pointer, above the data. */

@@ -38,7 +38,7 @@ export function fitText(text: string, room: number, width: (text: string) => num
   return low === 0 ? '' : `${letters.slice(0, low).join('').trimEnd()}…`;
 }
 
-export interface TextStyle {
+interface TextStyle {
   color: string;
   font?: string;
   align?: CanvasTextAlign;

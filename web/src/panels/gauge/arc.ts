@@ -1,5 +1,5 @@
 /** Geometry of a gauge: an arc of 240 degrees, open at the bottom, in a box of 200 wide. */
-export const sweep = (240 * Math.PI) / 180;
+const sweep = (240 * Math.PI) / 180;
 const start = Math.PI / 2 + (2 * Math.PI - sweep) / 2;
 const centre = { x: 100, y: 100 };
 

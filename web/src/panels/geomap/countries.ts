@@ -32,12 +32,12 @@ ID 44.3 -114.6;IL 40 -89.2;IN 39.9 -86.3;KS 38.5 -98.4;KY 37.5 -85.3;LA 31.1 -92
 MT 47 -109.6;NC 35.6 -79.4;ND 47.4 -100.5;NE 41.5 -99.8;NH 43.7 -71.6;NJ 40.2 -74.7;NM 34.4 -106.1;NV 39.3 -116.6;NY 42.9 -75.5;OH 40.3 -82.8;OK 35.6 -97.5;OR 43.9 -120.6;PA 40.9 -77.8;
 RI 41.7 -71.6;SC 33.9 -80.9;SD 44.4 -100.2;TN 35.9 -86.4;TX 31.5 -99.3;UT 39.3 -111.7;VA 37.5 -78.9;VT 44.1 -72.7;WA 47.4 -120.5;WI 44.6 -90;WV 38.6 -80.6;WY 43 -107.6`;
 
-export interface Place {
+interface Place {
   lat: number;
   lon: number;
   name: string;
 }
-export type Gazetteer = 'countries' | 'usa-states';
+type Gazetteer = 'countries' | 'usa-states';
 
 const entries = (table: string): string[][] => table.split(';').map((e) => e.trim().split(' '));
 const known = new Map<Gazetteer, Map<string, Place>>();

@@ -5,7 +5,7 @@ import { linearScale, logScale, symlogScale, type Scale } from '../canvas/scales
 import { tickTexts } from '../timeseries/scales';
 import type { HeatmapOptions } from './options';
 
-export interface RowPlace {
+interface RowPlace {
   top: number;
   bottom: number;
 }
@@ -16,7 +16,7 @@ export interface RowLayoutResult {
   at: (value: number) => number | undefined;
 }
 
-export function boundText(value: number, o: HeatmapOptions, zone: string): string {
+function boundText(value: number, o: HeatmapOptions, zone: string): string {
   if (value === Infinity) return '∞';
   if (value === -Infinity) return '-∞';
   // Bounds are chosen by people: no more digits than they wrote.

@@ -10,9 +10,9 @@ import type { Options } from '../types';
 
 /** More than these are not drawn, and the panel says so. */
 export const nodesMax = 1500;
-export const edgesMax = 5000;
+const edgesMax = 5000;
 
-export interface Detail {
+interface Detail {
   name: string;
   value: string;
 }

@@ -16,7 +16,7 @@ const icons: Record<string, string> = {
   envelope: 'M4 4h16a2 2 0 0 1 2 2v12a2 2 0 0 1-2 2H4a2 2 0 0 1-2-2V6a2 2 0 0 1 2-2ZM22 7l-10 6L2 7',
 };
 const aliases: Record<string, string> = { users: 'user', 'users-alt': 'user', servers: 'server', 'brain': 'cube', apps: 'cube', cubes: 'cube' };
-export const iconPath = (name: string): string | undefined => icons[aliases[name] ?? name];
+const iconPath = (name: string): string | undefined => icons[aliases[name] ?? name];
 
 const ring = 4;
 

@@ -2,7 +2,7 @@
 import { h } from '../dom';
 import type { PieOptions, Slice } from './slices';
 
-export interface PieLegendInput {
+interface PieLegendInput {
   slices: readonly Slice[];
   options: PieOptions['legend'];
   onToggle: (title: string, add: boolean) => void;

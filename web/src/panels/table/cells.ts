@@ -19,7 +19,7 @@ const partsMax = 24;
 const lettersMax = 2000;
 const cut = (s: string): string => (s.length > lettersMax ? `${s.slice(0, lettersMax)}…` : s);
 
-export interface CellPlace {
+interface CellPlace {
   column: ShownColumn;
   columns: readonly ShownColumn[];
   row: number;
@@ -28,7 +28,7 @@ export interface CellPlace {
 
 const valueOf = ({ column, row }: CellPlace): Cell => column.field.values[row] ?? null;
 
-export function anchor(link: ShownLink, words: string): HTMLElement {
+function anchor(link: ShownLink, words: string): HTMLElement {
   const made = linkAnchor(link, words);
   made.title = link.title;
   return made;

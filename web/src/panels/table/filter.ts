@@ -7,7 +7,7 @@ import type { Cell } from '../../model/frame';
 /** Values listed at once; typing finds the others. */
 const listedMax = 200;
 
-export interface FilterChoices {
+interface FilterChoices {
   title: string;
   /** Every text of the column once, with a value behind it. */
   values: ReadonlyMap<string, Cell>;

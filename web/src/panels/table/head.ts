@@ -4,7 +4,7 @@ import type { Filter, ShownColumn, Sort } from './model';
 import { custom } from './model';
 import { flag } from '../../model/json';
 
-export interface HeadInput {
+interface HeadInput {
   columns: readonly ShownColumn[];
   widths: readonly number[];
   sorts: readonly Sort[];

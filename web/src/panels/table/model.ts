@@ -68,7 +68,7 @@ const words = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' 
 const missing = (v: Cell): boolean => v === null || v === undefined || v === '' || (typeof v === 'number' && Number.isNaN(v));
 
 /** Order of two cells; what is missing comes last. */
-export function compareCells(a: Cell, b: Cell): number {
+function compareCells(a: Cell, b: Cell): number {
   if (missing(a) || missing(b)) return missing(a) ? (missing(b) ? 0 : 1) : -1;
   if (typeof a === 'number' && typeof b === 'number') return a - b;
   return words.compare(String(a), String(b));
@@ -155,7 +155,7 @@ export function orderedRows(frame: Frame, columns: readonly ShownColumn[], sorts
   });
 }
 
-export interface FooterCell {
+interface FooterCell {
   label: string;
   value: string;
 }

@@ -24,7 +24,7 @@ export interface Row {
   /** In order of time, without overlap; where nothing was measured there is none. */
   states: State[];
 }
-export interface StateKey {
+interface StateKey {
   text: string;
   color: string;
 }
@@ -34,7 +34,7 @@ const noColor = '#888888';
 const steady = (mode: string): boolean => mode === 'thresholds';
 
 /** A threshold step as words: `< 80`, `80 – 90`, `≥ 90`. */
-export function stepTexts(config: FieldConfig, theme: Theme): StateKey[] {
+function stepTexts(config: FieldConfig, theme: Theme): StateKey[] {
   const thresholds = config.thresholds ?? standardThresholds;
   const unit = thresholds.mode === 'percentage' ? 'percent' : config.unit;
   const word = (v: number): string => joinValue(formatValue(v, unit, config.decimals));
@@ -46,7 +46,7 @@ export function stepTexts(config: FieldConfig, theme: Theme): StateKey[] {
 }
 
 /** Gives words the colours of the palette in order of their first appearance, the same in every row. */
-export class WordColors {
+class WordColors {
   private readonly seen = new Map<string, number>();
 
   constructor(private readonly theme: Theme) {}
@@ -65,7 +65,7 @@ export class WordColors {
 }
 
 /** How one cell of a field reads as a state; undefined where there is none. */
-export function stateReader(field: Field, merge: boolean, theme: Theme, words: WordColors): (value: Cell) => StateKey | undefined {
+function stateReader(field: Field, merge: boolean, theme: Theme, words: WordColors): (value: Cell) => StateKey | undefined {
   const config = field.config ?? blank;
   const { display } = field;
   const mode = config.color?.mode ?? 'thresholds';
@@ -107,7 +107,7 @@ interface Sample {
   state: StateKey | undefined;
 }
 
-export interface RowOptions {
+interface RowOptions {
   /** Joins neighbours of the same state. */
   merge: boolean;
   theme: Theme;

@@ -6,7 +6,7 @@ import { absoluteSteps, standardThresholds } from '../../model/fieldconfig/thres
 import type { ChartModel, ChartSeries } from './model';
 import { chartDate, numberAxis, rightRoom, xAxis, yAxis, yScale, type AxisInk } from './scales';
 
-export const inks: Record<Theme, AxisInk> = { light: { text: '#6b7480', grid: '#eeebe3' }, dark: { text: '#848c97', grid: '#232930' } };
+const inks: Record<Theme, AxisInk> = { light: { text: '#6b7480', grid: '#eeebe3' }, dark: { text: '#848c97', grid: '#232930' } };
 /** Beyond this many series the marks under the pointer cost more than they tell. */
 const hoverPointsMax = 20;
 
@@ -160,7 +160,7 @@ export interface NumberAxis {
   show: (value: number) => string;
 }
 
-export interface EngineInput {
+interface EngineInput {
   model: ChartModel;
   /** Undefined: the x axis is time. */
   x?: NumberAxis | undefined;

@@ -8,7 +8,7 @@ import type { TooltipOptions } from './options';
 /** Rows of a tooltip before it says "and n more". */
 const tooltipRowsMax = 24;
 
-export interface Hover {
+interface Hover {
   rows: TooltipRow[];
   more: number;
   /** The series next to the pointer. */

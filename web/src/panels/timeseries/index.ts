@@ -22,7 +22,7 @@ import { buildModel, type ChartModel, type ChartSeries } from './model';
 import { axisZones, legendOptions, tooltipOptions, type LegendOptions } from './options';
 
 /** What another panel type changes about the chart. */
-export interface ChartShape {
+interface ChartShape {
   frames: readonly Frame[];
   /** Whatever `settle` and `paint` depend on besides the frames. */
   key: string;

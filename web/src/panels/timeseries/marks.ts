@@ -29,7 +29,7 @@ function tell(mark: Mark, zone: string): HTMLElement {
 const words = (mark: Mark): string => [mark.title, mark.text].filter((s) => s !== '').join(': ') || mark.tags.join(', ') || 'no text';
 
 /** What the handles need to know of a plot; a uPlot is one, a chart on canvas makes one. The box is in device pixels. */
-export interface MarkPlot {
+interface MarkPlot {
   bbox: { left: number; top: number; width: number; height: number };
   scales: Record<string, { min?: number | null | undefined; max?: number | null | undefined } | undefined>;
   /** CSS pixels from the left edge of the plot. */

@@ -3,7 +3,7 @@ import { valueFields, type Cell, type Field, type Frame } from '../../model/fram
 import { text } from '../../model/json';
 import type { Options } from '../types';
 
-export interface Trend {
+interface Trend {
   frames: Frame[];
   x: Field | undefined;
   problem: string | undefined;

@@ -4,7 +4,7 @@ import { drawOptions, type DrawOptions } from '../timeseries/options';
 import { linearScale, logScale, niceRange, type Scale } from '../canvas/scales';
 import type { XySeries } from './model';
 
-export interface XyAxis {
+interface XyAxis {
   key: string;
   field: Field;
   draw: DrawOptions;

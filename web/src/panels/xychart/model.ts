@@ -12,7 +12,7 @@ export const pointsMax = 20_000;
 /** Series drawn at most. */
 const seriesMax = 100;
 
-export interface XyStyle {
+interface XyStyle {
   points: boolean;
   lines: boolean;
   square: boolean;

@@ -9,7 +9,7 @@ export interface Param {
   /** The last parameter may be given several times, separated by commas. */
   many?: boolean;
 }
-export type OperationKind = 'range' | 'aggregation' | 'function' | 'operator' | 'comparison';
+type OperationKind = 'range' | 'aggregation' | 'function' | 'operator' | 'comparison';
 export interface Operation {
   id: string;
   kind: OperationKind;

@@ -17,7 +17,7 @@ export interface History {
 }
 
 /** Older steps are forgotten. */
-export const stepsMax = 200;
+const stepsMax = 200;
 
 export const startHistory = (raw: unknown): History => ({ raw, past: [], future: [], saved: 0 });
 

@@ -5,7 +5,7 @@ const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.str
 /** Fields that are the server's. */
 const own = new Set(['id', 'version', 'uid']);
 
-export interface Merged {
+interface Merged {
   raw: Record<string, unknown>;
   /** What both changed, in words. */
   conflicts: string[];

@@ -17,7 +17,7 @@ export function everyPanel(raw: unknown): { path: Path; panel: RawPanel; row: Ra
 export const locate = (raw: unknown, id: number): Path | undefined => everyPanel(raw).find((p) => number(p.panel['id']) === id)?.path;
 export const rawPanel = (raw: unknown, id: number): RawPanel | undefined => everyPanel(raw).find((p) => number(p.panel['id']) === id)?.panel;
 
-export const nextId = (raw: unknown): number => everyPanel(raw).reduce((n, p) => Math.max(n, number(p.panel['id']) ?? 0), 0) + 1;
+const nextId = (raw: unknown): number => everyPanel(raw).reduce((n, p) => Math.max(n, number(p.panel['id']) ?? 0), 0) + 1;
 
 const place = (p: RawPanel): GridPos => {
   const g = object(p['gridPos']);
@@ -25,7 +25,7 @@ const place = (p: RawPanel): GridPos => {
 };
 
 /** The first free line below everything. */
-export const bottomLine = (raw: unknown): number => everyPanel(raw).reduce((n, p) => {
+const bottomLine = (raw: unknown): number => everyPanel(raw).reduce((n, p) => {
   const g = place(p.panel);
   return p.row ? n : Math.max(n, g.y + g.h);
 }, 0);
@@ -154,7 +154,7 @@ function classicPanel(p: Panel, inside: readonly Panel[]): RawPanel {
 }
 
 /** The classic form of a dashboard that was saved in another one (rows of before 2017, V2 resources): it cannot be edited in place. */
-export function classicFrom(view: DashboardView, raw: unknown): RawPanel {
+function classicFrom(view: DashboardView, raw: unknown): RawPanel {
   const kept = view.panels.filter((p) => p.isSavedCopy !== true);
   return {
     uid: view.uid, title: view.title, description: view.description, tags: view.tags, schemaVersion: 42, editable: view.editable,

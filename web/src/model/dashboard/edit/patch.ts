@@ -9,7 +9,7 @@ export type Step =
   | { op: 'remove'; path: Path };
 export type Patch = readonly Step[];
 
-export interface Patched {
+interface Patched {
   value: unknown;
   /** Applied to `value`, it gives back what was there before. */
   undo: Patch;
