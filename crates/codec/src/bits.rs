@@ -13,6 +13,11 @@ impl BitTail {
         Self { free: 0 }
     }
 
+    /// The tail of a stream of whole bytes and so many bits.
+    pub const fn behind(bits: u32) -> Self {
+        Self { free: ((8 - bits % 8) % 8) as u8 }
+    }
+
     /// Appends the low `count` bits of `value`; `count <= 64`, higher bits of `value` are ignored.
     /// Cost: a few nanoseconds; allocates only when `bytes` must grow.
     #[inline]

@@ -5,6 +5,7 @@
 //! pool: it wastes half a block on average, is never moved, and its blocks serve another stream
 //! when it is released.
 
+use crate::bits::BitTail;
 use crate::paged::Paged;
 
 const WORDS: usize = 7;
@@ -116,8 +117,8 @@ impl Pool {
         (chain.last, chain.last_bits) = (number, 0);
     }
 
-    /// The stream's bytes; the last one is filled up with zeros.
-    pub fn bytes(&self, chain: &Chain) -> Vec<u8> {
+    /// The stream's bytes, the last one filled up with zeros, and what is to go on behind them.
+    pub fn bytes(&self, chain: &Chain) -> (Vec<u8>, BitTail) {
         let mut out = Vec::new();
         let mut next = chain.first;
         while let Some(block) = self.blocks.get(next as usize) {
@@ -128,7 +129,7 @@ impl Pool {
         }
         let spare = (BLOCK_BITS - u32::from(chain.last_bits)) as usize / 8;
         out.truncate(out.len().saturating_sub(spare));
-        out
+        (out, BitTail::behind(u32::from(chain.last_bits)))
     }
 
     /// The first bytes of the stream, at most 28 of them.
@@ -177,16 +178,18 @@ mod tests {
                 want[*stream].push((*value, *count));
             }
             for (chain, want) in chains.iter().zip(&want) {
-                let bytes = pool.bytes(chain);
+                let (mut bytes, mut tail) = pool.bytes(chain);
                 let bits: u32 = want.iter().map(|(_, count)| count).sum();
                 prop_assert_eq!(bytes.len(), bits.div_ceil(8) as usize);
                 let start = bytes.len().min(28);
                 prop_assert_eq!(&pool.start(chain)[..start], &bytes[..start]);
+                tail.put(&mut bytes, 5, 3);
                 let mut reader = BitReader::new(&bytes);
                 for (value, count) in want {
                     let mask = if *count == 0 { 0 } else { u64::MAX >> (64 - count) };
                     prop_assert_eq!(reader.take(*count), Ok(value & mask));
                 }
+                prop_assert_eq!(reader.take(3), Ok(5));
             }
         }
     }

@@ -4,8 +4,9 @@
 //! where that is exact (the idea of ALP, Afroozeh and Boncz, SIGMOD 2023). The number is predicted as the one before it, or as one more
 //! step of the same size, whichever has been closer of late; what remains is Rice-coded with a
 //! parameter that follows the sizes seen (as FLAC and JPEG-LS do). Coder and decoder draw the same
-//! conclusions from what went before, so nothing of this is stated. A steady constant series costs
-//! a bit a sample. A stream whose values are no decimals goes on by XOR with the value before
+//! conclusions from what went before, so nothing of this is stated. Samples that come as predicted
+//! cost a bit each, and after some in a row nothing: only how many there were is stated in the end
+//! (as the run mode of JPEG-LS). A stream whose values are no decimals goes on by XOR with the value before
 //! (Pelkonen et al., VLDB 2015). Lossless bit for bit.
 //!
 //! The bytes are never written to a disk, so they carry no version.
@@ -64,6 +65,11 @@ const STEP_BITS: [u32; 3] = [6, 12, 22];
 /// Steps in a row that are stated after one that changed.
 const STATED_STEPS: u8 = 16;
 
+/// After so many samples in a row as predicted, those that follow are counted instead of stated.
+const RUN_MIN: u16 = 16;
+/// Bits of the length of such a count, less one.
+const RUN_LENGTH_BITS: u32 = 4;
+
 /// Bits to state a new XOR window.
 const WINDOW_BITS: u32 = 12;
 
@@ -82,11 +88,13 @@ struct Model {
     scale: u8,
     /// So many more steps are stated.
     stated: u8,
+    /// Samples in a row that came as predicted.
+    run: u16,
 }
 
 impl Model {
     const fn after(t: i64, v: u64) -> Self {
-        Self { t, v, step: 0, change: 0, mean: [0; 2], scale: 0, stated: 1 }
+        Self { t, v, step: 0, change: 0, mean: [0; 2], scale: 0, stated: 1, run: 0 }
     }
 
     /// The last value as a number; 0 when it is none.
@@ -234,7 +242,11 @@ impl GrowingFloats {
 
     /// The bytes so far; [`GrowingReader`] reads them.
     pub fn bytes(&self, pool: &Pool) -> Vec<u8> {
-        pool.bytes(&self.chain)
+        let (mut bytes, mut tail) = pool.bytes(&self.chain);
+        if let Some((code, count)) = self.run_code() {
+            tail.put(&mut bytes, code, count);
+        }
+        bytes
     }
 
     /// Gives the memory back; the stream is empty afterwards and still knows its last sample.
@@ -274,21 +286,54 @@ impl GrowingFloats {
     fn push_next(&mut self, pool: &mut Pool, t: i64, v: u64) {
         let step = t.wrapping_sub(self.model.t);
         let known = step == i64::from(self.model.step);
-        if self.model.scale == BY_XOR || self.model.stated > 0 {
+        let by_xor = self.model.scale == BY_XOR;
+        let number = exact_in(v, self.model.scale);
+        let repeats = known
+            && match number {
+                Some(number) => {
+                    self.model.stated == 0
+                        && number - self.model.number() == self.model.predicted_change()
+                }
+                None => by_xor && v == self.model.v,
+            };
+        if repeats && self.model.run >= RUN_MIN {
+            self.model.run += 1;
+            self.model.t = t;
+            return;
+        }
+        self.end_run(pool, repeats);
+        if by_xor || self.model.stated > 0 {
             self.put_step(pool, step);
         } else if !known {
             self.put_control(pool, STEP);
             self.put_step(pool, step);
         }
         self.model.took_step(step, t);
-        if self.model.scale == BY_XOR {
-            self.put_xor(pool, v);
-            return;
-        }
-        match exact(v, self.model.scale) {
+        match number {
             Some(number) => self.put_number(pool, number),
+            None if by_xor => self.put_xor(pool, v),
             None => self.put_odd(pool, v),
         }
+    }
+
+    /// Counts a sample that is stated; whatever run it ends is stated first.
+    #[inline]
+    fn end_run(&mut self, pool: &mut Pool, repeats: bool) {
+        if repeats {
+            self.model.run += 1;
+        } else if self.model.run > 0 {
+            if let Some((code, count)) = self.run_code() {
+                self.put(pool, code, count);
+            }
+            self.model.run = 0;
+        }
+    }
+
+    /// How many samples were not stated, as a code and its bits; nothing when all were.
+    fn run_code(&self) -> Option<(u64, u32)> {
+        let unstated = u64::from(self.model.run.checked_sub(RUN_MIN)?);
+        let bits = (64 - unstated.leading_zeros()).max(1);
+        Some((u64::from(bits - 1) << bits | unstated, RUN_LENGTH_BITS + bits))
     }
 
     fn put_step(&mut self, pool: &mut Pool, step: i64) {

@@ -1,8 +1,8 @@
 //! The reading side; it draws the conclusions that the writing side drew.
 
 use super::{
-    BITS, BY_XOR, ESCAPE_ONES, Model, SCALE, SCALES, STEP, STEP_BITS, WINDOW_BITS, take_time,
-    take_wide, value,
+    BITS, BY_XOR, ESCAPE_ONES, Model, RUN_LENGTH_BITS, RUN_MIN, SCALE, SCALES, STEP, STEP_BITS,
+    WINDOW_BITS, take_time, take_wide, value,
 };
 use crate::bits::BitReader;
 use crate::varint::unzigzag;
@@ -18,12 +18,14 @@ pub struct GrowingReader<'a> {
     model: Model,
     /// What the model's last value is at its scale.
     number: i64,
+    /// Samples as predicted that are not stated, from here on.
+    unstated: u64,
 }
 
 impl<'a> GrowingReader<'a> {
     pub const fn new(bytes: &'a [u8], base_t: i64, count: u32) -> Self {
         let (bits, model) = (BitReader::new(bytes), Model::after(0, 0));
-        Self { bits, left: count, base_t, started: false, model, number: 0 }
+        Self { bits, left: count, base_t, started: false, model, number: 0, unstated: 0 }
     }
 
     /// The next sample, or `None` after the last.
@@ -63,19 +65,47 @@ impl<'a> GrowingReader<'a> {
 
     #[inline]
     fn advance(&mut self) -> Result<(), ChunkError> {
-        let mut step = i64::from(self.model.step);
+        if self.model.run >= RUN_MIN {
+            let bits = self.bits.take(RUN_LENGTH_BITS)? as u32 + 1;
+            self.unstated = self.bits.take(bits)?;
+            self.model.run = 0;
+        }
+        if self.unstated > 0 {
+            self.unstated -= 1;
+            self.repeat();
+            return Ok(());
+        }
+        let before = i64::from(self.model.step);
+        let mut step = before;
+        let mut repeats = self.model.stated == 0;
         if self.model.scale == BY_XOR || self.model.stated > 0 {
             step = self.step()?;
         }
         if self.model.scale == BY_XOR {
-            self.model.v ^= self.xor()?;
+            let xor = self.xor()?;
+            self.model.v ^= xor;
+            repeats = xor == 0 && step == before;
         } else if let Some(remainder) = self.rice()? {
             self.add(remainder);
+            repeats &= remainder == 0;
         } else {
             step = self.controlled(step)?;
+            repeats = false;
         }
         self.model.took_step(step, self.model.t.wrapping_add(step));
+        self.model.run = if repeats { self.model.run + 1 } else { 0 };
         Ok(())
+    }
+
+    /// A sample as predicted.
+    #[inline]
+    fn repeat(&mut self) {
+        self.model.t = self.model.t.wrapping_add(i64::from(self.model.step));
+        let change = self.model.predicted_change();
+        if self.model.scale != BY_XOR && change != 0 {
+            self.number = self.number.wrapping_add(change);
+            self.model.v = value(self.number, self.model.scale);
+        }
     }
 
     /// A remainder, or `None` when a control code follows.

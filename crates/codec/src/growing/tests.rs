@@ -54,8 +54,8 @@ fn shapes_cost_what_they_should() {
     };
     let flat = |_: i64| 42.0;
     let shapes: [Shape<'_>; 10] = [
-        ("constant", &flat, 1.9),
-        ("line", &|i| (7 * i) as f64, 2.2),
+        ("constant", &flat, 0.9),
+        ("line", &|i| (7 * i) as f64, 1.2),
         ("steps", &|i| (i / 20) as f64, 2.7),
         ("rare jumps", &|i| (i / 50 * 1000) as f64, 2.7),
         ("counter", &|i| (1_000_000 + 150 * i + noise(i) / 50) as f64, 8.5),
@@ -63,7 +63,7 @@ fn shapes_cost_what_they_should() {
         ("gauge", &|i| (50_000 + noise(i)) as f64 / 100.0, 12.5),
         ("bytes", &|i| (4_000_000_000 + 4096 * noise(i)) as f64, 14.5),
         ("ratio", &|i| noise(i) as f64 / 1023.0, 66.0),
-        ("none", &|_| f64::NAN, 3.0),
+        ("none", &|_| f64::NAN, 1.9),
     ];
     for (name, v, most) in shapes {
         let (own, xor) = bits(v);
@@ -90,6 +90,34 @@ fn special_values_keep_their_bits() {
 /// Prometheus' staleness marker.
 fn model_stale() -> u64 {
     0x7ff0_0000_0000_0002
+}
+
+/// Counts of steady samples around those that are stated, each followed by what ends a run.
+#[test]
+fn runs_of_steady_samples_come_back() {
+    type End = fn(&mut i64, &mut f64);
+    let ends: [End; 5] = [
+        |_, v| *v += 1.0,
+        |_, v| *v = 0.1,
+        |_, v| *v = f64::from_bits(model_stale()),
+        |t, _| *t += 1,
+        |_, v| *v = 1.0 / 3.0,
+    ];
+    for count in [1, 14, 15, 16, 17, 18, 19, 33, 300] {
+        for slope in [0.0, 3.0] {
+            for end in ends {
+                let (mut t, mut v, mut samples) = (0_i64, 7.0_f64, Vec::new());
+                for _ in 0..3 {
+                    for _ in 0..count {
+                        (t, v) = (t + 15_000, v + slope);
+                        samples.push((t, v.to_bits()));
+                    }
+                    check(&samples, 100);
+                    end(&mut t, &mut v);
+                }
+            }
+        }
+    }
 }
 
 #[test]
