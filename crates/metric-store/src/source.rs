@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use blockfile::ReadPartError;
 use codec::floats::FloatScratch;
 use hashbrown::{HashMap, HashSet};
-use model::{Exemplar, Labels, LabelsBuilder, Matcher, MetricMetadata, TimeRange};
+use model::{Exemplar, LabelSets, Labels, LabelsBuilder, Matcher, MetricMetadata, TimeRange};
 use postings::{LabelIndex, RoaringBitmap, resolve, resolve_any};
 use query::{
     Budget, FoldWindow, MetricSource, SampleBuffer, Scope, SelectRequest, Selection, SourceError,
@@ -186,7 +186,8 @@ struct Found<'a> {
     is_whole: bool,
     /// Whether a series has samples in the range that was asked for.
     has_samples: &'a dyn Fn(u32) -> bool,
-    labels: &'a mut dyn FnMut(u32) -> Labels,
+    /// Appends the labels of a series as [`Labels`] lays them out.
+    lay_out: &'a mut dyn FnMut(u32, &mut String),
 }
 
 /// What a query sees of one tenant.
@@ -243,8 +244,8 @@ impl MetricStore {
                 index: &**part,
                 is_whole: deleted.is_none() && past.is_empty(),
                 has_samples: &has_samples,
-                labels: &mut |series| {
-                    reader.get_or_insert_with(|| LabelReader::new(part)).labels(series)
+                lay_out: &mut |series, text| {
+                    reader.get_or_insert_with(|| LabelReader::new(part)).lay_out(series, text);
                 },
             })?;
         }
@@ -263,7 +264,7 @@ impl MetricStore {
             index: &names.label_index(),
             is_whole: keep.is_uniform() && !tenant.has_ghosts.load(Ordering::Relaxed),
             has_samples: &has_samples,
-            labels: &mut |series| names.labels(series, &mut builder.borrow_mut()),
+            lay_out: &mut |series, text| names.lay_out(series, &mut builder.borrow_mut(), text),
         })
     }
 
@@ -373,25 +374,33 @@ impl MetricSource for MetricStore {
         range: TimeRange,
         limit: usize,
         budget: &Budget,
-    ) -> Result<Vec<Labels>, SourceError> {
+    ) -> Result<LabelSets, SourceError> {
         let _gate = self.gate_for_query()?;
-        let Some(tenant) = self.tenant(scope.tenant()) else { return Ok(Vec::new()) };
-        let mut found: Vec<Labels> = Vec::new();
+        let Some(tenant) = self.tenant(scope.tenant()) else { return Ok(LabelSets::default()) };
+        let mut found = LabelSets::default();
         let mut known: HashSet<u128> = HashSet::new();
         self.visit_indexes(&tenant, range, &mut |index| {
-            for series in &passing(&index, matcher_sets, scope, budget)? {
-                let labels = (index.labels)(series);
-                let bytes = SERIES_BYTES + labels.as_bytes().len() as u64;
-                if known.insert(labels.hash128()) {
-                    budget.take_bytes(bytes)?;
-                    found.push(labels);
+            let series = passing(&index, matcher_sets, scope, budget)?;
+            // What one index lists is distinct: only others are compared with it.
+            let compares = !found.is_empty() && !series.is_empty();
+            if compares && known.is_empty() {
+                known.extend(found.hashes());
+            }
+            for series in &series {
+                let bytes = found.push_with(|text| (index.lay_out)(series, text));
+                if compares && !found.hashes().next_back().is_some_and(|hash| known.insert(hash)) {
+                    found.pop();
+                    continue;
                 }
+                budget.take_bytes(SERIES_BYTES + bytes as u64)?;
             }
             Ok(())
         })?;
-        // Stable: it makes use of the order in which a part has its series.
-        found.sort();
-        Ok(limited(found, limit))
+        found.sort_and_dedup();
+        if limit > 0 {
+            found.truncate(limit);
+        }
+        Ok(found)
     }
 
     fn version(&self, scope: &Scope) -> Option<u64> {
@@ -426,8 +435,11 @@ impl MetricSource for MetricStore {
                 index.index.visit_names(&mut add);
                 return Ok(());
             }
+            let mut text = String::new();
             for series in &passing(&index, matcher_sets, scope, budget)? {
-                (index.labels)(series).iter().for_each(|(name, _)| add(name));
+                text.clear();
+                (index.lay_out)(series, &mut text);
+                Labels::iter_laid_out(&text).for_each(|(name, _)| add(name));
             }
             Ok(())
         })?;

@@ -73,6 +73,10 @@ impl Labels {
         self.0.as_bytes()
     }
 
+    pub(crate) fn laid_out(&self) -> &str {
+        &self.0
+    }
+
     /// Inverse of [`Self::as_bytes`]; `None` when the bytes are not a well-formed, sorted set.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(bytes).ok()?;
@@ -109,6 +113,11 @@ impl Labels {
     /// allocation and a copy.
     pub fn of_laid_out(text: &str) -> Self {
         Self(text.into())
+    }
+
+    /// The pairs of a set that [`Self::lay_out`] has written.
+    pub const fn iter_laid_out(text: &str) -> Iter<'_> {
+        Iter { rest: text }
     }
 
     /// Without the named labels.
@@ -207,18 +216,22 @@ impl Ord for Labels {
     /// Pair by pair. Cost: some nanoseconds for each pair that both begin with; series that are
     /// sorted have many of them.
     fn cmp(&self, other: &Self) -> Ordering {
-        let (mut a, mut b) = (self.0.as_bytes(), other.0.as_bytes());
-        while let (Some(mine), Some(theirs)) = (split_bytes(a), split_bytes(b)) {
-            let (mine_end, theirs_end) = (mine.1, theirs.1);
-            if a[..mine_end] != b[..theirs_end] {
-                let (a_name, b_name) = (&a[2 * LEN_BYTES..mine.0], &b[2 * LEN_BYTES..theirs.0]);
-                let (a_value, b_value) = (&a[mine.0..mine_end], &b[theirs.0..theirs_end]);
-                return a_name.cmp(b_name).then_with(|| a_value.cmp(b_value));
-            }
-            (a, b) = (&a[mine_end..], &b[theirs_end..]);
-        }
-        a.len().cmp(&b.len())
+        compare_laid_out(self.as_bytes(), other.as_bytes())
     }
+}
+
+/// The order of two sets by their encoded bytes.
+pub(crate) fn compare_laid_out(mut a: &[u8], mut b: &[u8]) -> Ordering {
+    while let (Some(mine), Some(theirs)) = (split_bytes(a), split_bytes(b)) {
+        let (mine_end, theirs_end) = (mine.1, theirs.1);
+        if a[..mine_end] != b[..theirs_end] {
+            let (a_name, b_name) = (&a[2 * LEN_BYTES..mine.0], &b[2 * LEN_BYTES..theirs.0]);
+            let (a_value, b_value) = (&a[mine.0..mine_end], &b[theirs.0..theirs_end]);
+            return a_name.cmp(b_name).then_with(|| a_value.cmp(b_value));
+        }
+        (a, b) = (&a[mine_end..], &b[theirs_end..]);
+    }
+    a.len().cmp(&b.len())
 }
 
 /// As Prometheus prints a series: `name{a="b", c="d"}`, `{}` when empty; names that are not plain
@@ -376,11 +389,17 @@ impl LabelsBuilder {
     /// Cost: O(n log n), one allocation.
     pub fn build(&self) -> Labels {
         let mut text = String::with_capacity(self.text.len() + 2 * LEN_BYTES * self.pairs.len());
+        self.lay_out(&mut text);
+        Labels(text.into())
+    }
+
+    /// Appends the sorted set as [`Labels`] lays it out; see [`Self::build`].
+    pub fn lay_out(&self, text: &mut String) {
         // Senders are asked to sort, and most do.
         let names = || self.iter().map(|(name, _)| name);
         if names().zip(names().skip(1)).all(|(a, b)| a < b) {
-            self.iter().for_each(|(name, value)| push_pair(&mut text, name, value));
-            return Labels(text.into());
+            self.iter().for_each(|(name, value)| push_pair(text, name, value));
+            return;
         }
         let mut order: Vec<usize> = (0..self.pairs.len()).collect();
         let name = |i: usize| self.pair(self.pairs[i]).0;
@@ -389,10 +408,9 @@ impl LabelsBuilder {
             let (name, value) = self.pair(self.pairs[*i]);
             let superseded = order.get(k + 1).is_some_and(|j| self.pair(self.pairs[*j]).0 == name);
             if !superseded {
-                push_pair(&mut text, name, value);
+                push_pair(text, name, value);
             }
         }
-        Labels(text.into())
     }
 }
 

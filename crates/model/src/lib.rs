@@ -5,6 +5,7 @@
 
 pub mod batch;
 pub mod histogram;
+mod label_sets;
 pub mod labels;
 pub mod matcher;
 pub mod metadata;
@@ -15,6 +16,7 @@ pub mod time;
 
 pub use batch::{BatchSeries, InvalidLabels, LabelDecoder, SampleBatch, SeriesKey};
 pub use histogram::{CounterResetHint, FloatHistogram, HistogramSample, Span};
+pub use label_sets::LabelSets;
 pub use labels::{Labels, LabelsBuilder, METRIC_NAME};
 pub use matcher::{InvalidRegex, MatchOp, Matcher};
 pub use metadata::{Exemplar, MetricMetadata, MetricType};

@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::{
-    HistogramSample, Labels, LabelsBuilder, Matcher, MetricMetadata, SampleBatch, TimeRange,
+    HistogramSample, LabelSets, Labels, LabelsBuilder, Matcher, MetricMetadata, SampleBatch,
+    TimeRange,
 };
 use parking_lot::RwLock;
 
@@ -192,9 +193,9 @@ impl MetricSource for MemorySource {
         range: TimeRange,
         limit: usize,
         _budget: &Budget,
-    ) -> Result<Vec<Labels>, SourceError> {
+    ) -> Result<LabelSets, SourceError> {
         let found = self.matching(scope, matcher_sets, range);
-        Ok(limited(found.into_iter().map(|(labels, _)| labels), limit))
+        Ok(limited(found.iter().map(|(labels, _)| labels), limit).into_iter().collect())
     }
 
     fn version(&self, scope: &Scope) -> Option<u64> {

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use model::{Exemplar, HistogramSample, Labels, Matcher, MetricMetadata, SampleBatch, TimeRange};
+use model::{
+    Exemplar, HistogramSample, LabelSets, Labels, Matcher, MetricMetadata, SampleBatch, TimeRange,
+};
 
 use crate::budget::{Budget, BudgetError};
 use crate::fold::{FoldWindow, WindowAggregate};
@@ -164,7 +166,7 @@ pub trait MetricSource: Send + Sync {
         range: TimeRange,
         limit: usize,
         budget: &Budget,
-    ) -> Result<Vec<Labels>, SourceError>;
+    ) -> Result<LabelSets, SourceError>;
 
     /// Label names in use, sorted.
     fn label_names(

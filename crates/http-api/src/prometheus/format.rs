@@ -88,8 +88,13 @@ pub fn push_string(out: &mut Vec<u8>, text: &str) {
 }
 
 pub fn push_labels(out: &mut Vec<u8>, labels: &Labels) {
+    push_pairs(out, labels.iter());
+}
+
+/// An object of strings.
+pub fn push_pairs<'a>(out: &mut Vec<u8>, pairs: impl Iterator<Item = (&'a str, &'a str)>) {
     out.push(b'{');
-    for (i, (name, value)) in labels.iter().enumerate() {
+    for (i, (name, value)) in pairs.enumerate() {
         if i > 0 {
             out.push(b',');
         }

@@ -142,9 +142,19 @@ impl From<QueryError> for ApiError {
 
 /// A success whose `data` is the given JSON text.
 pub(crate) fn success(data: &[u8], warnings: &[String], infos: &[String]) -> Response {
-    let mut body = Vec::with_capacity(data.len() + 64);
-    body.extend_from_slice(b"{\"status\":\"success\",\"data\":");
+    let mut body = begin_success(data.len());
     body.extend_from_slice(data);
+    end_success(body, warnings, infos)
+}
+
+/// The body of a success as far as its `data`, of about that many bytes, which is to be appended.
+pub(crate) fn begin_success(data_bytes: usize) -> Vec<u8> {
+    let mut body = Vec::with_capacity(data_bytes + 64);
+    body.extend_from_slice(b"{\"status\":\"success\",\"data\":");
+    body
+}
+
+pub(crate) fn end_success(mut body: Vec<u8>, warnings: &[String], infos: &[String]) -> Response {
     push_notes(&mut body, warnings, infos);
     body.push(b'}');
     ([(header::CONTENT_TYPE, "application/json")], body).into_response()

@@ -221,12 +221,22 @@ impl Names {
 
     /// The label set, built anew.
     pub(crate) fn labels(&self, reference: u32, builder: &mut LabelsBuilder) -> Labels {
+        self.collect(reference, builder);
+        builder.build()
+    }
+
+    /// Appends the label set as [`Labels`] lays it out.
+    pub(crate) fn lay_out(&self, reference: u32, builder: &mut LabelsBuilder, out: &mut String) {
+        self.collect(reference, builder);
+        builder.lay_out(out);
+    }
+
+    fn collect(&self, reference: u32, builder: &mut LabelsBuilder) {
         builder.clear();
         self.visit_pairs(reference, &mut |pair| {
             let (name, value) = self.index.text(pair);
             builder.push(name, value);
         });
-        builder.build()
     }
 
     /// Approximate bytes of heap. Cost: looks at every posting list and target.

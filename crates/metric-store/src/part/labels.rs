@@ -41,7 +41,18 @@ impl<'p> LabelReader<'p> {
 
     /// The labels of a series. Cost: an allocation and a copy for each pair that was met before.
     pub(crate) fn labels(&mut self, series: u32) -> Labels {
-        let Self { dictionary, series: table, names, pairs, texts, value, row, laid_out } = self;
+        let mut laid_out = std::mem::take(&mut self.laid_out);
+        laid_out.clear();
+        self.lay_out(series, &mut laid_out);
+        let labels = Labels::of_laid_out(&laid_out);
+        self.laid_out = laid_out;
+        labels
+    }
+
+    /// Appends the labels of a series as a set lays them out. Cost: as [`Self::labels`], without
+    /// the allocation.
+    pub(crate) fn lay_out(&mut self, series: u32, out: &mut String) {
+        let Self { dictionary, series: table, names, pairs, texts, value, row, .. } = self;
         if texts.len() > TEXTS_BYTES_MAX {
             texts.clear();
             pairs.clear();
@@ -54,7 +65,6 @@ impl<'p> LabelReader<'p> {
             row.sort_unstable();
             row.dedup_by_key(|(name, _)| *name);
         }
-        laid_out.clear();
         for (name, pair) in row {
             // A number beyond all names is damage.
             let Some(name_text) = names.get_mut(*name as usize) else { continue };
@@ -67,8 +77,7 @@ impl<'p> LabelReader<'p> {
                 Labels::lay_out(texts, name_text, value);
                 (start, texts.len() as u32)
             });
-            laid_out.push_str(texts.get(start as usize..end as usize).unwrap_or_default());
+            out.push_str(texts.get(start as usize..end as usize).unwrap_or_default());
         }
-        Labels::of_laid_out(laid_out)
     }
 }

@@ -183,7 +183,7 @@ fn check_names(store: &MetricStore, model: &Model) {
     store.clean_tombstones(&tenant).unwrap();
     let left = model.read(&[], TimeRange::ALL);
     let series = store.series(&tenant, &[], TimeRange::ALL, 0, &budget).unwrap();
-    let series: Vec<String> = series.iter().map(ToString::to_string).collect();
+    let series: Vec<String> = series.to_vec().iter().map(ToString::to_string).collect();
     let mut want: Vec<String> = left.keys().cloned().collect();
     want.sort_by_key(|name| series.iter().position(|other| other == name));
     assert_eq!(series, want);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use model::{Labels, Matcher, MetricMetadata, TimeRange};
+use model::{LabelSets, Labels, Matcher, MetricMetadata, TimeRange};
 use query::memory::MemorySource;
 use query::{
     Budget, FoldWindow, MetricSource, SampleBuffer, Scope, SelectRequest, Selection, SourceError,
@@ -83,7 +83,7 @@ impl MetricSource for Folding<'_> {
         range: TimeRange,
         limit: usize,
         budget: &Budget,
-    ) -> Result<Vec<Labels>, SourceError> {
+    ) -> Result<LabelSets, SourceError> {
         self.0.series(scope, matcher_sets, range, limit, budget)
     }
 
