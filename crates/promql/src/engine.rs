@@ -136,6 +136,13 @@ impl Engine {
         &self.config
     }
 
+    /// Runs `work` on one of the threads that queries are walked on, where those that it makes stay,
+    /// and returns at once. For servers: a query costs one change of threads in place of two.
+    /// Errors: the system gives no thread.
+    pub fn spawn(&self, work: impl FnOnce() + Send + 'static) -> Result<(), QueryError> {
+        self.threads.spawn(work)
+    }
+
     /// Parses with the engine's extensions.
     pub fn parse(&self, query: &str) -> Result<Expr, QueryError> {
         Ok(promql_syntax::parse(query, &self.config.parse)?)

@@ -6,6 +6,10 @@
 //! the end of one over a million. All threads run at a lower priority than those that take samples
 //! in: when the machine is full, queries slow down and ingest does not.
 
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
 use std::time::{Duration, Instant};
 
 use parking_lot::Mutex;
@@ -30,7 +34,21 @@ pub(crate) struct Threads {
     /// Pools of a single thread each: lent out as a whole, so that a query that waits for the
     /// shared pool is not made to run another query meanwhile.
     walkers: Mutex<Vec<ThreadPool>>,
+    /// Threads that walk for callers who do not wait on a thread of their own.
+    idle: Mutex<Vec<Sender<Errand>>>,
     priority_lowered_by: i32,
+}
+
+/// Work for an idle thread, with the only handle to it: it goes back among the idle ones, or the
+/// thread ends.
+struct Errand {
+    work: Box<dyn FnOnce() + Send>,
+    back: Sender<Self>,
+}
+
+thread_local! {
+    /// The thread was made for a query.
+    static IS_WALKER: Cell<bool> = const { Cell::new(false) };
 }
 
 impl Threads {
@@ -43,15 +61,58 @@ impl Threads {
             .start_handler(move |_| lower_priority(priority_lowered_by))
             .build()
             .map_err(|error| QueryError::Internal(error.to_string()))?;
-        Ok(Self { shared, walkers: Mutex::default(), priority_lowered_by })
+        let (walkers, idle) = (Mutex::default(), Mutex::default());
+        Ok(Self { shared, walkers, idle, priority_lowered_by })
     }
 
     pub(crate) fn count(&self) -> usize {
         self.shared.current_num_threads()
     }
 
-    /// Runs one query on a thread of its own and waits for it.
+    /// Runs `work` on a thread of its own, on which queries that it makes are walked too, and does
+    /// not wait. So a caller that is no thread itself spares the one that would wait.
+    pub(crate) fn spawn(
+        self: &Arc<Self>,
+        work: impl FnOnce() + Send + 'static,
+    ) -> Result<(), QueryError> {
+        let idle = self.idle.lock().pop();
+        let walker = match idle {
+            Some(walker) => walker,
+            None => self.errand_thread().map_err(|e| QueryError::Internal(e.to_string()))?,
+        };
+        let back = walker.clone();
+        let sent = walker.send(Errand { work: Box::new(work), back });
+        sent.map_err(|_| QueryError::Internal("a thread for queries has ended".to_owned()))
+    }
+
+    fn errand_thread(self: &Arc<Self>) -> std::io::Result<Sender<Errand>> {
+        let (sender, errands) = channel::<Errand>();
+        let (threads, lowered_by) = (Arc::downgrade(self), self.priority_lowered_by);
+        let run = move || {
+            lower_priority(lowered_by);
+            IS_WALKER.set(true);
+            while let Ok(Errand { work, back }) = errands.recv() {
+                // Whoever waits for the work finds out; the thread serves the next one.
+                let _panicked = catch_unwind(AssertUnwindSafe(work));
+                let Some(threads) = threads.upgrade() else { break };
+                let mut idle = threads.idle.lock();
+                if idle.len() >= IDLE_WALKERS_MAX {
+                    break;
+                }
+                idle.push(back);
+            }
+        };
+        let thread = std::thread::Builder::new().name("promql-query".to_owned());
+        thread.stack_size(WALKER_STACK_BYTES).spawn(run)?;
+        Ok(sender)
+    }
+
+    /// Runs one query on a thread of its own, or on this one if that is what it was made for, and
+    /// waits for it.
     pub(crate) fn walk<R: Send>(&self, query: impl FnOnce() -> R + Send) -> Result<R, QueryError> {
+        if IS_WALKER.get() {
+            return Ok(query());
+        }
         let idle = self.walkers.lock().pop();
         let walker = match idle {
             Some(walker) => walker,
@@ -126,6 +187,7 @@ fn lower_priority(by: i32) {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
     use std::time::Duration;
 
     use super::{Threads, next_size};
@@ -154,6 +216,31 @@ mod tests {
         assert_eq!(seen, (0..1000).collect::<Vec<_>>());
         let failed = threads.share_in_batches(1000, 64, |part| Err(part.end));
         assert_eq!(failed, Err(64), "the first failure ends it");
+    }
+
+    #[test]
+    fn spawned_work_walks_where_it_is_and_its_thread_serves_again() {
+        let threads = Arc::new(Threads::new(1, 0).unwrap());
+        let (sender, receiver) = std::sync::mpsc::channel();
+        let mut seen = Vec::new();
+        for round in 0..3 {
+            let (inner, sender) = (Arc::clone(&threads), sender.clone());
+            let work = move || {
+                let here = std::thread::current().id();
+                let walked = inner.walk(|| std::thread::current().id()).unwrap();
+                sender.send((here, walked)).unwrap();
+                assert!(round != 1, "a panic ends the work, not the thread");
+            };
+            threads.spawn(work).unwrap();
+            let (here, walked) = receiver.recv().unwrap();
+            assert_eq!(here, walked);
+            seen.push(here);
+            while threads.idle.lock().is_empty() {
+                std::thread::yield_now();
+            }
+        }
+        assert!(seen.iter().all(|thread| *thread == seen[0]), "{seen:?}");
+        assert_ne!(threads.walk(|| std::thread::current().id()).unwrap(), seen[0]);
     }
 
     #[cfg(target_os = "linux")]

@@ -102,8 +102,8 @@ impl Asked {
     }
 }
 
-/// Waits for a place among `query.max_concurrency`, then evaluates on a blocking thread under a
-/// budget. When the client leaves, this future is dropped and the evaluation is told to stop.
+/// Waits for a place among `query.max_concurrency`, then evaluates on one of the engine's threads
+/// under a budget. When the client leaves, this future is dropped and the evaluation is told to stop.
 async fn evaluate(
     state: &PrometheusState,
     scope: Scope,
@@ -128,7 +128,8 @@ async fn evaluate(
     let Asked { text, options, mut shown, .. } = asked;
     shown.queued = arrived.elapsed();
     let shared = state.clone();
-    let task = tokio::task::spawn_blocking(move || {
+    let (sender, receiver) = tokio::sync::oneshot::channel();
+    state.engine.spawn(move || {
         let budget = shared.evaluations.budget(arrived, limits, cancel);
         let _running = shared.evaluations.begin();
         let started = Instant::now();
@@ -139,9 +140,11 @@ async fn evaluate(
             shared.evaluations.count_failure(error);
         }
         drop(place);
-        result
-    });
-    match task.await.map_err(|e| ApiError::new(ErrorType::Internal, e.to_string()))? {
+        // Nobody waits for it when the client has left.
+        let _left = sender.send(result);
+    })?;
+    let ended = |_| ApiError::new(ErrorType::Internal, "the query ended without an answer");
+    match receiver.await.map_err(ended)? {
         Ok(result) => Ok(respond(result, &shown)),
         // What is wrong with the text is wrong with the parameter.
         Err(QueryError::Parse(text)) => Err(ApiError::invalid_parameter("query", &text)),
