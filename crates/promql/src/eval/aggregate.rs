@@ -355,6 +355,26 @@ impl Variance {
         Self::first(v)
     }
 
+    /// Of values in any number, none for none. Cost: about a nanosecond each, in two passes.
+    pub(crate) fn of_values(values: &[f64]) -> Option<Self> {
+        let (first, rest) = values.split_first()?;
+        let count = values.len() as f64;
+        let mean = sum_in_lanes(values, |v| v) / count;
+        if !mean.is_finite() {
+            let mut all = Self::first(*first);
+            for v in rest {
+                all.add(*v);
+            }
+            return Some(all);
+        }
+        // What rounding has left of the mean is in the sum of the distances from it.
+        let drift = sum_in_lanes(values, |v| v - mean);
+        let squares = sum_in_lanes(values, |v| (v - mean) * (v - mean));
+        let squares = squares - drift * drift / count;
+        let squares = if squares < 0.0 { 0.0 } else { squares };
+        Some(Self { count, mean: mean + drift / count, squares })
+    }
+
     pub(crate) fn join(&mut self, other: Self) {
         self.merge(other);
     }
@@ -362,6 +382,20 @@ impl Variance {
     pub(crate) fn variance(self) -> f64 {
         self.value()
     }
+}
+
+/// A sum whose additions do not wait for each other.
+fn sum_in_lanes(values: &[f64], of: impl Fn(f64) -> f64) -> f64 {
+    const LANES: usize = 4;
+    let mut sums = [0.0; LANES];
+    let groups = values.chunks_exact(LANES);
+    let rest: f64 = groups.remainder().iter().map(|v| of(*v)).sum();
+    for group in groups {
+        for (sum, v) in sums.iter_mut().zip(group) {
+            *sum += of(*v);
+        }
+    }
+    sums.iter().sum::<f64>() + rest
 }
 
 #[derive(Clone, Copy)]

@@ -1,11 +1,16 @@
 //! Sliding windows in constant time per sample, without ever subtracting: a sum that takes away
 //! what leaves the window would keep the rounding errors of everything that was once in it.
 //!
+//! Windows are cut at all their edges. What lies between two edges is summed up in one tight loop,
+//! and windows are put together from that: far fewer joins than samples where a window slides by
+//! many of them.
+//!
 //! Sums use two stacks: sums of all suffixes of the older part of the window, and one running sum
 //! of the newer part. When the older part is used up, the newer becomes the older. The same goes for
 //! everything that can be joined: variances, straight lines.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 
 use super::over_time::mean;
 use super::window::{FloatWindows, Window};
@@ -19,6 +24,15 @@ pub(crate) trait Summary: Copy + Default {
     fn of(x: f64, v: f64) -> Self;
     /// Adds the summary of a stretch that comes later.
     fn join(&mut self, later: &Self);
+
+    /// Of consecutive samples; `origin_ms` is the time that all summaries share.
+    fn of_run(origin_ms: i64, t_ms: &[i64], v: &[f64]) -> Self {
+        let mut summary = Self::default();
+        for (t_ms, v) in std::iter::zip(t_ms, v) {
+            summary.join(&Self::of((t_ms - origin_ms) as f64 / 1000.0, *v));
+        }
+        summary
+    }
 }
 
 impl Summary for Kahan {
@@ -28,6 +42,10 @@ impl Summary for Kahan {
 
     fn join(&mut self, later: &Self) {
         Self::join(self, *later);
+    }
+
+    fn of_run(_: i64, _: &[i64], v: &[f64]) -> Self {
+        Self::of_values(v)
     }
 }
 
@@ -43,12 +61,19 @@ impl Summary for Option<Variance> {
             (Some(_), None) => {}
         }
     }
+
+    fn of_run(_: i64, _: &[i64], v: &[f64]) -> Self {
+        Variance::of_values(v)
+    }
 }
 
 /// Memory for summaries that slide.
 #[derive(Debug, Default)]
 pub(crate) struct Sliding<S> {
-    /// Summary of samples `i..middle` at `i - base`.
+    /// Samples at which windows begin or end, ascending; piece `i` lies between edges `i` and
+    /// `i + 1`.
+    edges: Vec<u32>,
+    /// Summary of pieces `i..middle` at `i - base`.
     suffixes: Vec<S>,
     base: usize,
     middle: usize,
@@ -79,43 +104,86 @@ impl<S: Summary> Sliding<S> {
         out: &mut [f64],
         finish: impl Fn(&S, &Window<'_>, i64) -> f64,
     ) {
+        self.cut(windows.spans);
         (self.base, self.middle, self.newest) = (0, 0, 0);
         self.newer = S::default();
+        let mut pieces = 0..0;
         for (step, cell) in out.iter_mut().enumerate() {
             let window = windows.at(step);
-            let (from, to) = (window.first, window.first + window.v.len());
-            if from == to {
+            if window.v.is_empty() {
                 *cell = ABSENT;
                 continue;
             }
-            if from >= self.middle {
-                self.rebuild(windows, from, to);
+            pieces = self.pieces(pieces, window.first, window.first + window.v.len());
+            if pieces.start >= self.middle {
+                self.rebuild(windows, pieces.clone());
             } else {
-                for i in self.newest.max(self.middle)..to {
-                    self.newer.join(&self.of(windows, i));
+                for piece in self.newest.max(self.middle)..pieces.end {
+                    self.newer.join(&self.of(windows, piece));
                 }
-                self.newest = to;
+                self.newest = pieces.end;
             }
-            let mut summary = self.suffixes.get(from - self.base).copied().unwrap_or_default();
+            let at = pieces.start - self.base;
+            let mut summary = self.suffixes.get(at).copied().unwrap_or_default();
             summary.join(&self.newer);
-            *cell = finish(&summary, &window, windows.t_ms[self.base]);
+            *cell = finish(&summary, &window, self.origin_ms(windows));
         }
     }
 
-    fn of(&self, windows: &FloatWindows<'_>, i: usize) -> S {
-        S::of((windows.t_ms[i] - windows.t_ms[self.base]) as f64 / 1000.0, windows.v[i])
+    /// Finds the edges of windows that ascend.
+    fn cut(&mut self, spans: &[(u32, u32)]) {
+        self.edges.clear();
+        let edges = &mut self.edges;
+        let mut add = |edge: u32| {
+            if edges.last() != Some(&edge) {
+                edges.push(edge);
+            }
+        };
+        let mut ends = spans.iter().map(|(_, to)| *to).peekable();
+        for (from, _) in spans {
+            while let Some(to) = ends.next_if(|to| to <= from) {
+                add(to);
+            }
+            add(*from);
+        }
+        ends.for_each(add);
     }
 
-    fn rebuild(&mut self, windows: &FloatWindows<'_>, from: usize, to: usize) {
-        (self.base, self.middle, self.newest) = (from, to, to);
+    /// The pieces of the samples `from..to`, which are behind those of the window before.
+    fn pieces(&self, before: Range<usize>, from: usize, to: usize) -> Range<usize> {
+        let seek = |mut at: usize, sample: usize| {
+            while self.edges.get(at).is_some_and(|edge| (*edge as usize) < sample) {
+                at += 1;
+            }
+            at
+        };
+        seek(before.start, from)..seek(before.end, to)
+    }
+
+    fn origin_ms(&self, windows: &FloatWindows<'_>) -> i64 {
+        let first = self.edges.get(self.base).copied().unwrap_or_default();
+        windows.t_ms.get(first as usize).copied().unwrap_or_default()
+    }
+
+    fn of(&self, windows: &FloatWindows<'_>, piece: usize) -> S {
+        let samples = match self.edges.get(piece..piece + 2) {
+            Some([from, to]) => *from as usize..*to as usize,
+            _ => 0..0,
+        };
+        let t_ms = windows.t_ms.get(samples.clone()).unwrap_or_default();
+        S::of_run(self.origin_ms(windows), t_ms, windows.v.get(samples).unwrap_or_default())
+    }
+
+    fn rebuild(&mut self, windows: &FloatWindows<'_>, pieces: Range<usize>) {
+        (self.base, self.middle, self.newest) = (pieces.start, pieces.end, pieces.end);
         self.suffixes.clear();
-        self.suffixes.resize(to - from, S::default());
+        self.suffixes.resize(pieces.len(), S::default());
         let mut summary = S::default();
-        for i in (from..to).rev() {
-            let mut longer = self.of(windows, i);
+        for piece in pieces.rev() {
+            let mut longer = self.of(windows, piece);
             longer.join(&summary);
             summary = longer;
-            self.suffixes[i - from] = summary;
+            self.suffixes[piece - self.base] = summary;
         }
         self.newer = S::default();
     }
