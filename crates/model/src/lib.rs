@@ -9,6 +9,7 @@ mod label_sets;
 pub mod labels;
 pub mod matcher;
 pub mod metadata;
+mod pattern;
 pub mod re2;
 pub mod sample;
 pub mod tenant;

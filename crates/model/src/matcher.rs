@@ -2,9 +2,7 @@
 
 use std::fmt;
 
-use regex::Regex;
-
-use crate::re2::compile_anchored;
+use crate::pattern::Pattern;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum MatchOp {
@@ -40,17 +38,6 @@ pub struct Matcher {
     op: MatchOp,
     value: String,
     pattern: Option<Pattern>,
-}
-
-#[derive(Clone, Debug)]
-enum Pattern {
-    /// The expression is a plain alternation of literals: a set look-up, no automaton.
-    Literals(Vec<String>),
-    /// `.*`
-    Anything,
-    /// `.+`
-    NonEmpty,
-    Automaton(Regex),
 }
 
 impl Matcher {
@@ -118,30 +105,6 @@ impl Matcher {
     /// Whether every value passes, the absent label included: such a matcher selects nothing away.
     pub fn matches_everything(&self) -> bool {
         matches!((self.op, &self.pattern), (MatchOp::Regex, Some(Pattern::Anything)))
-    }
-}
-
-impl Pattern {
-    fn compile(pattern: &str) -> Result<Self, InvalidRegex> {
-        match pattern {
-            ".*" => return Ok(Self::Anything),
-            ".+" => return Ok(Self::NonEmpty),
-            _ => {}
-        }
-        let special = |c: char| ".+*?()[]{}^$\\|".contains(c);
-        if !pattern.contains(|c| special(c) && c != '|') {
-            return Ok(Self::Literals(pattern.split('|').map(str::to_owned).collect()));
-        }
-        compile_anchored(pattern).map(Self::Automaton)
-    }
-
-    fn matches(&self, value: &str) -> bool {
-        match self {
-            Self::Literals(set) => set.iter().any(|literal| literal == value),
-            Self::Anything => true,
-            Self::NonEmpty => !value.is_empty(),
-            Self::Automaton(regex) => regex.is_match(value),
-        }
     }
 }
 
