@@ -26,10 +26,14 @@ const WIDTH = 1012;
 const WIDTH_OF_PANEL = 480;
 const HEIGHT_OF_PANEL = 256;
 const LOOKS_MAX = 20;
+/** A busy machine draws slowly; what is drawn is the same. */
+const PATIENCE_MS = 120_000;
 
 /** The whole page as soon as two looks at it are the same; lists, maps and graphs arrive by themselves. */
 async function settled(page) {
-  await page.waitForFunction(() => [...document.querySelectorAll('section.panel')].every((p) => p.dataset.loading === 'false' && p.dataset.state !== 'loading'), undefined, { timeout: 60_000 });
+  await page.waitForFunction(() => [...document.querySelectorAll('section.panel')].every((p) => p.dataset.loading === 'false' && p.dataset.state !== 'loading'), undefined, { timeout: PATIENCE_MS });
+  // Outlines of maps and code of panels come without a word.
+  await page.waitForLoadState('networkidle');
   await page.evaluate(() => document.fonts.ready);
   await page.waitForFunction(() => !/Laying out the graph|Loading…|Looking for the reason/.test(document.body.textContent));
   let before = Buffer.alloc(0);
@@ -52,6 +56,7 @@ function cut(picture, { x, y, width, height }) {
 async function draw(browser, theme, problems) {
   const context = await browser.newContext({ viewport: { width: WIDTH, height: Math.ceil(goldens.length / 2) * (HEIGHT_OF_PANEL + 10) + 40 }, colorScheme: theme, reducedMotion: 'reduce', locale: 'en-GB', timezoneId: 'UTC', deviceScaleFactor: 1 });
   await serve(context, (what) => problems.push(`${theme}: ${what}`));
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   page.on('pageerror', (error) => problems.push(`${theme}: ${error.message}`));
   await page.clock.setFixedTime(NOW);
