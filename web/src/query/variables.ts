@@ -47,7 +47,12 @@ const cacheMax = 200;
 export function resolveSource(wanted: string | undefined, type: string | undefined, sources: readonly DataSource[]): string {
   if (wanted !== undefined && wanted !== '' && wanted !== 'default') {
     const found = sources.find((s) => s.uid === wanted) ?? sources.find((s) => s.name === wanted);
-    return found?.uid ?? wanted;
+    if (found) return found.uid;
+    // A variable that the dashboard does not have, or that has no value, names nothing: then one of the same type, as for a
+    // source that is not here.
+    if (!wanted.includes('$') && wanted !== '{}') return wanted;
+    const alike = sources.filter((s) => type === undefined || type === '' || s.type === type);
+    return (alike.find((s) => s.isDefault) ?? alike[0])?.uid ?? wanted;
   }
   const fallback = sources.find((s) => s.isDefault && (type === undefined || type === '' || s.type === type)) ?? sources.find((s) => s.type === type) ?? sources.find((s) => s.isDefault) ?? sources[0];
   return fallback?.uid ?? '';

@@ -25,7 +25,13 @@ function Note({ head, error = false, mark, children }: { head: string; error?: b
   );
 }
 
-function Failure({ data, state, onInspect }: { data: PanelData; state: DashboardState; onInspect: () => void }) {
+/** The type of source that a query wants, when there is none of it here. */
+function absentType(panel: Panel, refId: string, state: DashboardState): string | undefined {
+  const type = (panel.targets.find((t) => t.refId === refId)?.datasource ?? panel.datasource)?.type;
+  return type !== undefined && type !== '' && state.sources !== undefined && !state.sources.some((s) => s.type === type) ? type : undefined;
+}
+
+function Failure({ data, panel, state, onInspect }: { data: PanelData; panel: Panel; state: DashboardState; onInspect: () => void }) {
   const first = data.problems[0];
   const down = data.problems.find((p) => p.type === 'datasource');
   // The source may answer well: it is this page that cannot ask it.
@@ -40,6 +46,14 @@ function Failure({ data, state, onInspect }: { data: PanelData; state: Dashboard
   if (down) {
     const uid = data.queries.find((q) => q.refId === down.refId)?.datasource ?? '';
     const source = state.sources?.find((s) => s.uid === uid);
+    const absent = source ? undefined : absentType(panel, down.refId, state);
+    if (absent !== undefined) {
+      return (
+        <Note error head={`There is no data source of type “${absent}”`} mark={<Unplug {...icon} />}>
+          <p>This panel asks one; panels that ask others are not affected.</p>
+        </Note>
+      );
+    }
     return (
       <Note error head={`The data source ${source?.name ?? uid} does not answer`} mark={<Unplug {...icon} />}>
         <p>{down.message}</p>
@@ -85,7 +99,7 @@ interface Props {
 
 export function PanelState({ kind, data, panel, state, near, onInspect }: Props) {
   if (kind === 'loading') return <div className="panel-state waiting">Waiting for data…</div>;
-  if (kind === 'error') return <Failure data={data} state={state} onInspect={onInspect} />;
+  if (kind === 'error') return <Failure data={data} panel={panel} state={state} onInspect={onInspect} />;
   if (state.doc.view.uid === '') return <Note head="No data"><p>This panel showed nothing when the snapshot was taken.</p></Note>;
   if (data.queries.length === 0 && panel.targets.length > 0 && panel.targets.every((t) => t.hide)) return <Note head="Nothing is shown"><p>All queries of this panel are switched off.</p></Note>;
   if (!panel.targets.some((t) => !t.hide && t.expr.trim() !== '')) return <Note head="No query"><p>This panel asks for nothing yet.</p></Note>;
@@ -95,9 +109,8 @@ export function PanelState({ kind, data, panel, state, near, onInspect }: Props)
   const problem = empty === undefined ? undefined : state.variables?.problems[empty];
   return (
     <Note head="No data">
-      {empty !== undefined
-        ? <p>The variable “{variable?.label || empty}” has no value{problem === undefined ? ': its query found nothing' : `: ${problem}`}. The queries of this panel need one.</p>
-        : <Suspense fallback={null}><EmptyReason data={data} zone={state.zone} enabled={near} onRange={state.setRange} /></Suspense>}
+      <Suspense fallback={null}><EmptyReason data={data} zone={state.zone} enabled={near} onRange={state.setRange} /></Suspense>
+      {empty !== undefined && <p>The variable “{variable?.label || empty}”, which the query uses, has no value{problem === undefined ? ': its own query found nothing' : `: ${problem}`}.</p>}
       {query && <code className="panel-state-query">{query.expr}</code>}
     </Note>
   );

@@ -1,16 +1,16 @@
 /** The text panel: Markdown or HTML, sanitised before it touches the page. Its parser loads only when a dashboard has such a panel. */
-import DOMPurify from 'dompurify';
 import { marked } from 'marked';
 import { oneOf, text as asText } from '../../model/json';
 import { h } from '../dom';
 import type { PanelInput, PanelModule, PanelView } from '../types';
+import { sanitize } from './sanitize';
 
 function render(input: PanelInput): Node {
   const mode = oneOf(input.options['mode'], ['markdown', 'html', 'code'] as const, 'markdown');
   const content = input.interpolate(asText(input.options['content']));
   if (mode === 'code') return h('pre', { class: 'text-code', text: content });
   const html = mode === 'markdown' ? marked.parse(content, { async: false, gfm: true }) : content;
-  return DOMPurify.sanitize(html, { RETURN_DOM_FRAGMENT: true, FORBID_TAGS: ['style', 'form', 'input', 'button', 'textarea', 'select'], FORBID_ATTR: ['style'] });
+  return sanitize(html);
 }
 
 class TextView implements PanelView {
