@@ -28,6 +28,38 @@ function earlyScript(): Plugin {
   };
 }
 
+/** Pages that are no part of the shell: what they share with it stays in chunks that hold nothing else. */
+const otherEntries = ['entries/login.ts', 'entries/prometheus/main.ts'];
+
+interface Modules {
+  getModuleInfo: (id: string) => { importedIds: readonly string[] } | null;
+}
+
+/** Everything a module imports statically, to the end, itself included. */
+function closureOf(start: string, modules: Modules): Set<string> {
+  const seen = new Set<string>();
+  const queue = [start];
+  for (let id = queue.pop(); id !== undefined; id = queue.pop()) {
+    if (seen.has(id)) continue;
+    seen.add(id);
+    queue.push(...(modules.getModuleInfo(id)?.importedIds ?? []));
+  }
+  return seen;
+}
+
+let shell: Set<string> | undefined;
+/**
+ * What the shell needs before it shows anything is one file. Left alone, every module that some later page needs as well becomes
+ * a file of its own: two dozen small ones, which keep the connections busy that the dashboard and its first query wait for.
+ */
+function chunkName(id: string, modules: Modules): string | null {
+  if (!shell) {
+    shell = closureOf(here('entries/app.tsx'), modules);
+    for (const entry of otherEntries) for (const shared of closureOf(here(entry), modules)) shell.delete(shared);
+  }
+  return shell.has(id) ? 'shell' : null;
+}
+
 export default defineConfig({
   root: here('entries'),
   publicDir: false,
@@ -41,6 +73,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rollupOptions: {
+      output: { codeSplitting: { groups: [{ name: chunkName, includeDependenciesRecursively: false }] } },
       input: { app: here('entries/app.html'), login: here('entries/login.html'), prometheus: here('entries/prometheus.html') },
     },
   },
