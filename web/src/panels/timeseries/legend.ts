@@ -77,9 +77,12 @@ function list(input: LegendInput): HTMLElement {
     ...input.options.calcs.map((c) => h('span', { class: 'legend-calc' }, h('span', { class: 'legend-calc-name', text: reducer(c)?.label ?? c }), ' ', calcText(s, c))))));
 }
 
+/** A legend that says the same as before stays: with every refresh the page would be laid out anew for nothing. */
 export function renderLegend(host: HTMLElement, input: LegendInput): void {
+  const made = input.options.mode === 'table' ? table(input) : list(input);
+  if (host.firstChild?.isEqualNode(made)) return;
   // Asking for the position costs a layout: only where there is one.
   const scroll = host.firstChild ? host.scrollTop : 0;
-  host.replaceChildren(input.options.mode === 'table' ? table(input) : list(input));
+  host.replaceChildren(made);
   if (scroll > 0) host.scrollTop = scroll;
 }
