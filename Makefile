@@ -9,7 +9,7 @@ SEED ?= 1
 ROUNDS ?= 20
 WEB_SOURCES := $(shell find web -path web/node_modules -prune -o -path web/dist -prune -o -path web/test -prune -o -type f -print)
 
-.PHONY: run test dev bench fmt web web-deps web-check web-oracle rust-check rust-test explore-tests deny postgresql browser goldens e2e smoke dist help
+.PHONY: run test dev bench bench-ui fmt web web-deps web-check web-oracle rust-check rust-test explore-tests deny postgresql browser goldens e2e smoke dist help
 
 help: ## list the commands
 	@grep -E '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/'
@@ -26,6 +26,10 @@ dev: ## the server with a debug build, beside the UI's own dev server
 
 bench: ## the same work against Orrery and every peer on this machine
 	scripts/bench.sh $(ARGS)
+
+bench-ui: web ## the page in Chromium: CPU, requests, heap (RUNS=5 SECONDS=120)
+	cargo build $(CARGO_FLAGS) --release -p orrery
+	scripts/bench-ui.sh $(BIN)
 
 fmt: web-deps ## format all code
 	cargo fmt --all
