@@ -154,6 +154,8 @@ export async function refresh(browser, url, { count = 20, seconds = 60, browserP
     return [browserPid, serverPid].map((pid, i) => (pid === undefined ? NaN : (cpuSeconds(pid) - before[i]) / seconds));
   };
   await page.goto('about:blank');
+  // A browser that has just started has work of its own.
+  await page.waitForTimeout(10_000);
   const idle = await used();
   await page.goto(`${url}/d/bench-refresh`);
   await page.waitForFunction((n) => document.querySelectorAll('section.panel .u-over').length === n, count, { timeout: 60_000 });
@@ -161,12 +163,15 @@ export async function refresh(browser, url, { count = 20, seconds = 60, browserP
   await page.waitForTimeout(8_000);
   const main = await mainThread(page);
   const answers = [];
-  page.on('response', async (response) => {
+  const note = async (response) => {
     if (response.url().endsWith('/api/ui/query')) answers.push((await response.body().catch(() => '')).length);
-  });
+  };
+  page.on('response', note);
   const from = asked.length;
   const { result: busy, task } = await main.during(used);
-  const queries = asked.slice(from).filter((a) => a.path === '/api/ui/query');
+  page.off('response', note);
+  const meanwhile = asked.slice(from);
+  const queries = meanwhile.filter((a) => a.path === '/api/ui/query');
   const tails = queries.flatMap((q) => JSON.parse(q.body).panels).flatMap((p) => p.queries).map((q) => q.have !== undefined);
   // The same without what is held: what a refresh would carry otherwise.
   const everything = JSON.stringify(JSON.parse(queries[0].body), (key, value) => (key === 'have' ? undefined : value));
@@ -175,6 +180,6 @@ export async function refresh(browser, url, { count = 20, seconds = 60, browserP
   await context.close();
   return {
     browser: (busy[0] - idle[0]) * 100, server: (busy[1] - idle[1]) * 100, idleBrowser: idle[0] * 100, idleServer: idle[1] * 100, main: task / queries.length,
-    ticks: queries.length, others: asked.length - from - queries.length, tails: tails.filter(Boolean).length / tails.length, bytes: answers.reduce((a, b) => a + b, 0) / answers.length, whole, heap,
+    ticks: queries.length, others: meanwhile.length - queries.length, tails: tails.filter(Boolean).length / tails.length, bytes: answers.reduce((a, b) => a + b, 0) / answers.length, whole, heap,
   };
 }
