@@ -31,8 +31,7 @@ for journey in run editor viewer faults panels-canvas panels-more explore tables
     ORRERY_URL=$PORTAL ORRERY_USER=admin ORRERY_PASSWORD=admin SCREENSHOTS=$screenshots \
       node "test/e2e/$journey.mjs") || status=$?
 done
-# Every named dashboard, with a day of the demo behind it and the demo going on.
-echo named-dashboards
+# Every named dashboard, and what pages cost, with a day of the demo behind it and the demo going on.
 "$binary" demo --target "$PROMETHEUS" --history 24h >"$work/demo.log" 2>&1 &
 DEMO_PID=$!
 for _ in $(seq 600); do
@@ -41,7 +40,10 @@ for _ in $(seq 600); do
   sleep 0.2
 done
 cat "$work/demo.log"
-(cd "$(dirname "$0")/../web" && ORRERY_URL=$PORTAL ORRERY_USER=admin ORRERY_PASSWORD=admin \
-  node test/e2e/named-dashboards.mjs) || status=$?
+for journey in named-dashboards costs; do
+  echo "$journey"
+  (cd "$(dirname "$0")/../web" && ORRERY_URL=$PORTAL ORRERY_USER=admin ORRERY_PASSWORD=admin \
+    node "test/e2e/$journey.mjs") || status=$?
+done
 [ "$status" = 0 ] || { echo "server log:"; tail -20 "$work/log"; }
 exit "$status"
