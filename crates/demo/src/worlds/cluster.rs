@@ -16,7 +16,7 @@ pub(super) struct Workload {
     pub(super) replicas: usize,
     /// Cores used on average, and asked for.
     pub(super) cores: f64,
-    cores_asked: f64,
+    pub(super) cores_asked: f64,
     /// MiB used, and the limit; three quarters of it are asked for.
     pub(super) memory: f64,
     pub(super) limit: f64,
@@ -151,8 +151,10 @@ fn one_pod(b: &mut Builder, job: &Job, pod: &Pod, restarts: Value) {
         own.iter().copied().chain(more.iter().copied()).collect()
     };
     let node = if pod.pending { "" } else { pod.node };
-    let labels: Vec<_> =
-        own.into_iter().chain([("node", node), ("created_by_kind", "ReplicaSet")]).collect();
+    let labels: Vec<_> = own
+        .into_iter()
+        .chain([("node", node), ("created_by_kind", "ReplicaSet"), ("host_network", "false")])
+        .collect();
     b.gauge(job, "kube_pod_info", &labels, Value::constant(1.0));
     for phase in ["Pending", "Running", "Succeeded", "Failed", "Unknown"] {
         let current = if pod.pending { "Pending" } else { "Running" };

@@ -43,6 +43,7 @@ pub(super) fn build(b: &mut Builder, events: &Events) {
         disk(b, events, &job, machine);
         network(b, &job, machine);
         kernel(b, &job, machine);
+        super::node_exporter::build(b, &job, machine.busy);
     }
 }
 
