@@ -38,7 +38,9 @@ pub(super) fn build(b: &mut Builder, events: &Events) {
         };
         let target = Job { instance, ..job(b, &name, "") };
         let well = b.driver(Driver::Well(down));
-        b.gauge(&target, "up", &[], Value::of(well));
+        // A kubelet has several paths; dashboards find its instances by this one.
+        let path: &[(&str, &str)] = if name == "kubelet" { &[super::kubelet::OWN] } else { &[] };
+        b.gauge(&target, "up", path, Value::of(well));
         let took = b.level(0.004 + samples * 3e-5, (STEADY, 0.0, 0.35), &[]);
         b.gauge(&target, "scrape_duration_seconds", &[], Value::of(took));
         let none = Value::of(well).times(samples);
