@@ -277,6 +277,8 @@ export class QueryRunner {
       const before = held.get(line.refId)?.frame;
       const frame = line.frame.kind === 'tail' ? before && appendTail(before, line.frame) : line.frame;
       if (frame?.kind === 'series') answer.series = frame;
+      // Histograms come after the lines of their query: without lines there is an empty table, which would stand before theirs.
+      if (frame?.kind === 'histograms') answer.frames = answer.frames.filter((f) => f.length > 0);
       if (frame) answer.frames.push(...toFrames(frame, { refId: line.refId, format: query?.format ?? 'time_series', several: request.queries.length > 1 }));
       else answer.problem = { refId: line.refId, message: 'The new part of the answer does not fit to the old one.', expr: query?.expr ?? '' };
     } else if ('notice' in line) answer.notices.push(line.notice);
