@@ -138,7 +138,7 @@ fn series_texts(
 ) -> Result<Vec<String>, QueryError> {
     let sets = matcher_sets(selector)?;
     let found = source.series(scope, &sets, range, 0, budget)?;
-    Ok(found.iter().map(series_text).collect())
+    Ok(found.to_vec().iter().map(series_text).collect())
 }
 
 /// `up{host="a",job="b"}`: as Grafana writes series for the patterns of variables, which count on
