@@ -1,7 +1,7 @@
 //! The one place that decides: who may do what, and whose data a request may open.
 
 use model::{InvalidTenant, Tenant};
-use query::{Scope, TenantLimits};
+use query::{LabelPolicy, Scope, TenantLimits};
 
 use crate::{Identity, Role, Via};
 
@@ -180,7 +180,7 @@ impl Authority {
         }
         let label_policy = match who {
             Principal::User(user) => user.label_policy.clone(),
-            Principal::Component(_) | Principal::OpenFace => Vec::new(),
+            Principal::Component(_) | Principal::OpenFace => LabelPolicy::everything(),
         };
         Ok(Scope::grant(tenant, self.limits, label_policy))
     }
@@ -189,6 +189,7 @@ impl Authority {
 #[cfg(test)]
 mod tests {
     use model::Tenant;
+    use query::LabelPolicy;
 
     use super::{Action, Authority, Component, Principal, TenantError};
     use crate::{Identity, Role, Via};
@@ -204,7 +205,7 @@ mod tests {
             role,
             team_ids: Vec::new(),
             tenant: Tenant::default(),
-            label_policy: Vec::new(),
+            label_policy: LabelPolicy::everything(),
             is_service_account: false,
             grafana_admin,
             must_change_password: false,

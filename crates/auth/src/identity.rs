@@ -3,7 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use model::{Matcher, Tenant};
+use model::Tenant;
+use query::LabelPolicy;
 
 /// Grafana's organisation roles, weakest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -75,8 +76,9 @@ pub struct Identity {
     pub team_ids: Vec<i64>,
     /// Whose metrics, logs and traces they see.
     pub tenant: Tenant,
-    /// Conditions of the organisation and of their teams: what they query must meet all of them.
-    pub label_policy: Vec<Matcher>,
+    /// Conditions of the organisation, and of any of their teams that has some: what they query
+    /// must meet both.
+    pub label_policy: LabelPolicy,
     pub is_service_account: bool,
     /// Server administrator, over and above the role in the organisation.
     pub grafana_admin: bool,

@@ -34,9 +34,7 @@ impl MetricStore {
         if matcher_sets.is_empty() || range.is_empty() {
             return Ok(());
         }
-        let policy = scope.label_policy();
-        let with_policy = |set: &Vec<Matcher>| set.iter().chain(policy).cloned().collect();
-        let sets: Vec<Vec<Matcher>> = matcher_sets.iter().map(with_policy).collect();
+        let sets = scope.label_policy().narrow(matcher_sets);
         self.check_tombstones(&tenant, sets.len())?;
         self.cut_series(&tenant, &sets, range)?;
         let made_ms = self.platform.clock.unix_ms();

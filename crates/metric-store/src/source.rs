@@ -8,7 +8,7 @@ use blockfile::ReadPartError;
 use codec::floats::FloatScratch;
 use hashbrown::{HashMap, HashSet};
 use model::{Exemplar, LabelSets, Labels, LabelsBuilder, Matcher, MetricMetadata, TimeRange};
-use postings::{LabelIndex, RoaringBitmap, resolve, resolve_any};
+use postings::{LabelIndex, RoaringBitmap, resolve_any};
 use query::{
     Budget, FoldWindow, MetricSource, SampleBuffer, Scope, SelectRequest, Selection, SourceError,
     WindowAggregate,
@@ -282,14 +282,14 @@ fn passing(
     budget: &Budget,
 ) -> Result<RoaringBitmap, SourceError> {
     budget.check()?;
-    let found = resolve_any(index.index, matcher_sets, scope.label_policy());
+    let found = resolve_any(index.index, &scope.label_policy().narrow(matcher_sets), &[]);
     let kept = found.iter().filter(|series| (index.has_samples)(*series));
     Ok(RoaringBitmap::from_sorted_iter(kept).unwrap_or_default())
 }
 
 /// Whether nothing is selected away, so that an index can be listed instead of its series.
 fn is_unrestricted(matcher_sets: &[Vec<Matcher>], scope: &Scope) -> bool {
-    scope.label_policy().is_empty()
+    scope.label_policy().is_everything()
         && (matcher_sets.is_empty() || matcher_sets.iter().any(Vec::is_empty))
 }
 
@@ -313,8 +313,7 @@ impl MetricSource for MetricStore {
         let range = keep.clip(request.range);
         let view = View::of(&tenant);
         let mut deleted = vec![None; view.parts.len()];
-        let mut matchers = request.matchers.clone();
-        matchers.extend_from_slice(scope.label_policy());
+        let sets = scope.label_policy().narrow(std::slice::from_ref(&request.matchers));
         let mut series: Vec<Selected> = Vec::new();
         let mut known: HashMap<u128, usize> = HashMap::new();
         let mut builder = LabelsBuilder::default();
@@ -330,7 +329,7 @@ impl MetricSource for MetricStore {
             }
             let gone = view.tombstones.of(part);
             let mut reader = LabelReader::new(part);
-            for number in &resolve(&**part, &matchers) {
+            for number in &resolve_any(&**part, &sets, &[]) {
                 let has_samples = match &gone {
                     None => part.overlaps(number, range),
                     Some(gone) => gone.spares(part, number, range),
@@ -349,7 +348,7 @@ impl MetricSource for MetricStore {
             deleted[part_index as usize] = gone;
         }
         let names = tenant.head.names.read();
-        for reference in &resolve(&names.label_index(), &matchers) {
+        for reference in &resolve_any(&names.label_index(), &sets, &[]) {
             if !view.in_head(reference, range) {
                 continue;
             }

@@ -454,11 +454,9 @@ impl MetricStore {
         pass: impl Fn(&Labels) -> bool,
     ) -> Vec<(Labels, Exemplar)> {
         let Some(tenant) = self.tenant(scope.tenant()) else { return Vec::new() };
-        let policy = |labels: &Labels| {
-            scope.label_policy().iter().all(|m| m.matches(labels.get(m.name()).unwrap_or_default()))
-        };
+        let policy = scope.label_policy();
         tenant.head.exemplars_if(|labels, exemplar| {
-            range.contains(exemplar.t_ms) && policy(labels) && pass(labels)
+            range.contains(exemplar.t_ms) && policy.admits(labels) && pass(labels)
         })
     }
 }

@@ -108,8 +108,10 @@ pub fn resolve_any(
     sets: &[Vec<Matcher>],
     always: &[Matcher],
 ) -> RoaringBitmap {
-    if sets.is_empty() {
-        return resolve(index, always);
+    match sets {
+        [] => return resolve(index, always),
+        [set] if always.is_empty() => return resolve(index, set),
+        _ => {}
     }
     let mut found = RoaringBitmap::new();
     for set in sets {

@@ -206,5 +206,7 @@ impl ResultCache {
 /// A label policy as a part of a key: equal text for equal conditions.
 fn policy_text(scope: &Scope) -> Box<str> {
     let text = |m: &Matcher| format!("{:?} {:?} {:?},", m.name(), m.op(), m.value());
-    scope.label_policy().iter().map(text).collect::<String>().into()
+    let alternatives = scope.label_policy().alternatives().iter();
+    let alternatives = alternatives.map(|all| all.iter().map(text).collect::<String>());
+    alternatives.collect::<Vec<String>>().join(" or ").into()
 }

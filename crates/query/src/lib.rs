@@ -7,6 +7,7 @@
 pub mod admin;
 pub mod budget;
 pub mod fold;
+mod label_policy;
 pub mod memory;
 pub mod metrics;
 pub mod scope;
@@ -15,6 +16,7 @@ pub mod versions;
 pub use admin::{AdminError, HeadStats, MetricAdmin, PartInfo, ReplayProgress};
 pub use budget::{Budget, BudgetError, BudgetLimits, Cancel, MemoryPool};
 pub use fold::{FoldWindow, WindowAggregate};
+pub use label_policy::LabelPolicy;
 pub use metrics::{
     AppendError, AppendReport, MetricSink, MetricSource, RejectReason, SampleBuffer, SelectHints,
     SelectRequest, Selection, SourceError,

@@ -118,7 +118,7 @@ impl MemorySource {
         };
         let tenants = self.tenants.read();
         let all = tenants.get(scope.tenant().as_str()).into_iter().flat_map(|t| &t.series);
-        all.filter(|(labels, _)| passes(labels, scope.label_policy()))
+        all.filter(|(labels, _)| scope.label_policy().admits(labels))
             .filter(|(labels, _)| {
                 matcher_sets.is_empty() || matcher_sets.iter().any(|set| passes(labels, set))
             })

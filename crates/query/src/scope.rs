@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use model::{Matcher, Tenant};
+use model::Tenant;
+
+use crate::LabelPolicy;
 
 /// Limits that hold for one tenant, named as in the configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +45,7 @@ pub struct Scope(Arc<Granted>);
 struct Granted {
     tenant: Tenant,
     limits: TenantLimits,
-    label_policy: Vec<Matcher>,
+    label_policy: LabelPolicy,
 }
 
 impl Scope {
@@ -51,7 +53,12 @@ impl Scope {
     /// after it has decided who is asking; everyone else passes scopes on.
     ///
     /// `label_policy`: conditions every series must meet to be visible; empty = all.
-    pub fn grant(tenant: Tenant, limits: TenantLimits, label_policy: Vec<Matcher>) -> Self {
+    pub fn grant(
+        tenant: Tenant,
+        limits: TenantLimits,
+        label_policy: impl Into<LabelPolicy>,
+    ) -> Self {
+        let label_policy = label_policy.into();
         Self(Arc::new(Granted { tenant, limits, label_policy }))
     }
 
@@ -63,7 +70,7 @@ impl Scope {
         &self.0.limits
     }
 
-    pub fn label_policy(&self) -> &[Matcher] {
+    pub fn label_policy(&self) -> &LabelPolicy {
         &self.0.label_policy
     }
 }

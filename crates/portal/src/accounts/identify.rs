@@ -2,9 +2,10 @@
 
 use auth::{Identity, Role, ServiceToken, Via};
 use model::{Matcher, Tenant};
+use query::LabelPolicy;
 
 use super::{AccountError, Accounts, TOUCH_MS, unless_unwritable};
-use crate::tables::{NewToken, TableError, UserRow};
+use crate::tables::{NewToken, OrgRow, TableError, TeamRow, UserRow};
 
 impl Accounts {
     /// Makes a token for a service account; the text is never to be had again.
@@ -59,9 +60,7 @@ impl Accounts {
             role: anonymous.role,
             team_ids: Vec::new(),
             tenant: tenant(&org.tenant)?,
-            label_policy: read_policy(&org.label_policy, || {
-                format!("organisation {:?}", org.name)
-            })?,
+            label_policy: of_org(&org)?.into(),
             org_name: org.name,
             is_service_account: false,
             grafana_admin: false,
@@ -90,15 +89,8 @@ impl Accounts {
         let org = tables.org(org_id).await?;
         let role = role.filter(|_| org.is_some()).unwrap_or(Role::None);
         let teams = tables.teams_of_user(org_id, user.id).await?;
-        let mut label_policy = Vec::new();
-        if let Some(org) = &org {
-            label_policy =
-                read_policy(&org.label_policy, || format!("organisation {:?}", org.name))?;
-        }
-        for team in &teams {
-            label_policy
-                .extend(read_policy(&team.label_policy, || format!("team {:?}", team.name))?);
-        }
+        let of_org = org.as_ref().map(of_org).transpose()?.unwrap_or_default();
+        let label_policy = with_teams(of_org, &teams)?;
         // Without an organisation there is no role, and so no data to see.
         let tenant = org.as_ref().map_or_else(|| Ok(Tenant::default()), |o| tenant(&o.tenant))?;
         Ok(Identity {
@@ -118,6 +110,27 @@ impl Accounts {
             via,
         })
     }
+}
+
+fn of_org(org: &OrgRow) -> Result<Vec<Matcher>, AccountError> {
+    read_policy(&org.label_policy, || format!("organisation {:?}", org.name))
+}
+
+/// What the organisation's conditions leave, as far as any of somebody's teams with a policy lets
+/// them see it. As in Grafana's label-based access control, rules of several teams add up, a team
+/// without one opens nothing, and without any such team the organisation's conditions are all.
+fn with_teams(of_org: Vec<Matcher>, teams: &[TeamRow]) -> Result<LabelPolicy, AccountError> {
+    let mut alternatives = Vec::new();
+    for team in teams {
+        let own = read_policy(&team.label_policy, || format!("team {:?}", team.name))?;
+        if !own.is_empty() {
+            alternatives.push(of_org.iter().cloned().chain(own).collect());
+        }
+    }
+    if alternatives.is_empty() {
+        return Ok(of_org.into());
+    }
+    Ok(LabelPolicy::any_of(alternatives))
 }
 
 /// A tenant's name as the tables hold it.

@@ -158,10 +158,31 @@ async fn teams_have_members_and_label_policies() {
     let password = || auth::Password::new("viewer password".into());
     let identity = site.state.accounts.by_basic("vera", password(), "", None).await.unwrap();
     let scope = site.state.metrics_scope(&identity).unwrap();
-    assert_eq!(scope.label_policy().len(), 1);
+    assert_eq!(scope.label_policy().alternatives().len(), 1);
+    // Those of a second team add up, and a third one without a policy opens nothing.
+    let seen = async |jobs: &[&str]| {
+        let identity = site.state.accounts.by_basic("vera", password(), "", None).await.unwrap();
+        let scope = site.state.metrics_scope(&identity).unwrap();
+        for job in ["a", "b", "c"] {
+            let labels = model::Labels::from_pairs([("job", job), ("org", "o")]);
+            assert_eq!(scope.label_policy().admits(&labels), jobs.contains(&job), "{job}");
+        }
+    };
+    for (name, policy) in [("Dev", "{job=\"b\"}"), ("All", "")] {
+        let made = site.post("/api/teams", &ADMIN, &json!({ "name": name })).await.json();
+        let team = format!("/api/teams/{}", made["teamId"]);
+        site.post(&format!("{team}/members"), &ADMIN, &member).await;
+        site.put(&team, &ADMIN, &json!({ "labelPolicy": policy })).await;
+    }
+    seen(&["a", "b"]).await;
+    // What the organisation demands is demanded besides.
+    let own = json!({ "name": "Main Org.", "labelPolicy": "{org=\"o\",job!=\"b\"}" });
+    assert_eq!(site.put("/api/orgs/1", &ADMIN, &own).await.status, StatusCode::OK);
+    seen(&["a"]).await;
+    let own = json!({ "name": "Main Org.", "labelPolicy": "" });
+    assert_eq!(site.put("/api/orgs/1", &ADMIN, &own).await.status, StatusCode::OK);
     assert_eq!(site.delete(&team, &ADMIN).await.status, StatusCode::OK);
-    let identity = site.state.accounts.by_basic("vera", password(), "", None).await.unwrap();
-    assert!(site.state.metrics_scope(&identity).unwrap().label_policy().is_empty());
+    seen(&["b"]).await;
 }
 
 #[tokio::test]
