@@ -53,6 +53,9 @@ pub(crate) enum AskError {
     /// 502: it cannot be reached, or breaks off.
     #[error("{0}")]
     Unreachable(String),
+    /// 502: TLS does not come about, and what would help.
+    #[error("{0}")]
+    Tls(String),
     /// 502: its answer is larger than may be held.
     #[error(
         "the data source's answer has more than {0} bytes (raise \
@@ -374,7 +377,68 @@ fn explain(error: &reqwest::Error, timeout: Duration) -> AskError {
     if error.is_timeout() {
         return AskError::Timeout(timeout);
     }
-    AskError::Unreachable(causes(error))
+    match tls_trouble(error) {
+        Some(trouble) => AskError::Tls(trouble),
+        None => AskError::Unreachable(causes(error)),
+    }
+}
+
+/// What is wrong with the certificates of either side, in words for who sets up the source.
+fn tls_trouble(error: &reqwest::Error) -> Option<String> {
+    let mut cause = error.source();
+    while let Some(e) = cause {
+        if let Some(found) = tls_error(e) {
+            return said_of_tls(found);
+        }
+        cause = e.source();
+    }
+    None
+}
+
+/// An error of TLS, which may lie in errors of I/O that do not name it as their source.
+fn tls_error<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e rustls::Error> {
+    if let Some(found) = error.downcast_ref::<rustls::Error>() {
+        return Some(found);
+    }
+    let inside = error.downcast_ref::<std::io::Error>()?.get_ref()?;
+    tls_error(inside)
+}
+
+fn said_of_tls(error: &rustls::Error) -> Option<String> {
+    use rustls::AlertDescription::{
+        AccessDenied, BadCertificate, CertificateExpired, CertificateRequired, CertificateUnknown,
+        DecryptError, UnknownCA,
+    };
+    use rustls::{CertificateError as Certificate, Error};
+    let text = match error {
+        // Another authority of the same name makes another signature.
+        Error::InvalidCertificate(Certificate::UnknownIssuer | Certificate::BadSignature) => {
+            "its certificate is not signed by an authority that is trusted: give the data source \
+             the authority's certificate (CA certificate)"
+        }
+        Error::InvalidCertificate(
+            Certificate::NotValidForName | Certificate::NotValidForNameContext { .. },
+        ) => {
+            "its certificate is for another name: set the server name of the data source to a name \
+             that the certificate has"
+        }
+        Error::InvalidCertificate(Certificate::Expired | Certificate::ExpiredContext { .. }) => {
+            "its certificate has expired"
+        }
+        Error::AlertReceived(CertificateRequired) => {
+            "it asks for a client certificate: give the data source one with its key (TLS client \
+             authentication)"
+        }
+        Error::AlertReceived(
+            UnknownCA | BadCertificate | CertificateUnknown | CertificateExpired | AccessDenied
+            | DecryptError,
+        ) => "it does not accept the data source's client certificate",
+        Error::InvalidCertificate(other) => {
+            return Some(format!("its certificate is not accepted: {other:?}"));
+        }
+        _ => return None,
+    };
+    Some(text.to_owned())
 }
 
 /// The limit that a visitor's body is beyond, as the stream of the body says it.

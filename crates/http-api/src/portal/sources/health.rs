@@ -198,6 +198,7 @@ fn advice(row: &DataSourceRow, error: &AskError) -> String {
         | AskError::Busy(_)
         | AskError::BodyTooLarge(_) => error.to_string(),
         AskError::AnswerTooLarge(_) => format!("{url}: {error}"),
+        AskError::Tls(trouble) => format!("no secure connection to {url}: {trouble}"),
         AskError::Timeout(_) => format!(
             "{url}: {error}: check that the server is not overloaded and that no firewall drops \
              the connection, or raise the data source's timeout"

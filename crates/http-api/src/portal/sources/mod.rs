@@ -136,7 +136,9 @@ impl From<AskError> for ApiError {
             AskError::Busy(_) => StatusCode::SERVICE_UNAVAILABLE,
             AskError::Timeout(_) => StatusCode::GATEWAY_TIMEOUT,
             AskError::BodyTooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
-            AskError::Unreachable(_) | AskError::AnswerTooLarge(_) => StatusCode::BAD_GATEWAY,
+            AskError::Unreachable(_) | AskError::Tls(_) | AskError::AnswerTooLarge(_) => {
+                StatusCode::BAD_GATEWAY
+            }
         };
         Self::new(status, error.to_string())
     }

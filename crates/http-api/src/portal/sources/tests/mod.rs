@@ -3,4 +3,5 @@
 mod health;
 mod proxy;
 pub(in crate::portal) mod server;
+mod tls;
 mod websocket;
