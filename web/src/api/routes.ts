@@ -226,11 +226,13 @@ export type Route =
   | 'POST /apis/dashboard.grafana.app/{api_version}/namespaces/{namespace}/dashboards'
   | 'DELETE /apis/dashboard.grafana.app/{api_version}/namespaces/{namespace}/dashboards/{name}'
   | 'GET /apis/dashboard.grafana.app/{api_version}/namespaces/{namespace}/dashboards/{name}'
+  | 'PATCH /apis/dashboard.grafana.app/{api_version}/namespaces/{namespace}/dashboards/{name}'
   | 'PUT /apis/dashboard.grafana.app/{api_version}/namespaces/{namespace}/dashboards/{name}'
   | 'GET /apis/folder.grafana.app/{api_version}/namespaces/{namespace}/folders'
   | 'POST /apis/folder.grafana.app/{api_version}/namespaces/{namespace}/folders'
   | 'DELETE /apis/folder.grafana.app/{api_version}/namespaces/{namespace}/folders/{name}'
   | 'GET /apis/folder.grafana.app/{api_version}/namespaces/{namespace}/folders/{name}'
+  | 'PATCH /apis/folder.grafana.app/{api_version}/namespaces/{namespace}/folders/{name}'
   | 'PUT /apis/folder.grafana.app/{api_version}/namespaces/{namespace}/folders/{name}'
   | 'GET /apis/{group}'
   | 'GET /apis/{group}/{api_version}';

@@ -84,9 +84,51 @@ export interface Bodies {
   'PUT /api/users/{id}': { email?: string | null; login?: string | null; name?: string | null };
   'POST /api/users/{id}/using/{org}': unknown;
   'POST /apis/dashboard.grafana.app/{api_version}/namespaces/{namespace}/dashboards': unknown;
+  'PATCH /apis/dashboard.grafana.app/{api_version}/namespaces/{namespace}/dashboards/{name}': unknown;
   'PUT /apis/dashboard.grafana.app/{api_version}/namespaces/{namespace}/dashboards/{name}': unknown;
   'POST /apis/folder.grafana.app/{api_version}/namespaces/{namespace}/folders': unknown;
+  'PATCH /apis/folder.grafana.app/{api_version}/namespaces/{namespace}/folders/{name}': unknown;
   'PUT /apis/folder.grafana.app/{api_version}/namespaces/{namespace}/folders/{name}': unknown;
+}
+
+/** The parameters that stand behind an address. */
+export interface Queries {
+  'GET /api/admin/users': { query?: string; perpage?: number; page?: number };
+  'GET /api/annotations': { from?: number; to?: number; dashboardUID?: string; dashboardId?: number; panelId?: number; userId?: number; alertId?: number; alertUID?: string; type?: 'annotation' | 'alert'; tags?: string[]; matchAny?: boolean; limit?: number };
+  'GET /api/annotations/tags': { tag?: string; limit?: number };
+  'GET /api/dashboard/snapshots': { query?: string; limit?: number };
+  'GET /api/dashboards/id/{id}/versions': { limit?: number; start?: number };
+  'GET /api/dashboards/uid/{uid}/versions': { limit?: number; start?: number };
+  'GET /api/datasources/correlations': { sourceUID?: string[]; limit?: number; page?: number };
+  'GET /api/folders': { parentUid?: string; permission?: 'View' | 'Edit'; limit?: number; page?: number };
+  'GET /api/library-elements': { searchString?: string; kind?: number; typeFilter?: string[]; excludeUid?: string; folderFilter?: string[]; folderFilterUIDs?: string[]; sortDirection?: 'alpha-asc' | 'alpha-desc'; perPage?: number; page?: number };
+  'GET /api/org/users': { query?: string; limit?: number };
+  'GET /api/org/users/lookup': { query?: string };
+  'GET /api/org/users/search': { query?: string; perpage?: number; page?: number };
+  'GET /api/orgs': { query?: string; name?: string; perpage?: number; page?: number };
+  'GET /api/orgs/{org}/users': { query?: string; limit?: number };
+  'GET /api/playlists': { query?: string; limit?: number };
+  'GET /api/plugins': { type?: 'app' | 'datasource' | 'panel'; embedded?: '0' | '1'; enabled?: '0' | '1'; core?: '0' | '1' };
+  'GET /api/query-history': { datasourceUid?: string[]; searchString?: string; onlyStarred?: boolean; sort?: 'time-desc' | 'time-asc'; from?: string; to?: string; limit?: number; page?: number };
+  'GET /api/search': { query?: string; tag?: string[]; type?: 'dash-db' | 'dash-folder'; dashboardUIDs?: string[]; dashboardUID?: string[]; uid?: string[]; dashboardIds?: string[]; folderUIDs?: string[]; folderIds?: string[]; starred?: boolean; permission?: 'View' | 'Edit'; authors?: boolean; sort?: string; limit?: number; page?: number };
+  'GET /api/serviceaccounts/search': { query?: string; disabled?: boolean; perpage?: number; page?: number };
+  'GET /api/teams/search': { query?: string; name?: string; perpage?: number; page?: number };
+  'GET /api/ui/audit': { actor?: string; action?: string; kind?: string; from?: number; to?: number; all?: boolean; limit?: number; page?: number };
+  'GET /api/ui/changes': { kind?: string; limit?: number; page?: number };
+  'GET /api/users': { query?: string; perpage?: number; page?: number };
+  'GET /api/users/lookup': { loginOrEmail: string };
+  'GET /api/users/search': { query?: string; perpage?: number; page?: number };
+  'GET /api/v1/provisioning/contact-points': { name?: string };
+  'GET /apis/dashboard.grafana.app/{api_version}/namespaces/{namespace}/dashboards': { limit?: number; continue?: string; fieldSelector?: string; labelSelector?: string; watch?: 'true' | 'false' | '1' | '0'; resourceVersion?: string; timeoutSeconds?: number; allowWatchBookmarks?: boolean; sendInitialEvents?: boolean };
+  'POST /apis/dashboard.grafana.app/{api_version}/namespaces/{namespace}/dashboards': { dryRun?: string };
+  'DELETE /apis/dashboard.grafana.app/{api_version}/namespaces/{namespace}/dashboards/{name}': { dryRun?: string };
+  'PATCH /apis/dashboard.grafana.app/{api_version}/namespaces/{namespace}/dashboards/{name}': { dryRun?: string };
+  'PUT /apis/dashboard.grafana.app/{api_version}/namespaces/{namespace}/dashboards/{name}': { dryRun?: string };
+  'GET /apis/folder.grafana.app/{api_version}/namespaces/{namespace}/folders': { limit?: number; continue?: string; fieldSelector?: string; labelSelector?: string; watch?: 'true' | 'false' | '1' | '0'; resourceVersion?: string; timeoutSeconds?: number; allowWatchBookmarks?: boolean; sendInitialEvents?: boolean };
+  'POST /apis/folder.grafana.app/{api_version}/namespaces/{namespace}/folders': { dryRun?: string };
+  'DELETE /apis/folder.grafana.app/{api_version}/namespaces/{namespace}/folders/{name}': { dryRun?: string };
+  'PATCH /apis/folder.grafana.app/{api_version}/namespaces/{namespace}/folders/{name}': { dryRun?: string };
+  'PUT /apis/folder.grafana.app/{api_version}/namespaces/{namespace}/folders/{name}': { dryRun?: string };
 }
 
 /** The JSON of answers. */
@@ -256,7 +298,7 @@ export interface Answers {
   'GET /api/teams/{team}/preferences': { homeDashboardUID: string; theme: string; timezone: string; weekStart: string };
   'PUT /api/teams/{team}/preferences': { message: string };
   'GET /api/ui/audit': { entries: { action: string; address: string; detail: string; id: number; kind: string; orgId: number; outcome: string; resource: string; time: number; user: string; userId: number }[] };
-  'GET /api/ui/changes': { changes: { action: string; author: string; authorId: number; differences: Record<string, unknown>; id: number; kind: string; subject: string; time: number; undoes: number; version: number }[] };
+  'GET /api/ui/changes': { changes: { action: string; author: string; authorId: number; differences: Record<string, unknown>; id: number; kind: string; parts: number; subject: string; time: number; undoes: number; version: number }[] };
   'POST /api/ui/changes/{id}/undo': { message: string };
   'POST /api/ui/dashboard-view': { view: Record<string, unknown> };
   'GET /api/ui/dashboards/{uid}': { meta: { canEdit: boolean; folderTitle: string; folderUid: string; provisioned: boolean; title: string; uid: string; url: string; version: number }; raw: Record<string, unknown>; view: Record<string, unknown> };

@@ -44,6 +44,11 @@ export interface Bodies {
 ${operations.filter(([, o]) => json(o.requestBody)).map(([route, o]) => `  '${route}': ${typeOf(json(o.requestBody))};`).join('\n')}
 }
 
+/** The parameters that stand behind an address. */
+export interface Queries {
+${operations.map(([route, o]) => [route, (o.parameters ?? []).filter((p) => p.in === 'query')]).filter(([, list]) => list.length > 0).map(([route, list]) => `  '${route}': { ${list.map((p) => `${name(p.name)}${p.required ? '' : '?'}: ${typeOf(p.schema)}`).join('; ')} };`).join('\n')}
+}
+
 /** The JSON of answers. */
 export interface Answers {
 ${operations.filter(([, o]) => json(o.responses['200'])).map(([route, o]) => `  '${route}': ${typeOf(json(o.responses['200']))};`).join('\n')}

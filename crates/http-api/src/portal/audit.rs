@@ -1,23 +1,34 @@
 //! `/api/ui/audit`: who changed what, for the server's and the organisations' administrators.
 
 use axum::extract::State;
-use axum::http::Uri;
 use portal::tables::{AuditRow, AuditSearch};
 use serde_json::{Value, json};
 
-use super::dashboards::Pairs;
 use super::guard::Visitor;
 use super::reply::{ApiResult, json};
 use super::state::PortalState;
+use crate::portal::query_parameters::{Asked, PAGE, Parameter, parameters};
+
+parameters! {
+    /// Of the audit log.
+    pub(crate) List:
+    Parameter::text("actor", "The login of whoever did it."),
+    Parameter::text("action", "`create`, `update`, `delete`, and so on."),
+    Parameter::text("kind", "The kind of thing that it was done to."),
+    Parameter::number("from", "0", "Unix milliseconds."),
+    Parameter::number("to", "0", "Unix milliseconds; 0 for now."),
+    Parameter::flag("all", "Of all organizations, for server administrators."),
+    Parameter::number("limit", "100", "Entries on a page."),
+    PAGE,
+}
 
 /// Newest first. Filters: `actor`, `action`, `kind`, `from` and `to` in Unix milliseconds. Server
 /// administrators may ask for every organisation with `all=true`.
 pub(crate) async fn list(
     State(state): State<PortalState>,
     visitor: Visitor,
-    uri: Uri,
+    pairs: Asked<List>,
 ) -> ApiResult {
-    let pairs = Pairs::of(&uri)?;
     let (limit, offset) = pairs.page("limit", 100)?;
     let everywhere = pairs.first("all") == "true" && visitor.identity.grafana_admin;
     let search = AuditSearch {

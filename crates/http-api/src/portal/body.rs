@@ -1,4 +1,5 @@
-//! JSON bodies of requests: read into a type, and described from the same type for OpenAPI.
+//! JSON bodies of requests: read into a type, and described from the same type for OpenAPI; and
+//! what else a handler's extractors take.
 
 use std::marker::PhantomData;
 use std::ops::Deref;
@@ -11,6 +12,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::de::DeserializeOwned;
 
 use super::guard::Visitor;
+use super::query_parameters::{Asked, Parameter, Parameters};
 use super::reply::{ApiError, parse_json};
 use super::state::PortalState;
 
@@ -53,55 +55,96 @@ impl<T, S: Send + Sync> FromRequest<S> for JsonBody<T> {
     }
 }
 
-/// What a handler says about the body it takes, by the tuple of its extractors.
+/// What a handler says about the body and the query that it takes, by the tuple of its extractors.
 pub(crate) trait Takes {
     fn body(generator: &mut SchemaGenerator) -> Option<Schema>;
+
+    /// The parameters that it reads of the query; `None` where it looks at the whole address.
+    fn query() -> Option<Vec<&'static Parameter>>;
 }
 
-/// The same of the last extractor, the only one that may take the body.
-pub(crate) trait TakesLast {
+/// What one extractor takes.
+pub(crate) trait Extracts {
+    fn query() -> Option<&'static [Parameter]> {
+        Some(&[])
+    }
+
+    /// The last extractor alone may take the body.
     fn body(_generator: &mut SchemaGenerator) -> Option<Schema> {
         None
     }
 }
 
-impl<T: JsonSchema> TakesLast for JsonBody<T> {
+impl<T: JsonSchema> Extracts for JsonBody<T> {
     fn body(generator: &mut SchemaGenerator) -> Option<Schema> {
         Some(generator.subschema_for::<T>())
     }
 }
 
-impl TakesLast for State<PortalState> {}
-impl TakesLast for Visitor {}
-impl TakesLast for Uri {}
-impl TakesLast for Method {}
-impl TakesLast for HeaderMap {}
-impl TakesLast for Request {}
-impl TakesLast for Bytes {}
-impl TakesLast for WebSocketUpgrade {}
-impl<T> TakesLast for Path<T> {}
-impl<T> TakesLast for Query<T> {}
-impl<T, E> TakesLast for Result<T, E> {}
+impl<T: Parameters> Extracts for Asked<T> {
+    fn query() -> Option<&'static [Parameter]> {
+        Some(T::LIST)
+    }
+}
+
+impl Extracts for Uri {
+    fn query() -> Option<&'static [Parameter]> {
+        None
+    }
+}
+
+impl Extracts for Request {
+    fn query() -> Option<&'static [Parameter]> {
+        None
+    }
+}
+
+impl<T> Extracts for Query<T> {
+    fn query() -> Option<&'static [Parameter]> {
+        None
+    }
+}
+
+impl Extracts for State<PortalState> {}
+impl Extracts for Visitor {}
+impl Extracts for Method {}
+impl Extracts for HeaderMap {}
+impl Extracts for Bytes {}
+impl Extracts for WebSocketUpgrade {}
+impl<T> Extracts for Path<T> {}
+impl<T, E> Extracts for Result<T, E> {}
 
 impl Takes for ((),) {
     fn body(_generator: &mut SchemaGenerator) -> Option<Schema> {
         None
     }
+
+    fn query() -> Option<Vec<&'static Parameter>> {
+        Some(Vec::new())
+    }
 }
 
 /// Axum's mark of how the handler takes its arguments comes first.
 macro_rules! takes {
-    ($($other:ident)*) => {
-        impl<Mark, $($other,)* Last: TakesLast> Takes for (Mark, $($other,)* Last) {
+    ($($extractor:ident)*) => {
+        impl<Mark, $($extractor: Extracts),*> Takes for (Mark, $($extractor,)*) {
             fn body(generator: &mut SchemaGenerator) -> Option<Schema> {
-                Last::body(generator)
+                let bodies: &[fn(&mut SchemaGenerator) -> Option<Schema>] =
+                    &[$($extractor::body),*];
+                bodies.iter().find_map(|body| body(generator))
+            }
+
+            fn query() -> Option<Vec<&'static Parameter>> {
+                let mut parameters = Vec::new();
+                $(parameters.extend($extractor::query()?);)*
+                Some(parameters)
             }
         }
     };
 }
-takes!();
 takes!(A);
 takes!(A B);
 takes!(A B C);
 takes!(A B C D);
 takes!(A B C D E);
+takes!(A B C D E F);

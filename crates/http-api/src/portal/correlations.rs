@@ -3,20 +3,19 @@
 use std::collections::HashSet;
 
 use axum::extract::{Path, State};
-use axum::http::Uri;
 use portal::tables::{CorrelationRow, CorrelationSearch, DataSourceRow, NewCorrelation};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::body::JsonBody;
-use super::dashboards::Pairs;
 use super::data_sources::find;
 use super::guard::Visitor;
 use super::limits::{check_bytes, check_name};
 use super::quotas;
 use super::reply::{ApiError, ApiResult, json, message};
 use super::state::PortalState;
+use crate::portal::query_parameters::{Asked, PAGE, Parameter, parameters};
 
 const CONFIG_BYTES_MAX: usize = 64 << 10;
 
@@ -235,13 +234,20 @@ pub(crate) async fn of_source(
     Ok(json(&rows.iter().map(|r| describe(r.org_id, &r.correlation)).collect::<Vec<_>>()))
 }
 
+parameters! {
+    /// Of the list of correlations.
+    pub(crate) List:
+    Parameter::list("sourceUID", "Of these data sources."),
+    Parameter::number("limit", "100", "Correlations on a page."),
+    PAGE,
+}
+
 /// `GET /api/datasources/correlations`: a page of those whose source the visitor may query.
 pub(crate) async fn list(
     State(state): State<PortalState>,
     visitor: Visitor,
-    uri: Uri,
+    pairs: Asked<List>,
 ) -> ApiResult {
-    let pairs = Pairs::of(&uri)?;
     let (limit, offset) = pairs.page("limit", 100)?;
     let wanted: HashSet<&str> = pairs.all("sourceUID").collect();
     let access = state.access(&visitor).await?;

@@ -145,15 +145,21 @@ pub(crate) async fn create(
     };
     check_uid(&uid)?;
     let source = given.over(uid, SecureJsonData::default())?;
-    if state.tables.data_sources(visitor.org()).await?.len() >= SOURCES_MAX {
-        let text = format!("an organization has {SOURCES_MAX} data sources at most");
-        return Err(ApiError::forbidden(text));
-    }
+    check_room(&state, visitor.org()).await?;
     quotas::check(&state, visitor.org(), "data_source").await?;
     let by = visitor.by(state.clock.unix_ms());
     let id = state.tables.insert_data_source(visitor.org(), &source, by).await;
     let id = id.map_err(name_taken)?;
     answer(&state, &visitor, id, "Datasource added").await
+}
+
+/// Whether an organisation may have one more.
+pub(crate) async fn check_room(state: &PortalState, org: i64) -> Result<(), ApiError> {
+    if state.tables.data_sources(org).await?.len() >= SOURCES_MAX {
+        let text = format!("an organization has {SOURCES_MAX} data sources at most");
+        return Err(ApiError::forbidden(text));
+    }
+    Ok(())
 }
 
 fn name_taken(error: TableError) -> ApiError {

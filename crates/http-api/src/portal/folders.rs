@@ -1,7 +1,7 @@
 //! Folders, nested: list, create, change, move, delete, and their permissions.
 
 use axum::extract::{Path, State};
-use axum::http::{StatusCode, Uri};
+use axum::http::StatusCode;
 use portal::Access;
 use portal::tables::{
     FOLDER_DEPTH_MAX, FolderRow, NewFolder, Permission, Resource, Subject, TableError,
@@ -11,24 +11,32 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::body::JsonBody;
-use super::dashboards::Pairs;
 use super::guard::Visitor;
 use super::permissions::{Items, listed, replace};
 use super::quotas;
 use super::reply::{ApiError, ApiResult, json, message, rfc3339};
 use super::state::PortalState;
+use crate::portal::query_parameters::{Asked, PAGE, Parameter, parameters};
 
 pub(crate) fn folder_url(uid: &str, title: &str) -> String {
     format!("/dashboards/f/{uid}/{}", portal::dashboard::slug(title))
+}
+
+parameters! {
+    /// Of the list of folders.
+    pub(crate) List:
+    Parameter::text("parentUid", "The folder that they are in; empty for the top."),
+    Parameter::choice("permission", &["View", "Edit"], "What the visitor may do with them."),
+    Parameter::number("limit", "1000", "Folders on a page."),
+    PAGE,
 }
 
 /// The folders at the top, or in `parentUid`.
 pub(crate) async fn list(
     State(state): State<PortalState>,
     visitor: Visitor,
-    uri: Uri,
+    pairs: Asked<List>,
 ) -> ApiResult {
-    let pairs = Pairs::of(&uri)?;
     let access = state.access(&visitor).await?;
     let (limit, skip) = pairs.page("limit", 1000)?;
     let parent = pairs.first("parentUid");
@@ -173,11 +181,10 @@ pub(crate) async fn create(
         parent_uid: &new.parent_uid,
         title: &title,
         description: &new.description,
-        author: visitor.user(),
     };
     quotas::check(&state, visitor.org(), "folder").await?;
     let now_ms = state.clock.unix_ms();
-    match state.tables.insert_folder(visitor.org(), &folder, now_ms).await {
+    match state.tables.insert_folder(visitor.org(), &folder, visitor.by(now_ms)).await {
         Err(TableError::Taken { .. }) => {
             let text = "a folder with the same uid already exists";
             return Err(ApiError::new(StatusCode::CONFLICT, text));
@@ -260,8 +267,8 @@ pub(crate) async fn update(
         folder.title = title;
     }
     folder.description = change.description.unwrap_or(folder.description);
-    let now_ms = state.clock.unix_ms();
-    if !state.tables.update_folder(visitor.org(), &folder, visitor.user(), now_ms).await? {
+    let by = visitor.by(state.clock.unix_ms());
+    if !state.tables.update_folder(visitor.org(), &folder, by).await? {
         return Err(version_mismatch());
     }
     let (folder, access) = find(&state, &visitor, &uid, Permission::View).await?;
@@ -287,24 +294,44 @@ pub(crate) async fn move_to(
 ) -> ApiResult {
     let Move { parent_uid } = body.read()?;
     let (mut folder, access) = find(&state, &visitor, &uid, Permission::Edit).await?;
-    let below = access.listing().below(&uid);
-    if below.contains(&parent_uid) {
-        return Err(ApiError::bad_request("a folder cannot be moved into itself"));
-    }
-    let outside = access.listing().around(&uid).count();
-    let deepest = below.iter().map(|uid| access.listing().around(uid).count()).max().unwrap_or(1);
-    check_parent(&access, &parent_uid, (deepest + 1).saturating_sub(outside))?;
+    check_not_inside(&access, &uid, &parent_uid)?;
+    check_parent(&access, &parent_uid, levels(&access, &uid))?;
     folder.parent_uid = parent_uid;
-    let now_ms = state.clock.unix_ms();
-    if !state.tables.update_folder(visitor.org(), &folder, visitor.user(), now_ms).await? {
+    let by = visitor.by(state.clock.unix_ms());
+    if !state.tables.update_folder(visitor.org(), &folder, by).await? {
         return Err(version_mismatch());
     }
     let (folder, access) = find(&state, &visitor, &uid, Permission::View).await?;
     describe(&state, &visitor, &folder, &access).await
 }
 
+fn check_not_inside(access: &Access, uid: &str, parent: &str) -> Result<(), ApiError> {
+    if access.listing().below(uid).iter().any(|below| below == parent) {
+        return Err(ApiError::bad_request("a folder cannot be moved into itself"));
+    }
+    Ok(())
+}
+
+/// How many folders deep a folder is, itself counted.
+fn levels(access: &Access, uid: &str) -> usize {
+    let listing = access.listing();
+    let outside = listing.around(uid).count();
+    let below = listing.below(uid);
+    let deepest = below.iter().map(|uid| listing.around(uid).count()).max().unwrap_or(1);
+    (deepest + 1).saturating_sub(outside)
+}
+
+/// Whether a folder, which may be gone, can be put into another one (again).
+pub(crate) fn check_return(access: &Access, uid: &str, parent: &str) -> Result<(), ApiError> {
+    if access.listing().folder(uid).is_none() {
+        return check_parent(access, parent, 1);
+    }
+    check_not_inside(access, uid, parent)?;
+    check_parent(access, parent, levels(access, uid))
+}
+
 /// With everything in it. Folders that hold provisioned dashboards stay: their files would bring
-/// them back.
+/// them back; so do those with library elements that dashboards use.
 pub(crate) async fn delete(
     State(state): State<PortalState>,
     visitor: Visitor,
@@ -317,7 +344,14 @@ pub(crate) async fn delete(
         let text = "folder cannot be deleted: it holds provisioned dashboards";
         return Err(ApiError::bad_request(text));
     }
-    state.tables.delete_folders(visitor.org(), &below).await?;
+    let by = visitor.by(state.clock.unix_ms());
+    match state.tables.delete_folders(visitor.org(), &below, by).await {
+        Err(TableError::InUse) => {
+            let text = "Folder could not be deleted because it contains library elements in use";
+            return Err(ApiError::forbidden(text));
+        }
+        deleted => deleted?,
+    }
     Ok(json(&json!({
         "id": folder.id,
         "title": folder.title,

@@ -30,6 +30,7 @@ mod playlists;
 mod plugins;
 mod provisioning;
 mod query_history;
+mod query_parameters;
 mod quotas;
 mod reply;
 mod resources;

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::answers::ANSWERS;
 use super::guard::Needs;
+use super::query_parameters::Parameter;
 use super::reply::{ApiResult, json};
 use super::routes::{Route, table};
 
@@ -84,9 +85,13 @@ fn operation(route: &Route, generator: &mut SchemaGenerator) -> Value {
     if !route.audited.is_empty() {
         operation["x-audited"] = route.audited.into();
     }
-    let parameters: Vec<Value> = parameters(route.path).collect();
+    let mut parameters: Vec<Value> = parameters(route.path).collect();
     if !parameters.is_empty() {
         responses["404"] = refusal();
+    }
+    let query = (route.query)().unwrap_or_default();
+    parameters.extend(query.into_iter().map(Parameter::describe));
+    if !parameters.is_empty() {
         operation["parameters"] = parameters.into();
     }
     if matches!(route.method, Method::POST | Method::PUT | Method::PATCH) {
@@ -150,6 +155,26 @@ mod tests {
             "docs/develop/portal-api.json is not up to date: run this test with UPDATE_EXPECT=1, \
              then `npm run routes` in web/"
         );
+    }
+
+    /// A handler that looks at the whole address can read what nobody is told of: those that must
+    /// are named here.
+    #[test]
+    fn every_route_says_what_it_reads_of_the_query() {
+        let whole = ["/proxy/", "/resources/", "/public/plugins/", "/login", "/{*page}", "/goto/"];
+        let silent: Vec<String> = table()
+            .iter()
+            .filter(|route| (route.query)().is_none())
+            .filter(|route| route.path.starts_with("/api"))
+            .filter(|route| !whole.iter().any(|part| route.path.contains(part)))
+            .map(|route| format!("{} {}", route.method, route.path))
+            .collect();
+        assert!(silent.is_empty(), "they take a Uri or a Request: {silent:#?}");
+        let document = describe(&table());
+        let search = &document["paths"]["/api/search"]["get"]["parameters"];
+        let limit = search.as_array().unwrap().iter().find(|p| p["name"] == "limit").unwrap();
+        assert_eq!((&limit["in"], &limit["required"]), (&"query".into(), &false.into()));
+        assert_eq!(limit["schema"], serde_json::json!({ "type": "integer", "default": 1000 }));
     }
 
     #[test]

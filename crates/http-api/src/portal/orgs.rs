@@ -2,7 +2,7 @@
 
 use auth::Role;
 use axum::extract::{Path, State};
-use axum::http::{StatusCode, Uri};
+use axum::http::StatusCode;
 use model::Tenant;
 use portal::AccountError;
 use portal::accounts::read_policy;
@@ -12,11 +12,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::body::JsonBody;
-use super::dashboards::Pairs;
 use super::guard::Visitor;
 use super::quotas;
 use super::reply::{ApiError, ApiResult, json, message, parse_json, rfc3339};
 use super::state::PortalState;
+use crate::portal::query_parameters::{Asked, PAGE, Pairs, Parameter, parameters};
 
 pub(crate) async fn current(State(state): State<PortalState>, visitor: Visitor) -> ApiResult {
     Ok(json(&describe(&find(&state, visitor.org()).await?)))
@@ -57,9 +57,38 @@ fn describe(org: &OrgRow) -> Value {
     })
 }
 
+parameters! {
+    /// Of the list of organizations.
+    pub(crate) List:
+    Parameter::text("query", "A part of the name."),
+    Parameter::text("name", "The whole name."),
+    Parameter::number("perpage", "1000", "Organizations on a page."),
+    PAGE,
+}
+
+parameters! {
+    /// Of the members of an organization.
+    pub(crate) Members:
+    Parameter::text("query", "A part of the login, e-mail address or name."),
+    Parameter::number("limit", "1000", "How many at most, up to 5000."),
+}
+
+parameters! {
+    /// Of a search for members.
+    pub(crate) MemberSearch:
+    Parameter::text("query", "A part of the login, e-mail address or name."),
+    Parameter::number("perpage", "1000", "Members on a page."),
+    PAGE,
+}
+
+parameters! {
+    /// Of a look-up of members.
+    pub(crate) MemberLookup:
+    Parameter::text("query", "A part of the login, e-mail address or name."),
+}
+
 /// `GET /api/orgs`
-pub(crate) async fn list(State(state): State<PortalState>, uri: Uri) -> ApiResult {
-    let pairs = Pairs::of(&uri)?;
+pub(crate) async fn list(State(state): State<PortalState>, pairs: Asked<List>) -> ApiResult {
     let (limit, skip) = pairs.page("perpage", 1000)?;
     let (query, name) = (pairs.first("query").to_lowercase(), pairs.first("name"));
     let orgs = state.tables.orgs().await?;
@@ -233,18 +262,18 @@ pub(crate) async fn delete(State(state): State<PortalState>, Path(id): Path<i64>
 pub(crate) async fn users(
     State(state): State<PortalState>,
     visitor: Visitor,
-    uri: Uri,
+    pairs: Asked<Members>,
 ) -> ApiResult {
-    members(&state, visitor.org(), &Pairs::of(&uri)?).await
+    members(&state, visitor.org(), &pairs).await
 }
 
 pub(crate) async fn users_by_id(
     State(state): State<PortalState>,
     Path(id): Path<i64>,
-    uri: Uri,
+    pairs: Asked<Members>,
 ) -> ApiResult {
     find(&state, id).await?;
-    members(&state, id, &Pairs::of(&uri)?).await
+    members(&state, id, &pairs).await
 }
 
 async fn members(state: &PortalState, org: i64, pairs: &Pairs) -> ApiResult {
@@ -290,9 +319,8 @@ fn member(user: &OrgUserRow, org: i64) -> Value {
 pub(crate) async fn search_users(
     State(state): State<PortalState>,
     visitor: Visitor,
-    uri: Uri,
+    pairs: Asked<MemberSearch>,
 ) -> ApiResult {
-    let pairs = Pairs::of(&uri)?;
     let found = matching(&state, visitor.org(), &pairs).await?;
     let (limit, skip) = pairs.page("perpage", 1000)?;
     let page = found.iter().skip(skip as usize).take(limit as usize);
@@ -308,9 +336,9 @@ pub(crate) async fn search_users(
 pub(crate) async fn lookup_users(
     State(state): State<PortalState>,
     visitor: Visitor,
-    uri: Uri,
+    pairs: Asked<MemberLookup>,
 ) -> ApiResult {
-    let found = matching(&state, visitor.org(), &Pairs::of(&uri)?).await?;
+    let found = matching(&state, visitor.org(), &pairs).await?;
     let short = found.iter().map(|user| {
         json!({
             "userId": user.user_id, "uid": format!("user-{}", user.user_id),

@@ -1,19 +1,18 @@
 //! Playlists: dashboards shown one after another.
 
 use axum::extract::{Path, State};
-use axum::http::Uri;
 use portal::tables::PlaylistRow;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::body::JsonBody;
-use super::dashboards::Pairs;
 use super::guard::Visitor;
 use super::limits::check_name;
 use super::quotas;
 use super::reply::{ApiError, ApiResult, json, parse_json};
 use super::state::PortalState;
+use crate::portal::query_parameters::{Asked, Parameter, parameters};
 
 #[derive(Deserialize, JsonSchema)]
 pub(crate) struct Posted {
@@ -100,8 +99,8 @@ pub(crate) async fn create(
     let row = Posted::read(&state, &body)?.row(state.new_uid()?)?;
     let room = state.config.objects.playlists();
     let room = quotas::room(&state, visitor.org(), "playlist", room).await?;
-    let now_ms = state.clock.unix_ms();
-    let id = state.tables.insert_playlist(visitor.org(), &row, room, now_ms).await?;
+    let by = visitor.by(state.clock.unix_ms());
+    let id = state.tables.insert_playlist(visitor.org(), &row, room, by).await?;
     Ok(json(&json!({ "id": id, "uid": row.uid, "name": row.name, "interval": row.interval })))
 }
 
@@ -113,7 +112,8 @@ pub(crate) async fn update(
     body: JsonBody<Posted>,
 ) -> ApiResult {
     let row = Posted::read(&state, &body)?.row(uid)?;
-    if !state.tables.update_playlist(visitor.org(), &row, state.clock.unix_ms()).await? {
+    let by = visitor.by(state.clock.unix_ms());
+    if !state.tables.update_playlist(visitor.org(), &row, by).await? {
         return Err(not_found());
     }
     let row = find(&state, &visitor, &row.uid).await?;
@@ -128,13 +128,19 @@ async fn find(state: &PortalState, visitor: &Visitor, uid: &str) -> Result<Playl
     state.tables.playlist(visitor.org(), uid).await?.ok_or_else(not_found)
 }
 
+parameters! {
+    /// Of the list of playlists.
+    pub(crate) List:
+    Parameter::text("query", "A part of the name."),
+    Parameter::number("limit", "1000", "How many at most, up to 5000."),
+}
+
 /// `GET /api/playlists`
 pub(crate) async fn list(
     State(state): State<PortalState>,
     visitor: Visitor,
-    uri: Uri,
+    pairs: Asked<List>,
 ) -> ApiResult {
-    let pairs = Pairs::of(&uri)?;
     let limit = pairs.number::<i64>("limit", 1000)?.clamp(1, 5000);
     let rows = state.tables.playlists(visitor.org(), pairs.first("query"), limit).await?;
     Ok(json(&rows.iter().map(short).collect::<Vec<Value>>()))
@@ -185,7 +191,8 @@ pub(crate) async fn delete(
     visitor: Visitor,
     Path(uid): Path<String>,
 ) -> ApiResult {
-    if !state.tables.delete_playlist(visitor.org(), &uid).await? {
+    let by = visitor.by(state.clock.unix_ms());
+    if !state.tables.delete_playlist(visitor.org(), &uid, by).await? {
         return Err(not_found());
     }
     Ok(json(&json!({})))

@@ -1,7 +1,6 @@
 //! Query history: what the visitor has asked; nobody else sees it.
 
 use axum::extract::{Path, State};
-use axum::http::Uri;
 use portal::tables::{QueryHistoryRow, QueryHistorySearch};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -9,12 +8,12 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::body::JsonBody;
-use super::dashboards::Pairs;
 use super::guard::Visitor;
 use super::limits::{check_bytes, check_name};
 use super::reply::{ApiError, ApiResult, json, parse_json};
 use super::sources::unix_ms_of;
 use super::state::PortalState;
+use crate::portal::query_parameters::{Asked, PAGE, Parameter, parameters};
 
 /// Entries of one migration.
 const MIGRATED_MAX: usize = 1000;
@@ -98,14 +97,26 @@ fn describe(row: &QueryHistoryRow, user: i64) -> Value {
     })
 }
 
+parameters! {
+    /// Of a search in the visitor's own queries.
+    pub(crate) Search:
+    Parameter::list("datasourceUid", "Of these data sources."),
+    Parameter::text("searchString", "A part of the query or comment."),
+    Parameter::flag("onlyStarred", "Starred ones only."),
+    Parameter::choice("sort", &["time-desc", "time-asc"], "By time."),
+    Parameter::text("from", "A time such as `now-1d`, or Unix milliseconds."),
+    Parameter::text("to", "A time such as `now`, or Unix milliseconds."),
+    Parameter::number("limit", "100", "Queries on a page."),
+    PAGE,
+}
+
 /// `GET /api/query-history`
 pub(crate) async fn search(
     State(state): State<PortalState>,
     visitor: Visitor,
-    uri: Uri,
+    pairs: Asked<Search>,
 ) -> ApiResult {
     let user = user(&visitor)?;
-    let pairs = Pairs::of(&uri)?;
     let (limit, offset) = pairs.page("limit", 100)?;
     let oldest_first = match pairs.first("sort") {
         "" | "time-desc" => false,

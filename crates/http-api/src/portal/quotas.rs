@@ -168,6 +168,29 @@ pub(crate) async fn check(state: &PortalState, org: i64, target: &str) -> Result
     if used < limit { Ok(()) } else { Err(reached()) }
 }
 
+/// The same for several things at once that come back: of each target how many. What the server's
+/// own settings allow counts as well.
+pub(crate) async fn check_return(
+    state: &PortalState,
+    org: i64,
+    more: &HashMap<&'static str, i64>,
+) -> Result<(), ApiError> {
+    if more.is_empty() {
+        return Ok(());
+    }
+    let set = state.tables.quotas(org, 0).await?;
+    let used = state.tables.counts_of_org(org).await?;
+    for (target, most) in targets(&state.config.objects) {
+        let Some(more) = more.get(target) else { continue };
+        let limit = set.get(target).copied().unwrap_or(most);
+        let used = used.get(target).copied().unwrap_or(0);
+        if limit >= 0 && used.saturating_add(*more) > limit {
+            return Err(reached());
+        }
+    }
+    Ok(())
+}
+
 /// The same for somebody's memberships.
 pub(crate) async fn check_memberships(
     state: &PortalState,

@@ -77,11 +77,15 @@ impl From<TableError> for ApiError {
     fn from(error: TableError) -> Self {
         match error {
             TableError::Taken { .. } => Self::new(StatusCode::CONFLICT, error.to_string()),
-            TableError::Full { .. } => Self::forbidden(error.to_string()),
-            TableError::VersionMismatch => {
+            TableError::Full { .. } | TableError::Provisioned | TableError::InUse => {
+                Self::forbidden(error.to_string())
+            }
+            TableError::VersionMismatch | TableError::NotEmpty | TableError::NoPlace => {
                 Self::new(StatusCode::PRECONDITION_FAILED, error.to_string())
             }
-            TableError::Nul => Self::bad_request(error.to_string()),
+            TableError::Nul | TableError::PartOfChange { .. } => {
+                Self::bad_request(error.to_string())
+            }
             TableError::Open { .. }
             | TableError::Newer { .. }
             | TableError::Statement(_)

@@ -2,7 +2,7 @@
 
 use auth::Role;
 use axum::extract::{Path, State};
-use axum::http::{StatusCode, Uri};
+use axum::http::StatusCode;
 use axum::response::IntoResponse as _;
 use portal::AccountError;
 use portal::tables::{ServiceAccountRow, TableError, TokenRow};
@@ -11,11 +11,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::body::JsonBody;
-use super::dashboards::Pairs;
 use super::guard::Visitor;
 use super::orgs::read_role;
 use super::reply::{ApiError, ApiResult, json, message, rfc3339};
 use super::state::PortalState;
+use crate::portal::query_parameters::{Asked, PAGE, Parameter, parameters};
 
 /// Of one account.
 const TOKENS_MAX: i64 = 100;
@@ -49,12 +49,20 @@ fn describe(account: &ServiceAccountRow, org: i64) -> Value {
     })
 }
 
+parameters! {
+    /// Of a search for service accounts.
+    pub(crate) Search:
+    Parameter::text("query", "A part of the name or login."),
+    Parameter::flag("disabled", "Only those that are switched off."),
+    Parameter::number("perpage", "1000", "Accounts on a page."),
+    PAGE,
+}
+
 pub(crate) async fn search(
     State(state): State<PortalState>,
     visitor: Visitor,
-    uri: Uri,
+    pairs: Asked<Search>,
 ) -> ApiResult {
-    let pairs = Pairs::of(&uri)?;
     let (limit, skip) = pairs.page("perpage", 1000)?;
     let mut found = state.tables.service_accounts(visitor.org(), pairs.first("query")).await?;
     if pairs.first("disabled") == "true" {

@@ -2,7 +2,6 @@
 //! is ever sent to another server.
 
 use axum::extract::{Path, State};
-use axum::http::Uri;
 use portal::tables::{NewAudit, NewSnapshot, SnapshotRow};
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -10,12 +9,12 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::body::JsonBody;
-use super::dashboards::Pairs;
 use super::guard::Visitor;
 use super::limits::{check_bytes, check_name};
 use super::quotas;
 use super::reply::{ApiError, ApiResult, json, json_bytes, parse_json, rfc3339};
 use super::state::PortalState;
+use crate::portal::query_parameters::{Asked, Parameter, parameters};
 
 const DELETED: &str =
     "Snapshot deleted. It might take an hour before it's cleared from any CDN caches.";
@@ -135,13 +134,19 @@ pub(crate) async fn get(State(state): State<PortalState>, Path(key): Path<String
     Ok(json_bytes(body.into_bytes()))
 }
 
+parameters! {
+    /// Of the list of snapshots.
+    pub(crate) List:
+    Parameter::text("query", "A part of the name."),
+    Parameter::number("limit", "1000", "How many at most, up to 5000."),
+}
+
 /// `GET /api/dashboard/snapshots`: one's own; administrators see those of the organisation.
 pub(crate) async fn list(
     State(state): State<PortalState>,
     visitor: Visitor,
-    uri: Uri,
+    pairs: Asked<List>,
 ) -> ApiResult {
-    let pairs = Pairs::of(&uri)?;
     let limit = pairs.number::<i64>("limit", 1000)?.clamp(1, 5000);
     let now_ms = state.clock.unix_ms();
     let rows = state.tables.snapshots(visitor.org(), pairs.first("query"), limit, now_ms).await?;

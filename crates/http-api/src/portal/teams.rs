@@ -1,18 +1,18 @@
 //! Teams and their members.
 
 use axum::extract::{Path, State};
-use axum::http::{StatusCode, Uri};
+use axum::http::StatusCode;
 use portal::tables::{TableError, TeamRow};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::body::JsonBody;
-use super::dashboards::Pairs;
 use super::guard::Visitor;
 use super::orgs::check_policy;
 use super::reply::{ApiError, ApiResult, json, message, rfc3339};
 use super::state::PortalState;
+use crate::portal::query_parameters::{Asked, PAGE, Parameter, parameters};
 
 /// In an organisation.
 const TEAMS_MAX: usize = 10_000;
@@ -41,12 +41,20 @@ pub(crate) fn describe(team: &TeamRow) -> Value {
     })
 }
 
+parameters! {
+    /// Of a search for teams.
+    pub(crate) Search:
+    Parameter::text("query", "A part of the name."),
+    Parameter::text("name", "The whole name."),
+    Parameter::number("perpage", "1000", "Teams on a page."),
+    PAGE,
+}
+
 pub(crate) async fn search(
     State(state): State<PortalState>,
     visitor: Visitor,
-    uri: Uri,
+    pairs: Asked<Search>,
 ) -> ApiResult {
-    let pairs = Pairs::of(&uri)?;
     let (limit, skip) = pairs.page("perpage", 1000)?;
     let teams =
         state.tables.teams(visitor.org(), pairs.first("query"), pairs.first("name")).await?;

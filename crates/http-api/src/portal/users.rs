@@ -2,7 +2,7 @@
 
 use auth::Password;
 use axum::extract::{Path, State};
-use axum::http::{StatusCode, Uri};
+use axum::http::StatusCode;
 use portal::AccountError;
 use portal::accounts::NewAccount;
 use portal::tables::{MAIN_ORG_ID, TableError, UserRow, UserSearch};
@@ -12,10 +12,10 @@ use serde_json::{Value, json};
 
 use super::account::{describe_sessions, orgs_of, teams_of};
 use super::body::JsonBody;
-use super::dashboards::Pairs;
 use super::guard::Visitor;
 use super::reply::{ApiError, ApiResult, json, message, rfc3339};
 use super::state::PortalState;
+use crate::portal::query_parameters::{Asked, PAGE, Pairs, Parameter, parameters};
 
 async fn find(state: &PortalState, id: i64) -> Result<UserRow, ApiError> {
     let user = state.tables.user_by_id(id).await?.filter(|user| !user.is_service_account);
@@ -68,12 +68,26 @@ async fn page(state: &PortalState, pairs: &Pairs) -> Result<(Vec<Value>, i64, i6
     Ok((users.iter().map(short).collect(), total, limit, offset / limit + 1))
 }
 
-pub(crate) async fn list(State(state): State<PortalState>, uri: Uri) -> ApiResult {
-    Ok(json(&page(&state, &Pairs::of(&uri)?).await?.0))
+parameters! {
+    /// Of a search for users.
+    pub(crate) Search:
+    Parameter::text("query", "A part of the login, e-mail address or name."),
+    Parameter::number("perpage", "1000", "Users on a page."),
+    PAGE,
 }
 
-pub(crate) async fn search(State(state): State<PortalState>, uri: Uri) -> ApiResult {
-    let (users, total, per_page, page) = page(&state, &Pairs::of(&uri)?).await?;
+parameters! {
+    /// Whom to look up.
+    pub(crate) Lookup:
+    Parameter::text("loginOrEmail", "The login, or the e-mail address.").required(),
+}
+
+pub(crate) async fn list(State(state): State<PortalState>, pairs: Asked<Search>) -> ApiResult {
+    Ok(json(&page(&state, &pairs).await?.0))
+}
+
+pub(crate) async fn search(State(state): State<PortalState>, pairs: Asked<Search>) -> ApiResult {
+    let (users, total, per_page, page) = page(&state, &pairs).await?;
     Ok(json(&json!({ "totalCount": total, "users": users, "page": page, "perPage": per_page })))
 }
 
@@ -82,8 +96,7 @@ pub(crate) async fn one(State(state): State<PortalState>, Path(id): Path<i64>) -
     Ok(json(&describe(&user, user.org_id, "")))
 }
 
-pub(crate) async fn lookup(State(state): State<PortalState>, uri: Uri) -> ApiResult {
-    let pairs = Pairs::of(&uri)?;
+pub(crate) async fn lookup(State(state): State<PortalState>, pairs: Asked<Lookup>) -> ApiResult {
     let name = pairs.first("loginOrEmail");
     if name.is_empty() {
         return Err(ApiError::bad_request("loginOrEmail is missing"));

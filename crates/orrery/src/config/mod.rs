@@ -381,6 +381,7 @@ pub(crate) struct PortalSection {
     /// Longest time a session may go unused.
     pub(crate) session_idle: Period,
     pub(crate) versions_to_keep: u32,
+    pub(crate) changes_to_keep: u32,
     pub(crate) min_refresh_interval: Period,
     /// Plug-ins that scripts expect to be installed; they are built in or listed as such.
     pub(crate) plugins: Vec<String>,
@@ -418,6 +419,7 @@ impl Default for PortalSection {
             login_form: true,
             session_idle: Period::days(7),
             versions_to_keep: 20,
+            changes_to_keep: 1_000,
             min_refresh_interval: Period::seconds(5),
             plugins: Vec::new(),
             cookie_secure: false,

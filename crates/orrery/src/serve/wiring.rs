@@ -291,6 +291,7 @@ async fn open_tables(config: &Config, platform: &Platform) -> anyhow::Result<Tab
     let settings = TablesConfig {
         connections_max: config.portal.database_connections_max.max(1),
         versions_max: i64::from(config.portal.versions_to_keep),
+        changes_max: i64::from(config.portal.changes_to_keep.max(1)),
         ..TablesConfig::default()
     };
     let seal = Seal::open_or_create(&dir.join("portal.key"), Arc::clone(&platform.random))

@@ -1,11 +1,13 @@
 //! Dashboards and folders as resources of Kubernetes' kind: metadata around a spec, and back.
 //! Source: `dashboard.grafana.app` and `folder.grafana.app` of Grafana 12.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use super::envelope::{DashboardFormat, Envelope, FOLDER_ANNOTATION};
 use super::raw::{RawObject, quoted};
-use super::view::classic_of_v2;
+use super::view::{classic_of_v2, v2_of_classic};
 
 pub const DASHBOARD_GROUP: &str = "dashboard.grafana.app";
 pub const FOLDER_GROUP: &str = "folder.grafana.app";
@@ -13,6 +15,20 @@ pub const FOLDER_GROUP: &str = "folder.grafana.app";
 pub const DASHBOARD_VERSIONS: [&str; 6] =
     ["v1", "v2", "v1beta1", "v2beta1", "v2alpha1", "v0alpha1"];
 pub const FOLDER_VERSIONS: [&str; 2] = ["v1", "v1beta1"];
+
+/// The label that has the number of an object.
+pub const INTERNAL_ID_LABEL: &str = "grafana.app/deprecatedInternalID";
+
+/// The labels in a stored resource; a dashboard that came as such has none.
+#[must_use]
+pub fn labels(received: &str) -> BTreeMap<String, String> {
+    let metadata = RawObject::parse(received).ok().and_then(|outer| outer.object("metadata"));
+    let labels = metadata.as_ref().and_then(|metadata| metadata.get("labels"));
+    let labels: Option<Map<String, Value>> =
+        labels.and_then(|text| serde_json::from_str(text).ok());
+    let text = |(name, value): (String, Value)| Some((name, value.as_str()?.to_owned()));
+    labels.into_iter().flatten().filter_map(text).collect()
+}
 
 /// What the server knows of an object.
 #[derive(Clone, Debug, Default)]
@@ -30,6 +46,8 @@ pub struct Metadata<'a> {
     pub updated_by: &'a str,
     /// The provider whose file the object comes from; empty = none.
     pub provisioned_by: &'a str,
+    /// What its author labels it with.
+    pub labels: BTreeMap<String, String>,
 }
 
 impl Metadata<'_> {
@@ -51,6 +69,8 @@ impl Metadata<'_> {
             note("grafana.app/managedBy", "classic-file-provisioning");
             note("grafana.app/managerId", self.provisioned_by);
         }
+        let mut labels = self.labels.clone();
+        labels.insert(INTERNAL_ID_LABEL.to_owned(), self.internal_id.to_string());
         json!({
             "name": self.name,
             "namespace": self.namespace,
@@ -58,15 +78,15 @@ impl Metadata<'_> {
             "resourceVersion": self.version.to_string(),
             "generation": self.version,
             "creationTimestamp": self.created,
-            "labels": { "grafana.app/deprecatedInternalID": self.internal_id.to_string() },
+            "labels": labels,
             "annotations": annotations,
         })
     }
 }
 
 /// A stored dashboard as a resource of `version`, the spec's text as it stands where the version
-/// fits what is stored. V2 is converted for readers of V1; V1 is not converted for readers of V2:
-/// they get the stored spec and a status that says so, as Grafana does when it cannot.
+/// fits what is stored. V2 is converted for readers of V1 and V1 for readers of V2; what cannot be
+/// is answered as stored, with a status that says so, as Grafana does.
 pub fn wrap(
     envelope: &Envelope<'_>,
     version: &str,
@@ -84,10 +104,21 @@ pub fn wrap(
         }
         (DashboardFormat::Classic, false) => classic_spec(envelope.body)?,
         (DashboardFormat::Classic, true) => {
-            let error = "a dashboard stored as V1 is not converted to V2";
-            let conversion = json!({ "failed": true, "storedVersion": "v1", "error": error });
+            let stored = classic_spec(envelope.body)?;
+            let version_of = envelope.api_version.as_deref().and_then(|v| v.rsplit('/').next());
+            let mut conversion = json!({
+                "failed": false, "storedVersion": version_of.unwrap_or("v1"),
+            });
+            let spec = match v2_of_classic(&serde_json::from_str(&stored)?, version) {
+                Ok(spec) => spec.to_string(),
+                Err(error) => {
+                    conversion["failed"] = json!(true);
+                    conversion["error"] = json!(error);
+                    stored
+                }
+            };
             status = json!({ "conversion": conversion });
-            classic_spec(envelope.body)?
+            spec
         }
     };
     let api_version = quoted(&format!("{DASHBOARD_GROUP}/{version}"));
@@ -210,6 +241,7 @@ mod tests {
     use super::{Envelope, Metadata, namespace_of, org_of, received, wrap};
 
     const METADATA: Metadata<'_> = Metadata {
+        labels: std::collections::BTreeMap::new(),
         name: "n",
         namespace: "default",
         internal_id: 7,
@@ -241,8 +273,13 @@ mod tests {
         let resource: Value = serde_json::from_str(&resource).unwrap();
         assert_eq!(resource["metadata"]["annotations"]["grafana.app/updatedBy"], "user:vera");
         assert_eq!(resource["metadata"]["labels"]["grafana.app/deprecatedInternalID"], "7");
-        let failed = wrapped(text, "v2");
+        let converted = wrapped(text, "v2");
+        assert_eq!(converted["status"]["conversion"]["failed"], false);
+        assert_eq!(converted["spec"]["layout"]["kind"], "GridLayout");
+        let old = r#"{"title":"T","schemaVersion":14,"rows":[{"panels":[]}]}"#;
+        let failed = wrapped(old, "v2");
         assert_eq!(failed["status"]["conversion"]["failed"], true);
+        assert!(failed["spec"]["rows"].is_array());
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::providers::{self, Provider};
 use super::scan::{self, Found};
 use super::worker::{Course, Provisioner, digest, uid_of};
 use crate::dashboard::{Envelope, slug};
-use crate::tables::{NewDashboard, NewFolder, ProvisionedRow, TableError};
+use crate::tables::{By, NewDashboard, NewFolder, ProvisionedRow, TableError};
 
 /// Dashboards saved in one transaction: enough to make its cost small, few enough not to hold up
 /// other writers.
@@ -337,7 +337,8 @@ impl Provisioner {
             );
             return self.tables.unprovision_dashboard(row.org_id, &row.uid).await;
         }
-        self.tables.delete_dashboard(row.org_id, &row.uid).await?;
+        let by = By::provisioning(self.clock.unix_ms());
+        self.tables.delete_dashboard(row.org_id, &row.uid, by).await?;
         course.pass.dashboards_removed += 1;
         Ok(())
     }
@@ -373,8 +374,9 @@ impl Provisioner {
             let uid = found.clone().unwrap_or(made);
             if found.is_none() {
                 let (parent_uid, uid) = (parent.as_str(), uid.as_str());
-                let folder = NewFolder { uid, parent_uid, title, description: "", author: 0 };
-                self.tables.ensure_folder(org, &folder, self.clock.unix_ms()).await?;
+                let folder = NewFolder { uid, parent_uid, title, description: "" };
+                let by = By::provisioning(self.clock.unix_ms());
+                self.tables.ensure_folder(org, &folder, by).await?;
             }
             parent = uid;
         }

@@ -1,9 +1,15 @@
 //! Dashboards: their JSON byte for byte as received, and what is searched by beside it.
 
+use std::collections::HashMap;
+
 use sqlx::any::AnyRow;
 use sqlx::{Any, Row, Transaction};
 
+use super::changes::{By, DASHBOARD};
 use super::{TableError, Tables, library, taken, touched};
+
+/// Parameters of one statement.
+const UIDS_AT_ONCE: usize = 500;
 
 #[derive(Clone, Debug)]
 pub struct DashboardRow {
@@ -128,7 +134,7 @@ impl Tables {
             }
         };
         self.keep_version(transaction, saved, new, now_ms).await?;
-        library::connect(transaction, org, new, now_ms).await?;
+        library::connect(transaction, org, (new.uid, new.received), now_ms).await?;
         Ok(saved)
     }
 
@@ -174,6 +180,33 @@ impl Tables {
         .await?
         .map(|row| read(&row))
         .transpose()
+    }
+
+    /// Those of these uids that are there, in their order; one query for a few hundred.
+    pub async fn dashboards(
+        &self,
+        org: i64,
+        uids: &[&str],
+    ) -> Result<Vec<DashboardRow>, TableError> {
+        let mut found: HashMap<String, DashboardRow> = HashMap::with_capacity(uids.len());
+        for some in uids.chunks(UIDS_AT_ONCE) {
+            let places: Vec<String> = (2..some.len() + 2).map(|n| format!("${n}")).collect();
+            let statement = format!(
+                "SELECT d.*, COALESCE(f.id, 0) AS folder_id, COALESCE(f.title, '') AS folder_title \
+                 FROM dashboards d LEFT JOIN folders f ON f.org_id = d.org_id \
+                 AND f.uid = d.folder_uid WHERE d.org_id = $1 AND d.uid IN ({})",
+                places.join(", ")
+            );
+            let mut query = sqlx::query(sqlx::AssertSqlSafe(statement)).bind(org);
+            for uid in some {
+                query = query.bind((*uid).to_owned());
+            }
+            for row in query.fetch_all(&self.pool).await? {
+                let row = read(&row)?;
+                found.insert(row.uid.clone(), row);
+            }
+        }
+        Ok(uids.iter().filter_map(|uid| found.remove(*uid)).collect())
     }
 
     /// For the old routes that know dashboards by number.
@@ -291,27 +324,94 @@ impl Tables {
         Ok(())
     }
 
-    /// True when there was one.
-    pub async fn delete_dashboard(&self, org: i64, uid: &str) -> Result<bool, TableError> {
-        const BESIDE: [&str; 4] = [
-            "DELETE FROM stars WHERE org_id = $1 AND dashboard_uid = $2",
-            "DELETE FROM permissions WHERE org_id = $1 AND kind = 'dashboard' AND resource = $2",
-            "DELETE FROM annotations WHERE org_id = $1 AND dashboard_uid = $2",
-            "DELETE FROM library_connections WHERE org_id = $1 AND dashboard_uid = $2",
-        ];
+    /// True when there was one. Its deletion can be undone, unless its file is what is gone.
+    pub async fn delete_dashboard(
+        &self,
+        org: i64,
+        uid: &str,
+        by: By<'_>,
+    ) -> Result<bool, TableError> {
         let mut transaction = self.begin().await?;
-        for statement in BESIDE {
-            sqlx::query(statement).bind(org).bind(uid).execute(&mut *transaction).await?;
-        }
+        let kind = (&DASHBOARD, "title");
+        let gone = self.standing(&mut transaction, kind, org, ("uid", uid)).await?;
+        delete_beside(&mut transaction, org, uid).await?;
         let done = sqlx::query("DELETE FROM dashboards WHERE org_id = $1 AND uid = $2")
             .bind(org)
             .bind(uid)
             .execute(&mut *transaction)
             .await?;
+        if !by.is_file() {
+            self.record_together(&mut transaction, org, gone, by.into()).await?;
+        }
         transaction.commit().await?;
-        self.listing.forget(org);
+        self.listing.forget_deleted(org, by.now_ms);
         Ok(touched(&done))
     }
+}
+
+/// Deletes what belongs to a dashboard and to nothing else.
+pub(super) async fn delete_beside(
+    transaction: &mut Transaction<'static, Any>,
+    org: i64,
+    uid: &str,
+) -> Result<(), TableError> {
+    const STATEMENTS: [&str; 4] = [
+        "DELETE FROM stars WHERE org_id = $1 AND dashboard_uid = $2",
+        "DELETE FROM permissions WHERE org_id = $1 AND kind = 'dashboard' AND resource = $2",
+        "DELETE FROM annotations WHERE org_id = $1 AND dashboard_uid = $2",
+        "DELETE FROM library_connections WHERE org_id = $1 AND dashboard_uid = $2",
+    ];
+    for statement in STATEMENTS {
+        sqlx::query(statement).bind(org).bind(uid).execute(&mut **transaction).await?;
+    }
+    Ok(())
+}
+
+/// Deletes a folder's dashboards, with what belongs to them.
+pub(super) async fn delete_in_folder(
+    transaction: &mut Transaction<'static, Any>,
+    org: i64,
+    folder_uid: &str,
+) -> Result<(), TableError> {
+    const STATEMENTS: [&str; 5] = [
+        "DELETE FROM permissions WHERE org_id = $1 AND kind = 'dashboard' AND resource IN \
+         (SELECT uid FROM dashboards WHERE org_id = $1 AND folder_uid = $2)",
+        "DELETE FROM stars WHERE org_id = $1 AND dashboard_uid IN \
+         (SELECT uid FROM dashboards WHERE org_id = $1 AND folder_uid = $2)",
+        "DELETE FROM annotations WHERE org_id = $1 AND dashboard_uid IN \
+         (SELECT uid FROM dashboards WHERE org_id = $1 AND folder_uid = $2)",
+        "DELETE FROM library_connections WHERE org_id = $1 AND dashboard_uid IN \
+         (SELECT uid FROM dashboards WHERE org_id = $1 AND folder_uid = $2)",
+        "DELETE FROM dashboards WHERE org_id = $1 AND folder_uid = $2",
+    ];
+    for statement in STATEMENTS {
+        sqlx::query(statement).bind(org).bind(folder_uid).execute(&mut **transaction).await?;
+    }
+    Ok(())
+}
+
+/// The version that a dashboard begins with again when its deletion is undone: its older ones
+/// went with it.
+pub(super) async fn keep_returned(
+    transaction: &mut Transaction<'static, Any>,
+    (id, version): (i64, i64),
+    received: &str,
+    by: By<'_>,
+) -> Result<(), TableError> {
+    sqlx::query(
+        "INSERT INTO dashboard_versions (dashboard_id, version, parent_version, restored_from, \
+         received, message, created_ms, created_by) \
+         VALUES ($1, $2, $3, $2, $4, 'Deletion undone', $5, $6)",
+    )
+    .bind(id)
+    .bind(version)
+    .bind(version - 1)
+    .bind(received)
+    .bind(by.now_ms)
+    .bind(by.user_id)
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
 }
 
 async fn insert(

@@ -8,7 +8,7 @@ use sqlx::Row;
 use sqlx::any::AnyRow;
 use zeroize::Zeroizing;
 
-use super::changes::{By, DATA_SOURCE};
+use super::changes::{By, DATA_SOURCE, Standing, text_of};
 use super::{TableError, Tables, taken, touched};
 
 #[derive(Clone, Debug)]
@@ -113,7 +113,7 @@ impl Tables {
             Some(id) => self.state_of(&mut transaction, &DATA_SOURCE, &key(org, id)).await?,
             None => None,
         };
-        self.clear_default(&mut transaction, org, source).await?;
+        let displaced = self.displaced(&mut transaction, org, source).await?;
         sqlx::query("UPDATE data_sources SET uid = $1 WHERE org_id = $2 AND name = $3")
             .bind(&source.uid)
             .bind(org)
@@ -135,8 +135,8 @@ impl Tables {
         let row = self.bound(sqlx::AssertSqlSafe(statement), org, source, by.now_ms)?;
         let row = row.fetch_one(&mut *transaction).await.map_err(taken("data source name"))?;
         let id = row.try_get("id")?;
-        let place = (&DATA_SOURCE, &key(org, id)[..], org, source.name.as_str());
-        self.record_change(&mut transaction, place, before, (by, 0)).await?;
+        let rows = with_displaced((org, id), source, before, displaced);
+        self.record_together(&mut transaction, org, rows, by.into()).await?;
         transaction.commit().await?;
         Ok(id)
     }
@@ -167,7 +167,7 @@ impl Tables {
         by: By<'_>,
     ) -> Result<i64, TableError> {
         let mut transaction = self.begin().await?;
-        self.clear_default(&mut transaction, org, source).await?;
+        let displaced = self.displaced(&mut transaction, org, source).await?;
         let statement = format!("{INSERT} RETURNING id");
         let row = self.bound(sqlx::AssertSqlSafe(statement), org, source, by.now_ms)?;
         let row = row
@@ -175,8 +175,8 @@ impl Tables {
             .await
             .map_err(taken("data source with the same name or uid"))?;
         let id = row.try_get("id")?;
-        let place = (&DATA_SOURCE, &key(org, id)[..], org, source.name.as_str());
-        self.record_change(&mut transaction, place, None, (by, 0)).await?;
+        let rows = with_displaced((org, id), source, None, displaced);
+        self.record_together(&mut transaction, org, rows, by.into()).await?;
         transaction.commit().await?;
         Ok(id)
     }
@@ -193,13 +193,13 @@ impl Tables {
         let mut transaction = self.begin().await?;
         let key = key(org, id);
         let before = self.state_of(&mut transaction, &DATA_SOURCE, &key).await?;
-        if source.is_default {
-            sqlx::query("UPDATE data_sources SET is_default = 0 WHERE org_id = $1 AND id <> $2")
-                .bind(org)
-                .bind(id)
-                .execute(&mut *transaction)
-                .await?;
-        }
+        // Under its present uid, which this may change.
+        let uid = text_of(before.as_ref(), "uid").to_owned();
+        let displaced = if source.is_default {
+            self.take_default(&mut transaction, org, &uid).await?
+        } else {
+            Vec::new()
+        };
         let done = self
             .bound(
                 "UPDATE data_sources SET uid = $2, name = $3, type = $4, url = $5, access = $6, \
@@ -215,26 +215,52 @@ impl Tables {
             .execute(&mut *transaction)
             .await
             .map_err(taken("data source with the same name or uid"))?;
-        let place = (&DATA_SOURCE, &key[..], org, source.name.as_str());
-        self.record_change(&mut transaction, place, before, (by, 0)).await?;
+        let rows = with_displaced((org, id), source, before, displaced);
+        self.record_together(&mut transaction, org, rows, by.into()).await?;
         transaction.commit().await?;
         Ok(touched(&done))
     }
 
-    async fn clear_default(
+    async fn displaced(
         &self,
         transaction: &mut sqlx::Transaction<'static, sqlx::Any>,
         org: i64,
         source: &NewDataSource,
-    ) -> Result<(), TableError> {
-        if source.is_default {
-            sqlx::query("UPDATE data_sources SET is_default = 0 WHERE org_id = $1 AND uid <> $2")
-                .bind(org)
-                .bind(&source.uid)
-                .execute(&mut **transaction)
-                .await?;
+    ) -> Result<Vec<Standing>, TableError> {
+        if !source.is_default {
+            return Ok(Vec::new());
         }
-        Ok(())
+        self.take_default(transaction, org, &source.uid).await
+    }
+
+    /// No other source but this one is the default any more. Returns those that were, as they
+    /// stood.
+    pub(super) async fn take_default(
+        &self,
+        transaction: &mut sqlx::Transaction<'static, sqlx::Any>,
+        org: i64,
+        uid: &str,
+    ) -> Result<Vec<Standing>, TableError> {
+        let rows = sqlx::query(
+            "SELECT id, name FROM data_sources WHERE org_id = $1 AND uid <> $2 AND is_default = 1",
+        )
+        .bind(org)
+        .bind(uid)
+        .fetch_all(&mut **transaction)
+        .await?;
+        let mut displaced = Vec::with_capacity(rows.len());
+        for row in rows {
+            let (id, subject): (i64, String) = (row.try_get("id")?, row.try_get("name")?);
+            let key = key(org, id).to_vec();
+            let state = self.state_of(transaction, &DATA_SOURCE, &key).await?;
+            displaced.push(Standing { tracked: &DATA_SOURCE, key, subject, state });
+        }
+        sqlx::query("UPDATE data_sources SET is_default = 0 WHERE org_id = $1 AND uid <> $2")
+            .bind(org)
+            .bind(uid)
+            .execute(&mut **transaction)
+            .await?;
+        Ok(displaced)
     }
 
     fn bound<'q>(
@@ -338,7 +364,7 @@ impl Tables {
             .execute(&mut *transaction)
             .await?;
         let place = (&DATA_SOURCE, &key[..], org, name.as_str());
-        self.record_change(&mut transaction, place, before, (by, 0)).await?;
+        self.record_change(&mut transaction, place, before, by.into()).await?;
         transaction.commit().await?;
         Ok(true)
     }
@@ -383,6 +409,18 @@ impl Tables {
 
 fn key(org: i64, id: i64) -> [(&'static str, i64); 2] {
     [("id", id), ("org_id", org)]
+}
+
+/// A changed source, and those that are the default no more because of it.
+fn with_displaced(
+    (org, id): (i64, i64),
+    source: &NewDataSource,
+    before: Option<serde_json::Map<String, serde_json::Value>>,
+    displaced: Vec<Standing>,
+) -> Vec<Standing> {
+    let (key, subject) = (key(org, id).to_vec(), source.name.clone());
+    let own = Standing { tracked: &DATA_SOURCE, key, subject, state: before };
+    std::iter::once(own).chain(displaced.into_iter().filter(|row| row.key[0].1 != id)).collect()
 }
 
 /// What belongs to a source and to nothing else.

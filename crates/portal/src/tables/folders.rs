@@ -3,7 +3,8 @@
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
-use super::{TableError, Tables, taken, touched};
+use super::changes::{By, Cause, DASHBOARD, FOLDER, LIBRARY_ELEMENT};
+use super::{TableError, Tables, dashboards, taken, touched};
 
 /// Folders above one another, as in Grafana.
 pub const FOLDER_DEPTH_MAX: usize = 8;
@@ -29,8 +30,6 @@ pub struct NewFolder<'a> {
     pub parent_uid: &'a str,
     pub title: &'a str,
     pub description: &'a str,
-    /// User id; 0 for provisioning.
-    pub author: i64,
 }
 
 impl Tables {
@@ -39,8 +38,9 @@ impl Tables {
         &self,
         org: i64,
         folder: &NewFolder<'_>,
-        now_ms: i64,
+        by: By<'_>,
     ) -> Result<i64, TableError> {
+        let mut transaction = self.begin().await?;
         let row = sqlx::query(
             "INSERT INTO folders (org_id, uid, parent_uid, title, description, version, \
              created_ms, created_by, updated_ms, updated_by) \
@@ -51,13 +51,20 @@ impl Tables {
         .bind(folder.parent_uid)
         .bind(folder.title)
         .bind(folder.description)
-        .bind(now_ms)
-        .bind(folder.author)
-        .fetch_one(&self.writer)
+        .bind(by.now_ms)
+        .bind(by.user_id)
+        .fetch_one(&mut *transaction)
         .await
         .map_err(taken("folder uid"))?;
+        let id = row.try_get("id")?;
+        if !by.is_file() {
+            let key = [("id", id), ("org_id", org)];
+            let place = (&FOLDER, &key[..], org, folder.title);
+            self.record_change(&mut transaction, place, None, by.into()).await?;
+        }
+        transaction.commit().await?;
         self.listing.forget(org);
-        Ok(row.try_get("id")?)
+        Ok(id)
     }
 
     /// The folder with this uid, created when missing; its title is brought up to date.
@@ -65,15 +72,15 @@ impl Tables {
         &self,
         org: i64,
         folder: &NewFolder<'_>,
-        now_ms: i64,
+        by: By<'_>,
     ) -> Result<(), TableError> {
         match self.folder(org, folder.uid).await? {
             Some(found) if found.title == folder.title => Ok(()),
             Some(found) => {
                 let renamed = FolderRow { title: folder.title.to_owned(), ..found };
-                self.update_folder(org, &renamed, folder.author, now_ms).await.map(|_| ())
+                self.update_folder(org, &renamed, by).await.map(|_| ())
             }
-            None => match self.insert_folder(org, folder, now_ms).await {
+            None => match self.insert_folder(org, folder, by).await {
                 Ok(_) | Err(TableError::Taken { .. }) => Ok(()),
                 Err(error) => Err(error),
             },
@@ -86,52 +93,76 @@ impl Tables {
         &self,
         org: i64,
         folder: &FolderRow,
-        author: i64,
-        now_ms: i64,
+        by: By<'_>,
     ) -> Result<bool, TableError> {
+        let mut transaction = self.begin().await?;
+        let key = [("id", folder.id), ("org_id", org)];
+        let before = self.state_of(&mut transaction, &FOLDER, &key).await?;
         let done = sqlx::query(
             "UPDATE folders SET title = $1, description = $2, parent_uid = $3, \
              version = version + 1, updated_ms = $4, updated_by = $5 \
-             WHERE org_id = $6 AND uid = $7 AND version = $8",
+             WHERE org_id = $6 AND id = $7 AND uid = $8 AND version = $9",
         )
         .bind(&folder.title)
         .bind(&folder.description)
         .bind(&folder.parent_uid)
-        .bind(now_ms)
-        .bind(author)
+        .bind(by.now_ms)
+        .bind(by.user_id)
         .bind(org)
+        .bind(folder.id)
         .bind(&folder.uid)
         .bind(folder.version)
-        .execute(&self.writer)
+        .execute(&mut *transaction)
         .await?;
+        if !by.is_file() {
+            let place = (&FOLDER, &key[..], org, folder.title.as_str());
+            self.record_change(&mut transaction, place, before, by.into()).await?;
+        }
+        transaction.commit().await?;
         self.listing.forget(org);
         Ok(touched(&done))
     }
 
-    /// Deletes these folders and the dashboards and library elements in them.
-    pub async fn delete_folders(&self, org: i64, uids: &[String]) -> Result<(), TableError> {
-        const STATEMENTS: [&str; 8] = [
-            "DELETE FROM permissions WHERE org_id = $1 AND kind = 'dashboard' AND resource IN \
-             (SELECT uid FROM dashboards WHERE org_id = $1 AND folder_uid = $2)",
-            "DELETE FROM stars WHERE org_id = $1 AND dashboard_uid IN \
-             (SELECT uid FROM dashboards WHERE org_id = $1 AND folder_uid = $2)",
-            "DELETE FROM annotations WHERE org_id = $1 AND dashboard_uid IN \
-             (SELECT uid FROM dashboards WHERE org_id = $1 AND folder_uid = $2)",
-            "DELETE FROM library_connections WHERE org_id = $1 AND dashboard_uid IN \
-             (SELECT uid FROM dashboards WHERE org_id = $1 AND folder_uid = $2)",
-            "DELETE FROM dashboards WHERE org_id = $1 AND folder_uid = $2",
+    /// Deletes these folders, outermost first, and the dashboards and library elements in them.
+    /// Errors: [`TableError::InUse`] when dashboards use one of the elements.
+    pub async fn delete_folders(
+        &self,
+        org: i64,
+        uids: &[String],
+        by: By<'_>,
+    ) -> Result<(), TableError> {
+        const USED: &str = "SELECT e.uid FROM library_elements e JOIN library_connections c \
+             ON c.org_id = e.org_id AND c.element_uid = e.uid \
+             WHERE e.org_id = $1 AND e.folder_uid = $2 LIMIT 1";
+        const STATEMENTS: [&str; 3] = [
             "DELETE FROM library_elements WHERE org_id = $1 AND folder_uid = $2",
             "DELETE FROM permissions WHERE org_id = $1 AND kind = 'folder' AND resource = $2",
             "DELETE FROM folders WHERE org_id = $1 AND uid = $2",
         ];
         let mut transaction = self.begin().await?;
+        let mut gone = Vec::new();
         for uid in uids {
+            let used = sqlx::query(USED).bind(org).bind(uid);
+            if used.fetch_optional(&mut *transaction).await?.is_some() {
+                return Err(TableError::InUse);
+            }
+            for (kind, column) in [
+                ((&FOLDER, "title"), "uid"),
+                ((&LIBRARY_ELEMENT, "name"), "folder_uid"),
+                ((&DASHBOARD, "title"), "folder_uid"),
+            ] {
+                gone.extend(self.standing(&mut transaction, kind, org, (column, uid)).await?);
+            }
+        }
+        for uid in uids {
+            dashboards::delete_in_folder(&mut transaction, org, uid).await?;
             for statement in STATEMENTS {
                 sqlx::query(statement).bind(org).bind(uid).execute(&mut *transaction).await?;
             }
         }
+        self.record_together(&mut transaction, org, gone, Cause::from(by)).await?;
         transaction.commit().await?;
-        self.listing.forget(org);
+        self.listing.forget_deleted(org, by.now_ms);
         Ok(())
     }
 

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use sqlx::any::AnyRow;
 use sqlx::{Any, Row, Transaction};
 
-use super::{NewDashboard, Room, TableError, Tables, taken, touched};
+use super::changes::{By, LIBRARY_ELEMENT};
+use super::{Room, TableError, Tables, taken, touched};
 use crate::dashboard::{Envelope, library_panel_uids};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,8 +42,7 @@ impl Tables {
         org: i64,
         element: &NewLibraryElement,
         room: Room,
-        author: i64,
-        now_ms: i64,
+        by: By<'_>,
     ) -> Result<i64, TableError> {
         const COUNT: &str = "SELECT COUNT(*) AS n FROM library_elements WHERE org_id = $1";
         let mut transaction = self.begin().await?;
@@ -60,13 +60,17 @@ impl Tables {
         .bind(&element.type_name)
         .bind(&element.description)
         .bind(&element.model)
-        .bind(now_ms)
-        .bind(author)
+        .bind(by.now_ms)
+        .bind(by.user_id)
         .fetch_one(&mut *transaction)
         .await
         .map_err(taken("library element name or uid"))?;
+        let id = row.try_get("id")?;
+        let key = [("id", id), ("org_id", org)];
+        let place = (&LIBRARY_ELEMENT, &key[..], org, element.name.as_str());
+        self.record_change(&mut transaction, place, None, by.into()).await?;
         transaction.commit().await?;
-        Ok(row.try_get("id")?)
+        Ok(id)
     }
 
     /// Writes what `row.element` says as the next version of `row.version`; false when it is not
@@ -75,10 +79,12 @@ impl Tables {
         &self,
         org: i64,
         row: &LibraryElementRow,
-        author: i64,
-        now_ms: i64,
+        by: By<'_>,
     ) -> Result<bool, TableError> {
         let element = &row.element;
+        let mut transaction = self.begin().await?;
+        let key = [("id", row.id), ("org_id", org)];
+        let before = self.state_of(&mut transaction, &LIBRARY_ELEMENT, &key).await?;
         let done = sqlx::query(
             "UPDATE library_elements SET uid = $1, folder_uid = $2, name = $3, type = $4, \
              description = $5, model = $6, version = version + 1, updated_ms = $7, \
@@ -90,14 +96,17 @@ impl Tables {
         .bind(&element.type_name)
         .bind(&element.description)
         .bind(&element.model)
-        .bind(now_ms)
-        .bind(author)
+        .bind(by.now_ms)
+        .bind(by.user_id)
         .bind(org)
         .bind(row.id)
         .bind(row.version)
-        .execute(&self.writer)
+        .execute(&mut *transaction)
         .await
         .map_err(taken("library element name or uid"))?;
+        let place = (&LIBRARY_ELEMENT, &key[..], org, element.name.as_str());
+        self.record_change(&mut transaction, place, before, by.into()).await?;
+        transaction.commit().await?;
         Ok(touched(&done))
     }
 
@@ -126,13 +135,34 @@ impl Tables {
         rows.iter().map(read).collect()
     }
 
-    /// True when there was one.
-    pub async fn delete_library_element(&self, org: i64, uid: &str) -> Result<bool, TableError> {
+    /// True when there was one. Errors: [`TableError::InUse`] when dashboards use it.
+    pub async fn delete_library_element(
+        &self,
+        org: i64,
+        uid: &str,
+        by: By<'_>,
+    ) -> Result<bool, TableError> {
+        let mut transaction = self.begin().await?;
+        let used = sqlx::query(
+            "SELECT dashboard_uid FROM library_connections WHERE org_id = $1 \
+             AND element_uid = $2 LIMIT 1",
+        )
+        .bind(org)
+        .bind(uid)
+        .fetch_optional(&mut *transaction)
+        .await?;
+        if used.is_some() {
+            return Err(TableError::InUse);
+        }
+        let kind = (&LIBRARY_ELEMENT, "name");
+        let gone = self.standing(&mut transaction, kind, org, ("uid", uid)).await?;
         let done = sqlx::query("DELETE FROM library_elements WHERE org_id = $1 AND uid = $2")
             .bind(org)
             .bind(uid)
-            .execute(&self.writer)
+            .execute(&mut *transaction)
             .await?;
+        self.record_together(&mut transaction, org, gone, by.into()).await?;
+        transaction.commit().await?;
         Ok(touched(&done))
     }
 
@@ -173,22 +203,22 @@ impl Tables {
 pub(super) async fn connect(
     transaction: &mut Transaction<'static, Any>,
     org: i64,
-    dashboard: &NewDashboard<'_>,
+    (dashboard_uid, received): (&str, &str),
     now_ms: i64,
 ) -> Result<(), TableError> {
     sqlx::query("DELETE FROM library_connections WHERE org_id = $1 AND dashboard_uid = $2")
         .bind(org)
-        .bind(dashboard.uid)
+        .bind(dashboard_uid)
         .execute(&mut **transaction)
         .await?;
-    for uid in used_by(dashboard.received) {
+    for uid in used_by(received) {
         sqlx::query(
             "INSERT INTO library_connections (org_id, element_uid, dashboard_uid, created_ms) \
              VALUES ($1, $2, $3, $4)",
         )
         .bind(org)
         .bind(uid)
-        .bind(dashboard.uid)
+        .bind(dashboard_uid)
         .bind(now_ms)
         .execute(&mut **transaction)
         .await?;

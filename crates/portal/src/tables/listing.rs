@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use parking_lot::RwLock;
 use sqlx::Row;
+use tokio::sync::watch;
 
 use super::{TableError, Tables};
 
@@ -23,6 +24,8 @@ pub struct Listed {
     /// The folder that it lies in; empty = "General".
     pub folder_uid: String,
     pub provisioned: bool,
+    pub version: i64,
+    pub created_ms: i64,
     pub updated_ms: i64,
     /// Users by number; 0 = the server itself.
     pub created_by: i64,
@@ -153,36 +156,66 @@ impl Search {
 
 /// Listings that are up to date, by organisation.
 #[derive(Debug, Default)]
-pub(super) struct Kept(RwLock<State>);
+pub(super) struct Kept {
+    state: RwLock<State>,
+    /// Counts changes, for who waits for the next one.
+    changed: watch::Sender<u64>,
+}
 
 #[derive(Debug, Default)]
 struct State {
     by_org: HashMap<i64, Arc<Listing>>,
+    /// Since when nothing has been deleted, Unix milliseconds; of organisations that somebody
+    /// has asked for.
+    settled_ms: HashMap<i64, i64>,
     /// Counts changes: a listing read before one must not be kept after it.
     changes: u64,
 }
 
 impl Kept {
     pub(super) fn forget(&self, org: i64) {
-        let mut state = self.0.write();
+        let mut state = self.state.write();
         state.by_org.remove(&org);
         state.changes += 1;
+        drop(state);
+        self.changed.send_modify(|changes| *changes += 1);
+    }
+
+    /// The same where something may have been deleted.
+    pub(super) fn forget_deleted(&self, org: i64, now_ms: i64) {
+        if let Some(settled) = self.state.write().settled_ms.get_mut(&org) {
+            *settled = now_ms.max(*settled + 1);
+        }
+        self.forget(org);
     }
 }
 
 impl Tables {
+    /// Changes whenever a folder or dashboard of any organisation does.
+    #[must_use]
+    pub fn listing_changes(&self) -> watch::Receiver<u64> {
+        self.listing.changed.subscribe()
+    }
+
+    /// Since when this process knows that nothing of an organisation has been deleted: who has
+    /// read its folders and dashboards since then has missed no deletion.
+    #[must_use]
+    pub fn settled_since_ms(&self, org: i64, now_ms: i64) -> i64 {
+        *self.listing.state.write().settled_ms.entry(org).or_insert(now_ms)
+    }
+
     /// Cost: nothing when no dashboard or folder has changed since the last time; otherwise one
     /// row per dashboard and folder.
     pub async fn listing(&self, org: i64) -> Result<Arc<Listing>, TableError> {
         let before = {
-            let state = self.listing.0.read();
+            let state = self.listing.state.read();
             if let Some(kept) = state.by_org.get(&org) {
                 return Ok(Arc::clone(kept));
             }
             state.changes
         };
         let listing = Arc::new(self.read_listing(org).await?);
-        let mut state = self.listing.0.write();
+        let mut state = self.listing.state.write();
         if state.changes == before {
             state.by_org.insert(org, Arc::clone(&listing));
         }
@@ -191,10 +224,12 @@ impl Tables {
 
     async fn read_listing(&self, org: i64) -> Result<Listing, TableError> {
         let rows = sqlx::query(
-            "SELECT id, uid, title, slug, tags, folder_uid, provisioned_by, updated_ms, \
-             created_by, updated_by, 0 AS is_folder FROM dashboards WHERE org_id = $1 UNION ALL \
+            "SELECT id, uid, title, slug, tags, folder_uid, provisioned_by, version, \
+             created_ms, updated_ms, created_by, updated_by, 0 AS is_folder FROM dashboards \
+             WHERE org_id = $1 UNION ALL \
              SELECT id, uid, title, '' AS slug, '' AS tags, parent_uid AS folder_uid, \
-             '' AS provisioned_by, updated_ms, created_by, updated_by, 1 AS is_folder FROM folders WHERE org_id = $1",
+             '' AS provisioned_by, version, created_ms, updated_ms, created_by, updated_by, \
+             1 AS is_folder FROM folders WHERE org_id = $1",
         )
         .bind(org)
         .fetch_all(&self.pool)
@@ -214,6 +249,8 @@ impl Tables {
                 tags: tags.lines().map(str::to_owned).collect(),
                 folder_uid: row.try_get("folder_uid")?,
                 provisioned: !provider.is_empty(),
+                version: row.try_get("version")?,
+                created_ms: row.try_get("created_ms")?,
                 updated_ms: row.try_get("updated_ms")?,
                 created_by: row.try_get("created_by")?,
                 updated_by: row.try_get("updated_by")?,

@@ -108,11 +108,18 @@ pub struct TablesConfig {
     pub busy_timeout: Duration,
     /// `portal.versions_to_keep`: older versions of a dashboard are forgotten.
     pub versions_max: i64,
+    /// `portal.changes_to_keep`: older changes of an organisation's settings are forgotten.
+    pub changes_max: i64,
 }
 
 impl Default for TablesConfig {
     fn default() -> Self {
-        Self { connections_max: 4, busy_timeout: Duration::from_secs(5), versions_max: 20 }
+        Self {
+            connections_max: 4,
+            busy_timeout: Duration::from_secs(5),
+            versions_max: 20,
+            changes_max: 1_000,
+        }
     }
 }
 
@@ -133,6 +140,21 @@ pub enum TableError {
     /// Answer 412: somebody else has saved since this visitor read.
     #[error("it has been changed by someone else")]
     VersionMismatch,
+    /// Answer 403: a file says what it is.
+    #[error("it is provisioned: change it in its file")]
+    Provisioned,
+    /// Answer 412: a folder that holds something is not taken away by taking back its creation.
+    #[error("the folder is not empty any more: delete it instead")]
+    NotEmpty,
+    /// Answer 403: dashboards use it.
+    #[error("the library element has connections")]
+    InUse,
+    /// Answer 412: the folder that it was in is gone.
+    #[error("the folder that it was in is not there any more")]
+    NoPlace,
+    /// Answer 400: it is undone with the change that it belongs to.
+    #[error("it is a part of change {id}: undo that one")]
+    PartOfChange { id: i64 },
     /// Answer 400: PostgreSQL keeps no NUL characters in text.
     #[error("a text must not hold the NUL character")]
     Nul,

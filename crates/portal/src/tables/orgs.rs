@@ -102,7 +102,7 @@ impl Tables {
         .await
         .map_err(taken("Organization name"))?;
         let place = (&ORGANIZATION, &key[..], org.id, org.name.as_str());
-        self.record_change(&mut transaction, place, before, (by, 0)).await?;
+        self.record_change(&mut transaction, place, before, by.into()).await?;
         transaction.commit().await?;
         Ok(touched(&done))
     }

@@ -3,6 +3,7 @@
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
+use super::changes::{By, PLAYLIST};
 use super::{Room, TableError, Tables, like, taken, touched};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -25,7 +26,7 @@ impl Tables {
         org: i64,
         playlist: &PlaylistRow,
         room: Room,
-        now_ms: i64,
+        by: By<'_>,
     ) -> Result<i64, TableError> {
         const COUNT: &str = "SELECT COUNT(*) AS n FROM playlists WHERE org_id = $1";
         let mut transaction = self.begin().await?;
@@ -39,12 +40,16 @@ impl Tables {
         .bind(&playlist.name)
         .bind(&playlist.interval)
         .bind(&playlist.items)
-        .bind(now_ms)
+        .bind(by.now_ms)
         .fetch_one(&mut *transaction)
         .await
         .map_err(taken("playlist uid"))?;
+        let id = row.try_get("id")?;
+        let key = [("id", id), ("org_id", org)];
+        let place = (&PLAYLIST, &key[..], org, playlist.name.as_str());
+        self.record_change(&mut transaction, place, None, by.into()).await?;
         transaction.commit().await?;
-        Ok(row.try_get("id")?)
+        Ok(id)
     }
 
     /// Writes name, interval and items; false when it is not there.
@@ -52,8 +57,11 @@ impl Tables {
         &self,
         org: i64,
         playlist: &PlaylistRow,
-        now_ms: i64,
+        by: By<'_>,
     ) -> Result<bool, TableError> {
+        let mut transaction = self.begin().await?;
+        let kind = (&PLAYLIST, "name");
+        let changed = self.standing(&mut transaction, kind, org, ("uid", &playlist.uid)).await?;
         let done = sqlx::query(
             "UPDATE playlists SET name = $1, interval_text = $2, items = $3, updated_ms = $4 \
              WHERE org_id = $5 AND uid = $6",
@@ -61,11 +69,13 @@ impl Tables {
         .bind(&playlist.name)
         .bind(&playlist.interval)
         .bind(&playlist.items)
-        .bind(now_ms)
+        .bind(by.now_ms)
         .bind(org)
         .bind(&playlist.uid)
-        .execute(&self.writer)
+        .execute(&mut *transaction)
         .await?;
+        self.record_together(&mut transaction, org, changed, by.into()).await?;
+        transaction.commit().await?;
         Ok(touched(&done))
     }
 
@@ -99,12 +109,22 @@ impl Tables {
     }
 
     /// True when there was one.
-    pub async fn delete_playlist(&self, org: i64, uid: &str) -> Result<bool, TableError> {
+    pub async fn delete_playlist(
+        &self,
+        org: i64,
+        uid: &str,
+        by: By<'_>,
+    ) -> Result<bool, TableError> {
+        let mut transaction = self.begin().await?;
+        let kind = (&PLAYLIST, "name");
+        let gone = self.standing(&mut transaction, kind, org, ("uid", uid)).await?;
         let done = sqlx::query("DELETE FROM playlists WHERE org_id = $1 AND uid = $2")
             .bind(org)
             .bind(uid)
-            .execute(&self.writer)
+            .execute(&mut *transaction)
             .await?;
+        self.record_together(&mut transaction, org, gone, by.into()).await?;
+        transaction.commit().await?;
         Ok(touched(&done))
     }
 }

@@ -107,7 +107,7 @@ impl Tables {
         .execute(&mut *transaction)
         .await?;
         let place = (&PREFERENCES, &key[..], org, of.noun());
-        self.record_change(&mut transaction, place, before, (by, 0)).await?;
+        self.record_change(&mut transaction, place, before, by.into()).await?;
         transaction.commit().await?;
         Ok(())
     }

@@ -51,7 +51,7 @@ impl Tables {
         .execute(&mut *transaction)
         .await?;
         let place = (&QUOTAS, &key[..], org, "quotas");
-        self.record_change(&mut transaction, place, before, (by, 0)).await?;
+        self.record_change(&mut transaction, place, before, by.into()).await?;
         transaction.commit().await?;
         Ok(())
     }

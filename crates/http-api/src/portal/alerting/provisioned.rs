@@ -2,14 +2,13 @@
 //! as of the last pass over them. Read-only; the files are where they are changed.
 
 use axum::extract::{Path, State};
-use axum::http::Uri;
 use portal::provisioning::{AlertingFile, ContactPoint, Deletion, MuteTiming, Receiver, RuleGroup};
 use portal::tables::FolderRow;
 use serde_json::{Map, Value, json};
 
 use super::shapes;
-use crate::portal::dashboards::Pairs;
 use crate::portal::guard::Visitor;
+use crate::portal::query_parameters::{Asked, Parameter, parameters};
 use crate::portal::reply::{ApiError, ApiResult, json};
 use crate::portal::state::PortalState;
 
@@ -154,14 +153,19 @@ pub(crate) async fn ruler(State(state): State<PortalState>, visitor: Visitor) ->
     Ok(json(&by_folder))
 }
 
+parameters! {
+    /// Of the list of contact points.
+    pub(crate) ContactPoints:
+    Parameter::text("name", "One contact point."),
+}
+
 /// `GET /api/v1/provisioning/contact-points`, of one `name` when that is given. Secrets are
 /// blacked out.
 pub(crate) async fn contact_points(
     State(state): State<PortalState>,
     visitor: Visitor,
-    uri: Uri,
+    pairs: Asked<ContactPoints>,
 ) -> ApiResult {
-    let pairs = Pairs::of(&uri)?;
     let name = pairs.first("name");
     let files = Files::of(&state, &visitor);
     let mut found = files.receivers();

@@ -3,13 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 
 use axum::extract::{Path, State};
-use axum::http::Uri;
 use portal::Access;
 use portal::tables::{AnnotationRow, AnnotationSearch, Listed, Permission};
 use serde_json::{Value, json};
 
-use crate::portal::dashboards::Pairs;
 use crate::portal::guard::Visitor;
+use crate::portal::query_parameters::{Asked, Pairs, Parameter, parameters};
 use crate::portal::reply::{ApiError, ApiResult, json};
 use crate::portal::state::PortalState;
 
@@ -19,13 +18,29 @@ const TAGS_MAX: usize = 50;
 /// Rows read at a time while those that the visitor may not see are left out.
 const PAGE_ROWS: i64 = 1000;
 
+parameters! {
+    /// Of the list of annotations.
+    pub(crate) List:
+    Parameter::number("from", "0", "Unix milliseconds."),
+    Parameter::number("to", "0", "Unix milliseconds."),
+    Parameter::text("dashboardUID", "Of this dashboard."),
+    Parameter::number("dashboardId", "0", "Of this dashboard, by number."),
+    Parameter::number("panelId", "0", "Of this panel."),
+    Parameter::number("userId", "0", "By this user."),
+    Parameter::number("alertId", "0", "Of this alert; there are none."),
+    Parameter::text("alertUID", "Of this alert; there are none."),
+    Parameter::option("type", &["annotation", "alert"], "By whom they were made."),
+    Parameter::list("tags", "Which they must have."),
+    Parameter::flag("matchAny", "One of the tags is enough."),
+    Parameter::number("limit", "100", "How many at most, up to 10000."),
+}
+
 /// `GET /api/annotations`
 pub(crate) async fn list(
     State(state): State<PortalState>,
     visitor: Visitor,
-    uri: Uri,
+    pairs: Asked<List>,
 ) -> ApiResult {
-    let pairs = Pairs::of(&uri)?;
     let access = state.access(&visitor).await?;
     let limit = pairs.number::<i64>("limit", 100)?.clamp(1, 10_000) as usize;
     let mut found = Vec::new();
@@ -171,13 +186,19 @@ impl Names {
     }
 }
 
+parameters! {
+    /// Of the list of tags.
+    pub(crate) Tags:
+    Parameter::text("tag", "A part of it."),
+    Parameter::number("limit", "100", "How many at most, up to 10000."),
+}
+
 /// `GET /api/annotations/tags`: every tag with how many annotations have it.
 pub(crate) async fn tags(
     State(state): State<PortalState>,
     visitor: Visitor,
-    uri: Uri,
+    pairs: Asked<Tags>,
 ) -> ApiResult {
-    let pairs = Pairs::of(&uri)?;
     let access = state.access(&visitor).await?;
     let part = pairs.first("tag").to_lowercase();
     let limit = pairs.number::<i64>("limit", 100)?.clamp(1, 10_000) as usize;

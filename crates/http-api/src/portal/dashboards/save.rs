@@ -269,7 +269,8 @@ pub(crate) async fn delete(
     if !row.provisioned_by.is_empty() {
         return Err(ApiError::bad_request("provisioned dashboard cannot be deleted"));
     }
-    state.tables.delete_dashboard(visitor.org(), &row.uid).await?;
+    let by = visitor.by(state.clock.unix_ms());
+    state.tables.delete_dashboard(visitor.org(), &row.uid, by).await?;
     tell(&state, &visitor, &row.uid, Change::Deleted, "");
     Ok(json(&json!({
         "id": row.id,

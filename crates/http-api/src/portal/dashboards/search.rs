@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use axum::extract::State;
-use axum::http::Uri;
 use portal::tables::{Listed, Listing, Permission, Search, Sort};
 use serde_json::{Map, Value, json};
 
 use super::dashboard_url;
 use crate::portal::folders::folder_url;
 use crate::portal::guard::Visitor;
+use crate::portal::query_parameters::{Asked, PAGE, Pairs, Parameter, parameters};
 use crate::portal::reply::{ApiError, ApiResult, json, rfc3339};
 use crate::portal::state::PortalState;
 
@@ -17,57 +17,31 @@ use crate::portal::state::PortalState;
 const LIMIT_DEFAULT: usize = 1000;
 const LIMIT_MAX: usize = 5000;
 
-/// The pairs of an address' query, in order.
-pub(crate) struct Pairs(Vec<(String, String)>);
-
-impl Pairs {
-    pub(crate) fn of(uri: &Uri) -> Result<Self, ApiError> {
-        let pairs = serde_urlencoded::from_str(uri.query().unwrap_or_default());
-        Ok(Self(pairs.map_err(|error| ApiError::bad_request(format!("bad query: {error}")))?))
-    }
-
-    pub(crate) fn first(&self, name: &str) -> &str {
-        self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value.as_str())
-    }
-
-    /// Every value of a parameter.
-    pub(crate) fn each<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
-    }
-
-    /// The same, and the members of lists that some clients send in one parameter.
-    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.each(name).flat_map(|value| value.split(',')).filter(|value| !value.is_empty())
-    }
-
-    /// Errors: 400 when it is there and no number.
-    pub(crate) fn number<T: std::str::FromStr>(
-        &self,
-        name: &str,
-        default: T,
-    ) -> Result<T, ApiError> {
-        match self.first(name) {
-            "" => Ok(default),
-            text => {
-                text.parse().map_err(|_| ApiError::bad_request(format!("{name} is not a number")))
-            }
-        }
-    }
-
-    /// `limit` and `page` with Grafana's defaults: the size of a page and how much lies before it.
-    pub(crate) fn page(&self, size: &str, default: i64) -> Result<(i64, i64), ApiError> {
-        let limit = self.number(size, default)?.clamp(1, 5000);
-        let page: i64 = self.number("page", 1)?;
-        Ok((limit, page.clamp(1, 1_000_000).saturating_sub(1).saturating_mul(limit)))
-    }
+parameters! {
+    /// Of a search for dashboards and folders.
+    pub(crate) Wanted:
+    Parameter::text("query", "Words of the title."),
+    Parameter::list("tag", "Which dashboards must have."),
+    Parameter::option("type", &["dash-db", "dash-folder"], "Dashboards or folders only."),
+    Parameter::list("dashboardUIDs", "Of these uids."),
+    Parameter::list("dashboardUID", "The same."),
+    Parameter::list("uid", "The same."),
+    Parameter::list("dashboardIds", "Of these numbers."),
+    Parameter::list("folderUIDs", "In these folders, `general` for the top."),
+    Parameter::list("folderIds", "In these folders by number, 0 for the top."),
+    Parameter::flag("starred", "The visitor's starred ones only."),
+    Parameter::choice("permission", &["View", "Edit"], "What the visitor may do with them."),
+    Parameter::flag("authors", "Say who made and who changed each."),
+    Parameter::text("sort", "One of the names that /api/search/sorting lists."),
+    Parameter::number("limit", "1000", "Hits on a page, up to 5000."),
+    PAGE,
 }
 
 pub(crate) async fn search(
     State(state): State<PortalState>,
     visitor: Visitor,
-    uri: Uri,
+    pairs: Asked<Wanted>,
 ) -> ApiResult {
-    let pairs = Pairs::of(&uri)?;
     let access = state.access(&visitor).await?;
     let starred: HashSet<String> =
         state.tables.stars(visitor.org(), visitor.user()).await?.into_iter().collect();

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use axum::extract::{Path, State};
-use axum::http::Uri;
 use portal::dashboard::Envelope;
 use portal::tables::{DashboardRow, Permission, VersionRow};
 use schemars::JsonSchema;
@@ -11,19 +10,26 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::save::answer;
-use super::{Pairs, Saving, find, save};
+use super::{Saving, find, save};
 use crate::portal::body::JsonBody;
 use crate::portal::guard::Visitor;
+use crate::portal::query_parameters::{Asked, Parameter, parameters};
 use crate::portal::reply::{ApiError, ApiResult, json, rfc3339};
 use crate::portal::state::PortalState;
+
+parameters! {
+    /// Of the list of versions.
+    pub(crate) Versions:
+    Parameter::number("limit", "1000", "How many at most."),
+    Parameter::number("start", "0", "How many newer ones are passed over."),
+}
 
 pub(crate) async fn versions(
     State(state): State<PortalState>,
     visitor: Visitor,
     Path(key): Path<String>,
-    uri: Uri,
+    pairs: Asked<Versions>,
 ) -> ApiResult {
-    let pairs = Pairs::of(&uri)?;
     let row = find(&state, &visitor, &key, Permission::View).await?.row;
     let limit = pairs.number("limit", 1000)?.clamp(1, 1000);
     let start: i64 = pairs.number("start", 0)?;

@@ -3,13 +3,12 @@
 use std::collections::{HashMap, HashSet};
 
 use axum::extract::{Path, State};
-use axum::http::Uri;
 use portal::Access;
 use portal::tables::{LibraryElementRow, Permission};
 use serde_json::{Value, json};
 
-use crate::portal::dashboards::Pairs;
 use crate::portal::guard::Visitor;
+use crate::portal::query_parameters::{Asked, PAGE, Pairs, Parameter, parameters};
 use crate::portal::reply::{ApiError, ApiResult, json, rfc3339};
 use crate::portal::state::PortalState;
 
@@ -160,13 +159,26 @@ impl Wanted {
     }
 }
 
+parameters! {
+    /// Of the list of library elements.
+    pub(crate) List:
+    Parameter::text("searchString", "A part of the name or description."),
+    Parameter::number("kind", "0", "1 for panels, 2 for variables, 0 for both."),
+    Parameter::list("typeFilter", "Types of panels or variables."),
+    Parameter::text("excludeUid", "An element that is left out."),
+    Parameter::list("folderFilter", "Folders by number, 0 for the top."),
+    Parameter::list("folderFilterUIDs", "Folders by uid, `general` for the top."),
+    Parameter::choice("sortDirection", &["alpha-asc", "alpha-desc"], "By name."),
+    Parameter::number("perPage", "100", "Elements on a page."),
+    PAGE,
+}
+
 /// `GET /api/library-elements`
 pub(crate) async fn list(
     State(state): State<PortalState>,
     visitor: Visitor,
-    uri: Uri,
+    pairs: Asked<List>,
 ) -> ApiResult {
-    let pairs = Pairs::of(&uri)?;
     let (limit, offset) = pairs.page("perPage", 100)?;
     let access = state.access(&visitor).await?;
     let wanted = Wanted::of(&pairs, &access)?;

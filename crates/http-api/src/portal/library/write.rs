@@ -78,9 +78,8 @@ pub(crate) async fn create(
     editable(&access, &element.folder_uid)?;
     let room = state.config.objects.library_elements();
     let room = quotas::room(&state, visitor.org(), "library_element", room).await?;
-    let now_ms = state.clock.unix_ms();
-    let inserted =
-        state.tables.insert_library_element(visitor.org(), &element, room, visitor.user(), now_ms);
+    let by = visitor.by(state.clock.unix_ms());
+    let inserted = state.tables.insert_library_element(visitor.org(), &element, room, by);
     inserted.await.map_err(refused)?;
     answer(&state, &visitor, &element.uid).await
 }
@@ -148,8 +147,8 @@ pub(crate) async fn update(
         editable(&access, &row.element.folder_uid)?;
     }
     change_element(&state, &mut row, change)?;
-    let now_ms = state.clock.unix_ms();
-    let updated = state.tables.update_library_element(visitor.org(), &row, visitor.user(), now_ms);
+    let by = visitor.by(state.clock.unix_ms());
+    let updated = state.tables.update_library_element(visitor.org(), &row, by);
     if !updated.await.map_err(refused)? {
         return Err(version_mismatch());
     }
@@ -189,10 +188,8 @@ pub(crate) async fn delete(
     Path(uid): Path<String>,
 ) -> ApiResult {
     let (row, _) = find(&state, &visitor, &uid, Permission::Edit).await?;
-    if !state.tables.library_connections(visitor.org(), &uid).await?.is_empty() {
-        return Err(ApiError::forbidden("the library element has connections"));
-    }
-    if !state.tables.delete_library_element(visitor.org(), &uid).await? {
+    let by = visitor.by(state.clock.unix_ms());
+    if !state.tables.delete_library_element(visitor.org(), &uid, by).await? {
         return Err(not_found());
     }
     Ok(json(&json!({ "id": row.id, "message": "Library element deleted" })))

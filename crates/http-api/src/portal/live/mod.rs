@@ -15,7 +15,7 @@ use super::reply::{ApiError, ApiResult, json};
 use super::sources::same_origin;
 use super::state::PortalState;
 
-pub(crate) use hub::{Change, DashboardEvent};
+pub(crate) use hub::{Change, DashboardEvent, Place};
 pub use hub::{Live, LiveLimits};
 
 /// `GET /api/live/ws`

@@ -8,11 +8,11 @@ use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
-use super::dashboards::Pairs;
 use super::guard::Visitor;
 use super::reply::{ApiError, ApiResult, json, json_bytes};
 use super::sources::check_path;
 use super::state::PortalState;
+use crate::portal::query_parameters::{Asked, Parameter, parameters};
 use built_in::{Kind, PLUGINS, Plugin, plugin};
 
 /// Whether scripts that install this plug-in find what they want here already.
@@ -24,13 +24,21 @@ pub fn has_plugin(id: &str) -> bool {
 /// A square with rounded corners: the mark of every plug-in.
 const LOGO: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect x="4" y="4" width="24" height="24" rx="5" fill="#5b6472"/></svg>"##;
 
+parameters! {
+    /// Of the list of plug-ins.
+    pub(crate) List:
+    Parameter::option("type", &["app", "datasource", "panel"], "One type only."),
+    Parameter::option("embedded", &["0", "1"], "Those inside of others; there are none."),
+    Parameter::option("enabled", &["0", "1"], "All are."),
+    Parameter::option("core", &["0", "1"], "Whether Grafana brings them, too."),
+}
+
 /// `GET /api/plugins`
 pub(crate) async fn list(
     State(state): State<PortalState>,
     _visitor: Visitor,
-    uri: Uri,
+    pairs: Asked<List>,
 ) -> ApiResult {
-    let pairs = Pairs::of(&uri)?;
     let kind = pairs.first("type");
     // None belongs to an app, and none can be switched off.
     let nothing = pairs.first("embedded") == "1" || pairs.first("enabled") == "0";

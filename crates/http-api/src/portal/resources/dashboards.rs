@@ -2,16 +2,23 @@
 
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::{StatusCode, Uri};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
-use portal::dashboard::resource::{Metadata, is_v2, wrap};
+use portal::dashboard::resource::{self, Metadata, is_v2, wrap};
 use portal::dashboard::{DashboardFormat, Envelope};
 use portal::tables::{DashboardRow, Permission};
-use std::collections::HashMap;
+use serde_json::Value;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::{DASHBOARDS, Page, Refusal, author, seen_version, utf8};
+use super::patch::{ATTEMPTS_MAX, apply as apply_patch};
+use super::selector::Selector;
+use super::{
+    Changing, DASHBOARDS, Listing, PAGE_MAX, Page, Refusal, author, check_not_dry, seen_version,
+    utf8, watch,
+};
 use crate::portal::dashboards::{self, SaveError, Saving, find, save};
 use crate::portal::guard::Visitor;
+use crate::portal::query_parameters::Asked;
 use crate::portal::reply::{ApiError, json, json_bytes, rfc3339};
 use crate::portal::state::PortalState;
 
@@ -39,40 +46,97 @@ fn wrapped(
         created_by: &created_by,
         updated_by: &updated_by,
         provisioned_by: &row.provisioned_by,
+        labels: resource::labels(&row.received),
     };
     Ok(wrap(&envelope, version, &metadata).map_err(|error| internal(&error))?)
 }
 
+/// Objects by name, as far as they are there and selected.
+pub(super) async fn objects(
+    state: &PortalState,
+    visitor: &Visitor,
+    (version, namespace): &(&str, String),
+    (uids, selector): (&[&str], &Selector),
+) -> Result<HashMap<String, String>, Refusal> {
+    let logins = state.tables.logins().await.map_err(ApiError::from)?;
+    let rows = state.tables.dashboards(visitor.org(), uids).await.map_err(ApiError::from)?;
+    let mut objects = HashMap::with_capacity(rows.len());
+    for row in rows.iter().filter(|row| is_labelled(selector, row)) {
+        objects.insert(row.uid.clone(), wrapped(row, version, namespace, &logins)?);
+    }
+    Ok(objects)
+}
+
+fn is_labelled(selector: &Selector, row: &DashboardRow) -> bool {
+    let labels =
+        if selector.needs_labels() { resource::labels(&row.received) } else { BTreeMap::new() };
+    selector.labelled(&labels, row.id)
+}
+
+/// Cost: one query for a page; all visible dashboards are read where labels select that only
+/// their authors know.
 pub(in crate::portal) async fn list(
     State(state): State<PortalState>,
     visitor: Visitor,
     Path((version, namespace)): Collection,
-    uri: Uri,
+    pairs: Asked<Listing>,
 ) -> Response {
     let listed = async {
         DASHBOARDS.check(&visitor, &version, &namespace)?;
-        let page = Page::of(&uri)?;
+        let selector = Selector::of(&pairs)?;
+        if watch::is_wanted(&pairs) {
+            let what = (DASHBOARDS, version.clone());
+            return watch::start(state, visitor, what, (&pairs, selector)).await;
+        }
+        let page = Page::of(&pairs)?;
         let access = state.access(&visitor).await?;
         let rows = access.listing().rows.iter().filter(|row| !row.is_folder);
-        let seen: Vec<_> = rows.filter(|row| access.listed(row).is_some()).collect();
-        let newest_ms = seen.iter().map(|row| row.updated_ms).max().unwrap_or(0);
-        let logins = state.tables.logins().await.map_err(ApiError::from)?;
-        let mut items = Vec::new();
-        for listed in seen.iter().skip(page.skip).take(page.limit) {
-            // One that was deleted meanwhile is not listed.
-            let row = state.tables.dashboard(visitor.org(), &listed.uid).await;
-            if let Some(row) = row.map_err(ApiError::from)? {
-                items.push(wrapped(&row, &version, &namespace, &logins)?);
-            }
+        let newest_ms = rows.clone().map(|row| row.updated_ms).max().unwrap_or(0);
+        let seen = rows.filter(|row| selector.names(&row.uid, &namespace));
+        let seen = seen.filter(|row| access.listed(row).is_some());
+        let mut names: Vec<&str> = if selector.needs_labels() {
+            seen.map(|row| row.uid.as_str()).collect()
+        } else {
+            let seen = seen.filter(|row| selector.labelled(&BTreeMap::new(), row.id));
+            seen.map(|row| row.uid.as_str()).collect()
+        };
+        if selector.needs_labels() {
+            names = labelled(&state, &visitor, names, &selector).await?;
         }
+        let some: Vec<&str> = names.iter().skip(page.skip).take(page.limit).copied().collect();
+        let place = (version.as_str(), namespace.clone());
+        let mut objects = objects(&state, &visitor, &place, (&some, &selector)).await?;
+        // One that was deleted meanwhile is not listed.
+        let items: Vec<String> = some.iter().filter_map(|name| objects.remove(*name)).collect();
         let (group, items) = (DASHBOARDS.group, items.join(","));
-        let metadata = page.metadata(seen.len(), newest_ms);
+        let resource_version = watch::resource_version(&state, visitor.org(), newest_ms);
+        let metadata = page.metadata(names.len(), resource_version);
         let text = format!(
             r#"{{"kind":"DashboardList","apiVersion":"{group}/{version}","metadata":{metadata},"items":[{items}]}}"#
         );
         Ok(json_bytes(text.into_bytes()))
     };
     DASHBOARDS.answer("", listed.await)
+}
+
+/// Those of these dashboards that a selector selects by labels of their authors.
+async fn labelled<'n>(
+    state: &PortalState,
+    visitor: &Visitor,
+    names: Vec<&'n str>,
+    selector: &Selector,
+) -> Result<Vec<&'n str>, Refusal> {
+    let mut selected = Vec::new();
+    for some in names.chunks(PAGE_MAX) {
+        let rows = state.tables.dashboards(visitor.org(), some).await.map_err(ApiError::from)?;
+        let found: HashSet<&str> = rows
+            .iter()
+            .filter(|row| is_labelled(selector, row))
+            .map(|row| row.uid.as_str())
+            .collect();
+        selected.extend(some.iter().filter(|name| found.contains(**name)));
+    }
+    Ok(selected)
 }
 
 pub(in crate::portal) async fn one(
@@ -83,12 +147,12 @@ pub(in crate::portal) async fn one(
     let found = async {
         DASHBOARDS.check(&visitor, &version, &namespace)?;
         let row = seen(&state, &visitor, &name, Permission::View).await?;
-        object(&state, &row, &version, &namespace, StatusCode::OK).await
+        object_of(&state, &row, &version, &namespace, StatusCode::OK).await
     };
     DASHBOARDS.answer(&name, found.await)
 }
 
-async fn object(
+async fn object_of(
     state: &PortalState,
     row: &DashboardRow,
     version: &str,
@@ -117,10 +181,12 @@ pub(in crate::portal) async fn create(
     State(state): State<PortalState>,
     visitor: Visitor,
     Path((version, namespace)): Collection,
+    pairs: Asked<Changing>,
     body: Bytes,
 ) -> Response {
     let created = async {
         DASHBOARDS.check(&visitor, &version, &namespace)?;
+        check_not_dry(&pairs)?;
         let text = utf8(&body)?;
         let received = DASHBOARDS.received(text, None, &state.new_uid()?)?;
         let present = state.tables.dashboard(visitor.org(), &received.name).await;
@@ -135,7 +201,7 @@ pub(in crate::portal) async fn create(
             ..Saving::default()
         };
         let row = written(&state, &visitor, &saving, &version, &received.name).await?;
-        object(&state, &row, &version, &namespace, StatusCode::CREATED).await
+        object_of(&state, &row, &version, &namespace, StatusCode::CREATED).await
     };
     DASHBOARDS.answer("", created.await)
 }
@@ -145,10 +211,12 @@ pub(in crate::portal) async fn update(
     State(state): State<PortalState>,
     visitor: Visitor,
     Path((version, namespace, name)): Object,
+    pairs: Asked<Changing>,
     body: Bytes,
 ) -> Response {
     let updated = async {
         DASHBOARDS.check(&visitor, &version, &namespace)?;
+        check_not_dry(&pairs)?;
         let text = utf8(&body)?;
         let received = DASHBOARDS.received(text, Some(&name), "")?;
         let present = state.tables.dashboard(visitor.org(), &name).await.map_err(ApiError::from)?;
@@ -166,9 +234,81 @@ pub(in crate::portal) async fn update(
         };
         let row = written(&state, &visitor, &saving, &version, &name).await?;
         let code = if present.is_some() { StatusCode::OK } else { StatusCode::CREATED };
-        object(&state, &row, &version, &namespace, code).await
+        object_of(&state, &row, &version, &namespace, code).await
     };
     DASHBOARDS.answer(&name, updated.await)
+}
+
+/// What the patch says, laid over the newest version; one that names the version it is for is
+/// refused when that is not the newest.
+pub(in crate::portal) async fn patch(
+    State(state): State<PortalState>,
+    visitor: Visitor,
+    Path((version, namespace, name)): Object,
+    pairs: Asked<Changing>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let patched = async {
+        DASHBOARDS.check(&visitor, &version, &namespace)?;
+        check_not_dry(&pairs)?;
+        let place = (version.as_str(), namespace.as_str());
+        for _ in 1..ATTEMPTS_MAX {
+            match patch_once(&state, &visitor, &name, place, (&headers, &body)).await {
+                Err(refusal) if refusal.reason == "Stale" => {}
+                done => return done,
+            }
+        }
+        let last = patch_once(&state, &visitor, &name, place, (&headers, &body)).await;
+        last.map_err(|refusal| match refusal.reason {
+            "Stale" => DASHBOARDS.conflict(&name),
+            _ => refusal,
+        })
+    };
+    DASHBOARDS.answer(&name, patched.await)
+}
+
+/// Errors: of reason `Stale` when somebody else saved while the patch was laid over.
+async fn patch_once(
+    state: &PortalState,
+    visitor: &Visitor,
+    name: &str,
+    (version, namespace): (&str, &str),
+    (headers, body): (&HeaderMap, &[u8]),
+) -> Result<Response, Refusal> {
+    let row = seen(state, visitor, name, Permission::Edit).await?;
+    let logins = state.tables.logins().await.map_err(ApiError::from)?;
+    let text = wrapped(&row, version, namespace, &logins)?;
+    let mut object: Value = serde_json::from_str(&text).map_err(|e| ApiError::internal(&e))?;
+    if object["status"]["conversion"]["failed"] == true {
+        let why = object["status"]["conversion"]["error"].as_str().unwrap_or_default();
+        return Err(DASHBOARDS.invalid(name, why));
+    }
+    let limits = (name, state.config.body_bytes_max);
+    apply_patch(DASHBOARDS, (headers, body), &mut object, limits)?;
+    if let Some(object) = object.as_object_mut() {
+        object.remove("status");
+    }
+    let text = object.to_string();
+    let received = DASHBOARDS.received(&text, Some(name), "")?;
+    if seen_version(&received)?.is_some_and(|seen| seen != row.version) {
+        return Err(DASHBOARDS.conflict(name));
+    }
+    let saving = Saving {
+        received: &text,
+        uid: Some(name),
+        folder_uid: Some(&received.folder_uid),
+        message: &received.message,
+        seen_version: Some(row.version),
+        ..Saving::default()
+    };
+    let row = match written(state, visitor, &saving, version, name).await {
+        Err(refusal) if refusal.reason == "Conflict" => {
+            return Err(Refusal { reason: "Stale", ..refusal });
+        }
+        saved => saved?,
+    };
+    object_of(state, &row, version, namespace, StatusCode::OK).await
 }
 
 /// Saves a resource whose spec is of the version's format.
@@ -200,9 +340,11 @@ pub(in crate::portal) async fn delete(
     State(state): State<PortalState>,
     visitor: Visitor,
     Path((version, namespace, name)): Object,
+    pairs: Asked<Changing>,
 ) -> Response {
     let deleted = async {
         DASHBOARDS.check(&visitor, &version, &namespace)?;
+        check_not_dry(&pairs)?;
         seen(&state, &visitor, &name, Permission::Edit).await?;
         dashboards::delete(State(state), visitor, Path(name.clone())).await?;
         Ok(json(&DASHBOARDS.deleted(&name)))

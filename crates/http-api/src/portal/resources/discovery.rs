@@ -55,7 +55,7 @@ pub(in crate::portal) async fn version(Path((group, version)): Path<(String, Str
                 "singularName": kind.singular.to_lowercase(),
                 "namespaced": true,
                 "kind": kind.singular,
-                "verbs": ["create", "delete", "get", "list", "update"],
+                "verbs": ["create", "delete", "get", "list", "patch", "update", "watch"],
             }],
         })))
     });

@@ -2,18 +2,23 @@
 
 use axum::body::Bytes;
 use axum::extract::{Path, State};
-use axum::http::{StatusCode, Uri};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use portal::dashboard::resource::{self, Metadata, Received};
 use portal::tables::{FolderRow, Permission};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::{FOLDERS, Page, Refusal, author, seen_version, utf8};
+use super::patch::apply as apply_patch;
+use super::selector::Selector;
+use super::{
+    Changing, FOLDERS, Listing, Page, Refusal, author, check_not_dry, seen_version, utf8, watch,
+};
 use crate::portal::body::JsonBody;
 use crate::portal::folders;
 use crate::portal::guard::Visitor;
+use crate::portal::query_parameters::Asked;
 use crate::portal::reply::{ApiError, json, rfc3339};
 use crate::portal::state::PortalState;
 
@@ -53,32 +58,57 @@ fn wrapped(
         created_by: &created_by,
         updated_by: &updated_by,
         provisioned_by: "",
+        labels: BTreeMap::new(),
     };
     resource::folder(&folder.title, &folder.description, version, &metadata)
+}
+
+/// Objects by name, as far as they are there.
+pub(super) async fn objects(
+    state: &PortalState,
+    visitor: &Visitor,
+    (version, namespace): &(&str, String),
+    uids: &[&str],
+) -> Result<HashMap<String, String>, Refusal> {
+    let logins = state.tables.logins().await.map_err(ApiError::from)?;
+    let rows = state.tables.folders(visitor.org()).await.map_err(ApiError::from)?;
+    let wanted: HashSet<&str> = uids.iter().copied().collect();
+    let found = rows.iter().filter(|row| wanted.contains(row.uid.as_str()));
+    let object = |row: &FolderRow| wrapped(row, version, namespace, &logins).to_string();
+    Ok(found.map(|row| (row.uid.clone(), object(row))).collect())
 }
 
 pub(in crate::portal) async fn list(
     State(state): State<PortalState>,
     visitor: Visitor,
     Path((version, namespace)): Collection,
-    uri: Uri,
+    pairs: Asked<Listing>,
 ) -> Response {
     let listed = async {
         FOLDERS.check(&visitor, &version, &namespace)?;
-        let page = Page::of(&uri)?;
+        let selector = Selector::of(&pairs)?;
+        if watch::is_wanted(&pairs) {
+            let what = (FOLDERS, version.clone());
+            return watch::start(state, visitor, what, (&pairs, selector)).await;
+        }
+        let page = Page::of(&pairs)?;
         let access = state.access(&visitor).await?;
         let rows = state.tables.folders(visitor.org()).await.map_err(ApiError::from)?;
+        let newest_ms = rows.iter().map(|row| row.updated_ms).max().unwrap_or(0);
         let seen = rows.iter().filter(|row| access.folder(&row.uid) >= Some(Permission::View));
+        let seen = seen.filter(|row| {
+            selector.names(&row.uid, &namespace) && selector.labelled(&BTreeMap::new(), row.id)
+        });
         let seen: Vec<&FolderRow> = seen.collect();
-        let newest_ms = seen.iter().map(|row| row.updated_ms).max().unwrap_or(0);
         let logins = state.tables.logins().await.map_err(ApiError::from)?;
         let items = seen.iter().skip(page.skip).take(page.limit);
         let items: Vec<Value> =
             items.map(|row| wrapped(row, &version, &namespace, &logins)).collect();
+        let resource_version = watch::resource_version(&state, visitor.org(), newest_ms);
         Ok(json(&json!({
             "kind": "FolderList",
             "apiVersion": format!("{}/{version}", FOLDERS.group),
-            "metadata": page.metadata(seen.len(), newest_ms),
+            "metadata": page.metadata(seen.len(), resource_version),
             "items": items,
         })))
     };
@@ -134,10 +164,12 @@ pub(in crate::portal) async fn create(
     State(state): State<PortalState>,
     visitor: Visitor,
     Path((version, namespace)): Collection,
+    pairs: Asked<Changing>,
     posted: Bytes,
 ) -> Response {
     let created = async {
         FOLDERS.check(&visitor, &version, &namespace)?;
+        check_not_dry(&pairs)?;
         let text = utf8(&posted)?;
         let received = FOLDERS.received(text, None, &state.new_uid()?)?;
         let name = received.name.clone();
@@ -169,46 +201,86 @@ pub(in crate::portal) async fn update(
     State(state): State<PortalState>,
     visitor: Visitor,
     Path((version, namespace, name)): Object,
+    pairs: Asked<Changing>,
     posted: Bytes,
 ) -> Response {
     let updated = async {
         FOLDERS.check(&visitor, &version, &namespace)?;
+        check_not_dry(&pairs)?;
         let text = utf8(&posted)?;
         let received = FOLDERS.received(text, Some(&name), "")?;
-        let spec = spec(text, &received)?;
-        let seen = seen_version(&received)?;
         let Some(folder) = row(&state, &visitor, &name).await? else {
-            if seen.is_some() {
+            if seen_version(&received)?.is_some() {
                 return Err(FOLDERS.not_found(&name));
             }
-            make(&state, &visitor, &received, &spec).await?;
+            make(&state, &visitor, &received, &spec(text, &received)?).await?;
             return object(&state, &visitor, &name, (&version, &namespace), StatusCode::CREATED)
                 .await;
         };
-        if seen.is_some_and(|seen| seen != folder.version) {
-            return Err(FOLDERS.conflict(&name));
-        }
-        let change = json!({
-            "title": spec.title, "description": spec.description, "version": folder.version,
-        });
-        let path = || Path(name.clone());
-        folders::update(State(state.clone()), visitor.clone(), path(), body(&change)).await?;
-        if folder.parent_uid != received.folder_uid {
-            let to = body(&json!({ "parentUid": received.folder_uid }));
-            folders::move_to(State(state.clone()), visitor.clone(), path(), to).await?;
-        }
+        replace(&state, &visitor, &folder, (text, &received)).await?;
         object(&state, &visitor, &name, (&version, &namespace), StatusCode::OK).await
     };
     FOLDERS.answer(&name, updated.await)
+}
+
+/// What the patch says, laid over the folder as it is.
+pub(in crate::portal) async fn patch(
+    State(state): State<PortalState>,
+    visitor: Visitor,
+    Path((version, namespace, name)): Object,
+    pairs: Asked<Changing>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let patched = async {
+        FOLDERS.check(&visitor, &version, &namespace)?;
+        check_not_dry(&pairs)?;
+        let folder = row(&state, &visitor, &name).await?;
+        let folder = folder.ok_or_else(|| FOLDERS.not_found(&name))?;
+        let logins = state.tables.logins().await.map_err(ApiError::from)?;
+        let mut present = wrapped(&folder, &version, &namespace, &logins);
+        let limits = (name.as_str(), state.config.body_bytes_max);
+        apply_patch(FOLDERS, (&headers, &body), &mut present, limits)?;
+        let text = present.to_string();
+        let received = FOLDERS.received(&text, Some(&name), "")?;
+        replace(&state, &visitor, &folder, (&text, &received)).await?;
+        object(&state, &visitor, &name, (&version, &namespace), StatusCode::OK).await
+    };
+    FOLDERS.answer(&name, patched.await)
+}
+
+/// Makes a folder what was received.
+async fn replace(
+    state: &PortalState,
+    visitor: &Visitor,
+    folder: &FolderRow,
+    (text, received): (&str, &Received),
+) -> Result<(), Refusal> {
+    let spec = spec(text, received)?;
+    if seen_version(received)?.is_some_and(|seen| seen != folder.version) {
+        return Err(FOLDERS.conflict(&folder.uid));
+    }
+    let change = json!({
+        "title": spec.title, "description": spec.description, "version": folder.version,
+    });
+    let path = || Path(folder.uid.clone());
+    folders::update(State(state.clone()), visitor.clone(), path(), body(&change)).await?;
+    if folder.parent_uid != received.folder_uid {
+        let to = body(&json!({ "parentUid": received.folder_uid }));
+        folders::move_to(State(state.clone()), visitor.clone(), path(), to).await?;
+    }
+    Ok(())
 }
 
 pub(in crate::portal) async fn delete(
     State(state): State<PortalState>,
     visitor: Visitor,
     Path((version, namespace, name)): Object,
+    pairs: Asked<Changing>,
 ) -> Response {
     let deleted = async {
         FOLDERS.check(&visitor, &version, &namespace)?;
+        check_not_dry(&pairs)?;
         if row(&state, &visitor, &name).await?.is_none() {
             return Err(FOLDERS.not_found(&name));
         }

@@ -4,8 +4,11 @@
 mod dashboards;
 mod discovery;
 mod folders;
+mod patch;
+mod selector;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
@@ -14,15 +17,36 @@ use serde_json::{Value, json};
 
 pub(super) use self::dashboards::{
     create as create_dashboard, delete as delete_dashboard, list as list_dashboards,
-    one as one_dashboard, update as update_dashboard,
+    one as one_dashboard, patch as patch_dashboard, update as update_dashboard,
 };
 pub(super) use self::discovery::{group, groups, version};
 pub(super) use self::folders::{
     create as create_folder, delete as delete_folder, list as list_folders, one as one_folder,
-    update as update_folder,
+    patch as patch_folder, update as update_folder,
 };
 use super::guard::Visitor;
+use super::query_parameters::{Pairs, Parameter, parameters};
 use super::reply::{ApiError, json};
+
+parameters! {
+    /// Of lists and watches.
+    pub(super) Listing:
+    Parameter::number("limit", "500", "Objects on a page, up to 500."),
+    Parameter::text("continue", "Where the next page begins, as the last one said."),
+    Parameter::text("fieldSelector", "Conditions on `metadata.name` and `metadata.namespace`."),
+    Parameter::text("labelSelector", "Conditions on labels."),
+    Parameter::option("watch", &["true", "false", "1", "0"], "Tell what happens from now on."),
+    Parameter::text("resourceVersion", "From when on a watch tells."),
+    Parameter::number("timeoutSeconds", "300", "How long a watch goes on, up to 300."),
+    Parameter::flag("allowWatchBookmarks", "Tell of the version now and then."),
+    Parameter::flag("sendInitialEvents", "Say when all that was there has been told."),
+}
+
+parameters! {
+    /// Of changes.
+    pub(super) Changing:
+    Parameter::text("dryRun", "Not supported: a change that names it is refused."),
+}
 
 /// A kind of resource, and the versions of its group.
 #[derive(Clone, Copy, Debug)]
@@ -116,11 +140,13 @@ impl Kind {
 
     /// The answer; a refusal becomes a `Status`.
     fn answer(self, name: &str, result: Result<Response, Refusal>) -> Response {
-        result.unwrap_or_else(|Refusal { code, reason, message }| {
-            let body =
-                resource::failure(code.as_u16(), reason, &message, self.group, self.plural, name);
-            (code, json(&body)).into_response()
+        result.unwrap_or_else(|refusal| {
+            (refusal.code, json(&self.status(name, &refusal))).into_response()
         })
+    }
+
+    fn status(self, name: &str, Refusal { code, reason, message }: &Refusal) -> Value {
+        resource::failure(code.as_u16(), reason, message, self.group, self.plural, name)
     }
 
     /// The version and the namespace of an address: one that is known, and the visitor's own.
@@ -196,6 +222,14 @@ fn seen_version(received: &resource::Received) -> Result<Option<i64>, Refusal> {
     received.resource_version.as_ref().map(number).transpose()
 }
 
+/// A change that is only to be tried is not: it would be made.
+fn check_not_dry(pairs: &Pairs) -> Result<(), Refusal> {
+    if pairs.first("dryRun").is_empty() {
+        return Ok(());
+    }
+    Err(Refusal::bad_request("dryRun is not supported: nothing was changed"))
+}
+
 fn utf8(body: &[u8]) -> Result<&str, Refusal> {
     std::str::from_utf8(body).map_err(|_| Refusal::bad_request("the body is not UTF-8"))
 }
@@ -215,8 +249,7 @@ struct Page {
 const PAGE_MAX: usize = 500;
 
 impl Page {
-    fn of(uri: &axum::http::Uri) -> Result<Self, Refusal> {
-        let pairs = super::dashboards::Pairs::of(uri)?;
+    fn of(pairs: &Pairs) -> Result<Self, Refusal> {
         let limit: usize = pairs.number("limit", PAGE_MAX)?;
         let skip = pairs.first("continue");
         let skip = if skip.is_empty() { Ok(0) } else { skip.parse() };
@@ -225,8 +258,8 @@ impl Page {
     }
 
     /// The list's own metadata.
-    fn metadata(&self, total: usize, newest_ms: i64) -> Value {
-        let mut metadata = json!({ "resourceVersion": newest_ms.to_string() });
+    fn metadata(&self, total: usize, resource_version: i64) -> Value {
+        let mut metadata = json!({ "resourceVersion": resource_version.to_string() });
         let end = self.skip.saturating_add(self.limit);
         if end < total {
             metadata["continue"] = json!(end.to_string());

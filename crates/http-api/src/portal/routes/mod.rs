@@ -23,6 +23,7 @@ use tower::ServiceExt as _;
 use super::body::Takes;
 use super::guard::Needs::{self, Right};
 use super::guard::{Guard, guard};
+use super::query_parameters::Parameter;
 use super::reply::ApiError;
 use super::state::PortalState;
 use crate::observe::{Observer, count_requests, metrics};
@@ -35,6 +36,8 @@ pub(super) struct Route {
     pub(super) audited: &'static str,
     /// What the body holds; `None` where there is none, or none that a type describes.
     pub(super) body: fn(&mut SchemaGenerator) -> Option<Schema>,
+    /// What is read of the query; `None` where the handler looks at the whole address.
+    pub(super) query: fn() -> Option<Vec<&'static Parameter>>,
     handler: MethodRouter<PortalState>,
 }
 
@@ -119,7 +122,8 @@ impl Table {
         audited: &'static str,
         handler: MethodRouter<PortalState>,
     ) {
-        self.0.push(Route { method, path, needs, audited, body: T::body, handler });
+        let (body, query) = (T::body, T::query);
+        self.0.push(Route { method, path, needs, audited, body, query, handler });
     }
 }
 

@@ -19,6 +19,7 @@ pub(super) fn routes(table: &mut Table) {
     table.create(all, WriteDashboards, "dashboard", resources::create_dashboard);
     table.read(one, ReadDashboards, resources::one_dashboard);
     table.replace(one, WriteDashboards, "dashboard", resources::update_dashboard);
+    table.change(one, WriteDashboards, "dashboard", resources::patch_dashboard);
     table.delete(one, WriteDashboards, "dashboard", resources::delete_dashboard);
     let all = "/apis/folder.grafana.app/{api_version}/namespaces/{namespace}/folders";
     let one = "/apis/folder.grafana.app/{api_version}/namespaces/{namespace}/folders/{name}";
@@ -26,5 +27,6 @@ pub(super) fn routes(table: &mut Table) {
     table.create(all, WriteDashboards, "folder", resources::create_folder);
     table.read(one, ReadDashboards, resources::one_folder);
     table.replace(one, WriteDashboards, "folder", resources::update_folder);
+    table.change(one, WriteDashboards, "folder", resources::patch_folder);
     table.delete(one, WriteDashboards, "folder", resources::delete_folder);
 }

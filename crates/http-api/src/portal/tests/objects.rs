@@ -73,3 +73,9 @@ async fn changes_of_settings_are_kept_and_undone() {
     let site = Site::start().await;
     run(&site, include_str!("scripts/changes.txt")).await;
 }
+
+#[tokio::test]
+async fn what_was_done_to_things_is_undone_as_a_whole() {
+    let site = Site::start().await;
+    run(&site, include_str!("scripts/undo.txt")).await;
+}

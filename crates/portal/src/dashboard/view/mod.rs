@@ -250,6 +250,11 @@ pub fn view_with_library(
     }
 }
 
+/// A classic dashboard as the spec of a version of the V2 formats. Errors: why it cannot be.
+pub(super) fn v2_of_classic(classic: &Value, version: &str) -> Result<Value, String> {
+    v2::of_classic::spec(classic, v2::of_classic::Dialect::of(version))
+}
+
 /// A dashboard of the V2 format with the fields of schema 42.
 pub(super) fn classic_of_v2(spec: &Value) -> Value {
     v2::classic(spec, &mut Notices::default())

@@ -7,10 +7,10 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use crate::tables::{
-    AnnotationSearch, AuditSearch, By, ChangeSearch, CorrelationSearch, FolderRow, MAIN_ORG_ID,
-    NewAnnotation, NewAudit, NewCorrelation, NewDashboard, NewDataSource, NewFolder, NewSession,
-    NewToken, NewUser, Permission, Preferences, PreferencesOf, Resource, Room, Subject, TeamRow,
-    UserSearch,
+    AnnotationSearch, AuditSearch, By, ChangeRow, ChangeSearch, CorrelationSearch, FolderRow,
+    MAIN_ORG_ID, NewAnnotation, NewAudit, NewCorrelation, NewDashboard, NewDataSource, NewFolder,
+    NewLibraryElement, NewSession, NewToken, NewUser, Permission, PlaylistRow, Preferences,
+    PreferencesOf, Resource, Room, Subject, TeamRow, UserSearch,
 };
 use crate::{Database, Seal, TableError, Tables, TablesConfig};
 use auth::Role;
@@ -22,7 +22,7 @@ const ROOM: Room = Room { setting: "a limit", rows_max: 100 };
 
 async fn open(dir: &TempDir, database: Database) -> Tables {
     let seal = Seal::open_or_create(&dir.path().join("key"), Arc::new(HostRandom)).unwrap();
-    let config = TablesConfig { versions_max: 3, ..TablesConfig::default() };
+    let config = TablesConfig { versions_max: 3, changes_max: 50, ..TablesConfig::default() };
     Tables::open(database, config, seal).await.unwrap()
 }
 
@@ -73,6 +73,7 @@ async fn contract(t: &Tables) {
     let board = dashboards(t, org, ada).await;
     folders(t, org, board).await;
     data_sources(t, org).await;
+    undone(t, org).await;
     correlations(t, org).await;
     permissions(t, org, bob).await;
     small_things(t, org, ada).await;
@@ -238,6 +239,10 @@ async fn dashboards(t: &Tables, org: i64, ada: i64) -> i64 {
     assert_eq!(versions.iter().map(|v| v.version).collect::<Vec<_>>(), [5, 4, 3], "three are kept");
     assert!(t.dashboard_version(first.id, 2).await.unwrap().is_none());
     assert_eq!(t.dashboard_version(first.id, 5).await.unwrap().unwrap().received, "{}");
+    t.save_dashboard(org, &board("a", "A"), 6).await.unwrap();
+    let some = t.dashboards(org, &["b", "none", "a"]).await.unwrap();
+    assert_eq!(some.iter().map(|row| row.uid.as_str()).collect::<Vec<_>>(), ["b", "a"]);
+    assert!(t.delete_dashboard(org, "a", at(6)).await.unwrap());
     assert_eq!(t.dashboard_uid_by_id(org, first.id).await.unwrap().as_deref(), Some("b"));
     assert_eq!(t.dashboard_uid_by_title(org, "", "More").await.unwrap().as_deref(), Some("b"));
     let from_file = NewDashboard {
@@ -257,29 +262,28 @@ async fn dashboards(t: &Tables, org: i64, ada: i64) -> i64 {
     assert!(t.dashboard(org, "p").await.unwrap().unwrap().drifted);
     t.unprovision_dashboard(org, "p").await.unwrap();
     assert!(t.provisioned_dashboards().await.unwrap().is_empty());
-    assert!(t.delete_dashboard(org, "p").await.unwrap());
-    assert!(!t.delete_dashboard(org, "p").await.unwrap());
+    assert!(t.delete_dashboard(org, "p", at(8)).await.unwrap());
+    assert!(!t.delete_dashboard(org, "p", at(8)).await.unwrap());
     first.id
 }
 
 async fn folders(t: &Tables, org: i64, board_id: i64) {
-    let folder =
-        |uid, parent_uid, title| NewFolder { uid, parent_uid, title, description: "", author: 0 };
-    let id = t.insert_folder(org, &folder("f", "", "Top"), 1).await.unwrap();
-    is_taken(t.insert_folder(org, &folder("f", "", "Top"), 1).await);
-    t.ensure_folder(org, &folder("f", "", "Renamed"), 2).await.unwrap();
-    t.ensure_folder(org, &folder("g", "f", "Inner"), 2).await.unwrap();
+    let folder = |uid, parent_uid, title| NewFolder { uid, parent_uid, title, description: "" };
+    let id = t.insert_folder(org, &folder("f", "", "Top"), at(1)).await.unwrap();
+    is_taken(t.insert_folder(org, &folder("f", "", "Top"), at(1)).await);
+    t.ensure_folder(org, &folder("f", "", "Renamed"), at(2)).await.unwrap();
+    t.ensure_folder(org, &folder("g", "f", "Inner"), at(2)).await.unwrap();
     assert_eq!(t.folder_by_id(org, id).await.unwrap().unwrap().title, "Renamed");
     let inner = t.folder_by_title(org, "f", "Inner").await.unwrap().unwrap();
     let moved = FolderRow { parent_uid: String::new(), ..inner };
-    assert!(t.update_folder(org, &moved, 0, 3).await.unwrap());
-    assert!(!t.update_folder(org, &moved, 0, 3).await.unwrap(), "at that version no more");
+    assert!(t.update_folder(org, &moved, at(3)).await.unwrap());
+    assert!(!t.update_folder(org, &moved, at(3)).await.unwrap(), "at that version no more");
     assert_eq!(t.folders(org).await.unwrap().len(), 2);
     assert!(t.move_dashboard(org, "b", "g").await.unwrap());
     assert_eq!(t.dashboard(org, "b").await.unwrap().unwrap().folder_title, "Inner");
     let listing = t.listing(org).await.unwrap();
     assert!(listing.folder("g").is_some() && listing.rows.len() == 4);
-    t.delete_folders(org, &["g".to_owned()]).await.unwrap();
+    t.delete_folders(org, &["g".to_owned()], at(4)).await.unwrap();
     assert!(t.dashboard_versions(board_id, 9, 0).await.unwrap().is_empty(), "versions go, too");
     assert!(t.folder(org, "g").await.unwrap().is_none());
 }
@@ -327,8 +331,8 @@ async fn changes(t: &Tables, org: i64, id: i64, second: i64) {
     let search = ChangeSearch { kind: "data source".into(), limit: 100, ..ChangeSearch::default() };
     let all = t.changes(org, &search).await.unwrap();
     let told: Vec<_> = all.iter().map(|c| (c.subject.as_str(), c.version, c.at_ms)).collect();
-    // Three versions are kept of each.
-    assert_eq!(told, [("X", 2, 6), ("Again", 4, 5), ("X", 1, 4), ("Renamed", 3, 3), ("S", 2, 2)]);
+    // Three versions are kept of each; those between are parts: the default went elsewhere.
+    assert_eq!(told, [("X", 3, 6), ("Again", 5, 5), ("X", 1, 4), ("Renamed", 3, 3)]);
     assert_eq!(all[0].author, "ada");
     assert!(all[0].after.is_none() && all[2].before.is_none());
     let secrets = &all[1].before.as_ref().unwrap()["secure_json_data"];
@@ -346,11 +350,14 @@ async fn changes(t: &Tables, org: i64, id: i64, second: i64) {
     let rows = t.data_sources(org).await.unwrap();
     assert_eq!(rows.iter().find(|row| row.id == id).unwrap().source.name, "S");
     assert!(!t.undo_change(org, 7_000_000, false, at(9)).await.unwrap());
-    let newest = t.changes(org, &search).await.unwrap().remove(0);
-    assert_eq!((newest.undoes, newest.version), (all[3].id, 5));
+    let last = t.changes(org, &search).await.unwrap().remove(0);
+    assert_eq!((last.undoes, last.version), (all[3].id, 6));
     // Undoing the creation deletes.
-    assert!(t.undo_change(org, all[2].id, true, at(10)).await.unwrap());
-    assert!(t.data_sources(org).await.unwrap().iter().all(|row| row.id != second));
+    let third = t.insert_data_source(org, &source("y", "Y"), at(10)).await.unwrap();
+    let made = newest(t, org, "data source").await;
+    assert!(t.undo_change(org, made.id, false, at(10)).await.unwrap());
+    assert!(t.data_sources(org).await.unwrap().iter().all(|row| row.id != third));
+    assert!(t.delete_data_source(org, "x", at(10)).await.unwrap());
     t.set_quota((org, 0), "dashboard", 5, at(11)).await.unwrap();
     t.set_quota((org, 0), "folder", 2, at(12)).await.unwrap();
     let search = ChangeSearch { kind: "quotas".into(), limit: 1, ..ChangeSearch::default() };
@@ -360,6 +367,113 @@ async fn changes(t: &Tables, org: i64, id: i64, second: i64) {
         t.quotas(org, 0).await.unwrap().into_iter().collect::<Vec<_>>(),
         [("dashboard".to_owned(), 5)]
     );
+}
+
+/// What the newest change of a kind is.
+async fn newest(t: &Tables, org: i64, kind: &str) -> ChangeRow {
+    let search = ChangeSearch { kind: kind.into(), limit: 1, ..ChangeSearch::default() };
+    t.changes(org, &search).await.unwrap().remove(0)
+}
+
+async fn undone(t: &Tables, org: i64) {
+    let element = |uid: &str, folder_uid: &str| NewLibraryElement {
+        uid: uid.into(),
+        folder_uid: folder_uid.into(),
+        name: uid.to_uppercase(),
+        kind: 1,
+        model: "{}".into(),
+        ..NewLibraryElement::default()
+    };
+    let folder = |uid, parent_uid, title| NewFolder { uid, parent_uid, title, description: "" };
+    t.insert_folder(org, &folder("u", "", "Up"), at(20)).await.unwrap();
+    t.insert_folder(org, &folder("v", "u", "Down"), at(21)).await.unwrap();
+    t.insert_library_element(org, &element("e", "v"), ROOM, at(22)).await.unwrap();
+    let inside = NewDashboard { folder_uid: "v", ..board("d", "Inside") };
+    let id = t.save_dashboard(org, &inside, 23).await.unwrap().id;
+    let on = Resource::Folder("u");
+    let viewer = Subject::Role("Viewer".into());
+    t.set_permission(org, on, &viewer, Some(Permission::View), 24).await.unwrap();
+    // The whole tree goes and comes back, permissions included.
+    let tree = ["u".to_owned(), "v".to_owned()];
+    t.delete_folders(org, &tree, at(25)).await.unwrap();
+    let gone = newest(t, org, "folder").await;
+    assert_eq!((gone.subject.as_str(), gone.part_of), ("Up", 0));
+    let parts = t.parts_of_change(org, gone.id).await.unwrap();
+    let kinds: Vec<_> = parts.iter().map(|part| part.kind.as_str()).collect();
+    assert_eq!(kinds, ["folder", "library element", "dashboard"]);
+    assert_eq!(t.change_part_counts(org, gone.id, gone.id).await.unwrap()[&gone.id], 3);
+    let alone = t.undo_change(org, parts[0].id, true, at(26)).await;
+    assert!(matches!(alone, Err(TableError::PartOfChange { .. })), "{alone:?}");
+    assert!(t.undo_change(org, gone.id, false, at(26)).await.unwrap());
+    assert_eq!(t.folder(org, "v").await.unwrap().unwrap().parent_uid, "u");
+    assert_eq!(t.library_element(org, "e").await.unwrap().unwrap().element.name, "E");
+    let back = t.dashboard(org, "d").await.unwrap().unwrap();
+    assert_eq!((back.id, back.folder_title.as_str()), (id, "Down"));
+    assert_eq!(t.dashboard_versions(id, 9, 0).await.unwrap()[0].restored_from, 1);
+    assert_eq!(t.permissions_on(org, on).await.unwrap().len(), 1);
+    // Another thing may have the number of a deleted one.
+    let playlist = |uid: &str| PlaylistRow { uid: uid.into(), ..PlaylistRow::default() };
+    t.insert_playlist(org, &playlist("first"), ROOM, at(30)).await.unwrap();
+    assert!(t.delete_playlist(org, "first", at(31)).await.unwrap());
+    let gone = newest(t, org, "playlist").await;
+    t.insert_playlist(org, &playlist("second"), ROOM, at(32)).await.unwrap();
+    assert!(t.undo_change(org, gone.id, true, at(33)).await.unwrap());
+    let both = [t.playlist(org, "first").await, t.playlist(org, "second").await];
+    assert!(both.iter().all(|row| row.as_ref().unwrap().is_some()), "{both:?}");
+    // A dashboard uses the element: neither its folder nor it itself goes.
+    let uses = r#"{"title":"T","panels":[{"id":1,"libraryPanel":{"uid":"e"}}]}"#;
+    t.save_dashboard(org, &NewDashboard { received: uses, ..board("l", "L") }, 34).await.unwrap();
+    let refused = t.delete_folders(org, &tree, at(35)).await;
+    assert!(matches!(refused, Err(TableError::InUse)), "{refused:?}");
+    let refused = t.delete_library_element(org, "e", at(35)).await;
+    assert!(matches!(refused, Err(TableError::InUse)), "{refused:?}");
+    assert!(t.delete_dashboard(org, "l", at(36)).await.unwrap());
+    assert!(t.delete_library_element(org, "e", at(37)).await.unwrap());
+    let element_gone = newest(t, org, "library element").await;
+    // Its folder is gone by then.
+    t.delete_folders(org, &["v".to_owned()], at(38)).await.unwrap();
+    let refused = t.undo_change(org, element_gone.id, false, at(39)).await;
+    assert!(matches!(refused, Err(TableError::NoPlace)), "{refused:?}");
+    t.delete_folders(org, &["u".to_owned()], at(39)).await.unwrap();
+    defaults_and_files(t, org).await;
+}
+
+async fn defaults_and_files(t: &Tables, org: i64) {
+    let default = async || -> Vec<String> {
+        let rows = t.data_sources(org).await.unwrap().into_iter();
+        rows.filter(|row| row.source.is_default).map(|row| row.source.uid).collect()
+    };
+    t.insert_data_source(org, &source("m", "M"), at(40)).await.unwrap();
+    let id = t.insert_data_source(org, &source("n", "N"), at(41)).await.unwrap();
+    assert_eq!(default().await, ["n"]);
+    let made = newest(t, org, "data source").await;
+    // What else was changed of the displaced one stays.
+    let displaced = t.data_sources(org).await.unwrap();
+    let displaced = displaced.iter().find(|row| row.source.uid == "m").unwrap();
+    let moved = NewDataSource { url: "http://moved".into(), ..displaced.source.clone() };
+    assert!(t.update_data_source(org, displaced.id, &moved, at(42)).await.unwrap());
+    assert!(t.undo_change(org, made.id, false, at(43)).await.unwrap());
+    assert_eq!(default().await, ["m"]);
+    let rows = t.data_sources(org).await.unwrap();
+    let back = rows.iter().find(|row| row.source.uid == "m").unwrap();
+    assert_eq!(back.source.url, "http://moved");
+    assert!(rows.iter().all(|row| row.id != id));
+    // A file has taken it over: nothing is undone, even by force.
+    let by_file = NewDataSource { read_only: true, ..back.source.clone() };
+    t.save_data_source(org, &by_file, By::provisioning(44)).await.unwrap();
+    let changes = ChangeSearch { kind: "data source".into(), limit: 9, ..ChangeSearch::default() };
+    let changes = t.changes(org, &changes).await.unwrap();
+    let moved = changes.iter().find(|row| row.subject == "M" && row.at_ms == 42).unwrap();
+    let refused = t.undo_change(org, moved.id, true, at(45)).await;
+    assert!(matches!(refused, Err(TableError::Provisioned)), "{refused:?}");
+    assert!(t.delete_data_source(org, "m", at(46)).await.unwrap());
+    // Of each thing three changes are kept, and of the organisation so many.
+    for n in 0..60 {
+        let row = PlaylistRow { uid: format!("p{n}"), ..PlaylistRow::default() };
+        t.insert_playlist(org, &row, ROOM, at(50)).await.unwrap();
+    }
+    let all = ChangeSearch { limit: 1_000, ..ChangeSearch::default() };
+    assert_eq!(t.changes(org, &all).await.unwrap().len(), 50);
 }
 
 async fn correlations(t: &Tables, org: i64) {

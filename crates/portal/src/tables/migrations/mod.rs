@@ -10,6 +10,7 @@ const STEPS: &[(&str, &str)] = &[
     ("organisations", include_str!("0002_organisations.sql")),
     ("portal objects", include_str!("0003_portal_objects.sql")),
     ("changes and quotas", include_str!("0004_changes.sql")),
+    ("parts of changes", include_str!("0005_parts_of_changes.sql")),
 ];
 
 /// Applies the steps that are missing, each in its own transaction.

@@ -1,8 +1,10 @@
 //! Dashboards of the V2 format (elements and layouts) as dashboards of schema 42, so that one
 //! reader serves both. Source: the CUE schema of `dashboard.grafana.app/v2alpha1` to `v2`.
 
+mod classic_variables;
 mod elements;
 mod layout;
+pub(in crate::dashboard) mod of_classic;
 mod queries;
 mod variables;
 

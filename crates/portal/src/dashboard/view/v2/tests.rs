@@ -192,3 +192,96 @@ fn variables_annotations_and_the_first_format_are_read() {
     );
     assert_eq!(annotation["datasource"]["uid"], "metrics");
 }
+
+/// A classic dashboard reads the same before and after it was converted, in each of the formats.
+#[test]
+fn a_classic_dashboard_survives_the_way_there_and_back() {
+    use super::super::v2_of_classic;
+
+    let panel = |id: i64, x: i64, y: i64| {
+        json!({
+            "id": id, "type": "timeseries", "title": format!("panel {id}"), "pluginVersion": "12",
+            "gridPos": { "x": x, "y": y, "w": 12, "h": 4 }, "maxDataPoints": 7, "timeShift": "1h",
+            "datasource": { "type": "prometheus", "uid": "metrics" }, "repeat": "job", "maxPerRow": 2,
+            "options": { "a": 1 }, "fieldConfig": { "defaults": { "unit": "s" }, "overrides": [] },
+            "targets": [{ "refId": "A", "expr": "up", "hide": true }, { "refId": "B", "expr": "down", "datasource": { "type": "loki", "uid": "logs" } }],
+            "transformations": [{ "id": "limit", "options": { "limitField": 3 } }],
+        })
+    };
+    let row = |title: &str, y: i64, inside: Value| json!({ "type": "row", "title": title, "collapsed": inside.as_array().is_some_and(|i| !i.is_empty()), "gridPos": { "x": 0, "y": y, "w": 24, "h": 1 }, "panels": inside });
+    let current = json!({ "text": "a", "value": "a" });
+    let mut classic = json!({
+        "title": "T", "schemaVersion": 42, "graphTooltip": 1, "refresh": "10s", "timezone": "utc",
+        "time": { "from": "now-1h", "to": "now" }, "timepicker": { "hidden": true, "nowDelay": "1m" },
+        "templating": { "list": [
+            { "type": "query", "name": "job", "query": "label_values(up, job)", "datasource": { "type": "prometheus", "uid": "metrics" }, "current": current, "multi": true, "refresh": 2, "sort": 4, "hide": 1 },
+            { "type": "custom", "name": "c", "query": "1,2", "current": { "text": "2", "value": "2" } },
+            { "type": "datasource", "name": "ds", "query": "prometheus", "current": current },
+            { "type": "textbox", "name": "t", "query": "x", "current": current },
+            { "type": "interval", "name": "i", "query": "1m,2m", "current": current },
+            { "type": "constant", "name": "k", "query": "v", "current": current },
+            { "type": "switch", "name": "s", "current": { "text": "true", "value": "true" }, "options": [{ "text": "true", "value": "true" }, { "text": "false", "value": "false" }] },
+            { "type": "adhoc", "name": "f", "datasource": { "type": "prometheus", "uid": "metrics" } },
+        ] },
+        "annotations": { "list": [{ "name": "deploys", "enable": true, "iconColor": "red", "datasource": { "type": "prometheus", "uid": "metrics" }, "target": { "expr": "changes(x[1m])" }, "expr": "changes(x[1m])" }] },
+        "panels": [panel(1, 0, 0), row("open", 4, json!([])), panel(2, 12, 5), row("closed", 9, json!([panel(3, 0, 10)]))],
+    });
+    let told = |view: &View| {
+        let panels: Vec<String> = view
+            .panels
+            .iter()
+            .map(|p| {
+                let targets: Vec<_> = p
+                    .targets
+                    .iter()
+                    .map(|t| {
+                        (&t.ref_id, &t.expr, t.hide, t.datasource.as_ref().map(|d| d.uid.clone()))
+                    })
+                    .collect();
+                format!(
+                    "{} {:?} {:?} {:?} {:?} {:?} {} {:?} {:?}",
+                    p.title,
+                    p.kind,
+                    p.grid_pos,
+                    targets,
+                    p.options,
+                    p.field_config.defaults,
+                    p.repeat,
+                    p.transformations,
+                    (p.max_data_points, &p.time_shift, p.collapsed)
+                )
+            })
+            .collect();
+        let variables: Vec<String> = view
+            .variables
+            .iter()
+            .map(|v| {
+                format!(
+                    "{} {} {} {:?} {} {} {} {}",
+                    v.name, v.kind, v.query, v.current, v.hide, v.refresh, v.sort, v.multi
+                )
+            })
+            .collect();
+        (
+            panels,
+            variables,
+            view.title.clone(),
+            view.graph_tooltip,
+            view.refresh.clone(),
+            view.now_delay.clone(),
+            view.hide_time_picker,
+        )
+    };
+    for rows in [true, false] {
+        if !rows {
+            classic["panels"] = json!([panel(1, 0, 0), panel(2, 12, 0)]);
+        }
+        let want = told(&seen(&classic));
+        for version in ["v2alpha1", "v2beta1", "v2"] {
+            let converted = v2_of_classic(&classic, version).unwrap();
+            assert_eq!(told(&seen(&converted)), want, "{version}");
+        }
+    }
+    classic["templating"]["list"] = json!([{ "type": "odd", "name": "o" }]);
+    assert!(v2_of_classic(&classic, "v2").unwrap_err().contains("odd"));
+}

@@ -1,0 +1,133 @@
+//! PATCH: a JSON merge patch (RFC 7386) or a JSON patch (RFC 6902) laid over an object as its
+//! reader sees it. The result is saved as by PUT.
+
+use axum::http::{HeaderMap, StatusCode, header};
+use json_patch::{Patch, PatchOperation};
+use serde_json::Value;
+
+use super::{Kind, Refusal};
+
+/// Operations of one patch; Kubernetes' limit is of the same kind.
+const OPERATIONS_MAX: usize = 1_000;
+
+/// How often a patch that names no version is laid over a newer one before it is a conflict.
+pub(super) const ATTEMPTS_MAX: usize = 5;
+
+/// Lays a patch over an object that is `bytes_max` bytes long at most afterwards. Errors: 415 for
+/// another content type, 400 for what is no patch, 422 for one that does not fit the object.
+pub(super) fn apply(
+    kind: Kind,
+    (headers, body): (&HeaderMap, &[u8]),
+    object: &mut Value,
+    (name, bytes_max): (&str, usize),
+) -> Result<(), Refusal> {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let content_type = content_type.unwrap_or_default().split(';').next().unwrap_or_default();
+    match content_type.trim() {
+        "application/merge-patch+json" => {
+            let patch: Value = serde_json::from_slice(body)
+                .map_err(|error| Refusal::bad_request(format!("the patch is no JSON: {error}")))?;
+            if !patch.is_object() {
+                return Err(Refusal::bad_request("a merge patch of an object is an object"));
+            }
+            json_patch::merge(object, &patch);
+        }
+        "application/json-patch+json" => steps(kind, body, object, (name, bytes_max))?,
+        _ => {
+            let text = "the body of the request was in an unknown format - accepted media types \
+                        include: application/json-patch+json, application/merge-patch+json";
+            let code = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+            return Err(Refusal::new(code, "UnsupportedMediaType", text));
+        }
+    }
+    if !object.is_object() {
+        return Err(kind.invalid(name, "the patch leaves no object"));
+    }
+    Ok(())
+}
+
+fn steps(
+    kind: Kind,
+    body: &[u8],
+    object: &mut Value,
+    (name, bytes_max): (&str, usize),
+) -> Result<(), Refusal> {
+    let Patch(operations) = serde_json::from_slice(body)
+        .map_err(|error| Refusal::bad_request(format!("the body is no JSON patch: {error}")))?;
+    if operations.len() > OPERATIONS_MAX {
+        let text =
+            format!("the patch has {} operations, the limit is {OPERATIONS_MAX}", operations.len());
+        return Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", text));
+    }
+    let mut copied = 0_usize;
+    for operation in operations {
+        // Copies of copies double: without this a small patch makes a very large object.
+        if let PatchOperation::Copy(copy) = &operation
+            && let Ok(value) = copy.from.resolve(object)
+        {
+            copied = copied.saturating_add(value.to_string().len());
+            if copied > bytes_max {
+                let text = format!("the patch copies more than {bytes_max} bytes");
+                let code = StatusCode::PAYLOAD_TOO_LARGE;
+                return Err(Refusal::new(code, "RequestEntityTooLarge", text));
+            }
+        }
+        json_patch::patch(object, &[operation])
+            .map_err(|error| kind.invalid(name, &error.to_string()))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::{HeaderMap, header};
+    use serde_json::{Value, json};
+
+    use super::apply;
+    use crate::portal::resources::DASHBOARDS;
+
+    fn patched(content_type: &str, patch: &Value) -> Result<Value, (u16, String)> {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::CONTENT_TYPE, content_type.parse().unwrap());
+        let mut object = json!({ "spec": { "title": "T", "tags": ["a"] }, "n": 1 });
+        let body = patch.to_string();
+        apply(DASHBOARDS, (&headers, body.as_bytes()), &mut object, ("x", 100))
+            .map(|()| object)
+            .map_err(|refusal| (refusal.code.as_u16(), refusal.message))
+    }
+
+    #[test]
+    fn both_kinds_of_patches_change_what_they_name() {
+        let merge = |patch: &Value| patched("application/merge-patch+json", patch);
+        let want = json!({ "spec": { "title": "U", "tags": ["a"] } });
+        assert_eq!(merge(&json!({ "spec": { "title": "U" }, "n": null })), Ok(want));
+        let steps = |patch: &Value| patched("application/json-patch+json; charset=utf-8", patch);
+        let want = json!({ "spec": { "title": "T", "tags": ["a", "b"] } });
+        let patch = json!([
+            { "op": "test", "path": "/spec/title", "value": "T" },
+            { "op": "add", "path": "/spec/tags/-", "value": "b" },
+            { "op": "remove", "path": "/n" },
+        ]);
+        assert_eq!(steps(&patch), Ok(want));
+    }
+
+    #[test]
+    fn what_is_no_patch_or_does_not_fit_is_refused() {
+        let merge = |patch: Value| patched("application/merge-patch+json", &patch).unwrap_err().0;
+        let steps = |patch: Value| patched("application/json-patch+json", &patch).unwrap_err().0;
+        assert_eq!(merge(json!([1])), 400);
+        assert_eq!(steps(json!({ "op": "add" })), 400);
+        assert_eq!(steps(json!([{ "op": "jump", "path": "/a" }])), 400);
+        assert_eq!(steps(json!([{ "op": "test", "path": "/n", "value": 2 }])), 422);
+        assert_eq!(steps(json!([{ "op": "remove", "path": "/none" }])), 422);
+        assert_eq!(steps(json!([{ "op": "replace", "path": "", "value": 5 }])), 422);
+        let double = json!({ "op": "copy", "from": "/spec", "path": "/spec/more" });
+        assert_eq!(steps(json!([double, double, double, double])), 413);
+        let many: Vec<Value> =
+            (0..1001).map(|_| json!({ "op": "test", "path": "/n", "value": 1 })).collect();
+        assert_eq!(steps(json!(many)), 413);
+        for other in ["application/json", "application/strategic-merge-patch+json", ""] {
+            assert_eq!(patched(other, &json!({})).unwrap_err().0, 415, "{other}");
+        }
+    }
+}
