@@ -2,12 +2,23 @@
 
 use model::Labels;
 
-/// `format` with `{{label}}` filled in; without one, the series as Prometheus prints it, or the
-/// expression when no label is left to print.
+/// `format` with `{{label}}` filled in; without one, or when nothing comes of it, the series as
+/// Prometheus prints it. Of a series without labels, what the format asks for, or the expression.
 pub(in crate::portal) fn name(format: &str, labels: &Labels, expr: &str) -> String {
-    if format.is_empty() || format == "__auto" {
-        return if labels.is_empty() { expr.to_owned() } else { labels.to_string() };
+    let name = if format == "__auto" { String::new() } else { filled_in(format, labels) };
+    if !name.trim().is_empty() {
+        return name;
     }
+    if !labels.is_empty() {
+        return labels.to_string();
+    }
+    let asked = format.trim().trim_start_matches("{{").trim_end_matches("}}").trim();
+    let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | ' ' | '-');
+    let named = !asked.is_empty() && format != "__auto" && asked.chars().all(is_word);
+    if named { asked.to_owned() } else { expr.to_owned() }
+}
+
+fn filled_in(format: &str, labels: &Labels) -> String {
     let mut out = String::with_capacity(format.len() + 16);
     let mut rest = format;
     while let Some(start) = rest.find("{{") {
@@ -38,6 +49,10 @@ mod tests {
         check("open {{job", "open {{job");
         check("", r#"up{a="é", job="node"}"#);
         check("__auto", r#"up{a="é", job="node"}"#);
-        assert_eq!(name("", &Labels::empty(), "sum(up)"), "sum(up)");
+        check("{{missing}}", r#"up{a="é", job="node"}"#);
+        check(" {{missing}} {{gone}}", r#"up{a="é", job="node"}"#);
+        let bare = |format: &str| name(format, &Labels::empty(), "sum(up)");
+        assert_eq!([bare(""), bare("__auto"), bare("{{a}}{{b}}")], ["sum(up)"; 3]);
+        assert_eq!(bare("{{ input }}"), "input");
     }
 }
