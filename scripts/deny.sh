@@ -4,6 +4,6 @@
 set -eu
 cd "$(dirname "$0")/.."
 if ! command -v cargo-deny >/dev/null 2>&1; then
-  CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}/cargo-deny" cargo install cargo-deny --locked --quiet
+  CARGO_TARGET_DIR="${CARGO_TARGET_DIR:-$PWD/target}/cargo-deny" cargo install cargo-deny --locked --quiet --debug
 fi
 cargo deny --offline check --hide-inclusion-graph licenses bans sources 2>/dev/null || cargo deny check licenses bans sources

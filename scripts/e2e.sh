@@ -34,7 +34,7 @@ done
 # Every named dashboard, and what pages cost, with a day of the demo behind it and the demo going on.
 "$binary" demo --target "$PROMETHEUS" --history 24h >"$work/demo.log" 2>&1 &
 DEMO_PID=$!
-for _ in $(seq 600); do
+for _ in $(seq 1500); do
   grep -q "up to date" "$work/demo.log" && break
   kill -0 "$DEMO_PID" 2>/dev/null || break
   sleep 0.2
