@@ -5,7 +5,7 @@ mod elsewhere;
 mod options;
 
 use axum::extract::State;
-use model::{Labels, Matcher, TimeRange};
+use model::{Matcher, TimeRange};
 use promql::{QueryError, QueryResult, SampleValue, Value};
 use query::{Budget, Cancel, MetricSource, Scope};
 use schemars::JsonSchema;
@@ -143,10 +143,16 @@ fn series_texts(
 
 /// `up{host="a",job="b"}`: as Grafana writes series for the patterns of variables, which count on
 /// it, without the space after a comma that Prometheus has.
-fn series_text(labels: &Labels) -> String {
-    let name = labels.get("__name__").unwrap_or_default();
-    let others = labels.iter().filter(|(label, _)| *label != "__name__");
-    let pairs: Vec<String> = others.map(|(label, value)| format!("{label}=\"{value}\"")).collect();
+fn series_text<'a>(labels: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
+    let mut name = "";
+    let mut pairs = Vec::new();
+    for (label, value) in labels {
+        if label == "__name__" {
+            name = value;
+        } else {
+            pairs.push(format!("{label}=\"{value}\""));
+        }
+    }
     format!("{name}{{{}}}", pairs.join(","))
 }
 
