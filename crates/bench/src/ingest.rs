@@ -50,6 +50,9 @@ pub(crate) fn ingest(
     shape: &Shape,
     settle_limit: Duration,
 ) -> anyhow::Result<Ingested> {
+    // A server goes on with its own affairs after it has said that it is ready (Orrery provisions
+    // its dashboards): that memory and time is not the data's.
+    wait_until_quiet(server.pid(), settle_limit)?;
     let at_start = memory(server.pid());
     let before = cpu_seconds(server.pid())?;
     let started = Instant::now();
