@@ -195,6 +195,7 @@ async fn serve(
     }
     signals.exit_on_second();
     running.set_ready(false);
+    running.end_live();
     faces.stop().await;
     let stopped = running.stop().await;
     outcome?;

@@ -529,6 +529,11 @@ impl Running {
         self.scraper.run();
     }
 
+    /// Ends what clients keep open without asking anything: the faces need not wait for it.
+    pub(crate) fn end_live(&self) {
+        self.portal.live.stop();
+    }
+
     /// Ends scraping and background work, then flushes and syncs the stores.
     pub(crate) async fn stop(self) -> anyhow::Result<()> {
         self.scraper.pause().await;

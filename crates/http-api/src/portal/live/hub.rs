@@ -8,7 +8,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use serde_json::{Value, json};
 use telemetry::{Counter, Gauge, Registry};
-use tokio::sync::broadcast;
+use tokio::sync::{broadcast, watch};
 
 /// Events that a connection may fall behind before it is dropped.
 const EVENTS_BEHIND_MAX: usize = 256;
@@ -92,6 +92,7 @@ struct Inner {
     connections: Gauge,
     dropped: Counter,
     next_client: AtomicU64,
+    stopping: watch::Sender<bool>,
 }
 
 impl std::fmt::Debug for Live {
@@ -118,7 +119,19 @@ impl Live {
                 &[],
             ),
             next_client: AtomicU64::new(1),
+            stopping: watch::Sender::new(false),
         }))
+    }
+
+    /// Ends every connection and watch, so that a clean stop need not wait for them.
+    pub fn stop(&self) {
+        self.0.stopping.send_replace(true);
+    }
+
+    /// Returns once `stop` was called.
+    pub(crate) async fn stopped(&self) {
+        // The sender lives as long as `self`, so there is no error.
+        self.0.stopping.subscribe().wait_for(|stopping| *stopping).await.ok();
     }
 
     pub(crate) fn limits(&self) -> &LiveLimits {

@@ -62,6 +62,7 @@ pub(super) async fn serve(
                 Err(RecvError::Lagged(_)) => Err(protocol::SLOW),
                 Err(RecvError::Closed) => Err(protocol::SHUTDOWN),
             },
+            () = live.stopped() => Err(protocol::SHUTDOWN),
             _ = ping.tick() => session.ping(),
             () = &mut end => Err(protocol::EXPIRED),
         };

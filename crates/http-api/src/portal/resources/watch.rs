@@ -141,6 +141,7 @@ impl Watch {
                 }
                 _ = self.tick.tick() => true,
                 () = sleep_until(self.end) => return None,
+                () = self.state.live.stopped() => return None,
             };
             if let Err(error) = self.compare(None).await {
                 return Some(self.last(&error));

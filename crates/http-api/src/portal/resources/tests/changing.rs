@@ -199,6 +199,16 @@ async fn a_watch_begins_with_what_is_there_and_ends_with_its_client() {
 }
 
 #[tokio::test]
+async fn a_stop_ends_watches() {
+    let site = Site::start().await;
+    let mut lines = Lines::of(site.open_get(&format!("{FOLDERS}?watch=true"), &VIEWER).await);
+    let hosts = lines.told().await;
+    assert_eq!((hosts.0.as_str(), hosts.2.as_str()), ("ADDED", "Hosts"));
+    site.state.live.stop();
+    assert!(lines.body.next().await.is_none());
+}
+
+#[tokio::test]
 async fn a_classic_dashboard_is_changed_in_the_new_format() {
     let site = Site::start().await;
     send(&site, "POST", DASHBOARDS, &ADMIN, &board("k", &json!({}))).await;
