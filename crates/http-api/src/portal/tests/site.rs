@@ -168,6 +168,13 @@ impl Site {
         self.router.clone().oneshot(request("GET", path, who, Body::empty())).await.unwrap()
     }
 
+    /// What the viewer may read of the metrics; tests store samples under it.
+    pub(in crate::portal) async fn viewer_scope(&self) -> Scope {
+        let password = Password::new("viewer password".into());
+        let viewer = self.state.accounts.by_basic("vera", password, "", None).await.unwrap();
+        self.state.metrics_scope(&viewer).unwrap()
+    }
+
     /// Signs in as the administrator and returns the cookie.
     pub(in crate::portal) async fn sign_in(&self) -> As {
         let body = serde_json::json!({ "user": "admin", "password": ADMIN_PASSWORD });

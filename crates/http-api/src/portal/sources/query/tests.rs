@@ -16,13 +16,7 @@ const PATH: &str = "/api/ds/query";
 /// `up` of two hosts, every 15 s for ten minutes.
 async fn site(config: PortalConfig) -> Site {
     let site = Site::with(config).await;
-    let user = site.state.accounts.by_basic(
-        "vera",
-        auth::Password::new("viewer password".into()),
-        "",
-        None,
-    );
-    let scope = site.state.metrics_scope(&user.await.unwrap()).unwrap();
+    let scope = site.viewer_scope().await;
     for (host, v) in [("a", 0.0), ("b", 1.0)] {
         let labels = Labels::from_pairs([("__name__", "up"), ("host", host)]);
         for step in 0..=40 {

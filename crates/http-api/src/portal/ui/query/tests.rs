@@ -16,13 +16,7 @@ const T0: i64 = 1_700_000_000_000;
 /// `up` of `hosts` machines: the machine's number, every 15 s for ten minutes.
 async fn site(hosts: usize, config: PortalConfig) -> Site {
     let site = Site::with(config).await;
-    let user = site.state.accounts.by_basic(
-        "vera",
-        auth::Password::new("viewer password".into()),
-        "",
-        None,
-    );
-    let scope = site.state.metrics_scope(&user.await.unwrap()).unwrap();
+    let scope = site.viewer_scope().await;
     for host in 0..hosts {
         let host_name = format!("h{host:04}");
         let labels = Labels::from_pairs([("__name__", "up"), ("host", &*host_name)]);
@@ -152,13 +146,7 @@ async fn a_failing_query_leaves_the_others_alone() {
 /// One observation more a minute between 1 and 2, three between 2 and 4, of two hosts.
 async fn histograms(config: PortalConfig) -> Site {
     let site = site(0, config).await;
-    let user = site.state.accounts.by_basic(
-        "vera",
-        auth::Password::new("viewer password".into()),
-        "",
-        None,
-    );
-    let scope = site.state.metrics_scope(&user.await.unwrap()).unwrap();
+    let scope = site.viewer_scope().await;
     for host in ["a", "b"] {
         let labels = Labels::from_pairs([("__name__", "took"), ("host", host)]);
         for step in 0..=40_i64 {
@@ -435,13 +423,7 @@ fn have(frame: &Value, tag: &Value) -> Value {
 #[tokio::test]
 async fn a_refresh_carries_what_is_new_to_the_client() {
     let site = site(2, PortalConfig::default()).await;
-    let user = site.state.accounts.by_basic(
-        "vera",
-        auth::Password::new("viewer password".into()),
-        "",
-        None,
-    );
-    let scope = site.state.metrics_scope(&user.await.unwrap()).unwrap();
+    let scope = site.viewer_scope().await;
     let push = |host: &str, t_ms: i64, v: f64| {
         let labels = Labels::from_pairs([("__name__", "up"), ("host", host)]);
         site.store.push(&scope, &labels, t_ms, v);
