@@ -57,7 +57,7 @@ pub(crate) async fn list(
 }
 
 /// A folder and what the visitor may do with it.
-async fn find(
+pub(crate) async fn find(
     state: &PortalState,
     visitor: &Visitor,
     uid: &str,

@@ -10,11 +10,11 @@ use portal::tables::{DashboardRow, Permission};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::patch::{ATTEMPTS_MAX, apply as apply_patch};
+use super::patch::ATTEMPTS_MAX;
 use super::selector::Selector;
 use super::{
-    Changing, DASHBOARDS, Listing, PAGE_MAX, Page, Refusal, author, check_not_dry, seen_version,
-    utf8, watch,
+    Changing, DASHBOARDS, Listing, PAGE_MAX, Page, Refusal, author, check_not_dry, patch,
+    seen_version, utf8, watch,
 };
 use crate::portal::dashboards::{self, SaveError, Saving, find, save};
 use crate::portal::guard::Visitor;
@@ -284,12 +284,12 @@ async fn patch_once(
         let why = object["status"]["conversion"]["error"].as_str().unwrap_or_default();
         return Err(DASHBOARDS.invalid(name, why));
     }
-    let limits = (name, state.config.body_bytes_max);
-    apply_patch(DASHBOARDS, (headers, body), &mut object, limits)?;
+    let bytes_max = state.config.body_bytes_max;
+    patch::apply(DASHBOARDS, (headers, body), &mut object, (name, bytes_max))?;
     if let Some(object) = object.as_object_mut() {
         object.remove("status");
     }
-    let text = object.to_string();
+    let text = patch::text(&object, bytes_max)?;
     let received = DASHBOARDS.received(&text, Some(name), "")?;
     if seen_version(&received)?.is_some_and(|seen| seen != row.version) {
         return Err(DASHBOARDS.conflict(name));

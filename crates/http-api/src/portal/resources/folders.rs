@@ -10,10 +10,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::patch::apply as apply_patch;
 use super::selector::Selector;
 use super::{
-    Changing, FOLDERS, Listing, Page, Refusal, author, check_not_dry, seen_version, utf8, watch,
+    Changing, FOLDERS, Listing, Page, Refusal, author, check_not_dry, patch, seen_version, utf8,
+    watch,
 };
 use crate::portal::body::JsonBody;
 use crate::portal::folders;
@@ -235,13 +235,18 @@ pub(in crate::portal) async fn patch(
     let patched = async {
         FOLDERS.check(&visitor, &version, &namespace)?;
         check_not_dry(&pairs)?;
-        let folder = row(&state, &visitor, &name).await?;
-        let folder = folder.ok_or_else(|| FOLDERS.not_found(&name))?;
+        // Before the patch is tried: its tests would tell what is in the folder.
+        let (folder, _) = match folders::find(&state, &visitor, &name, Permission::Edit).await {
+            Err(error) if error.status == StatusCode::NOT_FOUND => {
+                return Err(FOLDERS.not_found(&name));
+            }
+            found => found?,
+        };
         let logins = state.tables.logins().await.map_err(ApiError::from)?;
         let mut present = wrapped(&folder, &version, &namespace, &logins);
-        let limits = (name.as_str(), state.config.body_bytes_max);
-        apply_patch(FOLDERS, (&headers, &body), &mut present, limits)?;
-        let text = present.to_string();
+        let bytes_max = state.config.body_bytes_max;
+        patch::apply(FOLDERS, (&headers, &body), &mut present, (&name, bytes_max))?;
+        let text = patch::text(&present, bytes_max)?;
         let received = FOLDERS.received(&text, Some(&name), "")?;
         replace(&state, &visitor, &folder, (&text, &received)).await?;
         object(&state, &visitor, &name, (&version, &namespace), StatusCode::OK).await
@@ -260,12 +265,20 @@ async fn replace(
     if seen_version(received)?.is_some_and(|seen| seen != folder.version) {
         return Err(FOLDERS.conflict(&folder.uid));
     }
+    let is_moved = folder.parent_uid != received.folder_uid;
+    if is_moved {
+        // Before anything is written, so that a move that is refused leaves the title as it was.
+        let (_, access) = folders::find(state, visitor, &folder.uid, Permission::Edit).await?;
+        folders::check_return(&access, &folder.uid, &received.folder_uid)?;
+    }
     let change = json!({
         "title": spec.title, "description": spec.description, "version": folder.version,
     });
     let path = || Path(folder.uid.clone());
-    folders::update(State(state.clone()), visitor.clone(), path(), body(&change)).await?;
-    if folder.parent_uid != received.folder_uid {
+    if (&spec.title, &spec.description) != (&folder.title, &folder.description) || !is_moved {
+        folders::update(State(state.clone()), visitor.clone(), path(), body(&change)).await?;
+    }
+    if is_moved {
         let to = body(&json!({ "parentUid": received.folder_uid }));
         folders::move_to(State(state.clone()), visitor.clone(), path(), to).await?;
     }

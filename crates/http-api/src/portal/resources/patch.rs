@@ -10,11 +10,16 @@ use super::{Kind, Refusal};
 /// Operations of one patch; Kubernetes' limit is of the same kind.
 const OPERATIONS_MAX: usize = 1_000;
 
+/// Levels of a value and of the place it is put at, together: what is deeper could not be read back,
+/// and a few thousand moves into one another would be too deep for any stack.
+const LEVELS_MAX: usize = 120;
+
 /// How often a patch that names no version is laid over a newer one before it is a conflict.
 pub(super) const ATTEMPTS_MAX: usize = 5;
 
-/// Lays a patch over an object that is `bytes_max` bytes long at most afterwards. Errors: 415 for
-/// another content type, 400 for what is no patch, 422 for one that does not fit the object.
+/// Lays a patch over an object. Errors: 415 for another content type, 400 for what is no patch, 422
+/// for one that does not fit the object or nests too deep, 413 for one that copies more than
+/// `bytes_max` bytes. Whether the result is too long, `text` says.
 pub(super) fn apply(
     kind: Kind,
     (headers, body): (&HeaderMap, &[u8]),
@@ -46,6 +51,41 @@ pub(super) fn apply(
     Ok(())
 }
 
+/// The text of a patched object. Errors: 413 when it is longer than `bytes_max`.
+pub(super) fn text(object: &Value, bytes_max: usize) -> Result<String, Refusal> {
+    let text = object.to_string();
+    if text.len() > bytes_max {
+        return Err(too_large(format!("the patched object has more than {bytes_max} bytes")));
+    }
+    Ok(text)
+}
+
+fn too_large(text: String) -> Refusal {
+    Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", text)
+}
+
+/// Levels of a value, itself counted.
+fn levels(value: &Value) -> usize {
+    let inside = match value {
+        Value::Array(items) => items.iter().map(levels).max(),
+        Value::Object(fields) => fields.values().map(levels).max(),
+        _ => None,
+    };
+    1 + inside.unwrap_or_default()
+}
+
+/// How deep an operation would reach in what it changes.
+fn reach(operation: &PatchOperation, object: &Value) -> usize {
+    let moved = |from: &json_patch::jsonptr::Pointer| from.resolve(object).map_or(0, levels);
+    match operation {
+        PatchOperation::Add(add) => add.path.count() + levels(&add.value),
+        PatchOperation::Replace(replace) => replace.path.count() + levels(&replace.value),
+        PatchOperation::Move(one) => one.path.count() + moved(&one.from),
+        PatchOperation::Copy(copy) => copy.path.count() + moved(&copy.from),
+        PatchOperation::Remove(_) | PatchOperation::Test(_) => 0,
+    }
+}
+
 fn steps(
     kind: Kind,
     body: &[u8],
@@ -57,19 +97,21 @@ fn steps(
     if operations.len() > OPERATIONS_MAX {
         let text =
             format!("the patch has {} operations, the limit is {OPERATIONS_MAX}", operations.len());
-        return Err(Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "RequestEntityTooLarge", text));
+        return Err(too_large(text));
     }
     let mut copied = 0_usize;
     for operation in operations {
+        if reach(&operation, object) > LEVELS_MAX {
+            let text = format!("the patch nests deeper than {LEVELS_MAX} levels");
+            return Err(kind.invalid(name, &text));
+        }
         // Copies of copies double: without this a small patch makes a very large object.
         if let PatchOperation::Copy(copy) = &operation
             && let Ok(value) = copy.from.resolve(object)
         {
             copied = copied.saturating_add(value.to_string().len());
             if copied > bytes_max {
-                let text = format!("the patch copies more than {bytes_max} bytes");
-                let code = StatusCode::PAYLOAD_TOO_LARGE;
-                return Err(Refusal::new(code, "RequestEntityTooLarge", text));
+                return Err(too_large(format!("the patch copies more than {bytes_max} bytes")));
             }
         }
         json_patch::patch(object, &[operation])
@@ -83,7 +125,7 @@ mod tests {
     use axum::http::{HeaderMap, header};
     use serde_json::{Value, json};
 
-    use super::apply;
+    use super::{LEVELS_MAX, apply, levels, text};
     use crate::portal::resources::DASHBOARDS;
 
     fn patched(content_type: &str, patch: &Value) -> Result<Value, (u16, String)> {
@@ -109,6 +151,30 @@ mod tests {
             { "op": "remove", "path": "/n" },
         ]);
         assert_eq!(steps(&patch), Ok(want));
+    }
+
+    #[test]
+    fn no_patch_nests_deeper_than_can_be_read() {
+        // Each step puts all there is so far a level deeper.
+        let mut operations = vec![json!({ "op": "add", "path": "/a", "value": {} })];
+        for _ in 0..2 * LEVELS_MAX {
+            operations.push(json!({ "op": "add", "path": "/b", "value": {} }));
+            operations.push(json!({ "op": "move", "from": "/a", "path": "/b/c" }));
+            operations.push(json!({ "op": "move", "from": "/b", "path": "/a" }));
+        }
+        let patch = |n: usize| patched("application/json-patch+json", &json!(operations[..n]));
+        let deepest = (1..operations.len()).rev().find_map(|n| patch(n).ok()).unwrap();
+        assert!((LEVELS_MAX - 2..=LEVELS_MAX + 1).contains(&levels(&deepest)));
+        assert!(serde_json::from_str::<Value>(&deepest.to_string()).is_ok());
+        let (code, message) = patch(operations.len()).unwrap_err();
+        assert_eq!((code, message.contains("120 levels")), (422, true), "{message}");
+    }
+
+    #[test]
+    fn what_a_patch_leaves_has_a_limit() {
+        let object = json!({ "a": "bcd" });
+        assert_eq!(text(&object, 11).map_err(|refusal| refusal.code), Ok(object.to_string()));
+        assert_eq!(text(&object, 10).unwrap_err().code.as_u16(), 413);
     }
 
     #[test]

@@ -13,7 +13,11 @@ const MERGE: &str = "application/merge-patch+json";
 const STEPS: &str = "application/json-patch+json";
 
 async fn patch(site: &Site, path: &str, kind: &str, body: &Value) -> Answer {
-    let mut request = request("PATCH", path, &ADMIN, Body::from(body.to_string()));
+    patch_as(&ADMIN, site, path, kind, body).await
+}
+
+async fn patch_as(who: &As, site: &Site, path: &str, kind: &str, body: &Value) -> Answer {
+    let mut request = request("PATCH", path, who, Body::from(body.to_string()));
     request.headers_mut().insert(header::CONTENT_TYPE, kind.parse().unwrap());
     site.send(request).await
 }
@@ -102,6 +106,30 @@ async fn lists_are_selected_by_name_and_label() {
     }
     let folders = site.get(&format!("{FOLDERS}?fieldSelector=metadata.name%3Dnone"), &VIEWER).await;
     assert_eq!(folders.json()["items"], json!([]));
+}
+
+#[tokio::test]
+async fn a_folders_patch_tells_nothing_and_changes_all_or_nothing() {
+    let site = Site::start().await;
+    let folder = json!({ "metadata": { "name": "n" }, "spec": { "title": "New" } }).to_string();
+    send(&site, "POST", FOLDERS, &ADMIN, &folder).await;
+    let one = format!("{FOLDERS}/n");
+    for guess in ["New", "Old"] {
+        let steps = json!([{ "op": "test", "path": "/spec/title", "value": guess }]);
+        let answer = patch_as(&VIEWER, &site, &one, STEPS, &steps).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{guess}: {}", answer.text());
+    }
+    let elsewhere = json!({
+        "metadata": { "annotations": { "grafana.app/folder": "none" } },
+        "spec": { "title": "Renamed" },
+    });
+    let refused = patch(&site, &one, MERGE, &elsewhere).await;
+    assert!(refused.status.is_client_error(), "{}", refused.text());
+    let is = site.get(&one, &ADMIN).await.json();
+    assert_eq!(
+        (&is["spec"]["title"], &is["metadata"]["resourceVersion"]),
+        (&json!("New"), &json!("1"))
+    );
 }
 
 /// The next line of a watch.
