@@ -7,7 +7,7 @@ import type { DashboardDoc } from '../../src/api/dashboards';
 import { isChanged } from '../../src/model/dashboard/edit/history';
 import type { DashboardView } from '../../src/model/dashboard/types';
 import { object } from '../../src/model/json';
-import { answerOffer, beginDraft, draftOf, draftSaved, dropDraft, edit, holdOffer, isUnsaved, resumeDraft, setTyped, useDrafts } from '../../src/pages/dashboard-edit/draft';
+import { answerOffer, beginDraft, draftOf, draftSaved, dropDraft, edit, holdOffer, isOffered, isUnsaved, resumeDraft, setTyped, useDrafts } from '../../src/pages/dashboard-edit/draft';
 import { useDiscard } from '../../src/pages/dashboard-edit/Discard';
 import type { KeptDraft } from '../../src/pages/dashboard-edit/kept';
 import RestoreOffer from '../../src/pages/dashboard-edit/RestoreOffer';
@@ -71,7 +71,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await page.unmount();
-  answerOffer('u', 'unanswered');
+  answerOffer('u', 'unwanted');
   dropDraft('u');
   client.clear();
   vi.unstubAllGlobals();
@@ -206,6 +206,43 @@ describe('edits of an earlier visit', () => {
     await page.press('Take them up again');
     expect(draftOf('u')).toMatchObject({ base: { meta: { version: 1 }, raw: { b: 1 } }, history: { raw: { a: 2 } } });
     expect(page.host.textContent).toBe('');
+  });
+});
+
+describe('an offer that nobody has answered', () => {
+  it.each<[string, () => void, Raw]>([
+    ['is made again, and nothing was written over it', () => set(['a'], 7), { a: 2 }],
+    ['outlives a draft that is thrown away', () => dropDraft('u'), { a: 2 }],
+  ])('%s', async (_, meanwhile, still) => {
+    kept.set('u', { uid: 'u', version: 1, raw: { title: 'Board', a: 2, panels: [] }, at: 0 });
+    const doc = docOf(portal.version, portal.raw);
+    const offer = 'are not saved yet';
+    await page.draw(<RestoreOffer doc={doc} zone="utc" />);
+    await page.until(() => expect(page.host.textContent).toContain(offer));
+    await page.draw('another page');
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    begin();
+    meanwhile();
+    vi.runAllTimers();
+    vi.useRealTimers();
+    expect(kept.get('u')?.raw).toMatchObject(still);
+    await page.draw(<RestoreOffer doc={doc} zone="utc" />);
+    await page.until(() => expect(page.host.textContent).toContain(offer));
+  });
+
+  it('is not made on another dashboard', async () => {
+    kept.set('u', { uid: 'u', version: 1, raw: { title: 'Board', a: 2, panels: [] }, at: 0 });
+    const doc = docOf(portal.version, portal.raw);
+    await page.draw(<RestoreOffer doc={doc} zone="utc" />);
+    await page.until(() => expect(page.host.textContent).toContain('are not saved yet'));
+    await page.draw(<RestoreOffer doc={{ ...doc, meta: { ...doc.meta, uid: 'v' } }} zone="utc" />);
+    expect(page.host.textContent).toBe('');
+  });
+
+  it('is none where nothing was kept, even when the page is left before that is known', async () => {
+    await page.draw(<RestoreOffer doc={docOf(portal.version, portal.raw)} zone="utc" />);
+    await page.draw('another page');
+    await page.until(() => expect(isOffered('u')).toBe(false));
   });
 });
 

@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 import type { DashboardDoc } from '../../api/dashboards';
 import { isChanged } from '../../model/dashboard/edit/history';
 import { formatTime } from '../../model/time/format';
-import { answerOffer, draftOf, holdOffer, resumeDraft } from './draft';
+import { answerOffer, draftOf, holdOffer, isOffered, resumeDraft } from './draft';
 import { readKept, type KeptDraft } from './kept';
 
 export default function RestoreOffer({ doc, zone }: { doc: DashboardDoc; zone: string }) {
@@ -11,22 +11,22 @@ export default function RestoreOffer({ doc, zone }: { doc: DashboardDoc; zone: s
   const [kept, setKept] = useState<KeptDraft>();
   useEffect(() => {
     const there = draftOf(uid);
-    // Edits that go on are kept by themselves.
-    if (!canEdit || (there && isChanged(there.history))) return undefined;
+    // Edits that go on are kept by themselves, unless an offer that nobody has answered holds them back.
+    if (!canEdit || (there && isChanged(there.history) && !isOffered(uid))) return undefined;
     let current = true;
     // An edit may begin before the answer is there: it must not write over what is about to be offered.
     holdOffer(uid);
     void readKept(uid).then((found) => {
-      if (!current) return;
-      if (found) setKept(found);
-      else answerOffer(uid, 'taken');
+      if (!found) answerOffer(uid, 'taken');
+      else if (current) setKept(found);
     });
+    // Leaving is no answer: the offer is made again, and nothing is written over it meanwhile.
     return () => {
       current = false;
-      answerOffer(uid, 'unanswered');
     };
   }, [uid, canEdit]);
-  if (!kept) return null;
+  // The page may go on to another dashboard before that one's edits are read.
+  if (kept?.uid !== uid) return null;
   const begun = draftOf(uid);
   return (
     <div className="notice" role="note">

@@ -76,16 +76,18 @@ function remember(uid: string): void {
   }, keepMs));
 }
 
-/** Leaves the kept edits as they are until `answerOffer`, whatever is edited meanwhile. */
+/** Leaves the kept edits as they are until `answerOffer`, whatever is edited meanwhile and whether or not the offer is on the page. */
 export function holdOffer(uid: string): void {
   offered.add(uid);
 }
 
-/** The kept edits were taken up, or are not wanted, or nobody is asked any more. */
-export function answerOffer(uid: string, answer: 'taken' | 'unwanted' | 'unanswered'): void {
+export const isOffered = (uid: string): boolean => offered.has(uid);
+
+/** The kept edits were taken up (or there were none), or are not wanted. */
+export function answerOffer(uid: string, answer: 'taken' | 'unwanted'): void {
   if (!offered.delete(uid)) return;
   if (answer === 'unwanted') void forgetKept(uid);
-  if (answer !== 'unanswered' && draftOf(uid)) remember(uid);
+  if (draftOf(uid)) remember(uid);
 }
 
 function take(uid: string, history: History, view?: DashboardView): void {
