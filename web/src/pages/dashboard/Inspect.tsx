@@ -39,21 +39,22 @@ function Queries({ data, zone }: { data: PanelData; zone: string }) {
       <p className="quiet num">{formatTimeZoned(data.range.from, zone)} to {formatTimeZoned(data.range.to, zone)}</p>
       <ul className="inspect-queries">
         {data.queries.map((q) => {
+          const instant = q.instant && !q.range;
           const stats = data.stats.find((s) => s.refId === q.refId);
           const problem = data.problems.find((p) => p.refId === q.refId);
           return (
             <li key={q.refId}>
-              <h3>Query {q.refId} <span className="quiet">{q.instant && !q.range ? 'at one moment' : 'over the range'}, source {q.datasource}</span></h3>
+              <h3>Query {q.refId} <span className="quiet">{instant ? 'at one moment' : 'over the range'}, source {q.datasource}</span></h3>
               <pre>{q.expr}</pre>
               {problem && <p className="field-error">{problem.message}</p>}
               <p className="quiet num">
-                {stats ? `${ms(stats.ms)} · ${count(stats.series)} series · ${count(stats.samples)} samples${stats.stepMs > 0 ? ` · a point every ${ms(stats.stepMs)}` : ''}` : ''}
+                {stats ? `${ms(stats.ms)} · ${count(stats.series)} series · ${count(stats.samples)} samples${!instant && stats.stepMs > 0 ? ` · a point every ${ms(stats.stepMs)}` : ''}` : ''}
               </p>
               {stats?.engine && <EngineFigures engine={stats.engine} />}
               <p className="inspect-tools">
               <button type="button" className="button" onClick={() => void copyText(q.expr, 'The query is copied.')}><Copy {...icon} />Copy query</button>
               </p>
-              {stats && <ServerAccount source={q.datasource} expr={q.expr} range={data.range} stats={stats} />}
+              {stats && <ServerAccount source={q.datasource} expr={q.expr} range={data.range} instant={instant} stats={stats} />}
             </li>
           );
         })}

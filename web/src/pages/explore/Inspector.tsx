@@ -21,11 +21,11 @@ function QueryCost({ data, refId, run, instant }: { data: PanelData; refId: stri
       {stats && (
         <p className="quiet num">
           {joinValue(formatValue(stats.ms, 'ms'))} · {stats.series.toLocaleString('en-US')} series · {stats.samples.toLocaleString('en-US')} samples
-          {stats.stepMs > 0 ? ` · a point every ${joinValue(formatValue(stats.stepMs, 'ms'))}` : ''}
+          {!instant && stats.stepMs > 0 ? ` · a point every ${joinValue(formatValue(stats.stepMs, 'ms'))}` : ''}
         </p>
       )}
       {stats?.engine && <EngineFigures engine={stats.engine} />}
-      {stats && <ServerAccount source={query.datasource} expr={query.expr} range={run.range} stats={instant ? { ...stats, stepMs: 0 } : stats} />}
+      {stats && <ServerAccount source={query.datasource} expr={query.expr} range={run.range} instant={instant} stats={stats} />}
     </li>
   );
 }

@@ -9,15 +9,16 @@ import { fillServerSide } from '../../model/variables/interpolate';
 import './cost.css';
 
 /** `query` and `query_range` with `stats=all`: the server then says what it read and how long each part took. */
-async function account(source: string, expr: string, range: TimeRange, stepMs: number, signal?: AbortSignal): Promise<AccountRow[]> {
+async function account(source: string, expr: string, range: TimeRange, instant: boolean, stepMs: number): Promise<AccountRow[]> {
   const step = stepMs > 0 ? stepMs : 15_000;
   const p = new URLSearchParams({ query: fillServerSide(expr, step, range), stats: 'all' });
-  if (stepMs > 0) {
+  if (instant) p.set('time', String(range.to / 1000));
+  else {
     p.set('start', String(range.from / 1000));
     p.set('end', String(range.to / 1000));
-    p.set('step', String(stepMs / 1000));
-  } else p.set('time', String(range.to / 1000));
-  const answer = await getJson<{ data: { stats?: unknown } }>(`${reading('/api/datasources/proxy/uid/{uid}/{path}', { uid: source, path: '' })}api/v1/${stepMs > 0 ? 'query_range' : 'query'}?${p.toString()}`, { signal });
+    p.set('step', String(step / 1000));
+  }
+  const answer = await getJson<{ data: { stats?: unknown } }>(`${reading('/api/datasources/proxy/uid/{uid}/{path}', { uid: source, path: '' })}api/v1/${instant ? 'query' : 'query_range'}?${p.toString()}`);
   return accountRows(answer.data.stats);
 }
 
@@ -27,9 +28,18 @@ function Figures({ rows }: { rows: readonly AccountRow[] }) {
 
 export const EngineFigures = ({ engine }: { engine: EngineCost }) => <Figures rows={engineFigures(engine)} />;
 
+interface AccountProps {
+  source: string;
+  expr: string;
+  range: TimeRange;
+  /** At the range's end; the step that the server tells of such a query says nothing of how it was asked. */
+  instant: boolean;
+  stats: QueryStats;
+}
+
 /** Asks the query once more when somebody wants to know it all. */
-export function ServerAccount({ source, expr, range, stats }: { source: string; expr: string; range: TimeRange; stats: QueryStats | undefined }) {
-  const detail = useMutation({ mutationFn: () => account(source, expr, range, stats?.stepMs ?? 15_000) });
+export function ServerAccount({ source, expr, range, instant, stats }: AccountProps) {
+  const detail = useMutation({ mutationFn: () => account(source, expr, range, instant, stats.stepMs) });
   return (
     <>
       {!detail.data && <button type="button" className="button" disabled={detail.isPending} onClick={() => detail.mutate()}>{detail.isPending ? 'Asking…' : 'Ask once more for the server’s account'}</button>}
