@@ -14,14 +14,16 @@ const path = ['panels', 0];
 describe('library panels', () => {
   it.each<[string, Record<string, unknown>, boolean, unknown]>([
     ['linked', linked, true, link], ['linked with an empty type', { ...linked, type: '' }, true, link], ['opened', { ...linked, ...own }, false, link],
+    ['opened, with its version', { ...own, libraryPanel: { ...link, openedVersion: 5 } }, false, { ...link, opened: 5 }],
     ['ordinary', own, false, undefined], ['without a name', { libraryPanel: { uid: 'u' } }, true, { uid: 'u', name: 'u' }], ['an empty link', { libraryPanel: {} }, false, undefined],
   ])('knows a panel that is %s', (_, panel, is, of) => {
     expect([isLinked(panel), libraryLink(panel)]).toEqual([is, of]);
   });
   it.each<[string, ReturnType<typeof openCopy>, unknown, unknown]>([
-    ['opens with its own place and the library’s picture', openCopy(path, linked, model), linked, { ...own, ...place, libraryPanel: link }],
+    ['opens with its own place and the library’s picture', openCopy(path, linked, model, 5), linked, { ...own, ...place, libraryPanel: { ...link, openedVersion: 5 } }],
     ['is unlinked with the library’s picture', unlinked(path, linked, model), linked, { ...own, ...place }],
     ['is unlinked with the picture it has', unlinked(path, { ...linked, ...own }, undefined), { ...linked, ...own }, { ...own, ...place }],
+    ['is linked again and forgets the version', linkedTo(path, { ...place, ...own }, { ...link, opened: 5 }), { ...place, ...own, libraryPanel: { ...link, openedVersion: 5 } }, { ...place, title: 'CPU of a host', libraryPanel: link }],
     ['is linked and keeps no picture', linkedTo(path, { ...place, ...own }, link), { ...place, ...own }, { ...place, title: 'CPU of a host', libraryPanel: link }],
   ])('%s, and back', (_, patch, before, after) => {
     const done = applyPatch(doc(before), patch);

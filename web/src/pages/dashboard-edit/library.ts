@@ -20,16 +20,15 @@ function find(uid: string, id: number): Found | undefined {
 
 export const panelOf = (uid: string, id: number): RawPanel | undefined => rawPanel(draftOf(uid)?.history.raw, id);
 
-/** The version of each library panel that was opened for editing: what came after it must not be overwritten unseen. */
-const opened = new Map<string, number>();
-
 /** Brings the library's picture into the dashboard, to be changed and sent back. */
 export async function openForEditing(uid: string, id: number): Promise<void> {
   const found = find(uid, id);
   if (!found?.link) return;
   const element = await getLibraryPanel(found.link.uid);
-  opened.set(element.uid, element.version);
-  edit(uid, { label: `Open “${element.name}” of the library`, patch: openCopy(found.path, found.panel, element.model) });
+  // The dashboard may have been edited meanwhile: the panel is elsewhere, or stands for something else.
+  const again = find(uid, id);
+  if (!again || again.link?.uid !== found.link.uid || !isLinked(again.panel)) return;
+  edit(uid, { label: `Open “${element.name}” of the library`, patch: openCopy(again.path, again.panel, element.model, element.version) });
 }
 
 /** From now on the panel is this dashboard's alone. */
@@ -38,7 +37,8 @@ export async function unlink(uid: string, id: number): Promise<void> {
   if (!found?.link) return;
   const model = isLinked(found.panel) ? (await getLibraryPanel(found.link.uid)).model : undefined;
   const again = find(uid, id);
-  if (again) edit(uid, { label: `Unlink “${found.link.name}” from the library`, patch: unlinked(again.path, again.panel, model) });
+  if (again?.link?.uid !== found.link.uid) return;
+  edit(uid, { label: `Unlink “${found.link.name}” from the library`, patch: unlinked(again.path, again.panel, isLinked(again.panel) ? model : undefined) });
 }
 
 /** The library's picture again, whatever was changed here. */
@@ -47,12 +47,11 @@ export function relink(uid: string, id: number, link: LibraryLink, label: string
   if (found) edit(uid, { label, patch: linkedTo(found.path, found.panel, link) });
 }
 
-/** Gives the library the panel as it stands here; every dashboard that uses it shows that from now on. `newest` counts where the page was loaded anew since the panel was opened. */
-export async function saveToLibrary(uid: string, id: number, newest: number): Promise<LibraryElement | undefined> {
+/** Gives the library the panel as it stands here; every dashboard that uses it shows that from now on. Refused where the library has another version than the one that was `seen`. */
+export async function saveToLibrary(uid: string, id: number, seen: number): Promise<LibraryElement | undefined> {
   const found = find(uid, id);
   if (!found?.link) return undefined;
-  const saved = await updateLibraryPanel(found.link.uid, opened.get(found.link.uid) ?? newest, libraryModel(found.panel));
-  opened.delete(saved.uid);
+  const saved = await updateLibraryPanel(found.link.uid, seen, libraryModel(found.panel));
   relink(uid, id, { uid: saved.uid, name: saved.name }, `Save “${saved.name}” to the library`);
   return saved;
 }

@@ -30,20 +30,25 @@ export function LibraryNote({ uid, id, link, linked }: Props) {
   const element = useQuery({ queryKey: ['library-panel', link.uid], queryFn: ({ signal }) => getLibraryPanel(link.uid, signal), staleTime: 0 });
   const uses = useQuery({ queryKey: ['library-uses', link.uid], queryFn: ({ signal }) => libraryUses(link.uid, signal) });
   const count = element.data?.meta.connectedDashboards ?? 0;
+  const newest = element.data?.version ?? 0;
+  /** The library may have what this copy does not know of. */
+  const unseen = link.opened !== newest;
   const run = async (what: () => Promise<unknown>, done: string): Promise<void> => {
     setBusy(true);
     try {
       await what();
       if (done !== '') toast(done);
     } catch (error) {
-      toast(error instanceof ApiError && error.status === 412 ? 'Somebody has changed the panel in the library meanwhile. Open it again to see what it is now.' : wordsOf(error), 'error');
+      const changed = error instanceof ApiError && error.status === 412;
+      toast(changed ? 'Somebody has changed the panel in the library meanwhile. Open it again to see what it is now.' : wordsOf(error), 'error');
+      if (changed) await client.invalidateQueries({ queryKey: ['library-panel', link.uid] });
     } finally {
       setBusy(false);
       setAsking(false);
     }
   };
   const save = (): Promise<void> => run(async () => {
-    await saveToLibrary(uid, id, element.data?.version ?? 0);
+    await saveToLibrary(uid, id, newest);
     await Promise.all([client.invalidateQueries({ queryKey: ['library-panel', link.uid] }), client.invalidateQueries({ queryKey: ['library-panels'] })]);
   }, `“${link.name}” is saved to the library.`);
   const where = count === 0 ? 'no saved dashboard uses it yet' : `it is on ${dashboardCount(count)}`;
@@ -67,6 +72,11 @@ export function LibraryNote({ uid, id, link, linked }: Props) {
       {asking && (
         <Dialog title={`Change “${link.name}” everywhere?`} onClose={() => setAsking(false)}>
           <p>{count === 0 ? 'No saved dashboard uses it yet.' : `${count === 1 ? 'One dashboard shows' : `${count} dashboards show`} this panel and will show it as it is here, at once and without a save of their own. “Undo” on this page does not take that back.`}</p>
+          {unseen && (
+            <p className="field-error" role="alert">
+              {link.opened === undefined ? 'It is not known which version of it this copy was made of' : `This copy was made of version ${link.opened}, and the library has version ${newest} by now`}: what others have changed there since is overwritten.
+            </p>
+          )}
           <ul className="plain-list">
             {uses.data?.slice(0, namedMax).map((d) => <li key={d.uid}><Link to={d.url} target="_blank">{d.title}</Link> <span className="quiet">{d.folder}</span></li>)}
             {(uses.data?.length ?? 0) > namedMax && <li className="quiet">and {(uses.data?.length ?? 0) - namedMax} more</li>}
@@ -74,7 +84,7 @@ export function LibraryNote({ uid, id, link, linked }: Props) {
           </ul>
           <div className="dialog-foot">
             <button type="button" className="button" onClick={() => setAsking(false)}>Cancel</button>
-            <button type="button" className="button primary" disabled={busy} onClick={() => void save()}>Save to the library</button>
+            <button type="button" className="button primary" disabled={busy} onClick={() => void save()}>{unseen ? 'Overwrite the library’s panel' : 'Save to the library'}</button>
           </div>
         </Dialog>
       )}
