@@ -1,9 +1,10 @@
 /** The map: projection and its way back, geohashes, countries, where rows are placed, views. */
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { applyFieldConfig } from '../../src/model/fieldconfig/apply';
 import { makeFrame, type Cell, type Frame } from '../../src/model/frame';
 import { resolveColor } from '../../src/model/color/names';
-import { geoShapes, geoSource, readGeoJson, routes } from '../../src/panels/geomap/shapes';
+import { GeoLayers } from '../../src/panels/geomap/geo-layers';
+import { geoShapes, geoSource, readGeoJson, routes, worldShape, type GeoFile } from '../../src/panels/geomap/shapes';
 import { unwrapped } from '../../src/panels/geomap/outline';
 import { findPlace } from '../../src/panels/geomap/countries';
 import { placeLayer, placeRows } from '../../src/panels/geomap/locate';
@@ -132,4 +133,53 @@ test('shapes of GeoJSON have the style of the first rule that means them', () =>
     [true, 2, 0, resolveColor('red', 'light'), 1, 0.9], [false, 0, 1, resolveColor('green', 'light'), 3, 0.4], [false, 1, 0, resolveColor('green', 'light'), 3, 0.4], [true, 0, 0, resolveColor('green', 'light'), 3, 0.4],
   ]);
   for (const bad of [null, {}, [], { type: 'Topology' }]) expect(() => readGeoJson(bad)).toThrow('no GeoJSON');
+});
+
+const geoLayer = (config: object = {}) => readLayer({ type: 'geojson', config: { src: '/a.json', ...config } });
+const square = readGeoJson({ type: 'Feature', geometry: { type: 'LineString', coordinates: [[0, 0], [1, 1]] }, properties: {} });
+function geoMap(answers: (GeoFile | Error)[]) {
+  const load = vi.fn(async (): Promise<GeoFile> => {
+    const answer = answers[load.mock.calls.length - 1] ?? new Error('asked too often');
+    if (answer instanceof Error) throw answer;
+    return answer;
+  });
+  const answered = vi.fn(() => void draw('light', geoLayer(), false));
+  const map = new GeoLayers(answered, load);
+  const draw = (theme: 'light' | 'dark' = 'light', layer = geoLayer(), retry = true) => map.draw([layer], theme, retry).get(layer);
+  return { draw, load, answered };
+}
+
+test('shapes are made once for a layer and a theme, not again at each update', async () => {
+  const { draw, load } = geoMap([square]);
+  draw();
+  await vi.waitFor(() => expect(draw()?.shapes).toHaveLength(1));
+  const made = draw()?.shapes;
+  expect(draw()?.shapes).toBe(made);
+  expect(draw('dark')?.shapes).not.toBe(made);
+  expect(draw('dark', geoLayer({ style: { size: { fixed: 3 } } }))?.shapes[0]?.width).toBe(3);
+  expect(load).toHaveBeenCalledTimes(1);
+});
+
+test('updates while a file is loading ask for nothing more, and its answer draws once', async () => {
+  const { draw, load, answered } = geoMap([square]);
+  for (let i = 0; i < 5; i += 1) expect(draw()).toEqual({ shapes: [], problem: '' });
+  await vi.waitFor(() => expect(draw()?.shapes).toHaveLength(1));
+  expect([load.mock.calls.length, answered.mock.calls.length]).toEqual([1, 1]);
+});
+
+test('a file that could not be loaded is asked for again by the next update, and by that alone', async () => {
+  const { draw, load } = geoMap([new Error('gone'), square]);
+  draw();
+  await vi.waitFor(() => expect(draw('light', geoLayer(), false)?.problem).toBe('Shapes could not be loaded: gone.'));
+  await new Promise((resolve) => setTimeout(resolve, 5));
+  expect(load).toHaveBeenCalledTimes(1);
+  expect(draw()?.problem).toContain('gone');
+  await vi.waitFor(() => expect(draw('light', geoLayer(), false)).toMatchObject({ problem: '', shapes: [{}] }));
+  expect(load).toHaveBeenCalledTimes(2);
+});
+
+test('the outlines of the world are put together once', () => {
+  const map = { land: unwrapped([[0, 0], [1, 1]]), borders: unwrapped([[2, 2], [3, 3]]) };
+  expect(worldShape(map, geoLayer(), 'light').lines).toHaveLength(2);
+  expect(worldShape(map, geoLayer(), 'dark').lines).toBe(worldShape(map, geoLayer(), 'light').lines);
 });

@@ -107,9 +107,16 @@ export function geoShapes(file: GeoFile, layer: MapLayer, theme: Theme): { shape
   return { shapes, cut: false };
 }
 
+const outlines = new WeakMap<WorldMap, Line[]>();
+function outlineOf(map: WorldMap): Line[] {
+  const lines = outlines.get(map) ?? [...map.land, ...map.borders];
+  outlines.set(map, lines);
+  return lines;
+}
+
 /** The countries of the built-in map. */
 export const worldShape = (map: WorldMap, layer: MapLayer, theme: Theme): Shape =>
-  ({ lines: [...map.land, ...map.borders], points: [], closed: false, color: resolveColor(layer.colorFixed === '' ? 'text' : layer.colorFixed, theme), width: layer.lineWidth, opacity: layer.opacity });
+  ({ lines: outlineOf(map), points: [], closed: false, color: resolveColor(layer.colorFixed === '' ? 'text' : layer.colorFixed, theme), width: layer.lineWidth, opacity: layer.opacity });
 
 /** What a layer's `src` means: the built-in outline, a file of this site, or an address that is not asked. */
 export function geoSource(src: string): { kind: 'world' } | { kind: 'file'; url: string } | { kind: 'refused' } {

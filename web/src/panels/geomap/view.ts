@@ -11,12 +11,13 @@ import { h } from '../dom';
 import { hideTooltip, isPinned, pinTooltip, showTooltip, unpinTooltip, type TooltipRow } from '../tooltip';
 import type { PanelInput, PanelView } from '../types';
 import './geomap.css';
+import { GeoLayers } from './geo-layers';
 import { layerLegend } from './legend';
 import { markersMax, placeLayer, type Marker, type Placed } from './locate';
 import { fitView, scaleBar, toLonLat, wholeWorld, worldPixels, zoomMax, type MapView } from './mercator';
 import { closestFit, readLayers, tileAddress, wantedView, type MapLayer } from './options';
 import { paintHeat, paintMarker, paintShapes, paintWorld, toScreen, type Screen } from './paint';
-import { geoShapes, geoSource, loadGeoJson, routes, worldShape, type GeoFile, type Shape } from './shapes';
+import { geoSource, routes, worldShape, type Shape } from './shapes';
 import { Tiles } from './tiles';
 import { loadWorld, type WorldMap } from './world';
 
@@ -49,9 +50,9 @@ export class MapPanelView implements PanelView {
   private shown: Shown[] = [];
   private maps: Partial<Record<'coarse' | 'fine', WorldMap>> = {};
   private asked = new Set<string>();
-  private readonly files = new Map<string, GeoFile | Error>();
-  /** What is wrong with a layer, by its file. */
-  private problems = new Map<string, string>();
+  private readonly geo = new GeoLayers(() => {
+    if (!this.gone && this.input) this.show(this.input, false);
+  });
   private view: MapView = { center: { x: 0.5, y: 0.5 }, zoom: 0 };
   /** True once a person moved the map: new data leaves the view alone. */
   private moved = false;
@@ -77,12 +78,17 @@ export class MapPanelView implements PanelView {
   }
 
   update(input: PanelInput): void {
+    this.show(input, true);
+  }
+
+  /** `retry`: files that could not be loaded are asked for again. */
+  private show(input: PanelInput, retry: boolean): void {
     this.input = input;
     const layers = readLayers(input.options);
     let room = markersMax;
-    this.problems = new Map();
+    const geo = this.geo.draw(layers.filter((l) => l.type === 'geojson'), input.theme, retry);
     this.shown = layers.filter((l) => drawn.has(l.type)).map((layer): Shown => {
-      if (layer.type === 'geojson') return { layer, placed: nowhere, lines: this.shapesOf(layer, input.theme) };
+      if (layer.type === 'geojson') return { layer, placed: nowhere, lines: geo.get(layer)?.shapes ?? [] };
       const placed = placeLayer(input.frames, layer, input.theme, room);
       room -= placed.markers.length;
       return { layer, placed, lines: layer.type === 'route' ? routes(placed.markers, layer, input.theme) : [] };
@@ -94,7 +100,7 @@ export class MapPanelView implements PanelView {
     const lost = this.shown.reduce((n, s) => n + s.placed.lost, 0);
     const others = [...new Set(layers.map((l) => l.type).filter((t) => !drawn.has(t)))];
     this.words.textContent = [
-      ...this.problems.values(),
+      ...new Set([...geo.values()].map((d) => d.problem)),
       this.shown.length > 0 && this.shown.every((s) => s.placed.problem !== undefined) ? this.shown[0]?.placed.problem : '',
       lost > 0 ? `${lost.toLocaleString('en')} ${lost === 1 ? 'row has' : 'rows have'} no known place.` : '',
       others.length > 0 ? `Layers of the type ${others.map((t) => `“${t}”`).join(', ')} are not drawn.` : '',
@@ -137,27 +143,6 @@ export class MapPanelView implements PanelView {
     if (p.x < edge || p.y < edge || p.x > this.surface.width - edge || p.y > this.surface.height - edge) this.setView({ ...this.view, center: hit.marker.world });
     this.paint();
     return this.rows(hit).map((r) => `${r.name}: ${r.value}`).join(', ');
-  }
-
-  /** The shapes of a layer's file; nothing until it is there. */
-  private shapesOf(layer: MapLayer, theme: PanelInput['theme']): Shape[] {
-    const source = geoSource(layer.src);
-    if (source.kind === 'refused') this.problems.set(layer.src, 'Shapes of other hosts are off: a layer’s file must be on this site.');
-    if (source.kind !== 'file') return [];
-    const known = this.files.get(source.url);
-    if (known instanceof Error) this.problems.set(source.url, `Shapes could not be loaded: ${known.message}.`);
-    else if (known) {
-      const { shapes, cut } = geoShapes(known, layer, theme);
-      if (cut) this.problems.set(source.url, `${source.url} has more corners than are drawn.`);
-      return shapes;
-    } else {
-      const done = (file: GeoFile | Error): void => {
-        this.files.set(source.url, file);
-        if (!this.gone && this.input) this.update(this.input);
-      };
-      loadGeoJson(source.url).then(done, (error: unknown) => done(error instanceof Error ? error : new Error(String(error))));
-    }
-    return [];
   }
 
   private load(detail: 'coarse' | 'fine'): void {
