@@ -58,17 +58,20 @@ export function resolveSource(wanted: string | undefined, type: string | undefin
   return fallback?.uid ?? '';
 }
 
+/** What a data source is asked for a variable's options, other variables filled in. */
+export const optionsRequest = (variable: Variable, ctx: InterpolationContext, sources: readonly DataSource[]) => ({
+  datasource: resolveSource(interpolate(variable.datasource?.uid ?? '', ctx), variable.datasource?.type, sources),
+  query: variable.type === 'groupby' ? 'label_names()' : interpolate(variable.query, ctx, 'prometheus'),
+  regex: interpolate(variable.regex, ctx),
+  sort: variable.sort,
+  range: ctx.range,
+});
+
 /** The options as they are now: from the variable itself, else from its data source; throws with the source's words. */
 export async function loadOptions(variable: Variable, ctx: InterpolationContext, sources: readonly DataSource[], signal: AbortSignal): Promise<LoadedOptions> {
   const local = localOptions(variable, sources);
   if (local) return { options: local, truncated: false };
-  const request = {
-    datasource: resolveSource(interpolate(variable.datasource?.uid ?? '', ctx), variable.datasource?.type, sources),
-    query: variable.type === 'groupby' ? 'label_names()' : interpolate(variable.query, ctx, 'prometheus'),
-    regex: interpolate(variable.regex, ctx),
-    sort: variable.sort,
-    range: ctx.range,
-  };
+  const request = optionsRequest(variable, ctx, sources);
   // Options "on dashboard load" do not depend on the range; "on time range change" (2) do.
   const key = JSON.stringify(variable.refresh === 2 ? request : { ...request, range: null });
   let found = cache.get(key);

@@ -1,6 +1,7 @@
 /** Where an error of drawing or loading ends: one part of the page says what happened and can be tried again, the rest goes on. */
 import { Component, lazy, type ComponentType, type ReactNode } from 'react';
-import { report, words } from './report';
+import { wordsOf } from '../model/errors';
+import { report } from './report';
 
 interface Props {
   /** What stands in the part's place; `retry` draws the part anew. */
@@ -23,7 +24,10 @@ export class Boundary extends Component<Props, State> {
   }
 
   static getDerivedStateFromProps({ subject }: Props, state: State): State | null {
-    return state.subject === subject ? null : { failure: undefined, subject };
+    if (state.subject === subject) return null;
+    // Before the children are drawn: what could not be loaded is asked for when its page is visited again.
+    if (state.failure) retryLoading();
+    return { failure: undefined, subject };
   }
 
   override componentDidCatch(error: unknown, info: { componentStack?: string | null | undefined }): void {
@@ -74,7 +78,7 @@ export function PageFailure({ error, retry }: { error: unknown; retry: () => voi
   return (
     <div className="state" role="alert">
       <h2>This page could not be shown</h2>
-      <p>{words(error)}</p>
+      <p>{wordsOf(error)}</p>
       <p>Nothing that is saved is lost. If it fails again, load the page anew: the server may have another version by now.</p>
       <p>
         <button type="button" className="button primary" onClick={retry}>Try again</button> <button type="button" className="button" onClick={() => location.reload()}>Load the page anew</button>

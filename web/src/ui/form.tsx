@@ -1,8 +1,8 @@
 /** Parts of forms: labelled fields, switches, a dialog that sends something and says what went wrong, a button that copies. */
 import { Check, Copy } from 'lucide-react';
 import { useId, useState, type FormEvent, type ReactNode } from 'react';
+import { wordsOf } from '../model/errors';
 import { Dialog } from './dialog';
-import { words } from './report';
 import './form.css';
 
 /** A control below its name. The control gets the id, so that the label is its own. */
@@ -64,7 +64,7 @@ export function FormDialog({ title, action, danger = false, onSubmit, onClose, c
       await onSubmit();
       onClose();
     } catch (error) {
-      setProblem(words(error));
+      setProblem(wordsOf(error));
       setBusy(false);
     }
   };

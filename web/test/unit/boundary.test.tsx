@@ -62,6 +62,21 @@ test('a part whose code did not come is asked for again, once per try', async ()
   expect(load).toHaveBeenCalledTimes(2);
 });
 
+test('a page whose code did not come is asked for again when it is visited again', async () => {
+  const load = vi.fn<() => Promise<{ default: ComponentType<object> }>>()
+    .mockRejectedValueOnce(new Error('no network'))
+    .mockResolvedValue({ default: () => 'here' });
+  const Lazy = lazyPart(load);
+  const lazy = <Suspense fallback="waiting"><Lazy /></Suspense>;
+  await draw(bounded(lazy, '/a'));
+  expect(page.host.textContent).toBe('no network');
+  await draw(bounded('elsewhere', '/b'));
+  expect(page.host.textContent).toBe('elsewhere');
+  await draw(bounded(lazy, '/a'));
+  expect(page.host.textContent).toBe('here');
+  expect(load).toHaveBeenCalledTimes(2);
+});
+
 const cursor = new CursorBus(0);
 const input = (options = {}): PanelInput => ({ frames: [], options, size: { width: 10, height: 10 }, theme: 'light', zone: 'utc', range: { from: 0, to: 1 }, interpolate: (t) => t });
 const moduleOf = (view: Partial<PanelView>): PanelModule => ({ mount: () => ({ update: () => undefined, destroy: () => undefined, ...view }), describe: () => 'a picture', toTable: () => ({ columns: [], rows: [] }) as never });

@@ -25,6 +25,8 @@ const kinds: [string, string][] = [['query', 'Query'], ['custom', 'List'], ['tex
 const sorts = ['As they come', 'A to Z', 'Z to A', 'Smallest number first', 'Largest number first', 'A to Z, any case', 'Z to A, any case', 'Natural', 'Natural, last first'];
 
 const sameQuery = (a: VariableQuery, b: VariableQuery): boolean => JSON.stringify(a) === JSON.stringify(b);
+/** What the dashboard says that half a form belongs to. */
+const placeOf = (type: string, query: string, qryType: number | undefined): string => JSON.stringify([type, query, qryType]);
 
 /** What is wrong with a name; empty when it will do. */
 function nameProblem(name: string, taken: readonly string[]): string {
@@ -46,15 +48,18 @@ export function VariableForm({ raw, names, view, state, onChange, onBack }: Form
   const set = (part: Raw, label = `Change the variable “${name}”`): void => onChange(part, label);
   const source = resolveSource(interpolate(uid, state.context), 'prometheus', sources);
   const promql = (sources.find((s) => s.uid === source)?.type ?? 'prometheus') === 'prometheus';
-  // Half a form has no text yet: what was typed so far is kept here until it has.
-  const [half, setHalf] = useState<VariableQuery>();
-  const kept = parseVariableQuery(queryText(raw), number(object(raw['query'])['qryType']));
-  const parsed = half ?? kept;
+  const qryType = number(object(raw['query'])['qryType']);
+  // Half a form has no text yet: what was typed so far is kept here until it has, or until the dashboard says something else.
+  const [half, setHalf] = useState<{ query: VariableQuery; of: string }>();
+  const present = placeOf(type, queryText(raw), qryType);
+  if (half && half.of !== present) setHalf(undefined);
+  const parsed = half?.of === present ? half.query : parseVariableQuery(queryText(raw), qryType);
   const setParsed = (next: VariableQuery): void => {
     const query = printVariableQuery(next);
-    const whole = sameQuery(parseVariableQuery(query, queryTypes[next.kind]), next);
-    setHalf(whole ? undefined : next);
-    if (query !== '' || queryText(raw) !== '') set({ query: { ...object(raw['query']), qryType: queryTypes[next.kind], query, refId: 'PrometheusVariableQueryEditor-VariableQuery' }, definition: query });
+    const writes = query !== '' || queryText(raw) !== '';
+    const whole = sameQuery(writes ? parseVariableQuery(query, queryTypes[next.kind]) : parseVariableQuery(queryText(raw), qryType), next);
+    setHalf(whole ? undefined : { query: next, of: writes ? placeOf(type, query, queryTypes[next.kind]) : present });
+    if (writes) set({ query: { ...object(raw['query']), qryType: queryTypes[next.kind], query, refId: 'PrometheusVariableQueryEditor-VariableQuery' }, definition: query });
   };
   const setQuery = (query: string): void => set(type === 'query' ? { query: { ...object(raw['query']), qryType: undefined, query, refId: 'StandardVariableQuery' }, definition: query } : { query, ...(type === 'textbox' || type === 'constant' ? { current: { text: query, value: query } } : {}) });
   return (

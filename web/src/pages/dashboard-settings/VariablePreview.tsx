@@ -3,7 +3,8 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { Variable, VariableOption } from '../../model/dashboard/types';
 import { formatValues } from '../../model/variables/formats';
 import { localOptions } from '../../model/variables/options';
-import { loadOptions } from '../../query/variables';
+import { loadOptions, optionsRequest } from '../../query/variables';
+import { useSettled } from '../../ui/settled';
 import type { DashboardState } from '../dashboard/useDashboard';
 
 const shownMax = 200;
@@ -20,19 +21,24 @@ function written(variable: Variable, options: readonly VariableOption[]): string
 export function VariablePreview({ variable, state }: { variable: Variable; state: DashboardState }) {
   const sources = state.sources ?? [];
   const local = localOptions(variable, sources);
-  const { name, query, regex, sort, datasource, type } = variable;
+  const { name, query } = variable;
+  const asks = local === undefined && query.trim() !== '';
+  // The range as it was chosen: one that ends now is another at every refresh, and no reason to ask again.
+  const wanted = JSON.stringify({ ...optionsRequest(variable, state.context, sources), range: state.raw });
+  const settled = useSettled(wanted);
   const asked = useQuery({
-    queryKey: ['variable-preview', name, query, regex, sort, datasource?.uid, type, state.range],
+    queryKey: ['variable-preview', settled],
     queryFn: ({ signal }) => loadOptions(variable, state.context, sources, signal),
-    enabled: local === undefined && query.trim() !== '', placeholderData: keepPreviousData, staleTime: 30_000, retry: false,
+    enabled: asks && settled === wanted, placeholderData: keepPreviousData, staleTime: 30_000, retry: false,
   });
+  const busy = asks && (settled !== wanted || asked.isFetching);
   const options = local ?? (query.trim() === '' ? [] : (asked.data?.options ?? []));
   const hasAll = variable.includeAll && options.length > 0;
   return (
-    <section className="preview" aria-label="Values" aria-busy={asked.isFetching}>
+    <section className="preview" aria-label="Values" aria-busy={busy}>
       <h3>Values <span className="quiet num">{options.length.toLocaleString('en')}{asked.data?.truncated && !local ? ' and more' : ''}</span></h3>
       {asked.error && !local && <p className="field-error" role="alert">{asked.error.message}</p>}
-      {!asked.error && options.length === 0 && <p className="quiet">{asked.isFetching ? 'Asking…' : query.trim() === '' && !local ? 'The query is not complete yet.' : 'There are none.'}</p>}
+      {!asked.error && options.length === 0 && <p className="quiet">{busy ? 'Asking…' : query.trim() === '' && !local ? 'The query is not complete yet.' : 'There are none.'}</p>}
       <div className="preview-list">
         {options.slice(0, shownMax).map((o) => <span key={o.value} className="chip" title={o.value}>{o.text || '(empty)'}{o.text !== o.value && <span className="quiet"> = {o.value || '(empty)'}</span>}</span>)}
         {options.length > shownMax && <span className="quiet">… and {(options.length - shownMax).toLocaleString('en')} more</span>}

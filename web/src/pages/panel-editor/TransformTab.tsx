@@ -7,6 +7,7 @@ import type { Frame } from '../../model/frame';
 import { flag, list, object, text } from '../../model/json';
 import { frameTable } from '../../model/table';
 import { knownTransforms } from '../../model/transforms';
+import { nameOf } from '../../model/transforms/fields';
 import { framesInWords, transformSteps } from '../../model/transforms/steps';
 import { DataTable } from '../dashboard/DataTable';
 import { TransformForm, type Offered } from './TransformForm';
@@ -20,7 +21,7 @@ type RawTransform = Record<string, unknown>;
 function offeredBy(frames: readonly Frame[]): Offered {
   const fields = frames.flatMap((f) => f.fields);
   return {
-    fields: [...new Set(fields.flatMap((x) => [x.legend ?? x.name, x.name]))],
+    fields: [...new Set(fields.map(nameOf))],
     labels: [...new Set(fields.flatMap((x) => Object.keys(x.labels ?? {})))].sort(),
     refs: [...new Set(frames.map((f) => f.refId))],
   };

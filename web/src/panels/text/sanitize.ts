@@ -1,5 +1,6 @@
 /** HTML of a text panel made harmless: no script, no form, nothing from another host; its looks are kept as far as they stay inside. */
 import DOMPurify from 'dompurify';
+import { safeUrl } from '../../model/links';
 
 /** Declarations that change how the text looks, and nothing outside its panel: no position, no layers. */
 const harmless = /^(?:(?:background-)?color|background|opacity|(?:min-|max-)?(?:width|height)|display|gap|float|clear|line-height|letter-spacing|white-space|word-break|vertical-align|list-style(?:-type)?|(?:text|font|margin|padding|border|flex|align|justify|column|grid)(?:-[a-z-]+)?|overflow(?:-[xy])?|object-fit)$/;
@@ -22,24 +23,24 @@ export function harmlessStyle(style: string): [name: string, value: string][] {
  */
 export const putStylesAside = (html: string): string => html.replace(/<[a-z][^<>]*>/gi, (tag) => tag.replace(/(["'\s/])style\s*=/gi, '$1data-text-style='));
 
-const sourceAttributes = ['src', 'srcset', 'poster', 'background', 'data'];
-const isForeign = (address: string): boolean => {
-  try {
-    return /^https?:$/.test(new URL(address, location.href).protocol) && new URL(address, location.href).origin !== location.origin;
-  } catch {
-    return true;
-  }
-};
+const sourceAttributes = ['src', 'poster', 'background', 'data'];
+const readAddress = (address: string): URL | undefined => (URL.canParse(address, location.href) ? new URL(address, location.href) : undefined);
+/** What cannot be read counts as foreign. */
+const isForeign = (url: URL | undefined): boolean => !url || (/^https?:$/.test(url.protocol) && url.origin !== location.origin);
 
 /** Pictures of other hosts are links to them: opening a dashboard tells nobody. */
-function linkInstead(image: Element, address: string): void {
+function linkInstead(image: Element, url: URL): void {
+  const address = safeUrl(url.href);
+  if (address === undefined) return;
   const link = document.createElement('a');
   link.href = address;
-  link.textContent = image.getAttribute('alt')?.trim() || `Picture at ${new URL(address, location.href).host}`;
+  link.textContent = image.getAttribute('alt')?.trim() || `Picture at ${url.host}`;
   if (image.closest('a')) image.replaceWith(link.textContent);
   else image.replaceWith(link);
 }
 
+/** Pictures of other hosts in the text that is being sanitised. Kept here: an attribute could be the author's own. */
+let pictures = new Map<Element, URL>();
 let hooked = false;
 function hook(): void {
   if (hooked) return;
@@ -49,21 +50,24 @@ function hook(): void {
     const fetched = node.nodeName.toUpperCase() === 'A' ? sourceAttributes : [...sourceAttributes, 'href', 'xlink:href'];
     for (const name of fetched) {
       const address = node.getAttribute(name);
-      if (address === null || !isForeign(address.split(/[\s,]+/)[0] ?? '')) continue;
+      const url = address === null ? undefined : readAddress(address);
+      if (address === null || !isForeign(url)) continue;
       // Gone before the node becomes part of a document that loads what it names.
       node.removeAttribute(name);
-      if (node.nodeName === 'IMG' && name === 'src' && URL.canParse(address, location.href)) node.setAttribute('data-text-picture', address);
+      if (node.nodeName === 'IMG' && name === 'src' && url) pictures.set(node, url);
     }
   });
 }
 
 export function sanitize(html: string): DocumentFragment {
   hook();
-  const fragment = DOMPurify.sanitize(putStylesAside(html), { RETURN_DOM_FRAGMENT: true, FORBID_TAGS: ['style', 'form', 'input', 'button', 'textarea', 'select', 'video', 'audio'], FORBID_ATTR: ['style'] });
+  pictures = new Map();
+  // A `srcset` is a list whose addresses may hold commas themselves: the picture's `src` says enough.
+  const fragment = DOMPurify.sanitize(putStylesAside(html), { RETURN_DOM_FRAGMENT: true, FORBID_TAGS: ['style', 'form', 'input', 'button', 'textarea', 'select', 'video', 'audio'], FORBID_ATTR: ['style', 'srcset'] });
   for (const node of fragment.querySelectorAll<HTMLElement>('[data-text-style]')) {
     for (const [name, value] of harmlessStyle(node.dataset['textStyle'] ?? '')) node.style?.setProperty(name, value);
     delete node.dataset['textStyle'];
   }
-  for (const image of fragment.querySelectorAll('[data-text-picture]')) linkInstead(image, image.getAttribute('data-text-picture') ?? '');
+  for (const [image, url] of pictures) linkInstead(image, url);
   return fragment;
 }
