@@ -9,8 +9,10 @@ use regex::Regex;
 use crate::matcher::InvalidRegex;
 use crate::re2::compile_anchored;
 
-/// Strings that an expression may stand for before they are no longer listed.
-const LITERALS_MAX: usize = 256;
+/// Strings that groups may multiply to before they are no longer listed.
+const PRODUCT_MAX: usize = 256;
+/// Bytes that the strings may have together, where the expression itself does not have more.
+const LITERAL_BYTES_MAX: usize = 64 << 10;
 /// Automata that are kept for the next query; dashboards ask with the same ones.
 const KEPT_MAX: usize = 16;
 /// Longer expressions are not kept.
@@ -82,53 +84,93 @@ fn is_plain(c: char) -> bool {
 }
 
 /// The strings that an expression stands for, if it is made of characters, groups and
-/// alternatives only.
+/// alternatives only. Cost: as much memory as the expression has, or [`LITERAL_BYTES_MAX`].
 fn literals(pattern: &str) -> Option<Vec<String>> {
-    let mut left = pattern;
-    let found = alternatives(&mut left, 0)?;
-    left.is_empty().then_some(found)
+    let size_max = LITERAL_BYTES_MAX.max(pattern.len() + 1);
+    let mut listing = Listing { left: pattern, size_max };
+    let found = listing.alternatives(0)?;
+    listing.left.is_empty().then_some(found.texts)
 }
 
-/// Up to the end or to a closing parenthesis.
-fn alternatives(left: &mut &str, depth: usize) -> Option<Vec<String>> {
-    let mut all = sequence(left, depth)?;
-    while let Some(rest) = left.strip_prefix('|') {
-        *left = rest;
-        all.append(&mut sequence(left, depth)?);
-        if all.len() > LITERALS_MAX {
-            return None;
+struct Strings {
+    texts: Vec<String>,
+    /// The bytes of all, and one for each, which is what its sign `|` takes in an alternation.
+    size: usize,
+}
+
+/// Reads an expression; nothing when it stands for more than strings, or for too many.
+struct Listing<'a> {
+    left: &'a str,
+    size_max: usize,
+}
+
+impl Listing<'_> {
+    /// Up to the end or to a closing parenthesis.
+    fn alternatives(&mut self, depth: usize) -> Option<Strings> {
+        let mut all = self.sequence(depth)?;
+        while let Some(rest) = self.left.strip_prefix('|') {
+            self.left = rest;
+            let mut more = self.sequence(depth)?;
+            all.size = self.bounded(all.size + more.size)?;
+            all.texts.append(&mut more.texts);
         }
+        Some(all)
     }
-    Some(all)
-}
 
-fn sequence(left: &mut &str, depth: usize) -> Option<Vec<String>> {
-    /// Deeper ones are left to the automaton.
-    const DEPTH_MAX: usize = 8;
-    let mut all = vec![String::new()];
-    while let Some(c) = left.chars().next().filter(|c| !"|)".contains(*c)) {
-        if c == '(' && depth < DEPTH_MAX {
-            let inner = left.strip_prefix("(?:").or_else(|| left.strip_prefix('('))?;
-            *left = inner;
-            let choices = alternatives(left, depth + 1)?;
-            *left = left.strip_prefix(')')?;
-            if all.len() * choices.len() > LITERALS_MAX {
+    fn sequence(&mut self, depth: usize) -> Option<Strings> {
+        /// Deeper ones are left to the automaton.
+        const DEPTH_MAX: usize = 8;
+        let mut all = Strings { texts: vec![String::new()], size: 1 };
+        while let Some(c) = self.left.chars().next().filter(|c| !"|)".contains(*c)) {
+            if c == '(' && depth < DEPTH_MAX {
+                let inner = self.left.strip_prefix("(?:").or_else(|| self.left.strip_prefix('('));
+                self.left = inner?;
+                let choices = self.alternatives(depth + 1)?;
+                self.left = self.left.strip_prefix(')')?;
+                self.join(&mut all, &choices)?;
+            } else {
+                let (c, rest) = character(self.left)?;
+                self.push(&mut all, c.encode_utf8(&mut [0; 4]))?;
+                self.left = rest;
+            }
+            if self.left.starts_with(['*', '+', '?', '{']) {
                 return None;
             }
-            let joined = |text: &String| choices.iter().map(|c| format!("{text}{c}")).collect();
-            all = all.iter().flat_map(|text| -> Vec<String> { joined(text) }).collect();
-        } else {
-            let (c, rest) = character(left)?;
-            for text in &mut all {
-                text.push(c);
-            }
-            *left = rest;
         }
-        if left.starts_with(['*', '+', '?', '{']) {
+        Some(all)
+    }
+
+    /// Appends a text to each.
+    fn push(&self, all: &mut Strings, end: &str) -> Option<()> {
+        // Many times nothing would take time that no bound of the size limits.
+        if !end.is_empty() {
+            all.size = self.bounded(all.size + all.texts.len() * end.len())?;
+            all.texts.iter_mut().for_each(|text| text.push_str(end));
+        }
+        Some(())
+    }
+
+    /// Appends every choice to each.
+    fn join(&self, all: &mut Strings, choices: &Strings) -> Option<()> {
+        if let [choice] = choices.texts.as_slice() {
+            return self.push(all, choice);
+        }
+        let (texts, ends) = (all.texts.len(), choices.texts.len());
+        if texts > 1 && texts * ends > PRODUCT_MAX {
             return None;
         }
+        let bytes = (all.size - texts) * ends + (choices.size - ends) * texts;
+        all.size = self.bounded(bytes + texts * ends)?;
+        let joined = |text: &String| -> Vec<String> {
+            choices.texts.iter().map(|end| format!("{text}{end}")).collect()
+        };
+        all.texts = all.texts.iter().flat_map(joined).collect();
+        Some(())
     }
-    Some(all)
+
+    fn bounded(&self, size: usize) -> Option<usize> {
+        (size <= self.size_max).then_some(size)
+    }
 }
 
 /// A character that stands for itself, or an escaped sign.
@@ -192,7 +234,7 @@ fn behind(text: &str, characters: usize) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{KEPT_MAX, Pattern, automaton};
+    use super::{KEPT_MAX, LITERAL_BYTES_MAX, Pattern, automaton, literals};
     use crate::re2::compile_anchored;
     use proptest::prelude::*;
 
@@ -221,6 +263,34 @@ mod tests {
         for bad in ["a(", "a)", "(?:a", "*", ".**", "a|*"] {
             assert!(Pattern::compile(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn what_groups_multiply_is_bounded_in_bytes() {
+        let pattern = |tail: usize| "(a|b)".repeat(8) + &"x".repeat(tail);
+        let tail = LITERAL_BYTES_MAX / 256 - 9;
+        assert_eq!(literals(&pattern(tail)).map(|all| all.len()), Some(256));
+        assert!(literals(&pattern(tail + 1)).is_none());
+        assert!(literals(&pattern(1 << 20)).is_none());
+        // Ahead of the groups, in a group of its own, and in strings that have no bytes.
+        let long = "x".repeat(1 << 20);
+        assert!(literals(&format!("{long}{}", pattern(0))).is_none());
+        assert!(literals(&format!("(a|b)({long})")).is_none());
+        assert!(literals(&vec!["(|)".repeat(8); 1 << 12].join("|")).is_none());
+        assert_eq!(literals(&long), Some(vec![long]));
+    }
+
+    #[test]
+    fn long_alternations_are_listed() {
+        let hosts: Vec<String> = (0..1000).map(|i| format!("host-{i}")).collect();
+        let list = hosts.join("|");
+        assert_eq!(literals(&list).as_ref(), Some(&hosts));
+        assert_eq!(literals(&format!("({list})")).as_ref(), Some(&hosts));
+        assert_eq!(literals(&format!("{list}:9100")).map(|all| all.len()), Some(1000));
+        assert_eq!(literals(&format!("(?:{list}):9(1)00")).map(|all| all.len()), Some(1000));
+        assert!(literals(&format!("({list})(a|b)")).is_none());
+        let longer = vec!["x".repeat(99); LITERAL_BYTES_MAX / 50];
+        assert_eq!(literals(&longer.join("|")), Some(longer));
     }
 
     #[test]
