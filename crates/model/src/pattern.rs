@@ -2,12 +2,12 @@
 //! automaton, and compiling one costs more than many a query.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use regex::Regex;
 
 use crate::matcher::InvalidRegex;
-use crate::re2::compile_anchored;
+use crate::re2::{compile_anchored, compile_within};
 
 /// Strings that groups may multiply to before they are no longer listed.
 const PRODUCT_MAX: usize = 256;
@@ -17,6 +17,8 @@ const LITERAL_BYTES_MAX: usize = 64 << 10;
 const KEPT_MAX: usize = 16;
 /// Longer expressions are not kept.
 const KEPT_BYTES_MAX: usize = 1024;
+/// Nor are those with a larger program: a short text may count to thousands.
+const KEPT_PROGRAM_MAX: usize = 256 << 10;
 
 #[derive(Clone, Debug)]
 pub(crate) enum Pattern {
@@ -64,18 +66,56 @@ impl Pattern {
 
 /// Compiled anew, or as it was lately. Cost: some hundred microseconds, or a copy.
 fn automaton(pattern: &str) -> Result<Regex, InvalidRegex> {
-    static KEPT: Mutex<VecDeque<(String, Regex)>> = Mutex::new(VecDeque::new());
-    let kept = || KEPT.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some((_, regex)) = kept().iter().find(|(text, _)| text == pattern) {
-        return Ok(regex.clone());
+    static KEPT: Kept = Kept::new(KEPT_MAX);
+    KEPT.automaton(pattern)
+}
+
+/// Small automata that were asked for lately.
+struct Kept {
+    capacity: usize,
+    newest_first: Mutex<VecDeque<(String, Regex)>>,
+}
+
+impl Kept {
+    const fn new(capacity: usize) -> Self {
+        Self { capacity, newest_first: Mutex::new(VecDeque::new()) }
     }
-    let regex = compile_anchored(pattern)?;
-    if pattern.len() <= KEPT_BYTES_MAX {
-        let mut kept = kept();
-        kept.truncate(KEPT_MAX - 1);
-        kept.push_front((pattern.to_owned(), regex.clone()));
+
+    fn automaton(&self, pattern: &str) -> Result<Regex, InvalidRegex> {
+        if pattern.len() > KEPT_BYTES_MAX {
+            return compile_anchored(pattern);
+        }
+        if let Some(regex) = self.hit(pattern) {
+            return Ok(regex);
+        }
+        let Ok(small) = compile_within(pattern, KEPT_PROGRAM_MAX) else {
+            return compile_anchored(pattern);
+        };
+        self.put(pattern, small.clone());
+        Ok(small)
     }
-    Ok(regex)
+
+    /// What is asked for again becomes the newest.
+    fn hit(&self, pattern: &str) -> Option<Regex> {
+        let mut kept = self.lock();
+        let at = kept.iter().position(|(text, _)| text == pattern)?;
+        let found = kept.remove(at)?;
+        let regex = found.1.clone();
+        kept.push_front(found);
+        Some(regex)
+    }
+
+    fn put(&self, pattern: &str, regex: Regex) {
+        let mut kept = self.lock();
+        // Somebody else may have compiled the same meanwhile.
+        kept.retain(|(text, _)| text != pattern);
+        kept.push_front((pattern.to_owned(), regex));
+        kept.truncate(self.capacity);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<(String, Regex)>> {
+        self.newest_first.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// A character that stands for itself wherever it is written.
@@ -234,7 +274,7 @@ fn behind(text: &str, characters: usize) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{KEPT_MAX, LITERAL_BYTES_MAX, Pattern, automaton, literals};
+    use super::{KEPT_BYTES_MAX, Kept, LITERAL_BYTES_MAX, Pattern, literals};
     use crate::re2::compile_anchored;
     use proptest::prelude::*;
 
@@ -294,12 +334,23 @@ mod tests {
     }
 
     #[test]
-    fn automata_are_kept_in_bounds() {
-        for i in 0..3 * KEPT_MAX {
-            let again =
-                || automaton(&format!("[x]{i}.")).map(|regex| regex.is_match(&format!("x{i}y")));
-            assert_eq!((again(), again()), (Ok(true), Ok(true)));
-        }
+    fn small_automata_are_kept_until_others_are_asked_for() {
+        let kept = Kept::new(2);
+        let ask = |pattern: &str| {
+            assert!(kept.automaton(pattern).is_ok(), "{pattern}");
+            let texts: Vec<String> = kept.lock().iter().map(|(text, _)| text.clone()).collect();
+            texts.join(" ")
+        };
+        assert_eq!(ask("[a]"), "[a]");
+        assert_eq!(ask("[b]"), "[b] [a]");
+        assert_eq!(ask("[a]"), "[a] [b]", "a hit is the newest");
+        assert_eq!(ask("[c]"), "[c] [a]", "the oldest goes");
+        assert_eq!(ask(&"x".repeat(KEPT_BYTES_MAX + 1)), "[c] [a]", "a long text");
+        assert_eq!(ask("(?:[ab]{1000}){20}"), "[c] [a]", "a large program");
+        assert!(kept.automaton("[").is_err());
+        let longest = "x".repeat(KEPT_BYTES_MAX);
+        assert_eq!(ask(&longest), format!("{longest} [c]"));
+        assert!(kept.automaton("[c]").is_ok_and(|regex| regex.is_match("c")));
     }
 
     proptest! {

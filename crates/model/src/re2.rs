@@ -18,10 +18,15 @@ const REPEAT_MAX: u32 = 1000;
 
 /// Compiles `pattern` to match a whole text; `.` matches newlines.
 pub fn compile_anchored(pattern: &str) -> Result<Regex, InvalidRegex> {
+    compile_within(pattern, REGEX_BYTES_MAX)
+}
+
+/// The same, with another bound of the program.
+pub(crate) fn compile_within(pattern: &str, bytes_max: usize) -> Result<Regex, InvalidRegex> {
     let failed = |message: String| InvalidRegex { pattern: pattern.to_owned(), message };
     let translated = translate(pattern).map_err(failed)?;
     regex::RegexBuilder::new(&format!("^(?s:{translated})$"))
-        .size_limit(REGEX_BYTES_MAX)
+        .size_limit(bytes_max)
         .build()
         .map_err(|error| failed(reason(&error)))
 }
