@@ -103,7 +103,7 @@ impl MetricStore {
     ) -> Result<(), MaintainError> {
         let closed = self.gate.write();
         let names = tenant.head.names.read();
-        let found = resolve_any(&names.label_index(), sets, &[]);
+        let found = resolve_any(&names.label_index(), sets);
         drop(names);
         let epochs = tenant.head.epochs();
         let touched = |series: u32| epochs.current.is_touched(series, range);

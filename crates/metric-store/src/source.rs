@@ -282,7 +282,7 @@ fn passing(
     budget: &Budget,
 ) -> Result<RoaringBitmap, SourceError> {
     budget.check()?;
-    let found = resolve_any(index.index, &scope.label_policy().narrow(matcher_sets), &[]);
+    let found = resolve_any(index.index, &scope.label_policy().narrow(matcher_sets));
     let kept = found.iter().filter(|series| (index.has_samples)(*series));
     Ok(RoaringBitmap::from_sorted_iter(kept).unwrap_or_default())
 }
@@ -329,7 +329,7 @@ impl MetricSource for MetricStore {
             }
             let gone = view.tombstones.of(part);
             let mut reader = LabelReader::new(part);
-            for number in &resolve_any(&**part, &sets, &[]) {
+            for number in &resolve_any(&**part, &sets) {
                 let has_samples = match &gone {
                     None => part.overlaps(number, range),
                     Some(gone) => gone.spares(part, number, range),
@@ -348,7 +348,7 @@ impl MetricSource for MetricStore {
             deleted[part_index as usize] = gone;
         }
         let names = tenant.head.names.read();
-        for reference in &resolve_any(&names.label_index(), &sets, &[]) {
+        for reference in &resolve_any(&names.label_index(), &sets) {
             if !view.in_head(reference, range) {
                 continue;
             }

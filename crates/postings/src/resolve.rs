@@ -102,23 +102,16 @@ fn scan(index: &dyn LabelIndex, matcher: &Matcher, found: &mut Option<RoaringBit
     }
 }
 
-/// Series that pass any of the matcher sets (all series when there is none) and all of `always`.
-pub fn resolve_any(
-    index: &dyn LabelIndex,
-    sets: &[Vec<Matcher>],
-    always: &[Matcher],
-) -> RoaringBitmap {
+/// Series that pass any of the matcher sets. Beware: no sets select every series, as no matchers
+/// do; a caller that can be left without any must not ask.
+pub fn resolve_any(index: &dyn LabelIndex, sets: &[Vec<Matcher>]) -> RoaringBitmap {
     match sets {
-        [] => return resolve(index, always),
-        [set] if always.is_empty() => return resolve(index, set),
-        _ => {}
+        [] => index.all(),
+        [first, others @ ..] => {
+            let found = resolve(index, first);
+            others.iter().fold(found, |found, set| found | resolve(index, set))
+        }
     }
-    let mut found = RoaringBitmap::new();
-    for set in sets {
-        let all: Vec<Matcher> = set.iter().chain(always).cloned().collect();
-        found |= resolve(index, &all);
-    }
-    found
 }
 
 #[cfg(test)]
