@@ -14,11 +14,15 @@ impl LabelPolicy {
         Self::default()
     }
 
-    /// What meets all conditions of any alternative. Without alternatives, or with one that has
-    /// no conditions, that is everything.
+    /// What meets all conditions of any alternative; everything, where one of them has none.
+    /// Nothing without alternatives: whether that opens a tenant is for the caller to say.
     #[must_use]
-    pub fn any_of(alternatives: Vec<Vec<Matcher>>) -> Self {
-        if alternatives.iter().any(Vec::is_empty) { Self::everything() } else { Self(alternatives) }
+    pub fn any_of(alternatives: Vec<Vec<Matcher>>) -> Option<Self> {
+        if alternatives.is_empty() {
+            return None;
+        }
+        let open = alternatives.iter().any(Vec::is_empty);
+        Some(if open { Self::everything() } else { Self(alternatives) })
     }
 
     #[must_use]
@@ -56,10 +60,10 @@ impl LabelPolicy {
     }
 }
 
-/// What meets all of these conditions.
+/// What meets all of these conditions; everything, where there are none.
 impl From<Vec<Matcher>> for LabelPolicy {
     fn from(conditions: Vec<Matcher>) -> Self {
-        Self::any_of(vec![conditions])
+        if conditions.is_empty() { Self::everything() } else { Self(vec![conditions]) }
     }
 }
 
@@ -75,8 +79,8 @@ mod tests {
 
     #[test]
     fn conditions_are_met_together_and_alternatives_one_at_a_time() {
-        let policy =
-            LabelPolicy::any_of(vec![vec![is("org", "o"), is("team", "a")], vec![is("team", "b")]]);
+        let alternatives = vec![vec![is("org", "o"), is("team", "a")], vec![is("team", "b")]];
+        let policy = LabelPolicy::any_of(alternatives).unwrap();
         for (labels, want) in [
             (&[("org", "o"), ("team", "a")][..], true),
             (&[("team", "a")], false),
@@ -89,9 +93,9 @@ mod tests {
         let narrowed = policy.narrow(&[vec![is("x", "1")], vec![is("x", "2")]]);
         let lengths: Vec<usize> = narrowed.iter().map(Vec::len).collect();
         assert_eq!(lengths, [3, 2, 3, 2]);
-        for open in
-            [LabelPolicy::from(Vec::new()), LabelPolicy::any_of(vec![vec![], vec![is("a", "b")]])]
-        {
+        assert!(LabelPolicy::any_of(Vec::new()).is_none(), "any of nothing opens nothing");
+        let with_open = LabelPolicy::any_of(vec![vec![], vec![is("a", "b")]]).unwrap();
+        for open in [LabelPolicy::from(Vec::new()), with_open] {
             assert!(open.is_everything() && open.admits(&Labels::default()));
             assert_eq!(open.narrow(&[vec![is("x", "1")]]).len(), 1);
         }

@@ -52,7 +52,7 @@ impl Scope {
     /// Opens a tenant. **Only the `auth` crate calls this** (a test of the workspace checks it),
     /// after it has decided who is asking; everyone else passes scopes on.
     ///
-    /// `label_policy`: conditions every series must meet to be visible; empty = all.
+    /// `label_policy`: which series are visible, see [`LabelPolicy`].
     pub fn grant(
         tenant: Tenant,
         limits: TenantLimits,

@@ -137,10 +137,10 @@ fn a_label_policy_hides_series() {
     assert_eq!(values, ["a"]);
     // What any of two alternatives lets through.
     let is = |value: &str| vec![model::Matcher::equal("instance", value)];
-    let either = query::LabelPolicy::any_of(vec![is("a"), is("b")]);
+    let either = query::LabelPolicy::any_of(vec![is("a"), is("b")]).unwrap();
     let both = Scope::grant(Tenant::parse("t").unwrap(), TenantLimits::default(), either);
     assert_eq!(read_all(&*store, &both).len(), 2);
-    let other = query::LabelPolicy::any_of(vec![is("b"), is("c")]);
+    let other = query::LabelPolicy::any_of(vec![is("b"), is("c")]).unwrap();
     let other = Scope::grant(Tenant::parse("t").unwrap(), TenantLimits::default(), other);
     assert_eq!(read_all(&*store, &other).len(), 1);
 }

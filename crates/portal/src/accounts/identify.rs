@@ -127,10 +127,7 @@ fn with_teams(of_org: Vec<Matcher>, teams: &[TeamRow]) -> Result<LabelPolicy, Ac
             alternatives.push(of_org.iter().cloned().chain(own).collect());
         }
     }
-    if alternatives.is_empty() {
-        return Ok(of_org.into());
-    }
-    Ok(LabelPolicy::any_of(alternatives))
+    Ok(LabelPolicy::any_of(alternatives).unwrap_or_else(|| of_org.into()))
 }
 
 /// A tenant's name as the tables hold it.
