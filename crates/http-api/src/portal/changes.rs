@@ -190,7 +190,9 @@ async fn may_undo(state: &PortalState, visitor: &Visitor, row: &ChangeRow) -> Re
         "data source" => may_undo_source(state, visitor, row).await,
         "folder" | "dashboard" | "library element" => {
             permitted(state, visitor, Action::WriteDashboards)?;
-            may_undo_in_folder(&state.access(visitor).await?, row)
+            let access = state.access(visitor).await?;
+            may_undo_in_folder(&access, row)?;
+            may_replace(state, visitor, &access, row).await
         }
         "playlist" => permitted(state, visitor, Action::Compose),
         // Tenant and policy decide whose data is seen.
@@ -220,7 +222,29 @@ async fn may_undo_source(
     Ok(())
 }
 
-/// Where it is and where it goes back to, somebody who undoes must be allowed to edit.
+/// Somebody may have moved it or given permissions on it since: who undoes must be allowed to edit
+/// it where it lies now.
+async fn may_replace(
+    state: &PortalState,
+    visitor: &Visitor,
+    access: &Access,
+    row: &ChangeRow,
+) -> Result<(), ApiError> {
+    if row.kind == "folder" {
+        return Ok(());
+    }
+    let place = state.tables.replaced_by_undo(visitor.org(), row.id).await?;
+    let Some((uid, folder_uid)) = place else { return Ok(()) };
+    let held = if row.kind == "dashboard" {
+        access.dashboard(&uid, &folder_uid)
+    } else {
+        access.folder(&folder_uid)
+    };
+    if held >= Some(Permission::Edit) { Ok(()) } else { Err(ApiError::no_permission()) }
+}
+
+/// Where the change left it and where it goes back to, somebody who undoes must be allowed to
+/// edit; a folder also where it lies now.
 fn may_undo_in_folder(access: &Access, row: &ChangeRow) -> Result<(), ApiError> {
     let may_edit = |folder: &str| {
         let held = access.folder(folder);

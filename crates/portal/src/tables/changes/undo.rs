@@ -44,6 +44,29 @@ impl Kept {
 }
 
 impl Tables {
+    /// Uid and folder, as they are now, of the dashboard or library element that undoing a change
+    /// would replace or delete. `None` when there is nothing in its place.
+    pub async fn replaced_by_undo(
+        &self,
+        org: i64,
+        id: i64,
+    ) -> Result<Option<(String, String)>, TableError> {
+        let mut transaction = self.pool.begin().await?;
+        let row = sqlx::query("SELECT * FROM changes WHERE org_id = $1 AND id = $2")
+            .bind(org)
+            .bind(id)
+            .fetch_optional(&mut *transaction)
+            .await?;
+        let Some(row) = row else { return Ok(None) };
+        let change = Kept::read(&row)?;
+        let now = self.state_of(&mut transaction, change.tracked, &change.key).await?;
+        if now.is_none() || self.is_another(&mut transaction, org, &change, now.as_ref()).await? {
+            return Ok(None);
+        }
+        let text = |name: &str| text_of(now.as_ref(), name).to_owned();
+        Ok(Some((text("uid"), text("folder_uid"))))
+    }
+
     /// Puts the row of before a change back, with the change's parts. False when there is no such
     /// change. Errors:
     /// [`TableError::VersionMismatch`] when the row has been changed since and not `force`, or when
