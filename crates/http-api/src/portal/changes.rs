@@ -27,9 +27,12 @@ parameters! {
     /// Of the list of changes.
     pub(crate) List:
     Parameter::text("kind", "One kind of things only, such as `folder`."),
-    Parameter::number("limit", "100", "Changes on a page."),
+    Parameter::number("limit", "100", "Changes on a page, at most 200."),
     PAGE,
 }
+
+/// Each change may hold a library element twice.
+const LIMIT_MAX: i64 = 200;
 
 /// Newest first. Filters: `kind`; `limit` and `page` as elsewhere.
 pub(crate) async fn list(
@@ -37,7 +40,7 @@ pub(crate) async fn list(
     visitor: Visitor,
     pairs: Asked<List>,
 ) -> ApiResult {
-    let (limit, offset) = pairs.page("limit", 100)?;
+    let (limit, offset) = pairs.page_up_to(LIMIT_MAX, "limit", 100)?;
     let all = visitor.identity.role >= Role::Admin;
     let search = ChangeSearch {
         kind: pairs.first("kind").to_owned(),
@@ -89,9 +92,8 @@ fn describe(row: &ChangeRow, parts: i64) -> Value {
     })
 }
 
-/// Columns that every change changes, and a dashboard's JSON, which is too large for a list.
-const BOOKKEEPING: [&str; 7] =
-    ["version", "created_ms", "created_by", "updated_ms", "updated_by", "received", "checksum"];
+/// Columns that every change changes.
+const BOOKKEEPING: [&str; 5] = ["version", "created_ms", "created_by", "updated_ms", "updated_by"];
 
 /// Columns that differ, with both values; of secrets the names.
 fn differences(row: &ChangeRow) -> Value {
@@ -156,9 +158,10 @@ async fn has_room(state: &PortalState, visitor: &Visitor, row: &ChangeRow) -> Re
         return Ok(());
     }
     let mut more: HashMap<&'static str, i64> = HashMap::new();
-    let parts = state.tables.parts_of_change(visitor.org(), row.id).await?;
-    for row in parts.iter().chain([row]).filter(|row| row.after.is_none()) {
-        let target = match row.kind.as_str() {
+    let mut gone = state.tables.deleted_with_change(visitor.org(), row.id).await?;
+    *gone.entry(row.kind.clone()).or_default() += 1;
+    for (kind, count) in gone {
+        let target = match kind.as_str() {
             "data source" => "data_source",
             "library element" => "library_element",
             "folder" => "folder",
@@ -166,7 +169,7 @@ async fn has_room(state: &PortalState, visitor: &Visitor, row: &ChangeRow) -> Re
             "playlist" => "playlist",
             _ => continue,
         };
-        *more.entry(target).or_default() += 1;
+        *more.entry(target).or_default() += count;
     }
     if more.contains_key("data_source") {
         super::data_source_changes::check_room(state, visitor.org()).await?;

@@ -176,7 +176,17 @@ impl Pairs {
 
     /// `limit` and `page` with Grafana's defaults: the size of a page and how much lies before it.
     pub(crate) fn page(&self, size: &str, default: i64) -> Result<(i64, i64), ApiError> {
-        let limit = self.number(size, default)?.clamp(1, 5000);
+        self.page_up_to(5000, size, default)
+    }
+
+    /// The same where `most` are on a page.
+    pub(crate) fn page_up_to(
+        &self,
+        most: i64,
+        size: &str,
+        default: i64,
+    ) -> Result<(i64, i64), ApiError> {
+        let limit = self.number(size, default)?.clamp(1, most);
         let page: i64 = self.number("page", 1)?;
         Ok((limit, page.clamp(1, 1_000_000).saturating_sub(1).saturating_mul(limit)))
     }

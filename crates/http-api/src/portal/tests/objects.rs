@@ -1,9 +1,9 @@
 //! The smaller objects, by scripts.
 
-use portal::tables::{By, NewDataSource};
+use portal::tables::{By, NewDataSource, PlaylistRow, Room};
 
 use super::script::run;
-use super::site::Site;
+use super::site::{ADMIN, Site};
 
 /// A source that a person made, and so may change.
 async fn source(site: &Site, uid: &str, kind: &str) {
@@ -78,4 +78,20 @@ async fn changes_of_settings_are_kept_and_undone() {
 async fn what_was_done_to_things_is_undone_as_a_whole() {
     let site = Site::start().await;
     run(&site, include_str!("scripts/undo.txt")).await;
+}
+
+#[tokio::test]
+async fn a_page_of_changes_is_bounded() {
+    let site = Site::start().await;
+    for n in 0..203 {
+        let playlist = PlaylistRow { uid: format!("p{n}"), ..PlaylistRow::default() };
+        let by = By { user_id: 1, name: "admin", now_ms: n };
+        let room = Room { setting: "a limit", rows_max: 1_000 };
+        site.state.tables.insert_playlist(1, &playlist, room, by).await.unwrap();
+    }
+    for (page, want) in [(1, 200), (2, 3)] {
+        let path = format!("/api/ui/changes?kind=playlist&limit=5000&page={page}");
+        let answer = site.get(&path, &ADMIN).await.json();
+        assert_eq!(answer["changes"].as_array().unwrap().len(), want);
+    }
 }

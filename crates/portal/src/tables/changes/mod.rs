@@ -269,14 +269,20 @@ impl Tables {
         Ok(())
     }
 
-    /// Newest first, without what are parts of others.
+    /// Newest first, without what are parts of others. States of dashboards are empty: one holds
+    /// megabytes.
     pub async fn changes(
         &self,
         org: i64,
         search: &ChangeSearch,
     ) -> Result<Vec<ChangeRow>, TableError> {
         let rows = sqlx::query(
-            "SELECT * FROM changes WHERE org_id = $1 AND part_of = 0 AND ($2 = '' OR kind = $2) \
+            "SELECT id, kind, row_key, subject, version, author_id, author, undoes, at_ms, part_of, \
+             CASE WHEN kind = 'dashboard' AND before_state <> '' THEN '{}' ELSE before_state END \
+             AS before_state, \
+             CASE WHEN kind = 'dashboard' AND after_state <> '' THEN '{}' ELSE after_state END \
+             AS after_state \
+             FROM changes WHERE org_id = $1 AND part_of = 0 AND ($2 = '' OR kind = $2) \
              AND ($3 = 0 OR author_id = $3) ORDER BY id DESC LIMIT $4 OFFSET $5",
         )
         .bind(org)
@@ -289,15 +295,21 @@ impl Tables {
         rows.iter().map(|row| self.read_change(row)).collect()
     }
 
-    /// What belongs to a change, in the order in which it was made.
-    pub async fn parts_of_change(&self, org: i64, id: i64) -> Result<Vec<ChangeRow>, TableError> {
-        let rows =
-            sqlx::query("SELECT * FROM changes WHERE org_id = $1 AND part_of = $2 ORDER BY id")
-                .bind(org)
-                .bind(id)
-                .fetch_all(&self.pool)
-                .await?;
-        rows.iter().map(|row| self.read_change(row)).collect()
+    /// How many things of each kind were deleted as parts of a change.
+    pub async fn deleted_with_change(
+        &self,
+        org: i64,
+        id: i64,
+    ) -> Result<HashMap<String, i64>, TableError> {
+        let rows = sqlx::query(
+            "SELECT kind, COUNT(*) AS n FROM changes WHERE org_id = $1 AND part_of = $2 \
+             AND after_state = '' GROUP BY kind",
+        )
+        .bind(org)
+        .bind(id)
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(|row| Ok((row.try_get("kind")?, row.try_get("n")?))).collect()
     }
 
     /// How many parts each change has, of those that have any.

@@ -398,11 +398,13 @@ async fn undone(t: &Tables, org: i64) {
     t.delete_folders(org, &tree, at(25)).await.unwrap();
     let gone = newest(t, org, "folder").await;
     assert_eq!((gone.subject.as_str(), gone.part_of), ("Up", 0));
-    let parts = t.parts_of_change(org, gone.id).await.unwrap();
-    let kinds: Vec<_> = parts.iter().map(|part| part.kind.as_str()).collect();
-    assert_eq!(kinds, ["folder", "library element", "dashboard"]);
+    let kinds = t.deleted_with_change(org, gone.id).await.unwrap();
+    let one_of = |kind: &str| (kind.to_owned(), 1);
+    assert_eq!(kinds, ["folder", "library element", "dashboard"].map(one_of).into());
     assert_eq!(t.change_part_counts(org, gone.id, gone.id).await.unwrap()[&gone.id], 3);
-    let alone = t.undo_change(org, parts[0].id, true, at(26)).await;
+    let part = t.change(org, gone.id + 1).await.unwrap().unwrap();
+    assert_eq!(part.part_of, gone.id);
+    let alone = t.undo_change(org, part.id, true, at(26)).await;
     assert!(matches!(alone, Err(TableError::PartOfChange { .. })), "{alone:?}");
     assert!(t.undo_change(org, gone.id, false, at(26)).await.unwrap());
     assert_eq!(t.folder(org, "v").await.unwrap().unwrap().parent_uid, "u");
@@ -428,6 +430,11 @@ async fn undone(t: &Tables, org: i64) {
     let refused = t.delete_library_element(org, "e", at(35)).await;
     assert!(matches!(refused, Err(TableError::InUse)), "{refused:?}");
     assert!(t.delete_dashboard(org, "l", at(36)).await.unwrap());
+    // The list does not read what the dashboard was; the change itself has it.
+    let listed = newest(t, org, "dashboard").await;
+    assert_eq!((listed.before, listed.after), (Some(serde_json::Map::new()), None));
+    let whole = t.change(org, listed.id).await.unwrap().unwrap();
+    assert_eq!(whole.before.unwrap()["received"], uses);
     assert!(t.delete_library_element(org, "e", at(37)).await.unwrap());
     let element_gone = newest(t, org, "library element").await;
     // Its folder is gone by then.
