@@ -331,21 +331,11 @@ impl Tables {
         uid: &str,
         by: By<'_>,
     ) -> Result<bool, TableError> {
-        let mut transaction = self.begin().await?;
+        let transaction = self.begin().await?;
         let kind = (&DASHBOARD, "title");
-        let gone = self.standing(&mut transaction, kind, org, ("uid", uid)).await?;
-        delete_beside(&mut transaction, org, uid).await?;
-        let done = sqlx::query("DELETE FROM dashboards WHERE org_id = $1 AND uid = $2")
-            .bind(org)
-            .bind(uid)
-            .execute(&mut *transaction)
-            .await?;
-        if !by.is_file() {
-            self.record_together(&mut transaction, org, gone, by.into()).await?;
-        }
-        transaction.commit().await?;
+        let done = self.delete_recorded(transaction, kind, (org, uid), by).await?;
         self.listing.forget_deleted(org, by.now_ms);
-        Ok(touched(&done))
+        Ok(done)
     }
 }
 
@@ -355,16 +345,7 @@ pub(super) async fn delete_beside(
     org: i64,
     uid: &str,
 ) -> Result<(), TableError> {
-    const STATEMENTS: [&str; 4] = [
-        "DELETE FROM stars WHERE org_id = $1 AND dashboard_uid = $2",
-        "DELETE FROM permissions WHERE org_id = $1 AND kind = 'dashboard' AND resource = $2",
-        "DELETE FROM annotations WHERE org_id = $1 AND dashboard_uid = $2",
-        "DELETE FROM library_connections WHERE org_id = $1 AND dashboard_uid = $2",
-    ];
-    for statement in STATEMENTS {
-        sqlx::query(statement).bind(org).bind(uid).execute(&mut **transaction).await?;
-    }
-    Ok(())
+    delete_beside_those(transaction, "= $2", org, uid).await
 }
 
 /// Deletes a folder's dashboards, with what belongs to them.
@@ -373,19 +354,33 @@ pub(super) async fn delete_in_folder(
     org: i64,
     folder_uid: &str,
 ) -> Result<(), TableError> {
-    const STATEMENTS: [&str; 5] = [
-        "DELETE FROM permissions WHERE org_id = $1 AND kind = 'dashboard' AND resource IN \
-         (SELECT uid FROM dashboards WHERE org_id = $1 AND folder_uid = $2)",
-        "DELETE FROM stars WHERE org_id = $1 AND dashboard_uid IN \
-         (SELECT uid FROM dashboards WHERE org_id = $1 AND folder_uid = $2)",
-        "DELETE FROM annotations WHERE org_id = $1 AND dashboard_uid IN \
-         (SELECT uid FROM dashboards WHERE org_id = $1 AND folder_uid = $2)",
-        "DELETE FROM library_connections WHERE org_id = $1 AND dashboard_uid IN \
-         (SELECT uid FROM dashboards WHERE org_id = $1 AND folder_uid = $2)",
-        "DELETE FROM dashboards WHERE org_id = $1 AND folder_uid = $2",
+    const INSIDE: &str = "IN (SELECT uid FROM dashboards WHERE org_id = $1 AND folder_uid = $2)";
+    delete_beside_those(transaction, INSIDE, org, folder_uid).await?;
+    sqlx::query("DELETE FROM dashboards WHERE org_id = $1 AND folder_uid = $2")
+        .bind(org)
+        .bind(folder_uid)
+        .execute(&mut **transaction)
+        .await?;
+    Ok(())
+}
+
+/// Deletes what belongs to the dashboards whose uid meets a condition on `$2`, and to nothing else.
+async fn delete_beside_those(
+    transaction: &mut Transaction<'static, Any>,
+    which: &'static str,
+    org: i64,
+    value: &str,
+) -> Result<(), TableError> {
+    const PLACES: [(&str, &str); 4] = [
+        ("stars", "dashboard_uid"),
+        ("permissions", "kind = 'dashboard' AND resource"),
+        ("annotations", "dashboard_uid"),
+        ("library_connections", "dashboard_uid"),
     ];
-    for statement in STATEMENTS {
-        sqlx::query(statement).bind(org).bind(folder_uid).execute(&mut **transaction).await?;
+    for (table, uid) in PLACES {
+        let statement = format!("DELETE FROM {table} WHERE org_id = $1 AND {uid} {which}");
+        let query = sqlx::query(sqlx::AssertSqlSafe(statement)).bind(org).bind(value);
+        query.execute(&mut **transaction).await?;
     }
     Ok(())
 }

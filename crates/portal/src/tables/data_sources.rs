@@ -347,26 +347,8 @@ impl Tables {
         uid: &str,
         by: By<'_>,
     ) -> Result<bool, TableError> {
-        let mut transaction = self.begin().await?;
-        let row = sqlx::query("SELECT id, name FROM data_sources WHERE org_id = $1 AND uid = $2")
-            .bind(org)
-            .bind(uid)
-            .fetch_optional(&mut *transaction)
-            .await?;
-        let Some(row) = row else { return Ok(false) };
-        let (id, name): (i64, String) = (row.try_get("id")?, row.try_get("name")?);
-        let key = key(org, id);
-        let before = self.state_of(&mut transaction, &DATA_SOURCE, &key).await?;
-        delete_beside(&mut transaction, org, uid).await?;
-        sqlx::query("DELETE FROM data_sources WHERE org_id = $1 AND id = $2")
-            .bind(org)
-            .bind(id)
-            .execute(&mut *transaction)
-            .await?;
-        let place = (&DATA_SOURCE, &key[..], org, name.as_str());
-        self.record_change(&mut transaction, place, before, by.into()).await?;
-        transaction.commit().await?;
-        Ok(true)
+        let transaction = self.begin().await?;
+        self.delete_recorded(transaction, (&DATA_SOURCE, "name"), (org, uid), by).await
     }
 
     fn read_source(&self, row: &AnyRow) -> Result<DataSourceRow, TableError> {

@@ -154,16 +154,7 @@ impl Tables {
         if used.is_some() {
             return Err(TableError::InUse);
         }
-        let kind = (&LIBRARY_ELEMENT, "name");
-        let gone = self.standing(&mut transaction, kind, org, ("uid", uid)).await?;
-        let done = sqlx::query("DELETE FROM library_elements WHERE org_id = $1 AND uid = $2")
-            .bind(org)
-            .bind(uid)
-            .execute(&mut *transaction)
-            .await?;
-        self.record_together(&mut transaction, org, gone, by.into()).await?;
-        transaction.commit().await?;
-        Ok(touched(&done))
+        self.delete_recorded(transaction, (&LIBRARY_ELEMENT, "name"), (org, uid), by).await
     }
 
     /// Uids of the dashboards that use an element, in the order in which they began to.

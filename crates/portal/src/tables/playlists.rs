@@ -115,17 +115,8 @@ impl Tables {
         uid: &str,
         by: By<'_>,
     ) -> Result<bool, TableError> {
-        let mut transaction = self.begin().await?;
-        let kind = (&PLAYLIST, "name");
-        let gone = self.standing(&mut transaction, kind, org, ("uid", uid)).await?;
-        let done = sqlx::query("DELETE FROM playlists WHERE org_id = $1 AND uid = $2")
-            .bind(org)
-            .bind(uid)
-            .execute(&mut *transaction)
-            .await?;
-        self.record_together(&mut transaction, org, gone, by.into()).await?;
-        transaction.commit().await?;
-        Ok(touched(&done))
+        let transaction = self.begin().await?;
+        self.delete_recorded(transaction, (&PLAYLIST, "name"), (org, uid), by).await
     }
 }
 

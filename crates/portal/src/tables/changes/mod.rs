@@ -183,6 +183,34 @@ impl Tables {
         Ok(())
     }
 
+    /// Deletes what a uid names, with what belongs to it alone, writes that down and commits. True
+    /// when there was one.
+    pub(super) async fn delete_recorded(
+        &self,
+        mut transaction: Transaction<'static, Any>,
+        kind: (&'static Tracked, &'static str),
+        (org, uid): (i64, &str),
+        by: By<'_>,
+    ) -> Result<bool, TableError> {
+        let tracked = kind.0;
+        let gone = self.standing(&mut transaction, kind, org, ("uid", uid)).await?;
+        if gone.is_empty() {
+            return Ok(false);
+        }
+        undo::delete_beside(&mut transaction, tracked, org, uid).await?;
+        let statement = format!("DELETE FROM {} WHERE org_id = $1 AND uid = $2", tracked.table);
+        sqlx::query(AssertSqlSafe(statement))
+            .bind(org)
+            .bind(uid)
+            .execute(&mut *transaction)
+            .await?;
+        if !by.is_file() || tracked.kind == DATA_SOURCE.kind {
+            self.record_together(&mut transaction, org, gone, by.into()).await?;
+        }
+        transaction.commit().await?;
+        Ok(true)
+    }
+
     /// Writes down what became of a row that was `before`; nothing when it is as it was. Returns
     /// the change's id, 0 for nothing.
     pub(super) async fn record_change(

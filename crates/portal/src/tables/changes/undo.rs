@@ -355,7 +355,8 @@ async fn put_back_beside(
     library::connect(transaction, org, (uid, received), by.now_ms).await
 }
 
-async fn delete_beside(
+/// Deletes what belongs to a thing and to nothing else.
+pub(super) async fn delete_beside(
     transaction: &mut Transaction<'static, Any>,
     tracked: &Tracked,
     org: i64,

@@ -78,6 +78,7 @@ async fn contract(t: &Tables) {
     permissions(t, org, bob).await;
     small_things(t, org, ada).await;
     annotations(t, org).await;
+    goes_along(t, org, ada).await;
     concurrent_writers(t).await;
     everything_goes_with_its_organisation(t, org, ada).await;
 }
@@ -481,6 +482,45 @@ async fn defaults_and_files(t: &Tables, org: i64) {
     }
     let all = ChangeSearch { limit: 1_000, ..ChangeSearch::default() };
     assert_eq!(t.changes(org, &all).await.unwrap().len(), 50);
+}
+
+/// What belongs to a dashboard goes with it, whether it goes alone or with its folder.
+async fn goes_along(t: &Tables, org: i64, ada: i64) {
+    let file = By::provisioning(60);
+    for with_folder in [false, true] {
+        let folder = NewFolder { uid: "box", parent_uid: "", title: "Box", description: "" };
+        t.insert_folder(org, &folder, at(60)).await.unwrap();
+        let element = NewLibraryElement { uid: "knob".into(), ..NewLibraryElement::default() };
+        t.insert_library_element(org, &element, ROOM, at(60)).await.unwrap();
+        let uses = r#"{"title":"T","panels":[{"id":1,"libraryPanel":{"uid":"knob"}}]}"#;
+        let boxed = NewDashboard { folder_uid: "box", received: uses, ..board("lid", "Lid") };
+        t.save_dashboard(org, &boxed, 60).await.unwrap();
+        t.star(org, ada, "lid", 60).await.unwrap();
+        let note = NewAnnotation { dashboard_uid: "lid".into(), ..NewAnnotation::default() };
+        let note = t.insert_annotation(org, &note, ROOM, 60).await.unwrap();
+        let on = Resource::Dashboard("lid");
+        let viewer = Subject::Role("Viewer".into());
+        t.set_permission(org, on, &viewer, Some(Permission::View), 60).await.unwrap();
+        assert_eq!(t.library_connections(org, "knob").await.unwrap(), ["lid"]);
+        if !with_folder {
+            assert!(t.delete_dashboard(org, "lid", file).await.unwrap());
+            // Its file is gone: nobody undoes that.
+            let lids = ChangeSearch { kind: "dashboard".into(), limit: 9, ..Default::default() };
+            assert!(t.changes(org, &lids).await.unwrap().iter().all(|row| row.subject != "Lid"));
+        }
+        t.delete_folders(org, &["box".to_owned()], at(61)).await.unwrap();
+        assert!(!t.delete_dashboard(org, "lid", at(61)).await.unwrap());
+        assert!(!t.stars(org, ada).await.unwrap().contains(&"lid".to_owned()));
+        assert!(t.annotation(org, note).await.unwrap().is_none());
+        assert!(t.permissions_on(org, on).await.unwrap().is_empty());
+        assert!(t.library_connections(org, "knob").await.unwrap().is_empty());
+        assert!(t.delete_library_element(org, "knob", at(61)).await.unwrap());
+    }
+    // Of a data source it is written down also when its file is gone.
+    t.insert_data_source(org, &source("f", "F"), at(62)).await.unwrap();
+    assert!(t.delete_data_source(org, "f", file).await.unwrap());
+    let gone = newest(t, org, "data source").await;
+    assert!(gone.subject == "F" && gone.after.is_none(), "{gone:?}");
 }
 
 async fn correlations(t: &Tables, org: i64) {
