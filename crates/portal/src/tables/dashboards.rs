@@ -334,7 +334,7 @@ impl Tables {
         let transaction = self.begin().await?;
         let kind = (&DASHBOARD, "title");
         let done = self.delete_recorded(transaction, kind, (org, uid), by).await?;
-        self.listing.forget_deleted(org, by.now_ms);
+        self.listing.forget_deleted(org);
         Ok(done)
     }
 }

@@ -162,7 +162,7 @@ impl Tables {
         }
         self.record_together(&mut transaction, org, gone, Cause::from(by)).await?;
         transaction.commit().await?;
-        self.listing.forget_deleted(org, by.now_ms);
+        self.listing.forget_deleted(org);
         Ok(())
     }
 

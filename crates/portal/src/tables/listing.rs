@@ -165,28 +165,37 @@ pub(super) struct Kept {
 #[derive(Debug, Default)]
 struct State {
     by_org: HashMap<i64, Arc<Listing>>,
-    /// Since when nothing has been deleted, Unix milliseconds; of organisations that somebody
-    /// has asked for.
-    settled_ms: HashMap<i64, i64>,
+    /// Of organisations whose lists somebody has asked for.
+    versions: HashMap<i64, Versions>,
     /// Counts changes: a listing read before one must not be kept after it.
     changes: u64,
 }
 
+/// Versions of an organisation's lists, Unix milliseconds or a little more.
+#[derive(Debug)]
+struct Versions {
+    /// Of the first list since the last deletion.
+    oldest: i64,
+    newest: i64,
+}
+
 impl Kept {
     pub(super) fn forget(&self, org: i64) {
+        self.forget_with(org, |_| ());
+    }
+
+    /// The same where something may have been deleted: lists that have it become too old.
+    pub(super) fn forget_deleted(&self, org: i64) {
+        self.forget_with(org, |versions| versions.oldest = versions.newest + 1);
+    }
+
+    fn forget_with(&self, org: i64, change: impl FnOnce(&mut Versions)) {
         let mut state = self.state.write();
         state.by_org.remove(&org);
         state.changes += 1;
+        state.versions.get_mut(&org).map(change);
         drop(state);
         self.changed.send_modify(|changes| *changes += 1);
-    }
-
-    /// The same where something may have been deleted.
-    pub(super) fn forget_deleted(&self, org: i64, now_ms: i64) {
-        if let Some(settled) = self.state.write().settled_ms.get_mut(&org) {
-            *settled = now_ms.max(*settled + 1);
-        }
-        self.forget(org);
     }
 }
 
@@ -197,11 +206,22 @@ impl Tables {
         self.listing.changed.subscribe()
     }
 
-    /// Since when this process knows that nothing of an organisation has been deleted: who has
-    /// read its folders and dashboards since then has missed no deletion.
+    /// A version for a list of an organisation's folders or dashboards that is read after this.
     #[must_use]
-    pub fn settled_since_ms(&self, org: i64, now_ms: i64) -> i64 {
-        *self.listing.state.write().settled_ms.entry(org).or_insert(now_ms)
+    pub fn list_version(&self, org: i64, now_ms: i64) -> i64 {
+        let mut state = self.listing.state.write();
+        let first = Versions { oldest: now_ms, newest: now_ms };
+        let versions = state.versions.entry(org).or_insert(first);
+        versions.newest = now_ms.max(versions.oldest).max(versions.newest);
+        versions.newest
+    }
+
+    /// The oldest version whose list has nothing that was deleted, as far as this process knows:
+    /// who has read a list of it has missed no deletion.
+    #[must_use]
+    pub fn oldest_version(&self, org: i64) -> i64 {
+        let state = self.listing.state.read();
+        state.versions.get(&org).map_or(i64::MAX, |versions| versions.oldest)
     }
 
     /// Cost: nothing when no dashboard or folder has changed since the last time; otherwise one

@@ -89,9 +89,9 @@ pub(in crate::portal) async fn list(
             return watch::start(state, visitor, what, (&pairs, selector)).await;
         }
         let page = Page::of(&pairs)?;
+        let list_version = watch::list_version(&state, &visitor);
         let access = state.access(&visitor).await?;
         let rows = access.listing().rows.iter().filter(|row| !row.is_folder);
-        let newest_ms = rows.clone().map(|row| row.updated_ms).max().unwrap_or(0);
         let seen = rows.filter(|row| selector.names(&row.uid, &namespace));
         let seen = seen.filter(|row| access.listed(row).is_some());
         let mut names: Vec<&str> = if selector.needs_labels() {
@@ -109,8 +109,7 @@ pub(in crate::portal) async fn list(
         // One that was deleted meanwhile is not listed.
         let items: Vec<String> = some.iter().filter_map(|name| objects.remove(*name)).collect();
         let (group, items) = (DASHBOARDS.group, items.join(","));
-        let resource_version = watch::resource_version(&state, visitor.org(), newest_ms);
-        let metadata = page.metadata(names.len(), resource_version);
+        let metadata = page.metadata(names.len(), list_version);
         let text = format!(
             r#"{{"kind":"DashboardList","apiVersion":"{group}/{version}","metadata":{metadata},"items":[{items}]}}"#
         );

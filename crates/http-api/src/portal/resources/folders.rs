@@ -92,9 +92,9 @@ pub(in crate::portal) async fn list(
             return watch::start(state, visitor, what, (&pairs, selector)).await;
         }
         let page = Page::of(&pairs)?;
+        let list_version = watch::list_version(&state, &visitor);
         let access = state.access(&visitor).await?;
         let rows = state.tables.folders(visitor.org()).await.map_err(ApiError::from)?;
-        let newest_ms = rows.iter().map(|row| row.updated_ms).max().unwrap_or(0);
         let seen = rows.iter().filter(|row| access.folder(&row.uid) >= Some(Permission::View));
         let seen = seen.filter(|row| {
             selector.names(&row.uid, &namespace) && selector.labelled(&BTreeMap::new(), row.id)
@@ -104,11 +104,10 @@ pub(in crate::portal) async fn list(
         let items = seen.iter().skip(page.skip).take(page.limit);
         let items: Vec<Value> =
             items.map(|row| wrapped(row, &version, &namespace, &logins)).collect();
-        let resource_version = watch::resource_version(&state, visitor.org(), newest_ms);
         Ok(json(&json!({
             "kind": "FolderList",
             "apiVersion": format!("{}/{version}", FOLDERS.group),
-            "metadata": page.metadata(seen.len(), resource_version),
+            "metadata": page.metadata(seen.len(), list_version),
             "items": items,
         })))
     };

@@ -3,9 +3,10 @@
 //! anew. A watch is one of the connections that `limits.live_*` bound.
 //!
 //! What has changed is found by comparing the listing with what was told: no event is kept, and a
-//! client that reads slowly is told of the last state of each object only.
+//! client that reads slowly is told of the last state of each object only. What has left the
+//! selection, or may not be seen any more, is told of as deleted.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -13,9 +14,11 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::stream;
 use portal::dashboard::resource::namespace_of;
+use portal::tables::Listed;
 use serde_json::{Value, json};
+use tokio::sync::mpsc::{self, Sender};
 use tokio::sync::watch::Receiver;
-use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at, sleep_until};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, sleep_until};
 
 use super::selector::Selector;
 use super::{Kind, Refusal, dashboards, folders};
@@ -32,6 +35,13 @@ const BOOKMARK_INTERVAL: Duration = Duration::from_secs(30);
 /// Objects that are read at once.
 const OBJECTS_AT_ONCE: usize = 100;
 
+/// Lines that may wait for a slow client before the watch waits too.
+const LINES_WAITING_MAX: usize = 8;
+
+/// A change bears the time at which it was asked for, and may be seen this much later. What is
+/// no older than that before the version a watch begins with is told once more: no client minds.
+const COMMIT_TIME_MAX_MS: i64 = 5000;
+
 /// What of an object is compared.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Stamp {
@@ -47,15 +57,17 @@ struct Watch {
     version: String,
     selector: Selector,
     bookmarks: bool,
-    /// What the client has been told, or is about to be.
-    known: HashMap<String, Stamp>,
-    /// Events whose objects are still to be read.
-    pending: VecDeque<(&'static str, String)>,
-    /// The version of the list that a bookmark names once `pending` is told.
-    resource_version: i64,
     initial_events_end: bool,
+    /// What was there when it was last compared, as far as the listing can select it.
+    known: HashMap<String, Stamp>,
+    /// What the client may have, of this watch or of the list before it: only these are told of
+    /// as deleted.
+    told: HashSet<String>,
+    /// Objects that are still to be read and told of.
+    pending: VecDeque<String>,
+    /// The version of the list that the client has made of all it was told.
+    resource_version: i64,
     changed: Receiver<u64>,
-    tick: Interval,
     end: Instant,
     _place: Place,
 }
@@ -73,21 +85,16 @@ pub(super) async fn start(
     })?;
     let seconds: u64 = pairs.number("timeoutSeconds", TIME_MAX.as_secs())?;
     let time = Duration::from_secs(seconds).clamp(Duration::from_secs(1), TIME_MAX);
-    // Before the listing is read: what changes meanwhile is told.
-    let changed = state.tables.listing_changes();
-    let now_ms = state.clock.unix_ms();
-    let settled_ms = state.tables.settled_since_ms(visitor.org(), now_ms);
-    let since = since(pairs.first("resourceVersion"), settled_ms)?;
-    let mut tick = interval_at(Instant::now() + BOOKMARK_INTERVAL, BOOKMARK_INTERVAL);
-    tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let since = since(pairs.first("resourceVersion"))?;
     let mut watch = Watch {
         bookmarks: pairs.first("allowWatchBookmarks") == "true",
         initial_events_end: pairs.first("sendInitialEvents") == "true",
         known: HashMap::new(),
+        told: HashSet::new(),
         pending: VecDeque::new(),
-        resource_version: settled_ms,
-        changed,
-        tick,
+        resource_version: since.unwrap_or(0),
+        // Before the listing is read: what changes meanwhile is told.
+        changed: state.tables.listing_changes(),
         end: Instant::now() + time,
         _place: place,
         state,
@@ -96,81 +103,105 @@ pub(super) async fn start(
         version,
         selector,
     };
-    watch.compare(since).await?;
-    let lines = stream::unfold(watch, |mut watch| async move {
-        let line = watch.next().await?;
-        Some((Ok::<_, std::convert::Infallible>(line), watch))
+    let compared = watch.compare(since).await?;
+    // After the listing is read: what was deleted before that is not known to this watch.
+    let oldest = watch.state.tables.oldest_version(watch.visitor.org());
+    if let Some(since) = since.filter(|since| *since < oldest) {
+        let text = format!("too old resource version: {since} ({oldest})");
+        return Err(Refusal::new(StatusCode::GONE, "Expired", text));
+    }
+    let (lines, waiting) = mpsc::channel(LINES_WAITING_MAX);
+    // A task of its own: a client that reads nothing must not keep its place.
+    tokio::spawn(watch.run(compared, lines));
+    let body = stream::unfold(waiting, |mut waiting| async move {
+        let line = waiting.recv().await?;
+        Some((Ok::<_, std::convert::Infallible>(line), waiting))
     });
     let json = [(header::CONTENT_TYPE, "application/json")];
-    Ok((json, Body::from_stream(lines)).into_response())
+    Ok((json, Body::from_stream(body)).into_response())
 }
 
 /// `None` where everything is to be told: without a version, or with 0.
-fn since(resource_version: &str, settled_ms: i64) -> Result<Option<i64>, Refusal> {
+fn since(resource_version: &str) -> Result<Option<i64>, Refusal> {
     if matches!(resource_version, "" | "0") {
         return Ok(None);
     }
-    let bad = || Refusal::bad_request(format!("bad resourceVersion {resource_version:?}"));
-    let since: i64 = resource_version.parse().map_err(|_| bad())?;
-    if since < settled_ms {
-        let text = format!("too old resource version: {since} ({settled_ms})");
-        return Err(Refusal::new(StatusCode::GONE, "Expired", text));
-    }
-    Ok(Some(since))
+    let bad = |_| Refusal::bad_request(format!("bad resourceVersion {resource_version:?}"));
+    resource_version.parse().map(Some).map_err(bad)
 }
 
 impl Watch {
-    /// The next line; `None` at the end.
-    async fn next(&mut self) -> Option<Bytes> {
-        loop {
-            if !self.pending.is_empty() {
-                match self.told().await {
-                    Ok(lines) if lines.is_empty() => continue,
-                    Ok(lines) => return Some(lines),
-                    Err(error) => return Some(self.last(&error)),
-                }
+    /// Tells until the time is over, the server stops or the client has left.
+    async fn run(mut self, compared: i64, lines: Sender<Bytes>) {
+        let (end, live, kind) = (self.end, self.state.live.clone(), self.kind);
+        let telling = async {
+            if let Err(refusal) = self.tell(compared, &lines).await {
+                // An error is told once, and ends the stream.
+                let status = kind.status("", &refusal);
+                lines.send(line("ERROR", &status.to_string())).await.ok();
             }
-            if self.initial_events_end {
-                self.initial_events_end = false;
-                return Some(self.bookmark(true));
-            }
-            let tick = tokio::select! {
-                changed = self.changed.changed() => {
-                    changed.ok()?;
-                    false
-                }
-                _ = self.tick.tick() => true,
-                () = sleep_until(self.end) => return None,
-                () = self.state.live.stopped() => return None,
-            };
-            if let Err(error) = self.compare(None).await {
-                return Some(self.last(&error));
-            }
-            if tick && self.bookmarks && self.pending.is_empty() {
-                return Some(self.bookmark(false));
-            }
+        };
+        tokio::select! {
+            biased;
+            () = sleep_until(end) => {}
+            () = live.stopped() => {}
+            () = lines.closed() => {}
+            () = telling => {}
         }
     }
 
-    /// An error is told once, and ends the stream.
-    fn last(&mut self, refusal: &Refusal) -> Bytes {
-        self.pending.clear();
-        self.end = Instant::now();
-        let status = self.kind.status("", refusal);
-        line("ERROR", &status.to_string())
+    /// `compared` is the version of what is known. A line that cannot be sent says that the
+    /// client has left, which ends `run`.
+    async fn tell(&mut self, mut compared: i64, lines: &Sender<Bytes>) -> Result<(), Refusal> {
+        let mut tick = interval_at(Instant::now() + BOOKMARK_INTERVAL, BOOKMARK_INTERVAL);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut is_bookmark_due = self.initial_events_end;
+        loop {
+            while !self.pending.is_empty() {
+                for line in self.lines_of_some().await? {
+                    lines.send(line).await.ok();
+                }
+            }
+            self.resource_version = compared;
+            if is_bookmark_due {
+                let initial_events_end = std::mem::take(&mut self.initial_events_end);
+                lines.send(self.bookmark(initial_events_end)).await.ok();
+            }
+            is_bookmark_due = tokio::select! {
+                changed = self.changed.changed() => {
+                    if changed.is_err() {
+                        return Ok(());
+                    }
+                    false
+                }
+                _ = tick.tick() => self.bookmarks,
+            };
+            compared = self.compare(None).await?;
+        }
     }
 
-    /// Finds what has changed. `since`: what is older has been told already.
-    async fn compare(&mut self, since: Option<i64>) -> Result<(), Refusal> {
+    fn is_of_folders(&self) -> bool {
+        self.kind.plural == "folders"
+    }
+
+    /// By all that the listing knows; a folder has no labels but its number.
+    fn may_select(&self, row: &Listed) -> bool {
+        let needs_object = !self.is_of_folders() && self.selector.needs_labels();
+        row.is_folder == self.is_of_folders()
+            && self.selector.names(&row.uid, &namespace_of(self.visitor.org()))
+            && (needs_object || self.selector.labelled(&BTreeMap::new(), row.id))
+    }
+
+    /// Finds what has changed; the version of what is known now. `since`: the client has a list
+    /// of this version. It is taken to have all that was there by then: to be told of the end of
+    /// what it has not does no harm.
+    async fn compare(&mut self, since: Option<i64>) -> Result<i64, Refusal> {
         self.changed.borrow_and_update();
-        let is_folder = self.kind.plural == "folders";
+        let version = list_version(&self.state, &self.visitor);
         let access = self.state.access(&self.visitor).await?;
-        let namespace = namespace_of(self.visitor.org());
         let mut present = HashMap::new();
-        let mut newest = self.resource_version;
-        for row in access.listing().rows.iter().filter(|row| row.is_folder == is_folder) {
-            newest = newest.max(row.updated_ms);
-            if access.listed(row).is_none() || !self.selector.names(&row.uid, &namespace) {
+        for row in &access.listing().rows {
+            if !self.may_select(row) || access.listed(row).is_none() {
                 continue;
             }
             let stamp = Stamp {
@@ -178,50 +209,54 @@ impl Watch {
                 updated_ms: row.updated_ms,
                 folder_uid: row.folder_uid.clone(),
             };
-            let is_told = since.is_some_and(|since| row.updated_ms < since);
-            match self.known.get(&row.uid) {
-                Some(known) if *known == stamp => {}
-                Some(_) => self.pending.push_back(("MODIFIED", row.uid.clone())),
-                None if is_told => {}
-                None if since.is_some_and(|since| row.created_ms < since) => {
-                    self.pending.push_back(("MODIFIED", row.uid.clone()));
-                }
-                None => self.pending.push_back(("ADDED", row.uid.clone())),
+            let is_old = since
+                .is_some_and(|since| row.updated_ms < since.saturating_sub(COMMIT_TIME_MAX_MS));
+            if !is_old && self.known.get(&row.uid) != Some(&stamp) {
+                self.pending.push_back(row.uid.clone());
+            }
+            if since.is_some_and(|since| row.created_ms <= since) {
+                self.told.insert(row.uid.clone());
             }
             present.insert(row.uid.clone(), stamp);
         }
         let gone = self.known.keys().filter(|uid| !present.contains_key(*uid));
-        let gone: Vec<String> = gone.cloned().collect();
-        self.pending.extend(gone.into_iter().map(|uid| ("DELETED", uid)));
+        self.pending.extend(gone.filter(|uid| self.told.contains(*uid)).cloned());
         self.known = present;
-        let settled = self.state.tables.settled_since_ms(self.visitor.org(), newest);
-        self.resource_version = newest.max(settled);
-        Ok(())
+        Ok(version)
     }
 
-    /// The lines of some events; objects that are gone by now are told of later, as deleted.
-    async fn told(&mut self) -> Result<Bytes, Refusal> {
-        let some: Vec<(&'static str, String)> =
-            self.pending.drain(..self.pending.len().min(OBJECTS_AT_ONCE)).collect();
-        let uids = some.iter().filter(|(event, _)| *event != "DELETED");
-        let uids: Vec<&str> = uids.map(|(_, uid)| uid.as_str()).collect();
+    /// Some of `pending`, as they are and may be seen by now.
+    async fn lines_of_some(&mut self) -> Result<Vec<Bytes>, Refusal> {
+        let some = self.pending.len().min(OBJECTS_AT_ONCE);
+        let some: Vec<String> = self.pending.drain(..some).collect();
+        let wanted: HashSet<&str> = some.iter().map(String::as_str).collect();
+        let access = self.state.access(&self.visitor).await?;
+        let rows = access.listing().rows.iter().filter(|row| wanted.contains(row.uid.as_str()));
+        let rows = rows.filter(|row| self.may_select(row) && access.listed(row).is_some());
+        let uids: Vec<&str> = rows.map(|row| row.uid.as_str()).collect();
         let place = (self.version.as_str(), namespace_of(self.visitor.org()));
-        let mut objects = match self.kind.plural {
-            "folders" => folders::objects(&self.state, &self.visitor, &place, &uids).await?,
-            _ => {
-                dashboards::objects(&self.state, &self.visitor, &place, (&uids, &self.selector))
-                    .await?
-            }
+        let (state, visitor) = (&self.state, &self.visitor);
+        let mut objects = if self.is_of_folders() {
+            folders::objects(state, visitor, &place, &uids).await?
+        } else {
+            dashboards::objects(state, visitor, &place, (&uids, &self.selector)).await?
         };
         let mut lines = Vec::new();
-        for (event, uid) in &some {
-            if *event == "DELETED" {
-                lines.extend(line(event, &self.remains(uid).to_string()));
-            } else if let Some(object) = objects.remove(uid) {
-                lines.extend(line(event, &object));
+        for uid in some {
+            if let Some(object) = objects.remove(&uid) {
+                let is_new = self.told.insert(uid);
+                lines.push(line(if is_new { "ADDED" } else { "MODIFIED" }, &object));
+                continue;
+            }
+            if !uids.contains(&uid.as_str()) {
+                // It is told of as new once it may be seen again.
+                self.known.remove(&uid);
+            }
+            if self.told.remove(&uid) {
+                lines.push(line("DELETED", &self.remains(&uid).to_string()));
             }
         }
-        Ok(lines.into())
+        Ok(lines)
     }
 
     /// What is still known of an object that is gone.
@@ -261,7 +296,7 @@ pub(super) fn is_wanted(pairs: &Pairs) -> bool {
     matches!(pairs.first("watch"), "true" | "1")
 }
 
-/// The version of a list: what happens from then on is told by a watch.
-pub(super) fn resource_version(state: &PortalState, org: i64, newest_ms: i64) -> i64 {
-    newest_ms.max(state.tables.settled_since_ms(org, state.clock.unix_ms()))
+/// A version for a list that is read after this: what happens from then on, a watch tells.
+pub(super) fn list_version(state: &PortalState, visitor: &Visitor) -> i64 {
+    state.tables.list_version(visitor.org(), state.clock.unix_ms())
 }

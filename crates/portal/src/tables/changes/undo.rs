@@ -107,7 +107,7 @@ impl Tables {
         }
         transaction.commit().await?;
         if matches!(change.tracked.kind, "folder" | "dashboard") {
-            self.listing.forget_deleted(org, by.now_ms);
+            self.listing.forget_deleted(org);
         }
         Ok(true)
     }

@@ -1,10 +1,16 @@
 //! Patches, selectors, conversions and watches.
 
+use std::pin::{Pin, pin};
+use std::task::Poll;
+use std::time::Duration;
+
 use axum::body::Body;
 use axum::http::{StatusCode, header};
 use axum::response::Response;
 use futures_util::StreamExt as _;
+use portal::tables::{By, NewFolder};
 use serde_json::{Value, json};
+use tokio::time::timeout;
 
 use super::{DASHBOARDS, FOLDERS, board, refused, send};
 use crate::portal::tests::site::{ADMIN, Answer, As, Site, VIEWER, request};
@@ -146,7 +152,8 @@ impl Lines {
 
     async fn next(&mut self) -> (String, Value) {
         while self.rest.is_empty() {
-            let bytes = self.body.next().await.expect("another line").unwrap();
+            let bytes = timeout(Duration::from_secs(20), self.body.next()).await;
+            let bytes = bytes.expect("a line in time").expect("another line").unwrap();
             let lines = std::str::from_utf8(&bytes).unwrap().lines();
             self.rest.extend(lines.map(|line| serde_json::from_str::<Value>(line).unwrap()));
         }
@@ -154,11 +161,27 @@ impl Lines {
         (event["type"].as_str().unwrap().to_owned(), event["object"].clone())
     }
 
+    /// All up to the bookmark that ends what was there.
+    async fn initial(&mut self) -> (Vec<(String, String)>, Value) {
+        let mut events = Vec::new();
+        loop {
+            let (kind, object) = self.next().await;
+            if kind == "BOOKMARK" {
+                return (events, object);
+            }
+            events.push((kind, object["metadata"]["name"].as_str().unwrap().to_owned()));
+        }
+    }
+
     async fn told(&mut self) -> (String, String, String) {
         let (kind, object) = self.next().await;
         let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         (kind, text(&object["metadata"]["name"]), text(&object["spec"]["title"]))
     }
+}
+
+fn version_of(list: &Value) -> String {
+    list["metadata"]["resourceVersion"].as_str().unwrap().to_owned()
 }
 
 fn told(kind: &str, name: &str, title: &str) -> (String, String, String) {
@@ -173,9 +196,9 @@ async fn a_watch_tells_what_happens_from_a_version_on() {
     let watch = format!("{DASHBOARDS}?watch=true&resourceVersion={from}");
     let mut lines = Lines::of(site.open_get(&watch, &VIEWER).await);
     send(&site, "POST", DASHBOARDS, &ADMIN, &board("w", &json!({}))).await;
-    // What was there at the very moment of the list may come once more.
+    // What was there shortly before the list may come once more.
     let mut first = lines.told().await;
-    while first.1 == "board" {
+    while first.1 != "w" {
         first = lines.told().await;
     }
     assert_eq!(first, told("ADDED", "w", "K"));
@@ -189,6 +212,19 @@ async fn a_watch_tells_what_happens_from_a_version_on() {
     refused(&late, StatusCode::GONE, "Expired");
     let bad = site.get(&format!("{DASHBOARDS}?watch=1&resourceVersion=x"), &VIEWER).await;
     refused(&bad, StatusCode::BAD_REQUEST, "BadRequest");
+}
+
+/// Waits until the viewer has no watch any more.
+async fn all_end(site: &Site) {
+    let viewer = site.get("/api/user", &VIEWER).await.json()["id"].as_i64().unwrap();
+    let live = &site.state.live;
+    let most = live.limits().connections_per_user_max;
+    let free = async {
+        while (0..most).map(|_| live.admit(viewer)).collect::<Result<Vec<_>, _>>().is_err() {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(Duration::from_mins(1), free).await.expect("every place becomes free");
 }
 
 #[tokio::test]
@@ -218,12 +254,195 @@ async fn a_watch_begins_with_what_is_there_and_ends_with_its_client() {
     let full = site.get(&format!("{FOLDERS}?watch=true"), &VIEWER).await;
     let status = refused(&full, StatusCode::TOO_MANY_REQUESTS, "TooManyRequests");
     assert!(status["message"].as_str().unwrap().contains("limits.live_connections_per_user_max"));
-    drop(lines);
-    drop(folders);
-    let free = site.open_get(&format!("{FOLDERS}?watch=true"), &VIEWER).await;
-    assert_eq!(free.status(), StatusCode::OK);
+    drop((lines, folders, open));
+    all_end(&site).await;
     let nobody = site.get(&format!("{FOLDERS}?watch=true"), &As::Nobody).await;
     assert_eq!(nobody.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_watch_tells_what_leaves_its_selection() {
+    let site = Site::start().await;
+    let team = |name: &str, team: &str| board(name, &json!({ "labels": { "team": team } }));
+    let put = async |name: &str, label: &str| {
+        let one = format!("{DASHBOARDS}/{name}");
+        let answer = send(&site, "PUT", &one, &ADMIN, &team(name, label)).await;
+        assert!(answer.status.is_success(), "{}", answer.text());
+    };
+    put("a", "blue").await;
+    put("b", "red").await;
+    let selected = format!("{DASHBOARDS}?labelSelector=team%3Dblue");
+    let list = site.get(&selected, &VIEWER).await.json();
+    let watch = format!("{selected}&watch=true");
+    let mut lines = Lines::of(site.open_get(&watch, &VIEWER).await);
+    assert_eq!(lines.told().await, told("ADDED", "a", "K"));
+    // What was never told is not told of when it changes or goes.
+    put("b", "green").await;
+    put("a", "red").await;
+    assert_eq!(lines.told().await, told("DELETED", "a", ""));
+    put("a", "green").await;
+    put("b", "blue").await;
+    assert_eq!(lines.told().await, told("ADDED", "b", "K"));
+    put("b", "blue").await;
+    assert_eq!(lines.told().await, told("MODIFIED", "b", "K"));
+    // A watch from the list's version on tells the end of what the list had, or may have had.
+    put("c", "red").await;
+    let resumed = format!("{watch}&sendInitialEvents=true&resourceVersion={}", version_of(&list));
+    let (events, _) = Lines::of(site.open_get(&resumed, &VIEWER).await).initial().await;
+    assert!(events.contains(&("DELETED".to_owned(), "a".to_owned())), "{events:?}");
+    assert!(events.contains(&("MODIFIED".to_owned(), "b".to_owned())), "{events:?}");
+    assert!(events.iter().all(|(_, name)| name != "c"), "{events:?}");
+    send(&site, "DELETE", &format!("{DASHBOARDS}/a"), &ADMIN, "").await;
+    send(&site, "DELETE", &format!("{DASHBOARDS}/b"), &ADMIN, "").await;
+    assert_eq!(lines.told().await, told("DELETED", "b", ""));
+}
+
+#[tokio::test]
+async fn a_watch_of_folders_selects_by_label() {
+    let site = Site::start().await;
+    let initial = async |selector: &str| {
+        let query = format!("watch=true&sendInitialEvents=true&labelSelector={selector}");
+        let watch = site.open_get(&format!("{FOLDERS}?{query}"), &VIEWER).await;
+        Lines::of(watch).initial().await.0.len()
+    };
+    assert_eq!(initial("team%3Dblue").await, 0);
+    assert_eq!(initial("!team").await, 1);
+    assert_eq!(initial("grafana.app/deprecatedInternalID%3D4000").await, 0);
+}
+
+#[tokio::test]
+async fn a_watch_tells_what_was_committed_after_the_list_it_goes_on_from() {
+    let site = Site::start().await;
+    let from = version_of(&site.get(FOLDERS, &VIEWER).await.json());
+    let late = NewFolder { uid: "late", parent_uid: "", title: "Late", description: "" };
+    let by = By { user_id: 1, name: "admin", now_ms: from.parse::<i64>().unwrap() - 1000 };
+    site.state.tables.insert_folder(1, &late, by).await.unwrap();
+    let query = format!("watch=true&sendInitialEvents=true&resourceVersion={from}");
+    let watch = site.open_get(&format!("{FOLDERS}?{query}"), &VIEWER).await;
+    let (events, _) = Lines::of(watch).initial().await;
+    assert!(events.iter().any(|(_, name)| name == "late"), "{events:?}");
+}
+
+/// Goes this many steps of something; its output if that was all.
+async fn stepped<F: Future>(mut future: Pin<&mut F>, steps: usize) -> Option<F::Output> {
+    let mut left = steps;
+    std::future::poll_fn(|context| match future.as_mut().poll(context) {
+        Poll::Ready(output) => Poll::Ready(Some(output)),
+        Poll::Pending if left == 0 => Poll::Ready(None),
+        Poll::Pending => {
+            left -= 1;
+            Poll::Pending
+        }
+    })
+    .await
+}
+
+/// Whatever step of a watch's beginning a deletion falls into: it is told, or both the version
+/// that the watch began with and that of its bookmark are too old for the next.
+#[tokio::test]
+async fn no_deletion_is_lost_while_a_watch_begins() {
+    let site = Site::start().await;
+    for steps in 0.. {
+        let folder = NewFolder { uid: "w", parent_uid: "", title: "W", description: "" };
+        let by = By { user_id: 1, name: "admin", now_ms: site.state.clock.unix_ms() - 10_000 };
+        site.state.tables.insert_folder(1, &folder, by).await.unwrap();
+        let watch = format!("{FOLDERS}?watch=true&sendInitialEvents=true&resourceVersion=");
+        let from = version_of(&site.get(FOLDERS, &VIEWER).await.json());
+        let from = format!("{watch}{from}");
+        let mut begun = pin!(site.open_get(&from, &VIEWER));
+        let early = stepped(begun.as_mut(), steps).await;
+        let is_last = early.is_some();
+        send(&site, "DELETE", &format!("{FOLDERS}/w"), &ADMIN, "").await;
+        let begun = match early {
+            Some(begun) => begun,
+            None => begun.await,
+        };
+        if begun.status() != StatusCode::GONE {
+            let (events, bookmark) = Lines::of(begun).initial().await;
+            if !events.contains(&("DELETED".to_owned(), "w".to_owned())) {
+                let next = format!("{watch}{}", version_of(&bookmark));
+                let next = site.open_get(&next, &VIEWER).await;
+                assert_eq!(next.status(), StatusCode::GONE, "{steps} steps");
+            }
+        }
+        if is_last {
+            break;
+        }
+    }
+}
+
+/// The version of a list that still has what is deleted is too old for a watch, whatever step of
+/// the reading the deletion falls into.
+#[tokio::test]
+async fn no_deletion_is_lost_between_a_list_and_a_watch() {
+    let site = Site::start().await;
+    for kind in [DASHBOARDS, FOLDERS] {
+        for steps in 0.. {
+            let object = match kind {
+                FOLDERS => json!({ "metadata": { "name": "w" }, "spec": { "title": "W" } }),
+                _ => serde_json::from_str(&board("w", &json!({}))).unwrap(),
+            };
+            let made = send(&site, "POST", kind, &ADMIN, &object.to_string()).await;
+            assert_eq!(made.status, StatusCode::CREATED, "{}", made.text());
+            let mut list = pin!(site.get(kind, &VIEWER));
+            let early = stepped(list.as_mut(), steps).await;
+            let is_last = early.is_some();
+            let gone = send(&site, "DELETE", &format!("{kind}/w"), &ADMIN, "").await;
+            assert_eq!(gone.status, StatusCode::OK, "{}", gone.text());
+            let list = match early {
+                Some(list) => list.json(),
+                None => list.await.json(),
+            };
+            let mut items = list["items"].as_array().unwrap().iter();
+            if items.any(|item| item["metadata"]["name"] == "w") {
+                let watch = format!("{kind}?watch=true&resourceVersion={}", version_of(&list));
+                let watch = site.open_get(&watch, &VIEWER).await;
+                assert_eq!(watch.status(), StatusCode::GONE, "{steps} steps of {kind}");
+            }
+            if is_last {
+                break;
+            }
+        }
+    }
+}
+
+async fn make_folders(site: &Site, count: usize) {
+    for n in 0..count {
+        let (uid, title) = (format!("f{n:03}"), format!("F{n:03}"));
+        let folder = NewFolder { uid: &uid, parent_uid: "", title: &title, description: "" };
+        let by = By { user_id: 1, name: "admin", now_ms: site.state.clock.unix_ms() };
+        site.state.tables.insert_folder(1, &folder, by).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_may_not_be_seen_any_more_is_not_told() {
+    let site = Site::start().await;
+    make_folders(&site, 150).await;
+    let query = "watch=true&sendInitialEvents=true";
+    let mut lines = Lines::of(site.open_get(&format!("{FOLDERS}?{query}"), &VIEWER).await);
+    assert_eq!(lines.told().await, told("ADDED", "f000", "F000"));
+    let editors = json!({ "items": [{ "role": "Editor", "permission": 1 }] });
+    let closed = site.post("/api/folders/f149/permissions", &ADMIN, &editors).await;
+    assert_eq!(closed.status, StatusCode::OK, "{}", closed.text());
+    let (events, _) = lines.initial().await;
+    assert!(events.iter().any(|(_, name)| name == "f148"));
+    assert!(events.iter().all(|(_, name)| name != "f149"));
+}
+
+#[tokio::test]
+async fn a_client_that_reads_nothing_does_not_keep_its_place() {
+    let site = Site::start().await;
+    make_folders(&site, 20).await;
+    let timed = format!("{FOLDERS}?watch=true&timeoutSeconds=1");
+    let timed = site.open_get(&timed, &VIEWER).await;
+    assert_eq!(timed.status(), StatusCode::OK);
+    all_end(&site).await;
+    let stopped = site.open_get(&format!("{FOLDERS}?watch=true"), &VIEWER).await;
+    assert_eq!(stopped.status(), StatusCode::OK);
+    site.state.live.stop();
+    all_end(&site).await;
+    drop((timed, stopped));
 }
 
 #[tokio::test]
