@@ -9,10 +9,10 @@
   }
   if (theme === 'system') theme = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
   root.dataset.theme = theme;
-  const dashboard = /^\/d\/([^/]+)/.exec(location.pathname);
+  const dashboard = /^\/d(?:-solo)?\/([^/]+)/.exec(location.pathname);
   if (dashboard) {
     const url = `/api/ui/dashboards/${dashboard[1]}`;
-    window.orreryEarly = { url, answer: fetch(url, { credentials: 'same-origin' }) };
+    window.orreryEarly = { uid: decodeURIComponent(dashboard[1]), url, answer: fetch(url, { credentials: 'same-origin' }) };
     window.orreryEarly.answer.catch(() => undefined);
   }
 })();

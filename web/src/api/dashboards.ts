@@ -28,7 +28,7 @@ export interface DashboardDoc {
 declare global {
   interface Window {
     /** Set by the script in the page's head: the dashboard's fetch, started before the code was there. */
-    orreryEarly?: { url: string; answer: Promise<Response> };
+    orreryEarly?: { uid: string; url: string; answer: Promise<Response> };
   }
 }
 

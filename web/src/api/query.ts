@@ -71,26 +71,33 @@ export type QueryLine =
   | { id: string; refId: string; done: QueryStats & { tag?: string } }
   | { end: true };
 
-/** Calls `onLine` for each line. Rejects if the answer breaks off before its end; aborting cancels on the server. */
-export async function streamQuery(request: QueryRequest, signal: AbortSignal, onLine: (line: QueryLine) => void): Promise<void> {
+/**
+ * Calls `onLine` for each line; where it answers a promise, the next line waits for that. Rejects if the answer breaks off before
+ * its end; aborting cancels on the server.
+ */
+export async function streamQuery(request: QueryRequest, signal: AbortSignal, onLine: (line: QueryLine) => void | Promise<void>): Promise<void> {
   const answer = await send(asking('/api/ui/query'), { method: 'POST', body: request, signal });
   if (!answer.body) throw new ApiError('The server sent no answer.', answer.status);
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = '';
   let ended = false;
-  const take = (text: string): void => {
-    if (text.trim() === '') return;
+  const take = (text: string): void | Promise<void> => {
+    if (text.trim() === '') return undefined;
     const line = JSON.parse(text) as QueryLine;
-    if ('end' in line) ended = true;
-    else onLine(line);
+    if (!('end' in line)) return onLine(line);
+    ended = true;
+    return undefined;
   };
   for (;;) {
     const { done, value } = await reader.read();
     if (done) break;
     const lines = (rest + value).split('\n');
     rest = lines.pop() ?? '';
-    for (const line of lines) take(line);
+    for (const line of lines) {
+      const pause = take(line);
+      if (pause) await pause;
+    }
   }
-  take(rest);
+  await take(rest);
   if (!ended) throw new ApiError('The answer broke off before its end.', answer.status);
 }

@@ -1,20 +1,11 @@
 /** The queue of drawing: a few milliseconds of it at a time, so that a page of many panels never stops answering. */
+import { defer } from '../query/turns';
 import { report } from '../ui/report';
 
 /** How long one turn may draw; leaves half a frame for everything else. */
 const turnMs = 8;
 const jobs = new Map<object, () => void>();
 let queued = false;
-
-interface Scheduler {
-  postTask?: (run: () => void, options: { priority: string }) => Promise<unknown>;
-}
-
-function defer(run: () => void): void {
-  const scheduler = (globalThis as { scheduler?: Scheduler }).scheduler;
-  if (scheduler?.postTask) void scheduler.postTask(run, { priority: 'user-visible' });
-  else setTimeout(run, 0);
-}
 
 /** How long the first drawing waits for the font of the axes; without it the texts would be measured in another one. */
 const fontWaitMs = 250;

@@ -5,6 +5,7 @@ import type { Frame } from '../model/frame';
 import type { TimeRange } from '../model/time/range';
 import { toFrames } from './frames';
 import { appendTail, countValues, haveOf, type Held } from './tail';
+import { Turn } from './turns';
 
 export interface PanelRequest {
   range: TimeRange;
@@ -62,6 +63,8 @@ interface Slot {
   listeners: Set<() => void>;
 }
 
+/** How long answers may be taken in one turn, and what is drawn of the page for each; about half a frame. */
+const turnMs = 8;
 const nothing: PanelData = { loading: false, answered: false, frames: [], problems: [], notices: [], stats: [], range: { from: 0, to: 0 }, queries: [] };
 
 /** Everything that makes two requests differ. The moments of a relative range are covered by `epoch`. */
@@ -244,14 +247,17 @@ export class QueryRunner {
       live.set(id, { slot, request, run: slot.running, held: heldBy(slot) });
       this.tell(slot);
     }
+    const turn = new Turn(turnMs);
     try {
       await streamQuery(
         { range: first[2].range, panels: entries.map(([id, , r]) => wirePanel(id, r, live.get(id)?.held)) },
         controller.signal,
         (line) => {
-          if ('end' in line) return;
+          if ('end' in line) return undefined;
           const target = live.get(line.id);
           if (target && target.slot.running === target.run) this.take(target.slot, target.request, line, target.held);
+          // The panel that is complete is drawn before the next one's answer is read.
+          return 'done' in line ? turn.pause() : undefined;
         },
       );
       for (const { slot, request, run } of live.values()) if (slot.running === run) this.finish(slot, request, undefined);

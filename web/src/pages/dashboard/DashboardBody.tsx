@@ -9,8 +9,8 @@ import { lazyPart } from '../../ui/boundary';
 import { useShortcuts } from '../../ui/keys';
 import { useShell } from '../app/shell';
 import { useEditing } from '../dashboard-edit/useEditing';
-import { Grid } from './Grid';
 import { PanelSection } from './PanelSection';
+import { Sections } from './Sections';
 import { Tabs } from './Tabs';
 import { TitleRow } from './TitleRow';
 import { isSupported, VariableBar } from './VariableBar';
@@ -69,6 +69,12 @@ export function DashboardBody({ doc, solo = false, fixed, banner }: Props) {
     ...view.notices, ...view.variables.filter((v) => !isSupported(v)).map((v) => `The variable “${v.label || v.name}” is of type “${v.type}”, which is not supported yet: it has no effect.`),
   ], [view]);
 
+  const toggleRow = (key: string): void => setToggled((before) => {
+    const next = new Set(before);
+    if (!next.delete(key)) next.add(key);
+    return next;
+  });
+
   /** Moves the focus among the panels in reading order. */
   const walk = (by: 1 | -1): void => {
     const all = [...(grid.current?.querySelectorAll<HTMLElement>('section.panel') ?? [])];
@@ -124,20 +130,11 @@ export function DashboardBody({ doc, solo = false, fixed, banner }: Props) {
         {draft && panelEdited !== undefined && values && <Suspense fallback={null}><PanelEditor key={panelEdited} state={state} draft={draft} id={panelEdited} /></Suspense>}
         {draft && inEditor && url.editview !== undefined && <Suspense fallback={null}><SettingsPage state={state} draft={draft} page={url.editview} /></Suspense>}
         {viewing && values && (viewed
-          ? <div className="view-panel"><PanelSection key={`view-${viewed.key}`} placed={viewed} state={state} viewing={!solo} /></div>
+          ? <div className="view-panel"><PanelSection key={`view-${viewed.key}`} placed={viewed} state={state} viewing={!solo} first /></div>
           : <div className="state"><h2>This panel is not on the dashboard</h2><p>It may have been removed since the link was made.</p>{!solo && <p><button type="button" className="button" onClick={() => change({ viewPanel: undefined })}>Show the whole dashboard</button></p>}</div>)}
         {solo && url.viewPanel === undefined && <div className="state"><h2>No panel is named</h2><p>The address of a single panel ends with ?panelId= and its number.</p></div>}
         {arranging && draft && <Suspense fallback={null}><EditGrid state={state} draft={draft} /></Suspense>}
-        {!solo && !viewing && !inEditor && !arranging && shownSections.map((section) => (
-          <Grid
-            key={section.row?.key ?? 'top'} section={section} state={state}
-            onToggle={(key) => setToggled((before) => {
-              const next = new Set(before);
-              if (!next.delete(key)) next.add(key);
-              return next;
-            })}
-          />
-        ))}
+        {!solo && !viewing && !inEditor && !arranging && <Sections key={tab?.slug ?? ''} sections={shownSections} state={state} onToggle={toggleRow} />}
         {values && view.panels.length === 0 && !arranging && !inEditor && <div className="state"><h2>This dashboard has no panels</h2><p>{editing.allowed ? '“Edit” above puts the first one here.' : 'Panels appear here as soon as somebody adds them.'}</p></div>}
       </div>
       <Suspense fallback={null}>

@@ -1,5 +1,5 @@
 /** Loads a dashboard and shows it, or says why it cannot be shown. */
-import { useQuery } from '@tanstack/react-query';
+import { queryOptions, useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo } from 'react';
 import { getDashboard } from '../../api/dashboards';
 import { ApiError } from '../../api/http';
@@ -9,8 +9,11 @@ import { useTitle } from '../app/title';
 import { useDrafts } from '../dashboard-edit/draft';
 import { DashboardBody } from './DashboardBody';
 
+/** A dashboard in the page's cache. */
+export const dashboardQuery = (uid: string) => queryOptions({ queryKey: ['dashboard', uid], queryFn: ({ signal }) => getDashboard(uid, signal), staleTime: 5000 });
+
 export function DashboardPage({ uid, solo = false }: { uid: string; solo?: boolean }) {
-  const { data, error, refetch } = useQuery({ queryKey: ['dashboard', uid], queryFn: ({ signal }) => getDashboard(uid, signal), staleTime: 5000 });
+  const { data, error, refetch } = useQuery(dashboardQuery(uid));
   const draft = useDrafts((s) => s.drafts[uid]);
   // What is being edited is what is shown.
   const shown = useMemo(() => (draft ? { meta: draft.base.meta, raw: draft.history.raw, view: draft.view } : data), [draft, data]);

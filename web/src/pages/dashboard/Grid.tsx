@@ -1,11 +1,36 @@
 /** One section of the dashboard: a row's heading, which folds it, and the panels on a grid of 24 columns. */
 import { ChevronDown, ChevronRight } from 'lucide-react';
-import { gridColumns, type Section } from '../../model/dashboard/layout';
+import { memo } from 'react';
+import { gridColumns, type PlacedPanel, type Section } from '../../model/dashboard/layout';
 import { interpolate } from '../../model/variables/interpolate';
-import { PanelSection } from './PanelSection';
+import { ComingPanel, PanelSection } from './PanelSection';
 import type { DashboardState } from './useDashboard';
+import type { Mounting } from './useMounting';
 
-export function Grid({ section, state, onToggle }: { section: Section; state: DashboardState; onToggle: (key: string) => void }) {
+interface GridProps {
+  section: Section;
+  state: DashboardState;
+  mounting: Mounting;
+  onToggle: (key: string) => void;
+}
+
+interface CellProps {
+  placed: PlacedPanel;
+  state: DashboardState;
+  there: boolean;
+  first: boolean;
+}
+
+const Cell = memo(function Cell({ placed, state, there, first }: CellProps) {
+  const { x, y, w, h } = placed.panel.gridPos;
+  return (
+    <div className="grid-cell" style={{ gridColumn: `${x + 1} / span ${Math.min(w, gridColumns - x)}`, gridRow: `${y + 1} / span ${h}`, ['--rows' as string]: h }}>
+      {there ? <PanelSection placed={placed} state={state} first={first} /> : <ComingPanel placed={placed} />}
+    </div>
+  );
+});
+
+export function Grid({ section, state, mounting, onToggle }: GridProps) {
   const { row } = section;
   return (
     <div className="section">
@@ -18,14 +43,7 @@ export function Grid({ section, state, onToggle }: { section: Section; state: Da
       )}
       {section.open && (
         <div className="grid">
-          {section.panels.map((p) => {
-            const { x, y, w, h } = p.panel.gridPos;
-            return (
-              <div key={p.key} className="grid-cell" style={{ gridColumn: `${x + 1} / span ${Math.min(w, gridColumns - x)}`, gridRow: `${y + 1} / span ${h}`, ['--rows' as string]: h }}>
-                <PanelSection placed={p} state={state} />
-              </div>
-            );
-          })}
+          {section.panels.map((p) => <Cell key={p.key} placed={p} state={state} there={mounting.there.has(p.key)} first={mounting.first.has(p.key)} />)}
         </div>
       )}
     </div>

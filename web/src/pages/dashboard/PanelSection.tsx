@@ -32,7 +32,14 @@ interface Props {
   placed: PlacedPanel;
   state: DashboardState;
   viewing?: boolean;
+  /** It stands in sight from the start, as far as the layout says: it does not wait to be told so. */
+  first?: boolean;
 }
+
+/** Stands where a panel is about to come. */
+export const ComingPanel = memo(function ComingPanel({ placed: { panel } }: { placed: PlacedPanel }) {
+  return <section className="panel" data-panel-id={panel.id} data-panel-type={panel.type} data-state="loading" data-points={0} data-loading={false} aria-label={panel.title || 'Panel'} />;
+});
 
 /** The panel, drawn anew when what it is given changes; when its own code throws, a sentence stands in its place and the page goes on. */
 export const PanelSection = memo(function PanelSection(props: Props) {
@@ -50,7 +57,7 @@ export const PanelSection = memo(function PanelSection(props: Props) {
   );
 });
 
-function PanelContent({ placed, state, viewing = false }: Props) {
+function PanelContent({ placed, state, viewing = false, first = false }: Props) {
   const { panel, key } = placed;
   const { runner, range: pageRange, now, zone, annotations } = state;
   const theme = useTheme((s) => s.theme);
@@ -59,7 +66,7 @@ function PanelContent({ placed, state, viewing = false }: Props) {
   const host = useRef<HTMLDivElement>(null);
   const [asTable, setAsTable] = useState(false);
   const [inspecting, setInspecting] = useState(false);
-  const { size, near } = useInSight(section, host, runner, key);
+  const { size, near } = useInSight(section, host, runner, key, first);
   const { data, prepared, frames, exemplars, range, note, context } = usePanelData(placed, state, plugin, size);
 
   const fill = useCallback((text: string) => interpolate(text, context), [context]);

@@ -1,5 +1,5 @@
 /** Watches where a panel stands: in sight it asks, near it draws, far away its canvas is given back; and how much room it has. */
-import { useEffect, useState, type RefObject } from 'react';
+import { useEffect, useLayoutEffect, useState, type RefObject } from 'react';
 import type { QueryRunner } from '../../query/runner';
 
 interface Place {
@@ -8,9 +8,24 @@ interface Place {
   near: boolean;
 }
 
-export function useInSight(section: RefObject<HTMLElement | null>, host: RefObject<HTMLElement | null>, runner: QueryRunner, key: string): Place {
+/** The room inside; the same object as long as it is the same. */
+function roomOf(body: HTMLElement, before: Place['size']): Place['size'] {
+  const { clientWidth: width, clientHeight: height } = body;
+  return before?.width === width && before.height === height ? before : { width, height };
+}
+
+/** `first` says that the panel stands in sight for all one knows: it asks before the browser has looked. */
+export function useInSight(section: RefObject<HTMLElement | null>, host: RefObject<HTMLElement | null>, runner: QueryRunner, key: string, first: boolean): Place {
   const [size, setSize] = useState<Place['size']>();
-  const [near, setNear] = useState(false);
+  const [near, setNear] = useState(first);
+  useLayoutEffect(() => {
+    const body = host.current;
+    if (!first || !body) return;
+    // oxlint-disable-next-line react/set-state-in-effect -- how much room there is, is known once the panel stands
+    setSize((before) => roomOf(body, before));
+    runner.setVisible(key, true);
+    runner.setVisible(`${key}~earlier`, true);
+  }, [host, runner, key, first]);
   useEffect(() => {
     const element = section.current;
     const body = host.current;
@@ -25,10 +40,7 @@ export function useInSight(section: RefObject<HTMLElement | null>, host: RefObje
     const nearby = new IntersectionObserver((entries) => setNear(entries.at(-1)?.isIntersecting ?? false), { root, rootMargin: '200% 0px' });
     inSight.observe(element);
     nearby.observe(element);
-    const measure = new ResizeObserver(() => {
-      const next = { width: body.clientWidth, height: body.clientHeight };
-      setSize((before) => (before?.width === next.width && before.height === next.height ? before : next));
-    });
+    const measure = new ResizeObserver(() => setSize((before) => roomOf(body, before)));
     measure.observe(body);
     return () => {
       inSight.disconnect();

@@ -97,9 +97,13 @@ export class TimeSeriesView implements PanelView {
       this.model.series.map((s) => [s.title, s.color, s.scale, s.config.unit, s.config.decimals, s.draw, s.below, s.dash, s.config.thresholds, s.config.color]),
     ]);
     if (this.u && signature === this.signature) {
+      const { u } = this;
       const { width, height } = this.room();
-      if (this.u.width !== width || this.u.height !== height) this.u.setSize({ width, height });
-      this.u.setData(this.data());
+      // Drawn within this call: left to itself the engine draws in a microtask, where nobody counts the time or hears of an error.
+      u.batch(() => {
+        if (u.width !== width || u.height !== height) u.setSize({ width, height });
+        u.setData(this.data());
+      });
     } else {
       this.signature = signature;
       this.rebuild();
@@ -217,6 +221,7 @@ export class TimeSeriesView implements PanelView {
       },
       onDoubleClick: () => (this.shape?.x ? this.zoomTo(undefined) : this.ctx.onZoomOut()),
     }), this.data(), this.plot);
+    this.u.batch(() => undefined);
   }
 
   private zoomTo(part: [number, number] | undefined): void {
