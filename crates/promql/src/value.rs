@@ -125,7 +125,7 @@ impl Series {
     }
 
     /// `(Unix ms, histogram)` of every histogram point, oldest first.
-    pub fn histograms(&self) -> impl Iterator<Item = (i64, &Arc<FloatHistogram>)> + '_ {
+    pub fn histograms(&self) -> impl DoubleEndedIterator<Item = (i64, &Arc<FloatHistogram>)> + '_ {
         let (on_grid, samples) = match &self.points {
             Points::Grid { grid, row } => (row.histograms.as_ref().map(|h| (grid, h)), None),
             Points::Samples { histograms, .. } => (None, Some(histograms)),

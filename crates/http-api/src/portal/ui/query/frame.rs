@@ -313,7 +313,7 @@ pub(super) fn separate(out: &mut Vec<u8>, index: usize) {
 }
 
 /// 4032 → `4,032`
-fn thousands(n: usize) -> String {
+pub(super) fn thousands(n: usize) -> String {
     let digits = n.to_string();
     let mut out = String::new();
     for (i, digit) in digits.chars().enumerate() {

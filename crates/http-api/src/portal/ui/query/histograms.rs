@@ -5,7 +5,9 @@ use model::{FloatHistogram, Labels};
 use promql::histogram::populated_buckets;
 use promql::{SampleValue, Value};
 
-use super::frame::{Shown, close, grid, on_step, open, push_head, push_notice, separate};
+use super::frame::{
+    Shown, close, grid, on_step, open, push_head, push_notice, separate, thousands,
+};
 use super::number::{push_int, push_value};
 use super::plan::{Ask, Output};
 use crate::portal::sources::{AnsweredSeries, Reply};
@@ -40,9 +42,9 @@ pub(super) fn push_range(
 ) -> Shown {
     let Value::Matrix(all) = value else { return Shown::default() };
     let series = all.iter().filter(|series| series.histograms().next().is_some()).map(|series| {
-        let points =
-            series.histograms().filter_map(|(t_ms, h)| Some(Point::of(on_step(ask, t_ms)?, h)));
-        (&series.labels, points.collect())
+        let points = series.histograms().rev();
+        let points = points.filter_map(|(t_ms, h)| Some(Point::of(on_step(ask, t_ms)?, h)));
+        (&series.labels, points)
     });
     push(out, place, ask, (true, series), max)
 }
@@ -55,21 +57,23 @@ pub(super) fn push_instant(
     value: &Value,
     max: usize,
 ) -> Shown {
-    let found: Vec<(&Labels, Vec<Point>)> = match value {
+    let found: Vec<(&Labels, &FloatHistogram)> = match value {
         Value::Vector { samples, .. } => samples
             .iter()
             .filter_map(|sample| match &sample.value {
-                SampleValue::Histogram(h) => Some((&sample.labels, vec![Point::of(0, h)])),
+                SampleValue::Histogram(h) => Some((&sample.labels, &**h)),
                 SampleValue::Float(_) => None,
             })
             .collect(),
         Value::Matrix(all) => all
             .iter()
-            .filter_map(|one| Some((&one.labels, vec![Point::of(0, one.histograms().last()?.1)])))
+            .filter_map(|one| Some((&one.labels, &**one.histograms().next_back()?.1)))
             .collect(),
         Value::Scalar { .. } | Value::String { .. } => Vec::new(),
     };
-    push(out, place, ask, (false, found.into_iter()), max)
+    let series =
+        found.into_iter().map(|(labels, h)| (labels, std::iter::once_with(|| Point::of(0, h))));
+    push(out, place, ask, (false, series), max)
 }
 
 /// The same of a server's answer, which tells buckets only.
@@ -85,30 +89,51 @@ pub(super) fn push_elsewhere(
     push(out, place, ask, (range, series), max)
 }
 
-fn points_elsewhere(ask: &Ask, range: bool, series: &AnsweredSeries) -> Vec<Point> {
+/// From the newest to the oldest.
+fn points_elsewhere(
+    ask: &Ask,
+    range: bool,
+    series: &AnsweredSeries,
+) -> impl Iterator<Item = Point> {
     let cells = &series.cells;
     let newest = cells.t_ms.iter().copied().max().unwrap_or_default();
-    let mut points: Vec<Point> = Vec::new();
-    let bounds = cells.lower.iter().zip(&cells.upper).zip(&cells.count);
-    for (t_ms, ((lower, upper), count)) in cells.t_ms.iter().zip(bounds) {
-        let step = if range { on_step(ask, *t_ms) } else { (*t_ms == newest).then_some(0) };
-        let Some(step) = step else { continue };
-        if points.last().is_none_or(|point| point.step != step) {
-            points.push(Point { step, count: 0.0, sum: None, buckets: Vec::new() });
-        }
-        if let Some(point) = points.last_mut() {
-            point.count += count;
-            point.buckets.push([*lower, *upper, *count]);
-        }
-    }
-    points
+    let mut end = cells.t_ms.len();
+    cells.t_ms.chunk_by(|a, b| a == b).rev().filter_map(move |same| {
+        let at = end - same.len()..end;
+        end = at.start;
+        let t_ms = *same.first()?;
+        let step = if range { on_step(ask, t_ms) } else { (t_ms == newest).then_some(0) };
+        let bounds = cells.lower[at.clone()].iter().zip(&cells.upper[at.clone()]);
+        let buckets = bounds.zip(&cells.count[at]);
+        let buckets: Vec<[f64; 3]> = buckets.map(|((l, u), count)| [*l, *u, *count]).collect();
+        let count = buckets.iter().map(|[_, _, count]| count).sum();
+        Some(Point { step: step?, count, sum: None, buckets })
+    })
 }
 
-fn push<'a>(
+/// The newest of a series' points, oldest first, and whether they are all: no more than have
+/// room for their buckets.
+fn fitting(newest_first: impl Iterator<Item = Point>, room: usize) -> (Vec<Point>, bool) {
+    let (mut points, mut buckets, mut all) = (Vec::new(), 0, true);
+    for point in newest_first {
+        buckets += point.buckets.len();
+        if buckets > room {
+            all = false;
+            break;
+        }
+        points.push(point);
+    }
+    points.reverse();
+    (points, all)
+}
+
+/// Series come with their points, the newest first, which are made as they are asked for. Of the
+/// first series as many points are shown as there is room for, of others all or none.
+fn push<'a, P: Iterator<Item = Point>>(
     out: &mut Vec<u8>,
     place: &Output,
     ask: &Ask,
-    (range, series): (bool, impl Iterator<Item = (&'a Labels, Vec<Point>)>),
+    (range, series): (bool, impl Iterator<Item = (&'a Labels, P)>),
     max: usize,
 ) -> Shown {
     let mut series = series.peekable();
@@ -119,12 +144,20 @@ fn push<'a>(
     open(out, place, "histograms");
     let (t0, points) = if range { (ask.start_ms, None) } else { (ask.at_ms, Some(1)) };
     grid(out, ask, t0, points);
-    let (mut buckets, mut total) = (0, 0);
-    for (labels, points) in series {
+    let (mut room, mut total, mut is_cut) = (BUCKETS_MAX, 0, false);
+    for (labels, newest_first) in series {
         total += 1;
-        buckets += points.iter().map(|point| point.buckets.len()).sum::<usize>();
-        if shown.series == max || (buckets > BUCKETS_MAX && shown.series > 0) {
+        if shown.series == max || room == 0 {
             continue;
+        }
+        let (points, all) = fitting(newest_first, room);
+        room -= points.iter().map(|point| point.buckets.len()).sum::<usize>();
+        if !all {
+            room = 0;
+            if shown.series > 0 {
+                continue;
+            }
+            is_cut = true;
         }
         separate(out, shown.series);
         push_head(out, place, ask, labels);
@@ -138,7 +171,14 @@ fn push<'a>(
         shown.series += 1;
     }
     close(out);
-    if shown.series < total {
+    if is_cut {
+        let (newest, most) = (thousands(shown.samples), thousands(BUCKETS_MAX));
+        let notice = format!(
+            "only the newest {newest} steps of the first of {total} histogram series: \
+             more than {most} buckets are not shown"
+        );
+        push_notice(out, place, &notice);
+    } else if shown.series < total {
         let notice = format!("first {} of {total} histogram series", shown.series);
         push_notice(out, place, &notice);
     }

@@ -205,6 +205,33 @@ async fn too_many_histograms_are_cut_with_a_notice() {
 }
 
 #[tokio::test]
+async fn a_histogram_of_too_many_buckets_shows_its_newest_steps() {
+    let site = site(0, PortalConfig::default()).await;
+    let scope = site.viewer_scope().await;
+    let labels = Labels::from_pairs([("__name__", "took")]);
+    for step in 0..=40_i64 {
+        let h = model::FloatHistogram {
+            count: 6_000.0,
+            schema: 8,
+            positive_spans: vec![model::Span { offset: 1, length: 6_000 }],
+            positive_buckets: vec![1.0; 6_000],
+            ..model::FloatHistogram::default()
+        };
+        let sample = model::HistogramSample { t_ms: T0 + step * 15_000, h };
+        site.store.push_histogram(&scope, &labels, sample);
+    }
+    let query = json!([{ "refId": "A", "expr": "took", "range": true }]);
+    let lines = lines(&site, &ask(&query)).await;
+    let frame = lines.iter().find(|line| line["frame"]["kind"] == "histograms").unwrap();
+    let points = frame["frame"]["series"][0]["points"].as_array().unwrap();
+    assert_eq!((points.len(), &points[0][0], &points[32][0]), (33, &json!(8), &json!(40)));
+    let notices: Vec<&Value> = lines.iter().filter_map(|line| line.get("notice")).collect();
+    let notice = "only the newest 33 steps of the first of 1 histogram series: \
+                  more than 200,000 buckets are not shown";
+    assert_eq!(notices, [notice]);
+}
+
+#[tokio::test]
 async fn requests_beyond_the_limits_are_refused_by_name() {
     let config = PortalConfig { queries_max: 1, body_bytes_max: 2000, ..PortalConfig::default() };
     let site = site(0, config).await;
