@@ -10,11 +10,10 @@ use portal::tables::{DashboardRow, Permission};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use super::patch::ATTEMPTS_MAX;
 use super::selector::Selector;
 use super::{
-    Changing, DASHBOARDS, Listing, PAGE_MAX, Page, Refusal, author, check_not_dry, patch,
-    seen_version, utf8, watch,
+    Changing, DASHBOARDS, Listing, PAGE_MAX, Page, Refusal, author, patch, seen_version, utf8,
+    watch,
 };
 use crate::portal::dashboards::{self, SaveError, Saving, find, save};
 use crate::portal::guard::Visitor;
@@ -184,8 +183,7 @@ pub(in crate::portal) async fn create(
     body: Bytes,
 ) -> Response {
     let created = async {
-        DASHBOARDS.check(&visitor, &version, &namespace)?;
-        check_not_dry(&pairs)?;
+        DASHBOARDS.check_change(&visitor, (&version, &namespace), &pairs)?;
         let text = utf8(&body)?;
         let received = DASHBOARDS.received(text, None, &state.new_uid()?)?;
         let present = state.tables.dashboard(visitor.org(), &received.name).await;
@@ -214,8 +212,7 @@ pub(in crate::portal) async fn update(
     body: Bytes,
 ) -> Response {
     let updated = async {
-        DASHBOARDS.check(&visitor, &version, &namespace)?;
-        check_not_dry(&pairs)?;
+        DASHBOARDS.check_change(&visitor, (&version, &namespace), &pairs)?;
         let text = utf8(&body)?;
         let received = DASHBOARDS.received(text, Some(&name), "")?;
         let present = state.tables.dashboard(visitor.org(), &name).await.map_err(ApiError::from)?;
@@ -249,25 +246,14 @@ pub(in crate::portal) async fn patch(
     body: Bytes,
 ) -> Response {
     let patched = async {
-        DASHBOARDS.check(&visitor, &version, &namespace)?;
-        check_not_dry(&pairs)?;
+        DASHBOARDS.check_change(&visitor, (&version, &namespace), &pairs)?;
         let place = (version.as_str(), namespace.as_str());
-        for _ in 1..ATTEMPTS_MAX {
-            match patch_once(&state, &visitor, &name, place, (&headers, &body)).await {
-                Err(refusal) if refusal.reason == "Stale" => {}
-                done => return done,
-            }
-        }
-        let last = patch_once(&state, &visitor, &name, place, (&headers, &body)).await;
-        last.map_err(|refusal| match refusal.reason {
-            "Stale" => DASHBOARDS.conflict(&name),
-            _ => refusal,
-        })
+        let once = || patch_once(&state, &visitor, &name, place, (&headers, &body));
+        patch::retried(DASHBOARDS, &name, once).await
     };
     DASHBOARDS.answer(&name, patched.await)
 }
 
-/// Errors: of reason `Stale` when somebody else saved while the patch was laid over.
 async fn patch_once(
     state: &PortalState,
     visitor: &Visitor,
@@ -301,12 +287,7 @@ async fn patch_once(
         seen_version: Some(row.version),
         ..Saving::default()
     };
-    let row = match written(state, visitor, &saving, version, name).await {
-        Err(refusal) if refusal.reason == "Conflict" => {
-            return Err(Refusal { reason: "Stale", ..refusal });
-        }
-        saved => saved?,
-    };
+    let row = written(state, visitor, &saving, version, name).await.map_err(patch::stale)?;
     object_of(state, &row, version, namespace, StatusCode::OK).await
 }
 
@@ -342,8 +323,7 @@ pub(in crate::portal) async fn delete(
     pairs: Asked<Changing>,
 ) -> Response {
     let deleted = async {
-        DASHBOARDS.check(&visitor, &version, &namespace)?;
-        check_not_dry(&pairs)?;
+        DASHBOARDS.check_change(&visitor, (&version, &namespace), &pairs)?;
         seen(&state, &visitor, &name, Permission::Edit).await?;
         dashboards::delete(State(state), visitor, Path(name.clone())).await?;
         Ok(json(&DASHBOARDS.deleted(&name)))

@@ -11,10 +11,7 @@ use serde_json::{Value, json};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::selector::Selector;
-use super::{
-    Changing, FOLDERS, Listing, Page, Refusal, author, check_not_dry, patch, seen_version, utf8,
-    watch,
-};
+use super::{Changing, FOLDERS, Listing, Page, Refusal, author, patch, seen_version, utf8, watch};
 use crate::portal::body::JsonBody;
 use crate::portal::folders;
 use crate::portal::guard::Visitor;
@@ -167,8 +164,7 @@ pub(in crate::portal) async fn create(
     posted: Bytes,
 ) -> Response {
     let created = async {
-        FOLDERS.check(&visitor, &version, &namespace)?;
-        check_not_dry(&pairs)?;
+        FOLDERS.check_change(&visitor, (&version, &namespace), &pairs)?;
         let text = utf8(&posted)?;
         let received = FOLDERS.received(text, None, &state.new_uid()?)?;
         let name = received.name.clone();
@@ -204,8 +200,7 @@ pub(in crate::portal) async fn update(
     posted: Bytes,
 ) -> Response {
     let updated = async {
-        FOLDERS.check(&visitor, &version, &namespace)?;
-        check_not_dry(&pairs)?;
+        FOLDERS.check_change(&visitor, (&version, &namespace), &pairs)?;
         let text = utf8(&posted)?;
         let received = FOLDERS.received(text, Some(&name), "")?;
         let Some(folder) = row(&state, &visitor, &name).await? else {
@@ -216,6 +211,7 @@ pub(in crate::portal) async fn update(
             return object(&state, &visitor, &name, (&version, &namespace), StatusCode::CREATED)
                 .await;
         };
+        check_seen(&folder, &received)?;
         replace(&state, &visitor, &folder, (text, &received)).await?;
         object(&state, &visitor, &name, (&version, &namespace), StatusCode::OK).await
     };
@@ -232,25 +228,43 @@ pub(in crate::portal) async fn patch(
     body: Bytes,
 ) -> Response {
     let patched = async {
-        FOLDERS.check(&visitor, &version, &namespace)?;
-        check_not_dry(&pairs)?;
-        // Before the patch is tried: its tests would tell what is in the folder.
-        let (folder, _) = match folders::find(&state, &visitor, &name, Permission::Edit).await {
-            Err(error) if error.status == StatusCode::NOT_FOUND => {
-                return Err(FOLDERS.not_found(&name));
-            }
-            found => found?,
-        };
-        let logins = state.tables.logins().await.map_err(ApiError::from)?;
-        let mut present = wrapped(&folder, &version, &namespace, &logins);
-        let bytes_max = state.config.body_bytes_max;
-        patch::apply(FOLDERS, (&headers, &body), &mut present, (&name, bytes_max))?;
-        let text = patch::text(&present, bytes_max)?;
-        let received = FOLDERS.received(&text, Some(&name), "")?;
-        replace(&state, &visitor, &folder, (&text, &received)).await?;
-        object(&state, &visitor, &name, (&version, &namespace), StatusCode::OK).await
+        FOLDERS.check_change(&visitor, (&version, &namespace), &pairs)?;
+        let place = (version.as_str(), namespace.as_str());
+        let once = || patch_once(&state, &visitor, &name, place, (&headers, &body));
+        patch::retried(FOLDERS, &name, once).await
     };
     FOLDERS.answer(&name, patched.await)
+}
+
+async fn patch_once(
+    state: &PortalState,
+    visitor: &Visitor,
+    name: &str,
+    (version, namespace): (&str, &str),
+    (headers, body): (&HeaderMap, &[u8]),
+) -> Result<Response, Refusal> {
+    // Before the patch is tried: its tests would tell what is in the folder.
+    let (folder, _) = match folders::find(state, visitor, name, Permission::Edit).await {
+        Err(error) if error.status == StatusCode::NOT_FOUND => return Err(FOLDERS.not_found(name)),
+        found => found?,
+    };
+    let logins = state.tables.logins().await.map_err(ApiError::from)?;
+    let mut present = wrapped(&folder, version, namespace, &logins);
+    let bytes_max = state.config.body_bytes_max;
+    patch::apply(FOLDERS, (headers, body), &mut present, (name, bytes_max))?;
+    let text = patch::text(&present, bytes_max)?;
+    let received = FOLDERS.received(&text, Some(name), "")?;
+    check_seen(&folder, &received)?;
+    replace(state, visitor, &folder, (&text, &received)).await.map_err(patch::stale)?;
+    object(state, visitor, name, (version, namespace), StatusCode::OK).await
+}
+
+/// What was received names the newest version, or none.
+fn check_seen(folder: &FolderRow, received: &Received) -> Result<(), Refusal> {
+    match seen_version(received)? {
+        Some(seen) if seen != folder.version => Err(FOLDERS.conflict(&folder.uid)),
+        _ => Ok(()),
+    }
 }
 
 /// Makes a folder what was received.
@@ -261,9 +275,6 @@ async fn replace(
     (text, received): (&str, &Received),
 ) -> Result<(), Refusal> {
     let spec = spec(text, received)?;
-    if seen_version(received)?.is_some_and(|seen| seen != folder.version) {
-        return Err(FOLDERS.conflict(&folder.uid));
-    }
     let is_moved = folder.parent_uid != received.folder_uid;
     if is_moved {
         // Before anything is written, so that a move that is refused leaves the title as it was.
@@ -291,8 +302,7 @@ pub(in crate::portal) async fn delete(
     pairs: Asked<Changing>,
 ) -> Response {
     let deleted = async {
-        FOLDERS.check(&visitor, &version, &namespace)?;
-        check_not_dry(&pairs)?;
+        FOLDERS.check_change(&visitor, (&version, &namespace), &pairs)?;
         if row(&state, &visitor, &name).await?.is_none() {
             return Err(FOLDERS.not_found(&name));
         }

@@ -164,6 +164,20 @@ impl Kind {
         Ok(())
     }
 
+    /// The same for a change. One that is only to be tried is refused: it would be made.
+    fn check_change(
+        self,
+        visitor: &Visitor,
+        (version, namespace): (&str, &str),
+        pairs: &Pairs,
+    ) -> Result<(), Refusal> {
+        self.check(visitor, version, namespace)?;
+        if pairs.first("dryRun").is_empty() {
+            return Ok(());
+        }
+        Err(Refusal::bad_request("dryRun is not supported: nothing was changed"))
+    }
+
     /// What was received: of this kind and group, and called as the address says. A name is made
     /// up from `generateName`; `made_up` are the letters for it.
     fn received(
@@ -220,14 +234,6 @@ fn seen_version(received: &resource::Received) -> Result<Option<i64>, Refusal> {
         text.parse().map_err(|_| Refusal::bad_request(format!("bad resourceVersion {text:?}")))
     };
     received.resource_version.as_ref().map(number).transpose()
-}
-
-/// A change that is only to be tried is not: it would be made.
-fn check_not_dry(pairs: &Pairs) -> Result<(), Refusal> {
-    if pairs.first("dryRun").is_empty() {
-        return Ok(());
-    }
-    Err(Refusal::bad_request("dryRun is not supported: nothing was changed"))
 }
 
 fn utf8(body: &[u8]) -> Result<&str, Refusal> {

@@ -2,6 +2,7 @@
 //! reader sees it. The result is saved as by PUT.
 
 use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::Response;
 use json_patch::{Patch, PatchOperation};
 use serde_json::Value;
 
@@ -15,7 +16,34 @@ const OPERATIONS_MAX: usize = 1_000;
 const LEVELS_MAX: usize = 120;
 
 /// How often a patch that names no version is laid over a newer one before it is a conflict.
-pub(super) const ATTEMPTS_MAX: usize = 5;
+const ATTEMPTS_MAX: usize = 5;
+
+/// The reason of a refusal that says that somebody else saved while a patch was laid over.
+const STALE: &str = "Stale";
+
+/// Lays a patch over an object and saves it, with `once`, as often as it takes.
+pub(super) async fn retried<F>(
+    kind: Kind,
+    name: &str,
+    once: impl Fn() -> F,
+) -> Result<Response, Refusal>
+where
+    F: Future<Output = Result<Response, Refusal>>,
+{
+    for _ in 0..ATTEMPTS_MAX {
+        match once().await {
+            Err(refusal) if refusal.reason == STALE => {}
+            done => return done,
+        }
+    }
+    Err(kind.conflict(name))
+}
+
+/// Makes a conflict one that is tried again.
+pub(super) fn stale(refusal: Refusal) -> Refusal {
+    let reason = if refusal.reason == "Conflict" { STALE } else { refusal.reason };
+    Refusal { reason, ..refusal }
+}
 
 /// Lays a patch over an object. Errors: 415 for another content type, 400 for what is no patch, 422
 /// for one that does not fit the object or nests too deep, 413 for one that copies more than

@@ -1,6 +1,6 @@
 //! Patches, selectors, conversions and watches.
 
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -323,18 +323,58 @@ async fn a_watch_tells_what_was_committed_after_the_list_it_goes_on_from() {
     assert!(events.iter().any(|(_, name)| name == "late"), "{events:?}");
 }
 
-/// Goes this many steps of something; its output if that was all.
-async fn stepped<F: Future>(mut future: Pin<&mut F>, steps: usize) -> Option<F::Output> {
+/// Does the second when the first has gone this many steps; both together where the first holds
+/// what the second waits for. Their outputs, and whether the first was done before.
+async fn interrupted<A, B>(
+    (first, steps): (impl Future<Output = A>, usize),
+    second: impl Future<Output = B>,
+) -> (A, B, bool) {
+    let (mut first, mut second) = (pin!(first), pin!(second));
     let mut left = steps;
-    std::future::poll_fn(|context| match future.as_mut().poll(context) {
+    let early = std::future::poll_fn(|context| match first.as_mut().poll(context) {
         Poll::Ready(output) => Poll::Ready(Some(output)),
         Poll::Pending if left == 0 => Poll::Ready(None),
         Poll::Pending => {
             left -= 1;
             Poll::Pending
         }
-    })
-    .await
+    });
+    if let Some(first) = early.await {
+        return (first, second.await, true);
+    }
+    if let Ok(second) = timeout(Duration::from_millis(200), second.as_mut()).await {
+        return (first.await, second, false);
+    }
+    let (first, second) = tokio::join!(first, second);
+    (first, second, false)
+}
+
+/// Whatever step of a patch another change falls into: both are made.
+#[tokio::test]
+async fn a_patch_goes_over_what_somebody_else_saved_meanwhile() {
+    let site = Site::start().await;
+    let folder = json!({ "metadata": { "name": "k" }, "spec": { "title": "K" } }).to_string();
+    for (kind, object) in [(DASHBOARDS, board("k", &json!({}))), (FOLDERS, folder)] {
+        send(&site, "POST", kind, &ADMIN, &object).await;
+        let one = format!("{kind}/k");
+        for steps in 0.. {
+            let described = json!({ "spec": { "description": format!("d{steps}") } });
+            let titled = json!({ "spec": { "title": format!("t{steps}") } });
+            let first = patch(&site, &one, MERGE, &described);
+            let second = patch(&site, &one, MERGE, &titled);
+            let (first, second, is_last) = interrupted((first, steps), second).await;
+            assert_eq!(second.status, StatusCode::OK, "{steps}: {}", second.text());
+            assert_eq!(first.status, StatusCode::OK, "{steps}: {}", first.text());
+            let spec = &site.get(&one, &ADMIN).await.json()["spec"];
+            assert_eq!(
+                (&spec["title"], &spec["description"]),
+                (&titled["spec"]["title"], &described["spec"]["description"])
+            );
+            if is_last {
+                break;
+            }
+        }
+    }
 }
 
 /// Whatever step of a watch's beginning a deletion falls into: it is told, or both the version
@@ -349,14 +389,11 @@ async fn no_deletion_is_lost_while_a_watch_begins() {
         let watch = format!("{FOLDERS}?watch=true&sendInitialEvents=true&resourceVersion=");
         let from = version_of(&site.get(FOLDERS, &VIEWER).await.json());
         let from = format!("{watch}{from}");
-        let mut begun = pin!(site.open_get(&from, &VIEWER));
-        let early = stepped(begun.as_mut(), steps).await;
-        let is_last = early.is_some();
-        send(&site, "DELETE", &format!("{FOLDERS}/w"), &ADMIN, "").await;
-        let begun = match early {
-            Some(begun) => begun,
-            None => begun.await,
-        };
+        let begun = site.open_get(&from, &VIEWER);
+        let one = format!("{FOLDERS}/w");
+        let gone = send(&site, "DELETE", &one, &ADMIN, "");
+        let (begun, gone, is_last) = interrupted((begun, steps), gone).await;
+        assert_eq!(gone.status, StatusCode::OK, "{steps} steps: {}", gone.text());
         if begun.status() != StatusCode::GONE {
             let (events, bookmark) = Lines::of(begun).initial().await;
             if !events.contains(&("DELETED".to_owned(), "w".to_owned())) {
@@ -384,15 +421,12 @@ async fn no_deletion_is_lost_between_a_list_and_a_watch() {
             };
             let made = send(&site, "POST", kind, &ADMIN, &object.to_string()).await;
             assert_eq!(made.status, StatusCode::CREATED, "{}", made.text());
-            let mut list = pin!(site.get(kind, &VIEWER));
-            let early = stepped(list.as_mut(), steps).await;
-            let is_last = early.is_some();
-            let gone = send(&site, "DELETE", &format!("{kind}/w"), &ADMIN, "").await;
+            let one = format!("{kind}/w");
+            let gone = send(&site, "DELETE", &one, &ADMIN, "");
+            let list = site.get(kind, &VIEWER);
+            let (list, gone, is_last) = interrupted((list, steps), gone).await;
             assert_eq!(gone.status, StatusCode::OK, "{}", gone.text());
-            let list = match early {
-                Some(list) => list.json(),
-                None => list.await.json(),
-            };
+            let list = list.json();
             let mut items = list["items"].as_array().unwrap().iter();
             if items.any(|item| item["metadata"]["name"] == "w") {
                 let watch = format!("{kind}?watch=true&resourceVersion={}", version_of(&list));
