@@ -27,9 +27,10 @@ fn of_git() -> Option<String> {
         answer.status.success().then(|| text.trim().to_owned()).filter(|text| !text.is_empty())
     };
     let commit = git(&["rev-parse", "HEAD"])?;
-    // A commit writes the branch's file, or the packed ones; a switch of branches writes HEAD.
+    // A commit writes the log of HEAD and the branch's file, which is not there yet where the
+    // branch is a packed one; a switch of branches writes HEAD.
     let branch = git(&["symbolic-ref", "--quiet", "HEAD"]).unwrap_or_default();
-    for name in ["HEAD", "packed-refs", branch.as_str()] {
+    for name in ["HEAD", "logs/HEAD", "packed-refs", branch.as_str()] {
         let path = (!name.is_empty()).then(|| git(&["rev-parse", "--git-path", name])).flatten();
         let path = path.map(|path| root.join(PathBuf::from(path))).filter(|path| path.exists());
         if let Some(path) = path {

@@ -37,6 +37,7 @@ pub(crate) fn origins(stages: &Stages<'_>) -> Value {
         if let Value::Object(children) = node
             && !children.is_empty()
         {
+            // Nothing to escape: keys are names of settings and of tenants, without `/` and `~`.
             stack.extend(children.iter().map(|(key, child)| (format!("{path}/{key}"), child)));
             continue;
         }
