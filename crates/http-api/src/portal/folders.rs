@@ -369,8 +369,13 @@ pub(crate) async fn counts(
     let below = access.listing().below(&uid);
     let inside = access.listing().rows.iter().filter(|row| below.contains(&row.folder_uid));
     let (folders, dashboards): (Vec<_>, Vec<_>) = inside.partition(|row| row.is_folder);
+    let panels = state.tables.library_panel_counts(visitor.org()).await?;
+    let panels: i64 = below.iter().filter_map(|uid| panels.get(uid)).sum();
     Ok(json(&json!({
-        "folder": folders.len(), "dashboard": dashboards.len(), "librarypanel": 0, "alertrule": 0,
+        "folder": folders.len(),
+        "dashboard": dashboards.len(),
+        "librarypanel": panels,
+        "alertrule": 0,
     })))
 }
 

@@ -135,6 +135,18 @@ impl Tables {
         rows.iter().map(read).collect()
     }
 
+    /// How many library panels lie in each folder that any lies in; in `""` at the top.
+    pub async fn library_panel_counts(&self, org: i64) -> Result<HashMap<String, i64>, TableError> {
+        let rows = sqlx::query(
+            "SELECT folder_uid, COUNT(*) AS n FROM library_elements WHERE org_id = $1 \
+             AND kind = 1 GROUP BY folder_uid",
+        )
+        .bind(org)
+        .fetch_all(&self.pool)
+        .await?;
+        rows.iter().map(|row| Ok((row.try_get("folder_uid")?, row.try_get("n")?))).collect()
+    }
+
     /// True when there was one. Errors: [`TableError::InUse`] when dashboards use it.
     pub async fn delete_library_element(
         &self,

@@ -164,7 +164,13 @@ async fn folders_nest_move_and_go_with_what_is_in_them() {
     let mut inside = board("in", "x");
     inside["folderUid"] = json!("c");
     site.save(&ADMIN, &inside).await;
-    assert_eq!(site.get("/api/folders/b/counts", &VIEWER).await.json()["dashboard"], 1);
+    for (name, kind) in [("panel", 1), ("variable", 2)] {
+        let element = json!({ "name": name, "kind": kind, "folderUid": "c", "model": {} });
+        let made = site.post("/api/library-elements", &ADMIN, &element).await;
+        assert_eq!(made.status, StatusCode::OK, "{}", made.text());
+    }
+    let counts = site.get("/api/folders/b/counts", &VIEWER).await.json();
+    assert_eq!(counts, json!({ "folder": 1, "dashboard": 1, "librarypanel": 1, "alertrule": 0 }));
     assert_eq!(site.remove("/api/folders/b", &ADMIN).await, StatusCode::OK);
     assert_eq!(site.get("/api/dashboards/uid/in", &ADMIN).await.status, StatusCode::NOT_FOUND);
     assert_eq!(site.get("/api/folders/c", &ADMIN).await.status, StatusCode::NOT_FOUND);
