@@ -40,10 +40,10 @@ for _ in $(seq 1500); do
   sleep 0.2
 done
 cat "$work/demo.log"
-for journey in named-dashboards costs; do
+for journey in named-dashboards widths costs; do
   echo "$journey"
   (cd "$(dirname "$0")/../web" && ORRERY_URL=$PORTAL ORRERY_USER=admin ORRERY_PASSWORD=admin \
-    node "test/e2e/$journey.mjs") || status=$?
+    PROMETHEUS_URL=$PROMETHEUS node "test/e2e/$journey.mjs") || status=$?
 done
 [ "$status" = 0 ] || { echo "server log:"; tail -20 "$work/log"; }
 exit "$status"

@@ -12,7 +12,7 @@ export function el<K extends keyof HTMLElementTagNameMap>(tag: K, attrs: Record<
 export function table(columns: readonly string[], rows: readonly (readonly Child[])[], caption = ''): HTMLElement {
   const body = el('tbody', {}, ...rows.map((row) => el('tr', {}, ...row.map((cell) => el('td', {}, cell)))));
   const head = el('thead', {}, el('tr', {}, ...columns.map((name) => el('th', { scope: 'col' }, name))));
-  return el('div', { class: 'scroll' }, el('table', {}, ...(caption === '' ? [] : [el('caption', {}, caption)]), head, body));
+  return el('div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': caption === '' ? 'Table' : caption }, el('table', {}, ...(caption === '' ? [] : [el('caption', {}, caption)]), head, body));
 }
 
 /** What the server answered, in words when it refused. */

@@ -8,14 +8,11 @@ import { chromium } from 'playwright-core';
 import { charts } from '../bench/boards.mjs';
 import * as measure from '../bench/measure.mjs';
 import { url } from './journey.mjs';
+import { SHELL } from './places.mjs';
 import { step } from './steps.mjs';
 
-/** Every address the shell knows, and the sign-in page. */
-const places = [
-  '/', '/dashboards', '/dashboard/import', '/dashboard/new', '/explore', '/explore/metrics', '/explore/metrics/node_load1', '/connections/datasources', '/connections/datasources/new',
-  '/connections/datasources/edit/orrery-metrics', '/profile', '/admin', '/admin/users', '/admin/orgs', '/admin/settings', '/admin/stats', '/admin/plugins', '/admin/provisioning', '/admin/access', '/admin/audit', '/org',
-  '/org/users', '/org/teams', '/org/serviceaccounts', '/d/orrery-host', '/d/costs-text', '/d/costs-text?editview=settings', '/d/costs-text?editPanel=1', '/nowhere', '/login',
-];
+/** Every address the shell knows, and a dashboard that tries to reach out. */
+const places = [...SHELL, '/d/costs-text', '/d/costs-text?editview=settings', '/d/costs-text?editPanel=1'];
 /** A text panel that tries to fetch in every way there is. */
 const hostile = {
   uid: 'costs-text', title: 'Costs: text', schemaVersion: 42, panels: [{

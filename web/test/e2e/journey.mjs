@@ -18,8 +18,8 @@ export const launch = () => chromium.launch({
 });
 
 /** Collects what goes wrong on a page. */
-function watch(page, problems, excused, reported) {
-  const { host } = new URL(url);
+function watch(page, problems, excused, reported, hosts) {
+  const own = new Set([new URL(url).host, ...hosts]);
   const at = () => new URL(page.url()).pathname;
   page.on('pageerror', (error) => problems.push(`script error at ${at()}: ${error.message}`));
   page.on('console', (message) => {
@@ -41,22 +41,22 @@ function watch(page, problems, excused, reported) {
   page.on('request', (request) => {
     // The UI brings everything with it.
     const to = new URL(request.url());
-    if (!['data:', 'blob:'].includes(to.protocol) && to.host !== host) problems.push(`request to another host: ${request.url()}`);
+    if (!['data:', 'blob:'].includes(to.protocol) && !own.has(to.host)) problems.push(`request to another host: ${request.url()}`);
   });
 }
 
 /**
  * Opens the browser of the journey `name`; `end` signs in, runs its steps and closes it. `allowed` lists the failed requests that belong to
- * the journey (see `allowed.mjs`), `reported` what its faults make the page write to the console, `context` goes to the browser, `signIn: false` begins without a session.
+ * the journey (see `allowed.mjs`), `reported` what its faults make the page write to the console, `context` goes to the browser, `hosts` are others of the same server, `signIn: false` begins without a session.
  */
-export async function begin(name, { allowed = [], reported = [], context: settings = {}, signIn = true } = {}) {
+export async function begin(name, { allowed = [], reported = [], hosts = [], context: settings = {}, signIn = true } = {}) {
   if (shots !== '') mkdirSync(shots, { recursive: true });
   const browser = await launch();
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, colorScheme: 'light', ...settings });
   const page = await context.newPage();
   const problems = [];
   const { excused, unused } = matcher(allowed);
-  watch(page, problems, excused, reported);
+  watch(page, problems, excused, reported, hosts);
   const shot = async (picture) => {
     if (shots !== '') await page.screenshot({ path: join(shots, `${name}-${picture}.png`) });
   };

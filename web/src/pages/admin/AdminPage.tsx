@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, Redirect, Route, Switch, useLocation } from 'wouter';
 import { myRights } from '../../api/access';
+import { useCurrentInSight } from '../../ui/current';
 import { NotFound } from '../app/NotFound';
 import { useTitle } from '../app/title';
 import { Loaded, NotAllowed } from '../parts/Loaded';
@@ -30,6 +31,7 @@ export default function AdminPage() {
   const rights = useQuery({ queryKey: ['rights'], queryFn: ({ signal }) => myRights(signal) });
   const here = [...parts].sort((a, b) => b[0].length - a[0].length).find(([to]) => path === to || path.startsWith(`${to}/`));
   useTitle(here?.[1] ?? 'Administration');
+  const line = useCurrentInSight<HTMLElement>(`${rights.isSuccess} ${here?.[0]}`);
   return (
     <div className="page">
       <header className="page-head"><h1>Administration</h1></header>
@@ -40,7 +42,7 @@ export default function AdminPage() {
           if (!first) return <NotAllowed what="the administration" />;
           return (
             <>
-              <nav className="tab-line" aria-label="Parts of the administration">{open.map(([to, name]) => <Link key={to} to={to} aria-current={here?.[0] === to ? 'page' : undefined}>{name}</Link>)}</nav>
+              <nav className="tab-line" ref={line} aria-label="Parts of the administration">{open.map(([to, name]) => <Link key={to} to={to} aria-current={here?.[0] === to ? 'page' : undefined}>{name}</Link>)}</nav>
               {here && held[here[2]] !== true ? <NotAllowed what={`“${here[1]}”`} who={here[0].startsWith('/admin') && here[2] !== 'org.users:read' ? 'administrators of the server' : 'administrators of the organisation'} /> : (
                 <Switch>
                   <Route path="/admin"><Redirect to={first[0]} /></Route>

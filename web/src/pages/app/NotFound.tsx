@@ -1,7 +1,9 @@
 /** A page that is not there, with the ways on. */
 import { Link } from 'wouter';
+import { useTitle } from './title';
 
 export function NotFound({ title = 'There is nothing at this address', detail }: { title?: string; detail?: string }) {
+  useTitle('Not found');
   return (
     <div className="state">
       <h2>{title}</h2>

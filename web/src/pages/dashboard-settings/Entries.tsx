@@ -32,15 +32,17 @@ function EntryList({ draft, apply, path, what, fresh, about, title, form, fixed 
       {entries.length === 0 && <p className="quiet">{about}</p>}
       <div className="entries">
         {entries.map((e, i) => (
-          <details key={i} className="card entry">
-            <summary>
-              <span className="entry-title">{title(e)}</span>
-              <button type="button" className="icon-button small" aria-label="Earlier" disabled={i === 0} onClick={(ev) => { ev.preventDefault(); swap(i, i - 1); }}><ArrowUp {...icon} /></button>
-              <button type="button" className="icon-button small" aria-label="Later" disabled={i === entries.length - 1} onClick={(ev) => { ev.preventDefault(); swap(i, i + 1); }}><ArrowDown {...icon} /></button>
-              {!fixed?.(e) && <button type="button" className="icon-button small" aria-label={`Remove ${title(e)}`} onClick={(ev) => { ev.preventDefault(); put(entries.filter((_, j) => j !== i), `Remove “${title(e)}”`); }}><Trash2 {...icon} /></button>}
-            </summary>
-            <div className="form">{form(e, (key, value) => apply(`Change “${title(e)}”`, [{ op: 'set', path: [...path, i, key], value }], `${path.join('.')}.${i}.${key}`))}</div>
-          </details>
+          <div key={i} className="card entry">
+            <details>
+              <summary><span className="entry-title">{title(e)}</span></summary>
+              <div className="form">{form(e, (key, value) => apply(`Change “${title(e)}”`, [{ op: 'set', path: [...path, i, key], value }], `${path.join('.')}.${i}.${key}`))}</div>
+            </details>
+            <div className="entry-tools">
+              <button type="button" className="icon-button small" aria-label={`Move ${title(e)} up`} disabled={i === 0} onClick={() => swap(i, i - 1)}><ArrowUp {...icon} /></button>
+              <button type="button" className="icon-button small" aria-label={`Move ${title(e)} down`} disabled={i === entries.length - 1} onClick={() => swap(i, i + 1)}><ArrowDown {...icon} /></button>
+              {!fixed?.(e) && <button type="button" className="icon-button small" aria-label={`Remove ${title(e)}`} onClick={() => put(entries.filter((_, j) => j !== i), `Remove “${title(e)}”`)}><Trash2 {...icon} /></button>}
+            </div>
+          </div>
         ))}
       </div>
       <button type="button" className="button" onClick={() => put([...entries, fresh], `Add: ${what}`)}><Plus {...icon} />{what}</button>

@@ -6,6 +6,7 @@ import type { Patch } from '../../model/dashboard/edit/patch';
 import { GrantList } from '../parts/GrantList';
 import type { DashboardState } from '../dashboard/useDashboard';
 import { lazyPart } from '../../ui/boundary';
+import { useCurrentInSight } from '../../ui/current';
 import { Annotations, Links } from './Entries';
 import { General } from './General';
 import { Variables } from './Variables';
@@ -28,11 +29,12 @@ export default function SettingsPage({ state, draft, page }: { state: DashboardS
   const { uid } = state.doc.meta;
   const wanted = aliases[page] ?? page;
   const tab = tabs.some(([id]) => id === wanted) ? wanted : 'settings';
+  const line = useCurrentInSight<HTMLElement>(tab);
   const props: SettingsProps = { state, draft, apply: (label, patch, merge) => edit(uid, { label, patch, ...(merge === undefined ? {} : { merge }) }) };
   const unsaved = <p className="quiet">This is there once the dashboard is saved.</p>;
   return (
     <div className="settings">
-      <nav className="settings-nav" aria-label="Settings of the dashboard">
+      <nav className="settings-nav" ref={line} aria-label="Settings of the dashboard">
         {tabs.map(([id, name]) => <button key={id} type="button" className="menu-item" aria-current={tab === id ? 'page' : undefined} onClick={() => state.address.change({ editview: id }, true)}>{name}</button>)}
       </nav>
       <section className="settings-body" aria-label={tabs.find(([id]) => id === tab)?.[1]}>

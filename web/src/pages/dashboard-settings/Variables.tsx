@@ -68,7 +68,7 @@ export function Variables({ state, draft, apply }: SettingsProps) {
                   // oxlint-disable-next-line react/no-array-index-key -- a variable is its place in the list: its name can be typed over
                   <tr key={i}>
                     <td><button type="button" className="link-button" onClick={() => setOpened(i)}>{name}</button></td>
-                    <td>{text(v['type'])}</td><td><code>{view?.query ?? ''}</code></td><td>{needs.map((n) => `$${n}`).join(', ')}</td>
+                    <td>{text(v['type'])}</td><td><code title={view?.query}>{view?.query ?? ''}</code></td><td>{needs.map((n) => `$${n}`).join(', ')}</td>
                     <td title={[...inVariables.map((n) => `$${n}`), ...inPanels].join('\n')}>{inVariables.length + inPanels.length === 0 ? <span className="note-warning">nothing</span> : `${inPanels.length} ${inPanels.length === 1 ? 'panel' : 'panels'}${inVariables.length > 0 ? `, ${inVariables.map((n) => `$${n}`).join(', ')}` : ''}`}</td>
                     <td className="row-actions">
                       <button type="button" className="icon-button small" aria-label={`Move ${name} up`} disabled={i === 0} onClick={() => put([...raw.slice(0, i - 1), v, raw[i - 1] ?? {}, ...raw.slice(i + 1)], 'Reorder variables')}><ArrowUp {...icon} /></button>

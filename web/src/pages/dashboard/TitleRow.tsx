@@ -86,7 +86,7 @@ export function TitleRow({ state, viewing, onEdit }: { state: DashboardState; vi
         {meta.folderUid !== '' && <><ChevronRight size={14} strokeWidth={1.75} aria-hidden /><Link to={`/dashboards/f/${encodeURIComponent(meta.folderUid)}`}>{meta.folderTitle}</Link></>}
         <ChevronRight size={14} strokeWidth={1.75} aria-hidden />
         <h1 title={view.description || undefined}>{viewing === undefined ? view.title : <button type="button" className="path-back" onClick={() => state.address.change({ viewPanel: undefined })}>{view.title}</button>}</h1>
-        {viewing !== undefined && <><ChevronRight size={14} strokeWidth={1.75} aria-hidden /><span className="path-panel">{interpolate(viewing, state.context)}</span></>}
+        {viewing !== undefined && <><ChevronRight size={14} strokeWidth={1.75} aria-hidden /><span className="path-panel" title={interpolate(viewing, state.context)}>{interpolate(viewing, state.context)}</span></>}
         {stored && <StarButton uid={view.uid} title={view.title} />}
       </nav>
       <div className="title-tools">

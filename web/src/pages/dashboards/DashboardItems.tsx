@@ -43,7 +43,7 @@ function Item({ d, cards, tag, chosen, canChoose, viewed, now, onTag, onStar, on
       {cards ? <Link to={d.url} className="dash-picture" tabIndex={-1} aria-hidden><Thumbnail uid={d.uid} /></Link> : (tick || <LayoutDashboard {...icon} />)}
       {cards && tick}
       <div className="dash-name">
-        <Link to={d.url} className="dash-title">{d.title}</Link>
+        <Link to={d.url} className="dash-title" title={d.title}>{d.title}</Link>
         <About d={d} viewed={viewed} now={now} />
       </div>
       <div className="dash-tags">

@@ -63,6 +63,7 @@ export function DashboardsPage({ folder = '', importing = false }: { folder?: st
   });
   const tree = useMemo(() => folderTree(everything.data ?? []), [everything.data]);
   const node = tree.find((f) => f.uid === folder);
+  const missing = folder !== '' && everything.isSuccess && !node;
   useTitle(node?.title ?? 'Dashboards');
   const shown = useMemo(() => {
     const inside = folder === '' ? undefined : below(tree, folder);
@@ -123,8 +124,8 @@ export function DashboardsPage({ folder = '', importing = false }: { folder?: st
           {error && <div className="state"><h2>The list could not be loaded</h2><p>{error.message}</p><button type="button" className="button" onClick={() => void refetch()}>Try again</button></div>}
           {!error && !isPending && shown.length === 0 && (
             <div className="state">
-              <h2>{total.length === 0 ? 'No dashboards yet' : 'No dashboard fits'}</h2>
-              <p>{total.length === 0 ? 'Make a new one, drop a dashboard file here, or put its JSON into a provisioned folder.' : 'Try fewer words, or leave the folder, tag or star filter.'}</p>
+              <h2>{missing ? 'There is no such folder' : total.length === 0 ? 'No dashboards yet' : 'No dashboard fits'}</h2>
+              <p>{missing ? <>It may have been deleted, or you may not see it. <Link to="/dashboards">All dashboards</Link></> : total.length === 0 ? 'Make a new one, drop a dashboard file here, or put its JSON into a provisioned folder.' : 'Try fewer words, or leave the folder, tag or star filter.'}</p>
             </div>
           )}
           <DashboardItems shown={shown} cards={cards} tag={tag} chosen={chosen} canChoose={canCompose} viewed={viewed} now={now} onTag={setTag} onStar={star.mutate} onChoose={choose} />

@@ -111,6 +111,7 @@ class BarGaugeView implements PanelView {
         !hideValue && h('div', { class: 'bar-value', text: showValue(v.value), style: { color: inkOf(v), fontSize: `${fontSize}px` } }),
         bar(v, input, mode, true, length),
         named && h('div', { class: 'bar-name', text: v.title, title: v.title })), v, input)));
+      this.reachable(0, size.height);
       return;
     }
     const minHeight = number(options['minVizHeight']) ?? 16;
@@ -126,6 +127,13 @@ class BarGaugeView implements PanelView {
       h('div', { class: 'bar-line' },
         bar(v, input, mode, false, length),
         !hideValue && h('div', { class: 'bar-value', text: showValue(v.value), style: { color: inkOf(v), width: `${valueWidth}px`, fontSize: `${fontSize}px` } }))), v, input)));
+    this.reachable(values.length * (minHeight + 6) - 6, size.height);
+  }
+
+  /** More bars than fit are scrolled to, with the keys as well. */
+  private reachable(needed: number, room: number): void {
+    if (needed > room + 1) this.root.tabIndex = 0;
+    else this.root.removeAttribute('tabindex');
   }
 
   destroy(): void {
