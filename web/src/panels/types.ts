@@ -17,6 +17,8 @@ export interface PanelContext {
   onAnnotate?: ((from: number, to: number) => void) | undefined;
   /** A person opened these annotations. */
   onMarks?: ((marks: readonly Mark[]) => void) | undefined;
+  /** Drawing failed outside of `mount`, `update` and `rescale`: the view is taken down, and the page says why. */
+  onFailure?: ((error: unknown) => void) | undefined;
 }
 
 export interface VisitedDashboard {
@@ -54,6 +56,8 @@ export interface PanelInput {
 
 export interface PanelView {
   update(input: PanelInput): void;
+  /** Shows another stretch of time with the data that is there; missing where the picture has no time axis. */
+  rescale?(range: TimeRange): void;
   /** Moves a cursor by points and series with the keys; answers what stands there, in words. */
   walk?(points: number, series: number): string | undefined;
   destroy(): void;

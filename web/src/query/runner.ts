@@ -9,6 +9,8 @@ import { Turn } from './turns';
 
 export interface PanelRequest {
   range: TimeRange;
+  /** The choice of time that led to the range, so that one can tell another choice from the same one a moment later. */
+  choice?: string | undefined;
   maxDataPoints: number;
   intervalMs?: number | undefined;
   queries: WireQuery[];
@@ -30,6 +32,8 @@ export interface PanelData {
   notices: string[];
   stats: (QueryStats & { refId: string })[];
   range: TimeRange;
+  /** The choice of time that was asked with; empty before the first answer. */
+  choice: string;
   queries: WireQuery[];
 }
 
@@ -65,7 +69,7 @@ interface Slot {
 
 /** How long answers may be taken in one turn, and what is drawn of the page for each; about half a frame. */
 const turnMs = 8;
-const nothing: PanelData = { loading: false, answered: false, frames: [], problems: [], notices: [], stats: [], range: { from: 0, to: 0 }, queries: [] };
+const nothing: PanelData = { loading: false, answered: false, frames: [], problems: [], notices: [], stats: [], range: { from: 0, to: 0 }, choice: '', queries: [] };
 
 /** Everything that makes two requests differ. The moments of a relative range are covered by `epoch`. */
 const fingerprint = (request: PanelRequest, epoch: number): string => JSON.stringify([epoch, request]);
@@ -118,6 +122,10 @@ export class QueryRunner {
     if (slot.visible === visible) return;
     slot.visible = visible;
     if (visible) this.queueFlush();
+  }
+
+  inSight(id: string): boolean {
+    return this.slots.get(id)?.visible === true;
   }
 
   /** The panel is gone, unless somebody still listens: what is on its way to it comes to nobody, and is dropped when nobody else waits. */
@@ -216,7 +224,7 @@ export class QueryRunner {
       if (slot.asked === wanted) continue;
       slot.asked = wanted;
       if (slot.request.queries.length === 0) {
-        slot.data = { ...nothing, answered: true, range: slot.request.range, frames: this.fixed?.get(id) ?? [] };
+        slot.data = { ...nothing, answered: true, range: slot.request.range, choice: slot.request.choice ?? '', frames: this.fixed?.get(id) ?? [] };
         this.tell(slot);
       } else due.push([id, slot, slot.request]);
     }
@@ -335,6 +343,7 @@ export class QueryRunner {
       notices: ordered.flatMap((o) => o.answer.notices),
       stats: ordered.flatMap((o) => (o.answer.stats ? [{ refId: o.refId, ...o.answer.stats }] : [])),
       range: request.range,
+      choice: request.choice ?? '',
       queries: request.queries,
     };
     this.tell(slot);

@@ -25,6 +25,24 @@ export function whenIdle(run: () => void): () => void {
   return () => controller.abort();
 }
 
+/** Where frames come seldom, nobody waits for the next one longer than this. */
+const frameWaitMs = 100;
+
+/** Runs when the next frame is painted; at once where nobody sees one. */
+export function afterFrame(run: () => void): void {
+  if (document.hidden) {
+    run();
+    return;
+  }
+  let done = false;
+  const once = (): void => {
+    if (!done) run();
+    done = true;
+  };
+  requestAnimationFrame(() => defer(once));
+  setTimeout(once, frameWaitMs);
+}
+
 /** Counts how long a piece of work has had the thread. */
 export class Turn {
   private end = 0;

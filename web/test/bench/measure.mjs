@@ -55,7 +55,10 @@ export async function open(browser, url, count) {
   return out;
 }
 
-/** Eighteen charts in sight: CPU ms a move of the pointer, and of a zoom of all of them; ms between frames meanwhile. */
+/**
+ * Eighteen charts in sight: CPU ms a move of the pointer; of a zoom, until all show the stretch with the data that is there, and
+ * until all have drawn the finer data; how many moved before the answer; ms between frames.
+ */
 export async function together(browser, url) {
   await save(browser, url, charts('bench-18', 18, { width: 4, height: 7 }));
   const { context, page } = await fresh(browser, url);
@@ -74,18 +77,34 @@ export async function together(browser, url) {
     }));
   });
   const shown = await page.evaluate(() => [...document.querySelectorAll('.u-cursor-x')].filter((line) => !line.classList.contains('u-off')).length);
-  const zoom = await main.during(async () => {
-    await page.mouse.move(...at(0.3));
-    await page.mouse.down();
-    await page.mouse.move(...at(0.7), { steps: 4 });
-    const answered = page.waitForResponse((r) => r.url().endsWith('/api/ui/query'));
+  let answer;
+  const held = new Promise((resolve) => { answer = resolve; });
+  await page.route('**/api/ui/query', async (route) => {
+    await held;
+    await route.continue();
+  });
+  const spans = () => page.evaluate(() => [...document.querySelectorAll('.chart-plot')].map((p) => `${p.dataset.from} ${p.dataset.to}`));
+  const before = await spans();
+  await page.mouse.move(...at(0.3));
+  await page.mouse.down();
+  await page.mouse.move(...at(0.7), { steps: 4 });
+  const rescale = await main.during(async () => {
     await page.mouse.up();
+    await page.waitForFunction((old) => [...document.querySelectorAll('.chart-plot')].every((p, i) => `${p.dataset.from} ${p.dataset.to}` !== old[i]), before);
+  });
+  const shownAhead = await spans();
+  const moved = shownAhead.filter((s, i) => s !== before[i]).length;
+  const zoom = await main.during(async () => {
+    const answered = page.waitForResponse((r) => r.url().endsWith('/api/ui/query'));
+    await page.waitForFunction(() => [...document.querySelectorAll('section.panel')].every((p) => p.dataset.loading === 'true'));
+    answer();
     await answered;
     await page.waitForFunction(() => [...document.querySelectorAll('section.panel')].every((p) => p.dataset.loading === 'false' && p.dataset.state === 'ready'));
     await page.evaluate(() => new Promise((done) => { requestAnimationFrame(() => requestAnimationFrame(done)); }));
   });
+  const steady = JSON.stringify(await spans()) === JSON.stringify(shownAhead);
   await context.close();
-  return { move: move.task / moves, shown, zoom: zoom.task, between };
+  return { move: move.task / moves, shown, rescale: rescale.task, moved, steady, zoom: rescale.task + zoom.task, between };
 }
 
 /** A variable of many options: CPU ms to open the list, to type into it and to choose; elements on the page. */

@@ -40,6 +40,7 @@ try {
     for (let i = 0; i < runs; i += 1) all.push(await measure.together(browser, url));
     const between = all.flatMap((one) => one.between);
     row('18 charts: a move of the shared cursor', `${ms(median(all.map((one) => one.move)))}`, `frames p50 ${ms(percentile(between, 0.5))}, p95 ${ms(percentile(between, 0.95))}`, `shown in ${all[0].shown}; load ${load()}`);
+    row('18 charts: a zoom, until all show it with the data that is there', `${ms(median(all.map((one) => one.rescale)))}`, '', `${all[0].moved} before the answer`);
     row('18 charts: a zoom, the finer data included', `${ms(median(all.map((one) => one.zoom)))}`, '', '');
   }
   if (only.has('options')) {

@@ -57,6 +57,31 @@ await end(async () => {
     await of('gauge').locator('svg').first().waitFor();
     await shot('drawn');
   });
+  await step('a chart whose engine fails says so, also when a person only points at its legend', async () => {
+    const fail = (method) => page.evaluate((name) => {
+      const { prototype } = CanvasRenderingContext2D;
+      const { [name]: whole } = prototype;
+      prototype[name] = () => {
+        throw new Error('no ink today');
+      };
+      window.mended = () => {
+        prototype[name] = whole;
+      };
+    }, method);
+    const mend = async () => {
+      await page.evaluate(() => window.mended());
+      await of('timeseries').getByRole('button', { name: 'Try again' }).click();
+      await of('timeseries').locator('.u-over').waitFor();
+    };
+    await fail('clearRect');
+    await page.keyboard.press('r');
+    await of('timeseries').getByText('no ink today').waitFor();
+    await mend();
+    await fail('clearRect');
+    await of('timeseries').locator('.chart-legend button').first().hover();
+    await of('timeseries').getByText('no ink today').waitFor();
+    await mend();
+  });
   await step('a page whose code does not come says so, and the shell stays', async () => {
     cut = true;
     await page.click('nav >> text="Explore"');

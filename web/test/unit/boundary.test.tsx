@@ -111,3 +111,43 @@ test('a panel that cannot be drawn says so, even when it cannot be taken down, a
   await draw(<Panel plugin={plugin} shown={input()} />);
   await vi.waitFor(() => expect(page.host.textContent).toBe('ready'));
 });
+
+test('a picture that fails after it was drawn says so; what called it was in the middle of its work', async () => {
+  let later: ((error: unknown) => void) | undefined;
+  const destroyed = vi.fn<() => void>();
+  const plugin = pluginOf(() => Promise.resolve({ ...moduleOf({}), mount: (_host, ctx) => {
+    later = ctx.onFailure;
+    return { update: () => undefined, destroy: destroyed };
+  } }));
+  await draw(<Panel plugin={plugin} shown={input()} />);
+  await vi.waitFor(() => expect(later).toBeDefined());
+  later?.(new Error('cannot paint'));
+  expect(destroyed).not.toHaveBeenCalled();
+  await vi.waitFor(() => expect(page.host.textContent).toBe('draw'));
+  expect(destroyed).toHaveBeenCalledTimes(1);
+  await press();
+  await vi.waitFor(() => expect(page.host.textContent).toBe('ready'));
+});
+
+test('where only the range differs the picture moves; when that fails the panel says so', async () => {
+  const log: string[] = [];
+  const plugin = pluginOf(() => Promise.resolve(moduleOf({
+    update: ({ range }) => log.push(`update ${range.from}`),
+    rescale: ({ from }) => {
+      log.push(`rescale ${from}`);
+      if (from < 0) throw new Error('before the beginning');
+    },
+  })));
+  const first = input();
+  await draw(<Panel plugin={plugin} shown={first} />);
+  await vi.waitFor(() => expect(log).toEqual(['update 0']));
+  await draw(<Panel plugin={plugin} shown={{ ...first, range: { from: 5, to: 6 } }} />);
+  await vi.waitFor(() => expect(log).toEqual(['update 0', 'rescale 5']));
+  await draw(<Panel plugin={plugin} shown={{ ...first, frames: [], range: { from: 7, to: 8 } }} />);
+  await vi.waitFor(() => expect(log).toEqual(['update 0', 'rescale 5', 'update 7']));
+  const frames = first.frames;
+  await draw(<Panel plugin={plugin} shown={{ ...first, frames, range: { from: 9, to: 10 } }} />);
+  await vi.waitFor(() => expect(log.at(-1)).toBe('update 9'));
+  await draw(<Panel plugin={plugin} shown={{ ...first, frames, range: { from: -1, to: 10 } }} />);
+  await vi.waitFor(() => expect(page.host.textContent).toBe('draw'));
+});

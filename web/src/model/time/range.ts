@@ -13,6 +13,8 @@ export interface TimeRange {
   to: number;
 }
 
+export const sameRange = (a: TimeRange, b: TimeRange): boolean => a.from === b.from && a.to === b.to;
+
 /** The moments a raw range means; an unreadable end falls back to the last six hours. */
 export function resolveRange(raw: RawRange, now: number, zone: string, weekStart = 1): TimeRange {
   const from = parseTime(raw.from, { now, zone, roundUp: false, weekStart }) ?? now - 6 * 3_600_000;

@@ -1,5 +1,5 @@
 /** A panel on the page: chrome, states in words, and the plug-in's own drawing inside. */
-import { memo, Suspense, useCallback, useMemo, useRef, useState, type KeyboardEvent } from 'react';
+import { memo, Suspense, useCallback, useLayoutEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react';
 import { useLocation } from 'wouter';
 import { exploreUrl } from '../../model/dashboard/share';
 import type { PlacedPanel } from '../../model/dashboard/layout';
@@ -67,26 +67,32 @@ function PanelContent({ placed, state, viewing = false, first = false }: Props) 
   const [asTable, setAsTable] = useState(false);
   const [inspecting, setInspecting] = useState(false);
   const { size, near } = useInSight(section, host, runner, key, first);
-  const { data, prepared, frames, exemplars, range, note, context } = usePanelData(placed, state, plugin, size);
+  const { data, prepared, frames, exemplars, range, shown, note, context, drawn } = usePanelData(placed, state, plugin, size);
 
   const fill = useCallback((text: string) => interpolate(text, context), [context]);
+  const fillDrawn = useCallback((text: string) => interpolate(text, drawn), [drawn]);
   const points = plugin.wants === 'none' ? 1 : countPoints(prepared.frames);
   const recent = useShell((s) => s.recent);
   const page = useMemo(() => ({ uid: state.doc.meta.uid, asked: now, recent }), [state.doc.meta.uid, now, recent]);
   const kind: StateKind = plugin.wants === 'none' || points > 0 ? 'ready' : !data.answered ? 'loading' : data.problems.length > 0 ? 'error' : 'empty';
   const marks = annotations.of(panel.id);
   const input = useMemo((): PanelInput | undefined => (size && kind === 'ready' ? {
-    frames, options: panel.options, size, theme, zone, range: data.range.to > 0 ? data.range : range, interpolate: fill, page: plugin.wants === 'none' ? page : undefined, marks, exemplars,
-  } : undefined), [size, kind, frames, panel, theme, zone, data.range, range, fill, plugin, page, marks, exemplars]);
+    frames, options: panel.options, size, theme, zone, range: shown, interpolate: fillDrawn, page: plugin.wants === 'none' ? page : undefined, marks, exemplars,
+  } : undefined), [size, kind, frames, panel, theme, zone, shown, fillDrawn, plugin, page, marks, exemplars]);
   const title = fill(panel.title);
   // Two windows away nobody sees the picture: its canvas is given back, the data stays.
-  const { module, walk, failure, retry } = usePanelView(host, plugin, asTable || !near ? undefined : input, {
+  const { module, walk, rescale, failure, retry } = usePanelView(host, plugin, asTable || !near ? undefined : input, {
     cursor: state.cursor,
     onRange: (from, to) => state.setRange({ from: String(Math.round(from)), to: String(Math.round(to)) }),
     onZoomOut: () => state.setRange(zoomOut(pageRange)),
     onAnnotate: annotations.canEdit ? (from, to) => state.setOverlay({ kind: 'annotation', task: { kind: 'add', from, to, panelId: panel.id, panelTitle: title } }) : undefined,
     onMarks: (opened) => state.setOverlay({ kind: 'annotation', task: { kind: 'show', marks: opened } }),
   });
+
+  // A range of its own does not follow the page's; one that lies earlier keeps its distance.
+  const follows = panel.timeFrom.trim() === '';
+  const shift = range.from - pageRange.from;
+  useLayoutEffect(() => (follows ? state.spans.subscribe(({ from, to }) => rescale({ from: from + shift, to: to + shift }), () => runner.inSight(key)) : undefined), [follows, shift, state.spans, rescale, runner, key]);
 
   // A panel that has nothing to draw says why instead, and its table needs no picture.
   const broken = kind === 'ready' && !asTable ? failure : undefined;

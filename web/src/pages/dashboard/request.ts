@@ -29,6 +29,14 @@ export function panelRange(panel: Panel, page: TimeRange, ctx: InterpolationCont
   return { range, note: panel.hideTimeOverride ? '' : notes.join(', ') };
 }
 
+/** What a chart shows: the stretch of its data; another one that was chosen since, from the moment it was. */
+export function shownRange(data: { range: TimeRange; choice: string }, range: TimeRange, choice: string): TimeRange {
+  return data.range.to > 0 && data.choice === choice ? data.range : range;
+}
+
+/** The choice of time a panel follows; none where it has a range of its own. */
+export const choiceOf = (panel: Panel, raw: RawRange): string => (panel.timeFrom.trim() === '' ? `${raw.from} ${raw.to}` : '');
+
 const usable = (target: Target): boolean => !target.hide && target.expr.trim() !== '';
 
 /** The conditions of ad hoc variables for a data source. */
@@ -36,10 +44,10 @@ function filtersFor(source: string, ctx: InterpolationContext, sources: readonly
   return Object.values(ctx.variables).flatMap((v) => (v.filters && v.filters.length > 0 && resolveSource(interpolate(v.source ?? '', ctx), 'prometheus', sources) === source ? v.filters : []));
 }
 
-export function panelRequest(panel: Panel, range: TimeRange, width: number, ctx: InterpolationContext, sources: readonly DataSource[]): PanelRequest {
+export function panelRequest(panel: Panel, range: TimeRange, choice: string, width: number, ctx: InterpolationContext, sources: readonly DataSource[]): PanelRequest {
   const minimum = parseDuration(interpolate(panel.interval, ctx).replace(/^>/, ''));
   return {
-    range: { from: Math.round(range.from), to: Math.round(range.to) },
+    range: { from: Math.round(range.from), to: Math.round(range.to) }, choice,
     // Coarse, so that a few pixels more or less do not ask again.
     maxDataPoints: panel.maxDataPoints !== null ? Math.max(1, Math.round(panel.maxDataPoints)) : Math.max(100, Math.ceil(width / 50) * 50),
     intervalMs: minimum === undefined ? undefined : Math.round(minimum),

@@ -17,7 +17,9 @@ import type { VariableValues } from '../../model/variables/state';
 import { CursorBus } from '../../query/cursor';
 import { QueryRunner } from '../../query/runner';
 import { sourcesQuery, useSources } from '../../query/sources';
+import { SpanBus } from '../../query/spans';
 import { Ticker } from '../../query/ticker';
+import { afterFrame } from '../../query/turns';
 import { forgetVariableOptions, loadVariables, type LoadedVariables } from '../../query/variables';
 import type { AnnotationTask } from './AnnotationDialog';
 import { useAddress, type Address } from './useAddress';
@@ -36,6 +38,8 @@ export interface DashboardState {
   busy: boolean;
   runner: QueryRunner;
   cursor: CursorBus;
+  /** Hears of another range before anything is asked. */
+  spans: SpanBus;
   /** Undefined until the first load is through. */
   variables: LoadedVariables | undefined;
   context: InterpolationContext;
@@ -85,6 +89,7 @@ function refreshMs(refresh: string): number {
 }
 
 const noVariables: VariableValues = {};
+const user = { login: boot.user.login, email: boot.user.email };
 
 function pickZone(url: string | undefined, dashboard: string): string {
   if (url !== undefined && url !== '') return url;
@@ -111,6 +116,7 @@ export function useDashboard(doc: DashboardDoc, fixed?: ReadonlyMap<string, Fram
   const [runner] = useState(() => new QueryRunner(fixed));
   const [cursor] = useState(() => new CursorBus(view.graphTooltip));
   useEffect(() => cursor.setMode(view.graphTooltip), [cursor, view.graphTooltip]);
+  const [spans] = useState(() => new SpanBus());
   useEffect(() => () => runner.destroy(), [runner]);
   const busy = useSyncExternalStore(useCallback((f) => runner.onBusy(f), [runner]), () => runner.busy);
 
@@ -131,14 +137,27 @@ export function useDashboard(doc: DashboardDoc, fixed?: ReadonlyMap<string, Fram
   }, [refresh, tick, runner, due]);
 
   const setRange = useCallback((next: RawRange) => {
-    setNow(clock());
-    change({ from: next.from, to: next.to });
-  }, [change, clock]);
+    const at = clock();
+    const { pathname } = location;
+    spans.move(resolveRange(next, at, zone, weekStart));
+    // The charts move with what they have; the page, and what it asks, follows.
+    afterFrame(() => {
+      if (location.pathname !== pathname) return;
+      setNow(at);
+      change({ from: next.from, to: next.to });
+    });
+  }, [change, clock, spans, zone, weekStart]);
+  const latestRange = useRef(range);
+  useLayoutEffect(() => {
+    latestRange.current = range;
+  });
+  // Back and forward, and whatever else changes the address.
+  // oxlint-disable-next-line react/exhaustive-effect-dependencies -- another choice, not the same one a moment later
+  useLayoutEffect(() => spans.move(latestRange.current), [spans, raw]);
 
   const values = variables?.values ?? noVariables;
-  const context = useMemo((): InterpolationContext => ({
-    variables: values, range, zone, dashboard: { uid: view.uid, title: view.title }, user: { login: boot.user.login, email: boot.user.email },
-  }), [values, range, zone, view.uid, view.title]);
+  const dashboard = useMemo(() => ({ uid: view.uid, title: view.title }), [view.uid, view.title]);
+  const context = useMemo((): InterpolationContext => ({ variables: values, range, zone, dashboard, user }), [values, range, zone, dashboard]);
 
   const offset = url.compare ?? '';
   const compare = useMemo(() => ({ offset, ms: compareMs(offset) }), [offset]);
@@ -153,8 +172,8 @@ export function useDashboard(doc: DashboardDoc, fixed?: ReadonlyMap<string, Fram
   }, [client, tick]);
   // The same object as long as nothing of it changed: what the panels are given decides whether they are drawn anew.
   return useMemo((): DashboardState => ({
-    doc, address, raw, range, now, zone, refresh, busy, runner, cursor, variables, context, sources, setRange, compare, annotations, overlay, setOverlay, due, refreshNow,
-  }), [doc, address, raw, range, now, zone, refresh, busy, runner, cursor, variables, context, sources, setRange, compare, annotations, overlay, due, refreshNow]);
+    doc, address, raw, range, now, zone, refresh, busy, runner, cursor, spans, variables, context, sources, setRange, compare, annotations, overlay, setOverlay, due, refreshNow,
+  }), [doc, address, raw, range, now, zone, refresh, busy, runner, cursor, spans, variables, context, sources, setRange, compare, annotations, overlay, due, refreshNow]);
 }
 
 /**

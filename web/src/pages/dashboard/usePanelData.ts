@@ -13,7 +13,7 @@ import type { PanelPlugin } from '../../panels/types';
 import type { PanelData } from '../../query/runner';
 import { useTheme } from '../../ui/theme';
 import { preparePanel, type Prepared } from './prepare';
-import { panelRange, panelRequest } from './request';
+import { choiceOf, panelRange, panelRequest, shownRange } from './request';
 import type { DashboardState } from './useDashboard';
 
 interface PanelAnswer {
@@ -23,8 +23,12 @@ interface PanelAnswer {
   frames: Frame[];
   exemplars: readonly Exemplar[];
   range: TimeRange;
+  /** The stretch of time that is drawn: that of the data, or one that was chosen since. */
+  shown: TimeRange;
   note: string;
+  /** With what was chosen, and with what the data is of. */
   context: InterpolationContext;
+  drawn: InterpolationContext;
 }
 
 /** Types that can lay an earlier time behind the present. */
@@ -77,7 +81,8 @@ export function usePanelData(placed: PlacedPanel, state: DashboardState, plugin:
   const ready = size !== undefined && state.variables !== undefined && (!needsSources || sources !== undefined);
   const width = size ? Math.ceil(size.width / 50) * 50 : 0;
   const asks = ready && plugin.wants !== 'none';
-  const request = useMemo(() => (asks ? panelRequest(panel, range, width, context, sources ?? []) : undefined), [asks, panel, range, width, context, sources]);
+  const choice = choiceOf(panel, state.raw);
+  const request = useMemo(() => (asks ? panelRequest(panel, range, choice, width, context, sources ?? []) : undefined), [asks, panel, range, choice, width, context, sources]);
   useLayoutEffect(() => runner.setRequest(key, request), [runner, key, request]);
   const data = useSyncExternalStore(useCallback((f) => runner.subscribe(key, f), [runner, key]), () => runner.data(key));
   useEffect(() => () => runner.forget(key), [runner, key]);
@@ -90,7 +95,12 @@ export function usePanelData(placed: PlacedPanel, state: DashboardState, plugin:
   const earlier = useSyncExternalStore(useCallback((f) => runner.subscribe(earlierKey, f), [runner, earlierKey]), () => runner.data(earlierKey));
   useEffect(() => () => runner.forget(earlierKey), [runner, earlierKey]);
 
-  const fill = useCallback((text: string) => interpolate(text, context), [context]);
+  // What is there stays prepared as it was, until other data comes: another range alone changes nothing about it.
+  const { variables, dashboard, user } = page;
+  const dataRange = data.range.to > 0 ? data.range : range;
+  const drawn = useMemo((): InterpolationContext => ({ variables, range: dataRange, zone, dashboard, user, scoped }), [variables, dataRange, zone, dashboard, user, scoped]);
+  const shown = useMemo(() => shownRange(data, range, choice), [data, range, choice]);
+  const fill = useCallback((text: string) => interpolate(text, drawn), [drawn]);
   const options = useMemo(() => ({ theme, zone, wantsRange: plugin.wantsRange, colorMode: plugin.colorMode, interpolate: fill }), [theme, zone, plugin, fill]);
   const exemplars = useExemplars(placed, data, plugin.type === 'timeseries' || plugin.type === 'heatmap');
   const prepared = useMemo(() => preparePanel(panel, data.frames, options), [panel, data.frames, options]);
@@ -100,5 +110,5 @@ export function usePanelData(placed: PlacedPanel, state: DashboardState, plugin:
     const dots = plugin.type === 'heatmap' && exemplars.length > 0 && prepared.frames.length > 0 ? [exemplarFrame(exemplars)] : [];
     return ghosts.length + dots.length === 0 ? prepared.frames : [...prepared.frames, ...ghosts, ...dots];
   }, [prepared, earlier, earlierMs, data.range, panel, options, compare.offset, plugin, exemplars]);
-  return { data, prepared, frames, exemplars, range, note, context };
+  return { data, prepared, frames, exemplars, range, shown, note, context, drawn };
 }

@@ -4,6 +4,7 @@ import { inkOn, parseColor } from '../../model/color/names';
 import type { Cell, Field, Frame } from '../../model/frame';
 import type { Table } from '../../model/table';
 import { formatSpan, formatTimeZoned } from '../../model/time/format';
+import { sameRange, type TimeRange } from '../../model/time/range';
 import { formatValue, joinValue } from '../../model/units/format';
 import { axisFont, paintAxisLabel, paintLine, paintTimeAxis, timeAxisRoom, type Box } from '../canvas/axes';
 import { readInk } from '../canvas/ink';
@@ -50,6 +51,12 @@ class HeatmapView implements PanelView {
     this.exemplars = exemplarPoints(input.frames, input.exemplars ?? []);
     this.marked = undefined;
     this.drawKey();
+    this.paint();
+  }
+
+  rescale(range: TimeRange): void {
+    if (!this.input || sameRange(this.input.range, range)) return;
+    this.input = { ...this.input, range };
     this.paint();
   }
 

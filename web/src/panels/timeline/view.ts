@@ -2,6 +2,7 @@
 import { inkOn, mix, withAlpha } from '../../model/color/names';
 import { number, oneOf } from '../../model/json';
 import { formatTimeZoned } from '../../model/time/format';
+import { sameRange, type TimeRange } from '../../model/time/range';
 import { axisFont, paintTimeAxis, timeAxisRoom, type Box } from '../canvas/axes';
 import { readInk, type Ink } from '../canvas/ink';
 import { bands, type Bands } from '../canvas/scales';
@@ -59,6 +60,12 @@ export class TimelineView implements PanelView {
     this.page = Math.min(this.page, this.pageCount() - 1);
     this.drawLegend(input);
     this.drawPages();
+    this.paint();
+  }
+
+  rescale(range: TimeRange): void {
+    if (!this.input || sameRange(this.input.range, range)) return;
+    this.input = { ...this.input, range };
     this.paint();
   }
 

@@ -176,6 +176,8 @@ interface EngineInput {
   onCursor: (u: uPlot) => void;
   onSelect: (from: number, to: number) => void;
   onDoubleClick: () => void;
+  /** Drawing over and under the series failed. */
+  onError: (error: unknown) => void;
 }
 
 export function engineOptions(input: EngineInput): uPlot.Options {
@@ -197,6 +199,13 @@ export function engineOptions(input: EngineInput): uPlot.Options {
     axes.push(yAxis(key, list, side, ink, zone, side === 'left' && left === 1 || members.size === 1));
   }
   const thresholds = thresholdHooks(model, theme);
+  const guarded = (paint: (u: uPlot) => void) => (u: uPlot): void => {
+    try {
+      paint(u);
+    } catch (error) {
+      input.onError(error);
+    }
+  };
   return {
     width: input.width, height: input.height, ms: 1, tzDate: chartDate(zone), scales, axes,
     padding: [8, rightRoom, 0, members.size === 0 || axes.length === timeAxes ? 12 : 0],
@@ -210,8 +219,8 @@ export function engineOptions(input: EngineInput): uPlot.Options {
       bind: { dblclick: () => () => { input.onDoubleClick(); return null; } },
     },
     hooks: {
-      drawClear: [thresholds.before],
-      draw: [...(input.paint ? [input.paint] : []), thresholds.after],
+      drawClear: [guarded(thresholds.before)],
+      draw: [...(input.paint ? [input.paint] : []), thresholds.after].map(guarded),
       setCursor: [input.onCursor],
       setSelect: [(u) => {
         if (u.select.width < 2) return;

@@ -7,6 +7,7 @@ import { valueFields, type Frame } from '../../model/frame';
 import { reduceField } from '../../model/reduce';
 import { linksAt } from '../../model/links';
 import type { Exemplar } from '../../model/marks';
+import { sameRange, type TimeRange } from '../../model/time/range';
 import { resolveColor } from '../../model/color/names';
 import { seriesTable } from '../../model/table';
 import type { CursorEvent } from '../../query/cursor';
@@ -63,6 +64,9 @@ export class TimeSeriesView implements PanelView {
   private sort: { by: string; desc: boolean } | undefined;
   private readonly unsubscribe: () => void;
   private following = false;
+  private drawing = false;
+  /** The pointer is over this chart. */
+  private pointed = false;
   private shape: ChartShape | undefined;
   /** Stretch of a number axis that a person chose. */
   private zoom: [number, number] | undefined;
@@ -73,6 +77,9 @@ export class TimeSeriesView implements PanelView {
     this.root.append(h('div', { class: 'chart-box' }, this.plot, this.marks.root), this.legend);
     if (variant) this.root.prepend(this.problem);
     host.append(this.root);
+    this.plot.addEventListener('pointerenter', () => {
+      this.pointed = true;
+    });
     this.plot.addEventListener('pointerleave', () => this.leave());
     this.plot.addEventListener('pointerdown', (e) => {
       this.press = { x: e.clientX, y: e.clientY, annotating: e.ctrlKey || e.metaKey };
@@ -99,8 +106,7 @@ export class TimeSeriesView implements PanelView {
     if (this.u && signature === this.signature) {
       const { u } = this;
       const { width, height } = this.room();
-      // Drawn within this call: left to itself the engine draws in a microtask, where nobody counts the time or hears of an error.
-      u.batch(() => {
+      this.draw(u, () => {
         if (u.width !== width || u.height !== height) u.setSize({ width, height });
         u.setData(this.data());
       });
@@ -207,7 +213,7 @@ export class TimeSeriesView implements PanelView {
     this.u?.destroy();
     const input = this.input;
     if (!input) return;
-    this.u = new uPlot(engineOptions({
+    const options = engineOptions({
       model: this.model, theme: input.theme, zone: input.zone, ...this.room(),
       x: this.shape?.x,
       zones: axisZones((this.shape?.options ?? input.options), input.zone),
@@ -220,13 +226,57 @@ export class TimeSeriesView implements PanelView {
         else this.ctx.onRange(from, to);
       },
       onDoubleClick: () => (this.shape?.x ? this.zoomTo(undefined) : this.ctx.onZoomOut()),
-    }), this.data(), this.plot);
-    this.u.batch(() => undefined);
+      onError: (error) => {
+        if (this.drawing) throw error;
+        // The engine draws by itself when the window moves to a screen of another density.
+        this.ctx.onFailure?.(error);
+      },
+    });
+    // Left to begin by itself, the engine would draw in a microtask what `draw` has drawn already.
+    this.u = new uPlot(options, this.data(), (u, begin) => {
+      this.u = u;
+      this.plot.append(u.root);
+      this.draw(u, () => begin());
+    });
+  }
+
+  rescale(range: TimeRange): void {
+    const { u, input } = this;
+    if (!u || !input || this.shape?.x || sameRange(input.range, range)) return;
+    this.input = { ...input, range };
+    this.draw(u, () => u.setScale('x', { min: range.from, max: range.to }));
+  }
+
+  /**
+   * Draws within this call: left to itself the engine draws in a microtask, where nobody counts the time or hears of an error.
+   * A chart that only follows the pointer of another one is not told that its own has moved.
+   */
+  private draw(u: uPlot, change: () => void): void {
+    const { range } = this.input ?? {};
+    if (range && !this.shape?.x) Object.assign(this.plot.dataset, { from: String(Math.round(range.from)), to: String(Math.round(range.to)) });
+    this.following = !this.pointed;
+    this.drawing = true;
+    try {
+      u.batch(change);
+    } finally {
+      this.following = false;
+      this.drawing = false;
+    }
+  }
+
+  /** What a person sets off in the chart itself: when it fails, the page hears of it. */
+  private attempt(run: () => void): void {
+    try {
+      run();
+    } catch (error) {
+      this.ctx.onFailure?.(error);
+    }
   }
 
   private zoomTo(part: [number, number] | undefined): void {
     this.zoom = part;
-    this.u?.setData(this.data());
+    const { u } = this;
+    if (u) this.attempt(() => this.draw(u, () => u.setData(this.data())));
   }
 
   private heading(x: number): string {
@@ -261,7 +311,8 @@ export class TimeSeriesView implements PanelView {
       this.hidden = new Set(alone ? [] : titles.filter((t) => t !== title));
     }
     if (titles.every((t) => this.hidden.has(t))) this.hidden.clear();
-    if (this.input) this.update(this.input);
+    const { input } = this;
+    if (input) this.attempt(() => this.update(input));
   }
 
   private focusSeries(title: string | null): void {
@@ -271,7 +322,7 @@ export class TimeSeriesView implements PanelView {
       const series = u.series[i + 1];
       if (series) series.alpha = title === null || s.title === title ? 1 : 0.25;
     });
-    u.redraw(false);
+    this.attempt(() => this.draw(u, () => u.redraw(false)));
   }
 
   private cursorMoved(u: uPlot): void {
@@ -283,6 +334,7 @@ export class TimeSeriesView implements PanelView {
   }
 
   private leave(): void {
+    this.pointed = false;
     this.ctx.cursor.move({ t: null, source: this });
     hideTooltip(this);
   }

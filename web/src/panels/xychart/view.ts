@@ -3,6 +3,7 @@ import { withAlpha } from '../../model/color/names';
 import type { Field } from '../../model/frame';
 import { showValue } from '../../model/fieldconfig/display';
 import { formatTimeZoned } from '../../model/time/format';
+import { sameRange, type TimeRange } from '../../model/time/range';
 import type { CursorEvent } from '../../query/cursor';
 import { linksAt, type ShownLink } from '../../model/links';
 import { linkChips } from '../address';
@@ -95,6 +96,12 @@ export class XyView implements PanelView {
     hideTooltip(this);
     this.surface.destroy();
     this.root.remove();
+  }
+
+  rescale(range: TimeRange): void {
+    if (!this.input || sameRange(this.input.range, range)) return;
+    this.input = { ...this.input, range };
+    if (this.timed) this.paint();
   }
 
   walk(points: number, series: number): string | undefined {
