@@ -54,7 +54,7 @@ export function showTooltip(by: object, at: { x: number; y: number }, heading: s
 /** Cards of charts that show the values of a moment which the pointer marks in another chart, by who shows them. */
 const beside = new Map<object, HTMLElement>();
 
-export function showBeside(by: object, at: { x: number; y: number }, heading: string, rows: readonly TooltipRow[], more: number): void {
+function showBeside(by: object, at: { x: number; y: number }, heading: string, rows: readonly TooltipRow[], more: number): void {
   let own = beside.get(by);
   if (!own) {
     own = document.body.appendChild(h('div', { class: 'chart-tooltip beside', attrs: { role: 'presentation' } }));
@@ -62,6 +62,29 @@ export function showBeside(by: object, at: { x: number; y: number }, heading: st
   }
   own.replaceChildren(...content(heading, rows, more));
   place(own, at);
+}
+
+/** What a chart says about one moment. */
+export interface MomentValues {
+  heading: string;
+  rows: readonly TooltipRow[];
+}
+/** Rows of a card beside another chart's pointer: many charts show one at once. */
+const besideMax = 8;
+
+/**
+ * Shows what a chart says about the moment that another chart's pointer marks, `x` pixels from the left of its element; takes
+ * the card away where there is nothing to say or nobody sees the chart.
+ */
+export function followMoment(by: object, element: Element, x: number, values: () => MomentValues | undefined): void {
+  const box = element.getBoundingClientRect();
+  const inSight = x >= 0 && x <= box.width && box.bottom >= 0 && box.top <= innerHeight;
+  const said = inSight ? values() : undefined;
+  if (!said || said.rows.length === 0) {
+    hideBeside(by);
+    return;
+  }
+  showBeside(by, { x: box.left + x, y: box.top }, said.heading, said.rows.slice(0, besideMax).map((r) => ({ ...r, strong: false })), Math.max(0, said.rows.length - besideMax));
 }
 
 export function hideBeside(by: object): void {

@@ -17,7 +17,7 @@ const up = { expr: 'up', legendFormat: '{{job}}' };
 const queue = { expr: 'orrery_ingest_samples_total', legendFormat: '{{protocol}}' };
 const states = { mappings: [{ type: 'value', options: { 0: { text: 'Down', color: 'red' }, 1: { text: 'Up', color: 'green' } } }] };
 const dashboard = {
-  uid, title: 'Panels on canvas', schemaVersion: 41, time: { from: 'now-15m', to: 'now' }, timezone: 'utc', panels: [
+  uid, title: 'Panels on canvas', schemaVersion: 41, graphTooltip: 2, time: { from: 'now-15m', to: 'now' }, timezone: 'utc', panels: [
     panel('state-timeline', 'States', 0, 0, 12, [up], { mergeValues: true }, states),
     panel('status-history', 'History', 12, 0, 12, [up], {}, states),
     panel('heatmap', 'Heatmap', 0, 8, 12, [seconds], { yAxis: { unit: 's' } }),
@@ -76,12 +76,27 @@ await end(async () => {
     await of('state-timeline').scrollIntoViewIfNeeded();
     const box = await of('state-timeline').locator('.canvas-surface').boundingBox();
     await page.mouse.move(box.x + box.width - 20, box.y + 20);
-    await page.waitForSelector('.chart-tooltip:not([hidden])');
-    assert.match(await page.textContent('.chart-tooltip') ?? '', /Up/);
+    await page.waitForSelector('.chart-tooltip:not([hidden], .beside)');
+    assert.match(await page.textContent('.chart-tooltip:not(.beside)') ?? '', /Up/);
     await of('piechart').focus();
     await page.keyboard.press('t');
     await of('piechart').locator('.data-table').waitFor();
     await page.keyboard.press('t');
+  });
+  await step('charts that share the pointer say what they have at its moment', async () => {
+    await page.setViewportSize({ width: 1280, height: 1300 });
+    await panelsReady(page);
+    const box = await of('state-timeline').locator('.canvas-surface').boundingBox();
+    await page.mouse.move(box.x + box.width - 60, box.y + 20);
+    await page.mouse.move(box.x + box.width - 40, box.y + 20);
+    // The histogram and the pie know no time.
+    await page.waitForFunction(() => document.querySelectorAll('.chart-tooltip.beside').length === 3);
+    const cards = await page.$$eval('.chart-tooltip.beside', (all) => all.map((card) => card.textContent));
+    assert.ok(cards.some((words) => /Up/.test(words)) && cards.some((words) => /scrape|remote_write/.test(words)), cards.join(' | '));
+    await shot('beside');
+    await page.mouse.move(2, 2);
+    await page.waitForFunction(() => document.querySelector('.chart-tooltip.beside') === null);
+    await page.setViewportSize({ width: 1280, height: 900 });
   });
   await step('a legend entry shows one series alone, and all again', async () => {
     const entries = of('barchart').locator('.legend-name');

@@ -1,6 +1,8 @@
 /** The canvas kit's pure parts: scales, ticks on round figures and on the zone's own hours, texts cut to their room. */
 import { expect, test } from 'vitest';
 import { bands, linearScale, linearTicks, logScale, niceRange, niceStep, symlogScale, timeTicks } from '../../src/panels/canvas/scales';
+import { logDurationTicks, unitsPerSecond } from '../../src/model/units/ticks';
+import { tickTexts } from '../../src/panels/timeseries/scales';
 import { fitText } from '../../src/panels/canvas/text';
 
 test.each([[0.03, 0.05], [1, 1], [1.2, 2], [7, 10], [1500, 2000], [0, 1], [NaN, 1], [Infinity, 1]])('a step of at least %d is %d', (rough, step) => {
@@ -30,6 +32,18 @@ test('a logarithmic axis counts in powers, fewer when there is no room', () => {
   expect(logScale(0.001, 10, 0, 1, 10).ticks(10)).toEqual([0.001, 0.01, 0.1, 1, 10]);
   expect(logScale(1, 1024, 0, 1, 2).ticks(4)).toEqual([1, 8, 64, 512]);
   expect(symlogScale(-100, 100, 0, 1).ticks(10)).toEqual([-100, -10, -1, 0, 1, 10, 100]);
+});
+
+test.each([
+  ['seconds far apart', 0.001, 100_000, 's', 12, ['1 ms', '10 ms', '100 ms', '1 s', '10 s', '1 min', '10 mins', '1 hour', '6 hours', '1 day']],
+  ['seconds with room', 1, 1000, 's', 12, ['1 s', '2 s', '5 s', '10 s', '30 s', '1 min', '2 mins', '5 mins', '10 mins']],
+  ['hardly any room', 0.001, 100_000, 's', 4, ['1 ms', '1 s', '10 mins', '1 day']],
+  ['milliseconds', 1, 600_000, 'ms', 8, ['1 ms', '10 ms', '100 ms', '1 s', '10 s', '1 min', '10 mins']],
+  ['nanoseconds', 1000, 1e9, 'ns', 7, ['1 µs', '10 µs', '100 µs', '1 ms', '10 ms', '100 ms', '1 s']],
+  ['days', 1, 4000, 'd', 5, ['1 day', '1 week', '8 weeks', '1 year', '10 years']],
+])('a logarithmic axis of %s has ticks on round times', (_, min, max, unit, count, want) => {
+  const ticks = logDurationTicks(min, max, unitsPerSecond(unit) ?? 1, count);
+  expect(tickTexts(ticks, unit, undefined, 'utc', true)).toEqual(want);
 });
 
 test('bands know what lies under a pixel', () => {

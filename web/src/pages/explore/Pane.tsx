@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import type { DataSource } from '../../api/datasources';
 import { usualEditor } from '../../model/datasource';
 import { newQuery, panesMax, queriesMax, type ExplorePane, type ExploreQuery } from '../../model/explore';
+import { counterHint } from '../../model/promql/hints';
 import { nextRefId } from '../../model/refid';
 import type { RawRange } from '../../model/time/range';
 import type { CursorBus } from '../../query/cursor';
@@ -118,6 +119,7 @@ export function Pane({ pane, index, count, sources, ready, zone, refresh, cursor
         {pane.queries.map((q, i) => (
           <QueryRow
             key={q.refId} query={q} text={textOf(q)} source={source} index={i} count={pane.queries.length} recent={recent} problem={problems.find((p) => p.refId === q.refId)}
+            hint={usesPrometheus(source) && run.graph.answered ? counterHint(textOf(q), run.graph.frames.some((f) => f.refId === q.refId && f.natives)) : undefined}
             onText={(text) => setDrafts((d) => ({ ...d, [q.refId]: { base: q.expr, text } }))} onChange={(part) => change(q.refId, part)} onRun={ask}
             onDuplicate={() => !full && duplicate(i)} onMove={(by) => move(i, by)} onRemove={() => onChange({ queries: pane.queries.filter((x) => x.refId !== q.refId) })}
           />

@@ -4,6 +4,7 @@ import { useId } from 'react';
 import type { DataSource } from '../../api/datasources';
 import { QueryEditor } from '../../editors/promql/QueryEditor';
 import type { ExploreQuery, QueryKind } from '../../model/explore';
+import type { Hint } from '../../model/promql/hints';
 import type { QueryProblem } from '../../query/runner';
 import { Combobox } from '../../ui/combobox';
 import { CommitInput } from '../../ui/commit';
@@ -22,6 +23,8 @@ interface QueryRowProps {
   index: number;
   count: number;
   problem: QueryProblem | undefined;
+  /** What to do with it, where it asks for raw counters. */
+  hint: Hint | undefined;
   recent: readonly string[];
   onText: (text: string) => void;
   onChange: (part: Partial<ExploreQuery>) => void;
@@ -31,7 +34,7 @@ interface QueryRowProps {
   onRemove: () => void;
 }
 
-export function QueryRow({ query: q, text, source, index, count, problem, recent, onText, onChange, onRun, onDuplicate, onMove, onRemove }: QueryRowProps) {
+export function QueryRow({ query: q, text, source, index, count, problem, hint, recent, onText, onChange, onRun, onDuplicate, onMove, onRemove }: QueryRowProps) {
   const id = useId();
   const prometheus = usesPrometheus(source);
   const label = `Query ${q.refId}`;
@@ -78,6 +81,9 @@ export function QueryRow({ query: q, text, source, index, count, problem, recent
           }}
         />
         </>
+      )}
+      {hint && !q.hide && (
+        <div className="explore-hint" role="note"><span>{hint.words}</span>{hint.fixes.map((f) => <button key={f.expr} type="button" className="chip" title={f.expr} onClick={() => onChange({ expr: f.expr })}>{f.label}</button>)}</div>
       )}
       <p id={`${id}-problem`} className="field-error explore-problem" role="alert">{problem?.message ?? ''}</p>
     </div>

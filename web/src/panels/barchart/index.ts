@@ -15,7 +15,7 @@ import { h } from '../dom';
 import { LegendBox } from '../legendbox';
 import { pinActions } from '../pinned';
 import { legendOptions, tooltipOptions } from '../timeseries/options';
-import { hideTooltip, showTooltip, type TooltipRow } from '../tooltip';
+import { hideTooltip, showTooltip, type MomentValues, type TooltipRow } from '../tooltip';
 import type { PanelContext, PanelInput, PanelModule, PanelView } from '../types';
 import { barBox, categoryBands, place, slots, tickPlan, valueAxes, type Slots, type ValueAxis } from './layout';
 import { buildBars, categoryTexts, type BarModel, type BarSeries } from './model';
@@ -44,7 +44,7 @@ class BarChartView implements PanelView {
     this.root.append(this.main);
     host.append(this.root);
     this.legend = new LegendBox(this.root, () => this.input && this.update(this.input), (title) => { this.focus = title; this.paint(); });
-    this.stage = new TimeStage(this.main, ctx, this, { onPointer: (at) => this.point(at), paintMark: (c) => this.paintMark(c), onRescale: () => this.paint(), onClick: () => this.pin() });
+    this.stage = new TimeStage(this.main, ctx, this, { onPointer: (at) => this.point(at), paintMark: (c) => this.paintMark(c), onRescale: () => this.paint(), onClick: () => this.pin(), valuesAt: (t) => this.valuesAt(t) });
   }
 
   update(input: PanelInput): void {
@@ -282,6 +282,17 @@ class BarChartView implements PanelView {
     pinActions(this, this.ctx, input, { field: s.field, row: same ? marked.category : Math.max(0, s.field.values.indexOf(value)), fields: frame?.fields ?? [s.field], time }, time);
   }
 
+  private entry(s: BarSeries, category: number, strong: boolean): TooltipRow {
+    return { color: this.colorOf(s, category), name: s.title, value: this.valueText(s, category), strong };
+  }
+
+  private valuesAt(t: number): MomentValues | undefined {
+    const category = this.lanes.index(this.stage.x.at(t));
+    if (category === undefined || tooltipOptions(this.input?.options ?? {}).mode === 'none') return undefined;
+    const entries = this.shown.filter((s) => !s.draw.hideTooltip && typeof s.values[category] === 'number');
+    return { heading: this.heading(category), rows: entries.map((s) => this.entry(s, category, false)) };
+  }
+
   private point(at: Place | null): void {
     const { input, model } = this;
     const category = at ? this.lanes.index(this.vertical ? at.x : at.y) : undefined;
@@ -296,7 +307,7 @@ class BarChartView implements PanelView {
     let entries = this.shown.filter((s) => !s.draw.hideTooltip && s.values[category] !== null && !(options.hideZeros && s.values[category] === 0));
     if (options.mode === 'single') entries = entries.filter((s) => s === this.shown[series]);
     if (options.mode === 'multi' && options.sort !== 'none') entries = [...entries].sort((a, b) => (options.sort === 'asc' ? 1 : -1) * ((a.values[category] ?? 0) - (b.values[category] ?? 0)));
-    const rows = entries.slice(0, tooltipRowsMax).map((s): TooltipRow => ({ color: this.colorOf(s, category), name: s.title, value: this.valueText(s, category), strong: options.mode === 'multi' && s === this.shown[series] }));
+    const rows = entries.slice(0, tooltipRowsMax).map((s) => this.entry(s, category, options.mode === 'multi' && s === this.shown[series]));
     const rest = model.cut > 0 ? h('div', { class: 'tooltip-more', text: `${model.cut} more are not shown` }) : undefined;
     showTooltip(this, { x: at.clientX, y: at.clientY }, this.heading(category), rows, entries.length - rows.length, rest, options);
   }

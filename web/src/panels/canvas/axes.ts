@@ -1,5 +1,6 @@
 /** Axes on a canvas: hairlines, tick texts with their unit, times in the page's zone, names of categories. */
 import { formatTick } from '../../model/time/format';
+import { logDurationTicks, unitsPerSecond } from '../../model/units/ticks';
 import { tickTexts } from '../timeseries/scales';
 import type { Ink } from './ink';
 import { timeTicks, type Scale } from './scales';
@@ -23,7 +24,9 @@ export interface ValueTicks {
 }
 
 export function valueTicks(scale: Scale, pixels: number, unit: string | undefined, decimals: number | null | undefined, zone: string, log = false, spacing = 32): ValueTicks {
-  const values = scale.ticks(Math.max(1, Math.floor(pixels / spacing)));
+  const count = Math.max(1, Math.floor(pixels / spacing));
+  const perSecond = log && scale.min > 0 ? unitsPerSecond(unit) : undefined;
+  const values = perSecond === undefined ? scale.ticks(count) : logDurationTicks(scale.min, scale.max, perSecond, count);
   const texts = tickTexts(values, unit, decimals, zone, log);
   return { values, texts, width: Math.ceil(widest(texts, axisFont)) };
 }

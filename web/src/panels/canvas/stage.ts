@@ -3,7 +3,7 @@ import type { CursorEvent } from '../../query/cursor';
 import { resolveColor, withAlpha } from '../../model/color/names';
 import { isRegion, type Mark } from '../../model/marks';
 import { MarkLayer } from '../timeseries/marks';
-import { isPinned, unpinTooltip } from '../tooltip';
+import { followMoment, hideBeside, isPinned, unpinTooltip, type MomentValues } from '../tooltip';
 import { h } from '../dom';
 import type { PanelContext, PanelInput } from '../types';
 import type { Box } from './axes';
@@ -31,6 +31,8 @@ interface StageEvents {
   onRescale: () => void;
   /** The pointer was pressed and let go in one place. */
   onClick?: (at: Place) => void;
+  /** What the chart says about a moment that another chart's pointer marks; asked only where charts share their values. */
+  valuesAt?: (t: number) => MomentValues | undefined;
 }
 
 export class TimeStage {
@@ -128,6 +130,7 @@ export class TimeStage {
 
   destroy(): void {
     this.unsubscribe();
+    hideBeside(this.source);
     this.line.remove();
     this.handles.destroy();
     this.surface.destroy();
@@ -207,6 +210,9 @@ export class TimeStage {
   /** Another chart's pointer moved. */
   private follow(event: CursorEvent): void {
     if (event.source === this.source || !this.timed) return;
-    this.moveLine(event.t === null ? undefined : this.x.at(event.t));
+    const { t } = event;
+    this.moveLine(t === null ? undefined : this.x.at(t));
+    if (this.ctx.cursor.mode !== 2 || t === null || t < this.x.min || t > this.x.max) hideBeside(this.source);
+    else followMoment(this.source, this.surface.element, this.x.at(t), () => this.events.valuesAt?.(t));
   }
 }

@@ -12,7 +12,7 @@ import { TimeStage, type Place } from '../canvas/stage';
 import { canvasFont, measure, paintText, widest } from '../canvas/text';
 import { h } from '../dom';
 import { pinActions } from '../pinned';
-import { hideTooltip, showTooltip, type TooltipRow } from '../tooltip';
+import { hideTooltip, showTooltip, type MomentValues, type TooltipRow } from '../tooltip';
 import type { PanelContext, PanelInput, PanelModule, PanelView } from '../types';
 import { heatColors, isExemplars, readHeat, shows, type HeatColors } from './cells';
 import { exemplarPoints, paintExemplars, type ExemplarPoint } from './exemplars';
@@ -41,7 +41,7 @@ class HeatmapView implements PanelView {
   constructor(host: HTMLElement, ctx: PanelContext) {
     this.root.append(this.main, this.key);
     host.append(this.root);
-    this.stage = new TimeStage(this.main, ctx, this, { onPointer: (at) => this.point(at), paintMark: (c) => this.paintMark(c), onRescale: () => this.paint(), onClick: (at) => this.input && pinActions(this, ctx, this.input, undefined, this.stage.x.value(at.x)) });
+    this.stage = new TimeStage(this.main, ctx, this, { onPointer: (at) => this.point(at), paintMark: (c) => this.paintMark(c), onRescale: () => this.paint(), onClick: (at) => this.input && pinActions(this, ctx, this.input, undefined, this.stage.x.value(at.x)), valuesAt: (t) => this.valuesAt(t) });
   }
 
   update(input: PanelInput): void {
@@ -180,6 +180,25 @@ class HeatmapView implements PanelView {
     c.strokeRect(column.left - 0.5, place.top - 0.5, Math.max(2, column.right - column.left), Math.max(2, place.bottom - place.top));
   }
 
+  private cell(r: number, column: number, strong: boolean): TooltipRow[] {
+    const count = this.heat.counts[r]?.[column] ?? null;
+    const of = this.heat.rows[r];
+    return of && count !== null ? [{ color: this.colors.of(count) ?? 'transparent', name: rowText(of, this.o, this.input?.zone ?? 'utc'), value: this.countText(count), strong }] : [];
+  }
+
+  /** The cells of a moment that are drawn, the highest bucket first. */
+  private cellsAt(column: number, marked = -1): TooltipRow[] {
+    const drawn = shows(this.o);
+    return this.heat.rows.flatMap((_, r) => (drawn(this.heat.counts[r]?.[column] ?? NaN) ? this.cell(r, column, r === marked) : [])).reverse();
+  }
+
+  private valuesAt(t: number): MomentValues | undefined {
+    const column = columnAt(this.heat, t);
+    const start = column === undefined ? undefined : this.heat.starts[column];
+    if (column === undefined || start === undefined || this.o.tooltip.mode === 'none') return undefined;
+    return { heading: formatSpan(start, start + this.heat.width, this.input?.zone ?? 'utc'), rows: this.cellsAt(column) };
+  }
+
   private point(at: Place | null): void {
     const { input, heat, o, stage } = this;
     const column = at ? columnAt(heat, stage.x.value(at.x)) : undefined;
@@ -197,12 +216,7 @@ class HeatmapView implements PanelView {
       return;
     }
     const start = heat.starts[column ?? 0] ?? 0;
-    const entry = (r: number): TooltipRow[] => {
-      const count = heat.counts[r]?.[column ?? 0] ?? null;
-      const of = heat.rows[r];
-      return of && count !== null ? [{ color: this.colors.of(count) ?? 'transparent', name: rowText(of, o, input.zone), value: this.countText(count), strong: o.tooltip.mode === 'multi' && r === row }] : [];
-    };
-    const all = o.tooltip.mode === 'multi' ? heat.rows.flatMap((_, r) => (shows(o)(heat.counts[r]?.[column ?? 0] ?? NaN) ? entry(r) : [])).reverse() : entry(row);
+    const all = o.tooltip.mode === 'multi' ? this.cellsAt(column ?? 0, row) : this.cell(row, column ?? 0, false);
     if (all.length === 0) {
       hideTooltip(this);
       return;

@@ -11,13 +11,14 @@ import { fitText, measure, paintText, widest } from '../canvas/text';
 import { h } from '../dom';
 import { pinActions } from '../pinned';
 import { legendOptions, tooltipOptions } from '../timeseries/options';
-import { hideTooltip, showTooltip, type TooltipRow } from '../tooltip';
+import { hideTooltip, showTooltip, type MomentValues, type TooltipRow } from '../tooltip';
 import type { PanelContext, PanelInput, PanelView } from '../types';
 import { duration, rowHeightOf, stateAt, stateKeys, type Row, type State } from './states';
 
 const tooltipRowsMax = 24;
 const perPageDefault = 20;
 const labelRoom = 12;
+const nameHeight = 13;
 
 export interface TimelineStyle {
   rows: (input: PanelInput) => Row[];
@@ -29,6 +30,8 @@ export interface TimelineStyle {
   remark: (state: State, zone: string) => string;
   lineWidth: number;
 }
+
+const stateEntry = (row: Row, state: State, strong: boolean): TooltipRow => ({ color: state.color, name: row.title, value: state.text === '' ? '–' : state.text, strong });
 
 export class TimelineView implements PanelView {
   private readonly root = h('div', { class: 'chart' });
@@ -50,6 +53,7 @@ export class TimelineView implements PanelView {
       paintMark: (c) => this.paintMark(c),
       onRescale: () => this.paint(),
       onClick: (at) => this.pin(at.x),
+      valuesAt: (t) => this.valuesAt(t),
     });
   }
 
@@ -142,8 +146,10 @@ export class TimelineView implements PanelView {
     this.lanes = bands(rows.length, plot.top, plot.bottom);
     stage.surface.paint((c) => {
       paintTimeAxis(c, plot, stage.x, input.zone, ink, width);
+      // Names closer than their height would lie on each other.
+      const stride = Math.max(1, Math.ceil(nameHeight / this.lanes.pitch));
       rows.forEach((row, i) => {
-        paintText(c, row.title, plot.left - labelRoom + 2, this.lanes.center(i), { color: ink.text2, font: axisFont, align: 'right', room: names });
+        if (i % stride === 0) paintText(c, row.title, plot.left - labelRoom + 2, this.lanes.center(i), { color: ink.text2, font: axisFont, align: 'right', room: names });
         this.paintRow(c, row, i, ink);
       });
       stage.paintMarks(c);
@@ -225,6 +231,17 @@ export class TimelineView implements PanelView {
     pinActions(this, this.ctx, input, place, this.stage.x.value(x));
   }
 
+  /** The state of every row on the page. */
+  private statesAt(t: number, marked?: Row): TooltipRow[] {
+    return this.shown().flatMap((r) => { const s = stateAt(r, t); return s ? [stateEntry(r, s, r === marked)] : []; });
+  }
+
+  private valuesAt(t: number): MomentValues | undefined {
+    const { input } = this;
+    if (!input || tooltipOptions(input.options).mode === 'none') return undefined;
+    return { heading: formatTimeZoned(Math.round(t), input.zone), rows: this.statesAt(t) };
+  }
+
   private point(at: Place | null): void {
     const { input, stage } = this;
     const options = tooltipOptions(input?.options ?? {});
@@ -238,8 +255,7 @@ export class TimelineView implements PanelView {
       hideTooltip(this);
       return;
     }
-    const entry = (r: Row, s: State): TooltipRow => ({ color: s.color, name: r.title, value: s.text === '' ? '–' : s.text, strong: options.mode === 'multi' && r === row });
-    const all = options.mode === 'multi' ? this.shown().flatMap((r) => { const s = stateAt(r, t); return s ? [entry(r, s)] : []; }) : row && state ? [entry(row, state)] : [];
+    const all = options.mode === 'multi' ? this.statesAt(t, row) : row && state ? [stateEntry(row, state, false)] : [];
     if (all.length === 0) {
       hideTooltip(this);
       return;

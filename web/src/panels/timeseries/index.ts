@@ -13,7 +13,7 @@ import { seriesTable } from '../../model/table';
 import type { CursorEvent } from '../../query/cursor';
 import { linkChips } from '../address';
 import { h } from '../dom';
-import { hideBeside, hideTooltip, isPinned, pinTooltip, showBeside, showTooltip, unpinTooltip } from '../tooltip';
+import { followMoment, hideBeside, hideTooltip, isPinned, pinTooltip, showTooltip, unpinTooltip, type MomentValues } from '../tooltip';
 import type { Options, PanelContext, PanelInput, PanelModule, PanelView } from '../types';
 import { engineOptions, type NumberAxis } from './engine';
 import { hoverAt } from './hover';
@@ -44,9 +44,6 @@ function extent(values: readonly number[]): [number, number] {
   const to = values.at(-1) ?? 1;
   return from < to ? [from, to] : [from - 1, to + 1];
 }
-
-/** Rows of a card beside another chart's pointer: many charts show one at once. */
-const besideMax = 8;
 
 export class TimeSeriesView implements PanelView {
   private readonly root = h('div', { class: 'chart' });
@@ -347,20 +344,16 @@ export class TimeSeriesView implements PanelView {
     const left = event.t === null ? -10 : u.valToPos(event.t, 'x');
     u.setCursor({ left, top: -10 });
     this.following = false;
-    if (this.ctx.cursor.mode !== 2 || left < 0 || !this.valuesAt(u, left)) hideBeside(this);
+    if (this.ctx.cursor.mode !== 2 || left < 0) hideBeside(this);
+    else followMoment(this, u.over, left, () => this.valuesAt(u, left));
   }
 
-  /** Shows the values of the moment that another chart's pointer marks; false where there is nothing to see. */
-  private valuesAt(u: uPlot, left: number): boolean {
-    const input = this.input;
-    const box = u.over.getBoundingClientRect();
-    if (!input || left > box.width || box.bottom < 0 || box.top > innerHeight) return false;
-    const options = tooltipOptions(input.options);
+  /** The values of the moment that another chart's pointer marks. */
+  private valuesAt(u: uPlot, left: number): MomentValues | undefined {
+    const options = tooltipOptions(this.shape?.options ?? this.input?.options ?? {});
     const at = u.posToIdx(left);
     const hover = options.mode === 'none' ? undefined : hoverAt(u, this.model, at, 0, { ...options, mode: 'multi' });
-    if (!hover) return false;
-    showBeside(this, { x: box.left + left, y: box.top }, this.heading(this.model.times[at] ?? 0), hover.rows.slice(0, besideMax).map((r) => ({ ...r, strong: false })), hover.more + Math.max(0, hover.rows.length - besideMax));
-    return true;
+    return hover && { heading: this.heading(this.model.times[at] ?? 0), rows: hover.rows };
   }
 
   private tooltip(u: uPlot, left: number, top: number): void {

@@ -1,6 +1,7 @@
 /** Axes and scales of the chart: ranges with soft and hard ends, logarithms, tick texts with units. */
 import uPlot from 'uplot';
 import { formatValue, joinValue } from '../../model/units/format';
+import { durationSteps, logDurationTicks, unitsPerSecond } from '../../model/units/ticks';
 import { formatTick } from '../../model/time/format';
 import { zoneAbbreviation, zoneName } from '../../model/time/zone';
 import { fontFamily, textWidth } from '../dom';
@@ -15,14 +16,6 @@ const binaryUnit = /^(bytes|bits|kbytes|mbytes|gbytes|tbytes|pbytes|binBps|binbp
 
 /** Steps of an axis in powers of two, so that byte axes fall on round figures. */
 const binarySteps = Array.from({ length: 60 }, (_, i) => 2 ** (i - 4));
-
-/** Steps of an axis of durations, in seconds: round as numbers below a minute, as a clock and a calendar above. */
-const durationSeconds = [
-  ...Array.from({ length: 13 }, (_, i) => [1, 2, 2.5, 5].map((n) => Number(`${n}e${i - 12}`))).flat().filter((s) => s <= 20), 10, 20, 30,
-  ...[1, 2, 5, 10, 15, 20, 30].map((n) => n * 60), ...[1, 2, 3, 4, 6, 8, 12].map((n) => n * 3600), ...[1, 2, 3.5, 7, 14, 28, 56, 91, 182].map((n) => n * 86_400),
-  ...[1, 2, 5, 10, 20, 50, 100, 200, 500, 1000].map((n) => n * 31_536_000),
-];
-const durationUnits: Record<string, number> = { s: 1, ms: 1e3, m: 1 / 60, h: 1 / 3600, d: 1 / 86_400 };
 
 /** The fewest decimals at which no tick loses anything. */
 function tickDecimals(splits: readonly number[], unit: string | undefined): number {
@@ -179,6 +172,9 @@ export function numberAxis(title: string, unit: string | undefined, decimals: nu
 
 export const chartDate = (zone: string) => (ms: number): Date => uPlot.tzDate(new Date(ms), zoneName(zone));
 
+/** Room of a tick on a logarithmic axis, in pixels. */
+const logSpace = 28;
+
 export function yAxis(scale: string, members: readonly ChartSeries[], side: 'left' | 'right', ink: AxisInk, zone: string, grid: boolean): uPlot.Axis {
   const first = members[0];
   const unit = first && isPercentStack(first.draw) ? 'percentunit' : first?.config.unit;
@@ -200,8 +196,15 @@ export function yAxis(scale: string, members: readonly ChartSeries[], side: 'lef
     axis.grid = { ...axis.grid, filter: only };
   }
   if (unit !== undefined && binaryUnit.test(unit)) axis.incrs = binarySteps;
-  const perSecond = durationUnits[unit ?? ''];
-  if (perSecond !== undefined) axis.incrs = durationSeconds.map((s) => s * perSecond);
+  const perSecond = unitsPerSecond(unit);
+  if (perSecond !== undefined) {
+    axis.incrs = durationSteps.map((s) => s * perSecond);
+    // Powers of ten would read "1.67 mins".
+    if ((first?.draw.logBase ?? 0) > 0) {
+      axis.splits = (u, _axis, min, max) => logDurationTicks(min, max, perSecond, Math.max(2, Math.floor(u.bbox.height / devicePixelRatio / logSpace)));
+      axis.filter = (_u, splits) => splits;
+    }
+  }
   const decimals = first?.config.decimals;
   if (decimals !== undefined && decimals !== null && unscaled.test(unit ?? '')) axis.incrs = decimalSteps(decimals);
   if (label !== '') {

@@ -15,7 +15,7 @@ import { paintText } from '../canvas/text';
 import { h } from '../dom';
 import { LegendBox } from '../legendbox';
 import { drawOptions, legendOptions, tooltipOptions } from '../timeseries/options';
-import { hideTooltip, isPinned, pinTooltip, showTooltip, unpinTooltip, type TooltipRow } from '../tooltip';
+import { followMoment, hideBeside, hideTooltip, isPinned, pinTooltip, showTooltip, unpinTooltip, type MomentValues, type TooltipRow } from '../tooltip';
 import type { PanelContext, PanelInput, PanelView } from '../types';
 import { axisKey, scaleOf, xAxisOf, yAxesOf } from './axes';
 import { pointsMax, xyModel, type XyModel, type XyPoint, type XySeries } from './model';
@@ -94,6 +94,7 @@ export class XyView implements PanelView {
     this.sizes.disconnect();
     if (this.hit) unpinTooltip();
     hideTooltip(this);
+    hideBeside(this);
     this.surface.destroy();
     this.root.remove();
   }
@@ -353,8 +354,26 @@ export class XyView implements PanelView {
 
   private follow(event: CursorEvent): void {
     if (event.source === this || !this.timed || !this.x) return;
-    this.line = event.t === null ? undefined : this.x.at(event.t);
+    const { t } = event;
+    this.line = t === null ? undefined : this.x.at(t);
     this.paintOver();
+    if (this.ctx.cursor.mode !== 2 || t === null || t < this.x.min || t > this.x.max) hideBeside(this);
+    else followMoment(this, this.surface.element, this.x.at(t), () => this.valuesAt(t));
+  }
+
+  /** The point of every series that is next to a moment. */
+  private valuesAt(t: number): MomentValues | undefined {
+    const zone = this.input?.zone ?? 'utc';
+    if (!this.input || tooltipOptions(this.input.options).mode === 'none') return undefined;
+    let heading = t;
+    const rows = this.shown().flatMap((s): TooltipRow[] => {
+      let near: XyPoint | undefined;
+      for (const p of s.points) if (!near || Math.abs(p.x - t) < Math.abs(near.x - t)) near = p;
+      if (!near) return [];
+      heading = near.x;
+      return [{ color: near.color, name: s.title, value: this.words(s.y, near.row) }];
+    });
+    return { heading: formatTimeZoned(heading, zone), rows };
   }
 
   private drawLegend(): void {
