@@ -76,6 +76,8 @@ export interface PanelPlugin {
   wants: 'series' | 'table' | 'none';
   /** True where values are placed between min and max, which the data gives when the dashboard does not. */
   wantsRange: boolean;
+  /** It has a time axis that annotations are drawn on. */
+  marks?: true;
   /** The colour mode where the dashboard names none; thresholds if undefined. */
   colorMode?: string;
   load: () => Promise<PanelModule>;

@@ -1,6 +1,6 @@
 /** Annotation queries of a dashboard and what their samples become; snapshots and exports there and back. */
 import { expect, test } from 'vitest';
-import { annotationQueries, markOfStored, marksOfFrames, marksOfSaved, showsIn } from '../../src/model/dashboard/annotations';
+import { annotationQueries, askedFor, isDrawn, markOfStored, marksOfFrames, marksOfSaved, showsIn } from '../../src/model/dashboard/annotations';
 import { exportForSharing, exportPlain } from '../../src/model/dashboard/export';
 import { layoutSections } from '../../src/model/dashboard/layout';
 import { exploreUrl, sharePath } from '../../src/model/dashboard/share';
@@ -33,6 +33,29 @@ test('values may name the moment, each once', () => {
 test('title, text and tags come from the labels, as plain text', () => {
   const [mark] = marksOfFrames(promQuery({ titleFormat: '{{job}} <b>restarted</b>', textFormat: 'on {{ host }}', tagKeys: 'job, zone' }), [series([1], { job: 'api', host: 'h1' })], 60_000);
   expect(mark).toMatchObject({ title: 'api restarted', text: 'on h1', tags: ['api'] });
+});
+
+test.each([
+  // Two refreshes within half a minute find the same.
+  ['stored', 'now-1h', 'now', 10_000, 20_000, true], ['stored', 'now-1h', 'now', 20_000, 31_000, false],
+  // Days end later than now: what is new today is looked for nevertheless.
+  ['stored', 'now/d', 'now/d', 20_000, 31_000, false],
+  // Moments that do not move are asked about once.
+  ['stored', '1', '2', 10_000, 99_000, true],
+  // Samples come all the time.
+  ['prometheus', 'now-1h', 'now', 10_000, 20_000, false],
+])('%s annotations of %s to %s, at %d and %d: the same question is %s', (kind, from, to, first, second, same) => {
+  const query = kind === 'stored' ? annotationQueries({ annotations: [] })[0] : promQuery({});
+  if (!query) throw new Error('no query');
+  const at = (now: number) => askedFor(query, { from, to }, from === 'now-1h' ? { from: now - 3_600_000, to: now } : { from: 1, to: 2 }, now, '{}');
+  expect(JSON.stringify(at(first)) === JSON.stringify(at(second))).toBe(same);
+});
+
+test.each([
+  [[], [{ id: 1, type: 'timeseries' }], true], [[], [{ id: 1, type: 'stat' }, { id: 2, type: 'table' }], false], [[], [], false],
+  [[2], [{ id: 1, type: 'timeseries' }, { id: 2, type: 'stat' }], false], [[1], [{ id: 1, type: 'timeseries' }], true],
+])('a query for the panels %j is drawn on %j: %s', (ids, panels, drawn) => {
+  expect(isDrawn(promQuery({ filter: { ids } }), panels, (type) => type === 'timeseries')).toBe(drawn);
 });
 
 test('a dashboard has its own annotations, whether its file lists them or not', () => {

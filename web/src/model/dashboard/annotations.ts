@@ -3,6 +3,7 @@ import type { Cell, Frame, Labels } from '../frame';
 import { timeField, valueFields } from '../frame';
 import { flag, isObject, list, number, object, text } from '../json';
 import { plainText, type Mark } from '../marks';
+import { isRelative, type RawRange, type TimeRange } from '../time/range';
 import type { DashboardView, DsRef } from './types';
 
 export interface AnnotationQuery {
@@ -88,6 +89,18 @@ export function annotationQueries(view: Pick<DashboardView, 'annotations'>): Ann
 }
 
 export const showsIn = (query: AnnotationQuery, panelId: number): boolean => query.only === undefined || query.only.ids.includes(panelId) !== query.only.exclude;
+
+/** Whether any of these panels may draw what the query finds. */
+export const isDrawn = (query: AnnotationQuery, panels: readonly { id: number; type: string }[], drawsMarks: (type: string) => boolean): boolean => panels.some((p) => drawsMarks(p.type) && showsIn(query, p.id));
+
+/** Stored annotations are few and written by hand or by alerts: a refresh looks for new ones this often at most. */
+const storedMs = 30_000;
+
+/** What must differ for a query to be asked again; `samples` stands for the variables it uses. */
+export function askedFor(query: AnnotationQuery, raw: RawRange, range: TimeRange, now: number, samples: string): readonly (string | number)[] {
+  if (query.kind === 'prometheus') return [range.from, range.to, samples];
+  return isRelative(raw) ? [raw.from, raw.to, Math.floor(now / storedMs)] : [range.from, range.to];
+}
 
 const fill = (format: string, labels: Labels): string => format.replace(/\{\{\s*([^}\s]+)\s*\}\}/g, (_, name: string) => labels[name] ?? '');
 

@@ -2,8 +2,9 @@
 import { useQueries, useQueryClient } from '@tanstack/react-query';
 import { useCallback, useMemo } from 'react';
 import { boot } from '../../api/boot';
-import { annotationQueries, showsIn, type AnnotationQuery } from '../../model/dashboard/annotations';
+import { annotationQueries, askedFor, isDrawn, showsIn, type AnnotationQuery } from '../../model/dashboard/annotations';
 import type { Mark } from '../../model/marks';
+import { drawsMarks } from '../../panels/registry';
 import { askAnnotations } from '../../query/annotations';
 import type { DashboardState } from './useDashboard';
 
@@ -26,8 +27,9 @@ export interface Annotations {
 
 const none: readonly Mark[] = [];
 
-export function useAnnotations(state: Pick<DashboardState, 'doc' | 'address' | 'range' | 'context' | 'sources' | 'variables'>): Annotations {
-  const { doc, address, range, context, sources, variables } = state;
+/** `asked` counts how often a person asked for everything anew. */
+export function useAnnotations(state: Pick<DashboardState, 'doc' | 'address' | 'raw' | 'range' | 'now' | 'context' | 'sources' | 'variables'>, asked: number): Annotations {
+  const { doc, address, raw, range, now, context, sources, variables } = state;
   const client = useQueryClient();
   const queries = useMemo(() => annotationQueries(doc.view), [doc.view]);
   const chosen = address.url.annotations;
@@ -35,9 +37,9 @@ export function useAnnotations(state: Pick<DashboardState, 'doc' | 'address' | '
   const uid = doc.view.uid;
   const answers = useQueries({
     queries: queries.map((query) => ({
-      queryKey: ['annotations', uid, query.name, query.expr, range.from, range.to, query.kind === 'prometheus' ? JSON.stringify(context.variables) : ''],
+      queryKey: ['annotations', uid, query.name, query.expr, ...askedFor(query, raw, range, now, JSON.stringify(context.variables)), asked],
       queryFn: ({ signal }: { signal: AbortSignal }) => askAnnotations(query, { range, context, sources: sources ?? [], dashboardUid: uid }, signal),
-      enabled: isOn(query) && variables !== undefined && (query.kind !== 'prometheus' || sources !== undefined),
+      enabled: isOn(query) && isDrawn(query, doc.view.panels, drawsMarks) && variables !== undefined && (query.kind !== 'prometheus' || sources !== undefined),
       // What was there stays until the new answer has come.
       placeholderData: (before: Mark[] | undefined) => before,
       staleTime: 60_000,

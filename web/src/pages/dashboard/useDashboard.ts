@@ -161,7 +161,7 @@ export function useDashboard(doc: DashboardDoc, fixed?: ReadonlyMap<string, Fram
 
   const offset = url.compare ?? '';
   const compare = useMemo(() => ({ offset, ms: compareMs(offset) }), [offset]);
-  const annotations = useAnnotations({ doc, address, range, context, sources, variables });
+  const annotations = useAnnotations({ doc, address, raw, range, now, context, sources, variables }, asked);
   const [overlay, setOverlay] = useState<Overlay>();
 
   const refreshNow = useCallback(() => {
