@@ -8,7 +8,9 @@ import '../src/pages/pages.css';
 import { Boundary, PageFailure } from '../src/ui/boundary';
 import { App } from '../src/pages/app/App';
 import { ApiError } from '../src/api/http';
+import { useShell } from '../src/pages/app/shell';
 import { dashboardQuery } from '../src/pages/dashboard/DashboardPage';
+import { beginOpening } from '../src/pages/dashboard/opening';
 
 const client = new QueryClient({
   defaultOptions: {
@@ -21,6 +23,8 @@ const client = new QueryClient({
   },
 });
 
+/** Widths of the menu beside the page, as in pages.css and tokens.css. */
+const [railWide, railFolded] = [208, 56];
 /** How long the first drawing waits for a dashboard that is on its way since before this code was: drawing twice takes longer. */
 const waitMs = 50;
 
@@ -29,6 +33,10 @@ const draw = (): void => {
   if (root) createRoot(root).render(<QueryClientProvider client={client}><Boundary fallback={(error, retry) => <PageFailure error={error} retry={retry} />}><App /></Boundary></QueryClientProvider>);
 };
 if (window.orreryEarly) {
-  const dashboard = client.prefetchQuery(dashboardQuery(window.orreryEarly.uid));
+  const query = dashboardQuery(window.orreryEarly.uid);
+  const dashboard = client.prefetchQuery(query).then(() => {
+    const doc = client.getQueryData(query.queryKey);
+    if (doc) beginOpening(doc, useShell.getState().folded ? railFolded : railWide);
+  });
   void Promise.race([dashboard, new Promise((resolve) => { setTimeout(resolve, waitMs); })]).then(draw);
 } else draw();

@@ -3,6 +3,7 @@ import { streamQuery, type QueryLine, type QueryStats, type SeriesFrame, type Wi
 import { wordsOf } from '../model/errors';
 import type { Frame } from '../model/frame';
 import type { TimeRange } from '../model/time/range';
+import type { BegunQuery } from './begun';
 import { toFrames } from './frames';
 import { appendTail, countValues, haveOf, type Held } from './tail';
 import { Turn } from './turns';
@@ -84,8 +85,8 @@ export class QueryRunner {
   /** True while everything is asked for, in sight or not. */
   private wantsAll = false;
 
-  /** `fixed` holds the data of panels that ask nothing, by their key: a snapshot's. */
-  constructor(private readonly fixed?: ReadonlyMap<string, Frame[]>) {}
+  /** `fixed` holds the data of panels that ask nothing, by their key: a snapshot's. `begun` is what was asked for them already. */
+  constructor(private readonly fixed?: ReadonlyMap<string, Frame[]>, private begun?: BegunQuery) {}
 
   private slot(id: string): Slot {
     let found = this.slots.get(id);
@@ -194,6 +195,7 @@ export class QueryRunner {
   /** Drops what is under way (the server stops too) and forgets everything. */
   destroy(): void {
     for (const controller of this.inFlight) controller.abort();
+    this.begun?.drop();
     this.slots.clear();
   }
 
@@ -228,9 +230,16 @@ export class QueryRunner {
         this.tell(slot);
       } else due.push([id, slot, slot.request]);
     }
+    if (due.length === 0) return;
+    const { begun } = this;
+    this.begun = undefined;
+    const served = begun ? due.filter(([id, , request]) => begun.serves(id, request)) : [];
+    if (begun && served.length > 0) void this.run(served, begun);
+    else begun?.drop();
     // Panels with a time range of their own need a request of their own.
     const byRange = new Map<string, [string, Slot, PanelRequest][]>();
     for (const entry of due) {
+      if (served.includes(entry)) continue;
       const key = `${entry[2].range.from}-${entry[2].range.to}`;
       const list = byRange.get(key);
       if (list) list.push(entry);
@@ -239,7 +248,7 @@ export class QueryRunner {
     for (const entries of byRange.values()) void this.run(entries);
   }
 
-  private async run(entries: [string, Slot, PanelRequest][]): Promise<void> {
+  private async run(entries: [string, Slot, PanelRequest][], begun?: BegunQuery): Promise<void> {
     const first = entries[0];
     if (!first) return;
     const controller = new AbortController();
@@ -257,17 +266,15 @@ export class QueryRunner {
     }
     const turn = new Turn(turnMs);
     try {
-      await streamQuery(
-        { range: first[2].range, panels: entries.map(([id, , r]) => wirePanel(id, r, live.get(id)?.held)) },
-        controller.signal,
-        (line) => {
-          if ('end' in line) return undefined;
-          const target = live.get(line.id);
-          if (target && target.slot.running === target.run) this.take(target.slot, target.request, line, target.held);
-          // The panel that is complete is drawn before the next one's answer is read.
-          return 'done' in line ? turn.pause() : undefined;
-        },
-      );
+      const take = (line: QueryLine): Promise<void> | undefined => {
+        if ('end' in line) return undefined;
+        const target = live.get(line.id);
+        if (target && target.slot.running === target.run) this.take(target.slot, target.request, line, target.held);
+        // The panel that is complete is drawn before the next one's answer is read.
+        return 'done' in line ? turn.pause() : undefined;
+      };
+      if (begun) await begun.read(controller.signal, take);
+      else await streamQuery({ range: first[2].range, panels: entries.map(([id, , r]) => wirePanel(id, r, live.get(id)?.held)) }, controller.signal, take);
       for (const { slot, request, run } of live.values()) if (slot.running === run) this.finish(slot, request, undefined);
     } catch (error) {
       if (controller.signal.aborted) return;
@@ -359,7 +366,8 @@ function heldBy(slot: Slot): ReadonlyMap<string, Held> {
   return new Map([...slot.answers].flatMap(([refId, { held }]) => (held ? [[refId, held] as const] : [])));
 }
 
-function wirePanel(id: string, request: PanelRequest, held: ReadonlyMap<string, Held> | undefined): WirePanel {
+/** A panel's request as it goes to the server, with what is held of its queries. */
+export function wirePanel(id: string, request: PanelRequest, held: ReadonlyMap<string, Held> | undefined): WirePanel {
   const queries = request.queries.map((query) => {
     const known = held?.get(query.refId);
     return known ? { ...query, have: haveOf(known) } : query;

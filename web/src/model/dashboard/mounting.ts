@@ -26,8 +26,11 @@ export function readingOrder(sections: readonly Section[]): Coming[] {
   return out;
 }
 
-/** Those that begin above `height`, and the first one whatever it is. */
-export const firstScreen = (order: readonly Coming[], height: number): ReadonlySet<string> => new Set(order.filter((c, i) => i === 0 || c.top < height).map((c) => c.key));
+/** Below the window's height: what stands there is asked for together with what is in sight. */
+const marginPx = 220;
+
+/** Those that begin in a window of this height or soon below it, and the first one whatever it is. */
+export const firstScreen = (order: readonly Coming[], height: number): ReadonlySet<string> => new Set(order.filter((c, i) => i === 0 || c.top < height + marginPx).map((c) => c.key));
 
 /** Those that are there and the next `step` that are not; the same set when none is missing. */
 export function withNext(order: readonly Coming[], there: ReadonlySet<string>, step: number): ReadonlySet<string> {

@@ -1,11 +1,13 @@
 /** The title row: where one is, the time range, refresh, links. */
 import { ChevronDown, ChevronRight, ExternalLink, Pencil, Share2, Star } from 'lucide-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { searchDashboards, starDashboard, type DashboardHit } from '../../api/dashboards';
 import { flag, list, object, text } from '../../model/json';
 import { isPage, shownLink } from '../../model/links';
 import { interpolate } from '../../model/variables/interpolate';
+import { whenIdle } from '../../query/turns';
 import { Menu } from '../../ui/popover';
 import { toast } from '../../ui/toast';
 import { ComparePicker } from './ComparePicker';
@@ -13,9 +15,16 @@ import { RefreshPicker } from './RefreshPicker';
 import { TimePicker } from './TimePicker';
 import type { DashboardState } from './useDashboard';
 
+/** True from the first quiet moment on: what nobody waits for comes after what everybody does. */
+function useQuiet(): boolean {
+  const [quiet, setQuiet] = useState(false);
+  useEffect(() => whenIdle(() => setQuiet(true)), []);
+  return quiet;
+}
+
 function StarButton({ uid, title }: { uid: string; title: string }) {
   const client = useQueryClient();
-  const { data } = useQuery({ queryKey: ['dashboards'], queryFn: ({ signal }) => searchDashboards(signal) });
+  const { data } = useQuery({ queryKey: ['dashboards'], queryFn: ({ signal }) => searchDashboards(signal), enabled: useQuiet() });
   const hit = data?.find((d) => d.uid === uid);
   const on = hit?.isStarred ?? false;
   const set = (to: boolean): void => {
@@ -51,7 +60,7 @@ const plainLinksMax = 4;
 /** Links of the dashboard: addresses, and other dashboards by tag. */
 function DashboardLinks({ state }: { state: DashboardState }) {
   const links = state.doc.view.links.map(object);
-  const { data } = useQuery({ queryKey: ['dashboards'], queryFn: ({ signal }) => searchDashboards(signal) });
+  const { data } = useQuery({ queryKey: ['dashboards'], queryFn: ({ signal }) => searchDashboards(signal), enabled: links.some((l) => l['type'] === 'dashboards') });
   const [, navigate] = useLocation();
   if (links.length === 0) return null;
   return (

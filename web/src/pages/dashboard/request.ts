@@ -37,6 +37,9 @@ export function shownRange(data: { range: TimeRange; choice: string }, range: Ti
 /** The choice of time a panel follows; none where it has a range of its own. */
 export const choiceOf = (panel: Panel, raw: RawRange): string => (panel.timeFrom.trim() === '' ? `${raw.from} ${raw.to}` : '');
 
+/** Whether only the list of data sources says which one a query asks. */
+export const needsSources = (panel: Panel): boolean => panel.targets.some((t) => { const uid = (t.datasource ?? panel.datasource)?.uid ?? ''; return uid === '' || uid === 'default' || uid.includes('$'); });
+
 const usable = (target: Target): boolean => !target.hide && target.expr.trim() !== '';
 
 /** The conditions of ad hoc variables for a data source. */

@@ -22,6 +22,7 @@ import { Ticker } from '../../query/ticker';
 import { afterFrame } from '../../query/turns';
 import { forgetVariableOptions, loadVariables, type LoadedVariables } from '../../query/variables';
 import type { AnnotationTask } from './AnnotationDialog';
+import { pageTime, takeOpening, user } from './opening';
 import { useAddress, type Address } from './useAddress';
 import { useAnnotations, type Annotations } from './useAnnotations';
 import type { PanelEdits } from './usePanelKeys';
@@ -89,31 +90,20 @@ function refreshMs(refresh: string): number {
 }
 
 const noVariables: VariableValues = {};
-const user = { login: boot.user.login, email: boot.user.email };
-
-function pickZone(url: string | undefined, dashboard: string): string {
-  if (url !== undefined && url !== '') return url;
-  if (dashboard !== '' && dashboard !== 'default') return dashboard;
-  return boot.settings.timezone || 'browser';
-}
 
 export function useDashboard(doc: DashboardDoc, fixed?: ReadonlyMap<string, Frame[]>): DashboardState {
   const { view } = doc;
   const address = useAddress();
   const { url, change } = address;
-  // Some data arrives late: the dashboard may say by how much "now" lags.
-  const delay = parseDuration(view.nowDelay ?? '') ?? 0;
+  const { raw: { from, to }, zone, weekStart, delay } = pageTime(view, url);
+  const raw = useMemo((): RawRange => ({ from, to }), [from, to]);
   const clock = useCallback(() => Date.now() - delay, [delay]);
-  const [now, setNow] = useState(clock);
-  const zone = pickZone(url.timezone, view.timezone);
-  const from = url.from ?? view.time.from;
-  const to = url.to ?? view.time.to;
-  const raw = useMemo((): RawRange => ({ from: from || 'now-6h', to: to || 'now' }), [from, to]);
-  const weekStart = view.weekStart === 'sunday' ? 0 : view.weekStart === 'saturday' ? 6 : 1;
+  const [begun] = useState(() => (fixed ? undefined : takeOpening(view.uid)));
+  const [now, setNow] = useState(() => begun?.now ?? clock());
   const range = useMemo(() => resolveRange(raw, now, zone, weekStart), [raw, now, zone, weekStart]);
   const refresh = url.refresh ?? view.refresh;
 
-  const [runner] = useState(() => new QueryRunner(fixed));
+  const [runner] = useState(() => new QueryRunner(fixed, begun?.query));
   const [cursor] = useState(() => new CursorBus(view.graphTooltip));
   useEffect(() => cursor.setMode(view.graphTooltip), [cursor, view.graphTooltip]);
   const [spans] = useState(() => new SpanBus());

@@ -5,8 +5,6 @@ import { firstScreen, readingOrder, withNext } from '../../model/dashboard/mount
 import type { QueryRunner } from '../../query/runner';
 import { whenIdle } from '../../query/turns';
 
-/** Below the window's height: what stands there is asked for together with what is in sight. */
-const marginPx = 220;
 /** Panels of one step: together they take less than a frame. */
 const step = 6;
 /** How long the others wait for the first ones' data at most. */
@@ -22,7 +20,7 @@ export interface Mounting {
 
 export function useMounting(sections: readonly Section[], runner: QueryRunner): Mounting {
   const order = useMemo(() => readingOrder(sections), [sections]);
-  const [first] = useState(() => firstScreen(order, innerHeight + marginPx));
+  const [first] = useState(() => firstScreen(order, innerHeight));
   const [grown, setGrown] = useState(none);
   const there = useMemo(() => (grown === none ? first : withNext(order, grown, step)), [order, grown, first]);
   const done = there.size === grown.size;

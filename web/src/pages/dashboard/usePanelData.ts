@@ -13,7 +13,7 @@ import type { PanelPlugin } from '../../panels/types';
 import type { PanelData } from '../../query/runner';
 import { useTheme } from '../../ui/theme';
 import { preparePanel, type Prepared } from './prepare';
-import { choiceOf, panelRange, panelRequest, shownRange } from './request';
+import { choiceOf, needsSources, panelRange, panelRequest, shownRange } from './request';
 import type { DashboardState } from './useDashboard';
 
 interface PanelAnswer {
@@ -77,8 +77,7 @@ export function usePanelData(placed: PlacedPanel, state: DashboardState, plugin:
   const theme = useTheme((s) => s.theme);
   const context = useMemo(() => ({ ...page, scoped }), [page, scoped]);
   const { range, note } = useMemo(() => panelRange(panel, pageRange, context, now, zone), [panel, pageRange, context, now, zone]);
-  const needsSources = panel.targets.some((t) => { const uid = (t.datasource ?? panel.datasource)?.uid ?? ''; return uid === '' || uid === 'default' || uid.includes('$'); });
-  const ready = size !== undefined && state.variables !== undefined && (!needsSources || sources !== undefined);
+  const ready = size !== undefined && state.variables !== undefined && (!needsSources(panel) || sources !== undefined);
   const width = size ? Math.ceil(size.width / 50) * 50 : 0;
   const asks = ready && plugin.wants !== 'none';
   const choice = choiceOf(panel, state.raw);
