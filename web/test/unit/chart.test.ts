@@ -101,3 +101,12 @@ test('an axis with zero in the middle reaches as far up as down, also as a symme
     expect(high).toBeGreaterThanOrEqual(8);
   }
 });
+
+test.each([['percentunit', 1], ['none', 100]])('an axis of nothing but zeros in %s goes to %d or a little more', (unit, top) => {
+  const series = build([frame('a', [0, 0])], {}).series.map((s) => ({ ...s, config: { ...s.config, unit } }));
+  const { range } = yScale(series);
+  const [low, high] = (range as (u: unknown, min: number, max: number, key: string) => [number, number])(undefined, 0, 0, 'y');
+  expect(Math.abs(low)).toBe(0);
+  expect(high).toBeGreaterThanOrEqual(top);
+  expect(high).toBeLessThan(top * 1.5);
+});

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Variable } from '../../src/model/dashboard/types';
 import { loadLevels } from '../../src/model/variables/graph';
-import { fillServerSide, interpolate, type InterpolationContext } from '../../src/model/variables/interpolate';
+import { fillServerSide, interpolate, interpolateTitle, type InterpolationContext } from '../../src/model/variables/interpolate';
 import { autoInterval, chooseState, localOptions, parseCustom } from '../../src/model/variables/options';
 import type { VariableState } from '../../src/model/variables/state';
 
@@ -33,6 +33,12 @@ test.each([
   ['up{job=~"$env"}', 'up{job=~"(prod|te-st)"}'], ['up{job="$one"}', 'up{job="a.b"}'], ['up{job=~"$multi1"}', 'up{job=~"a\\\\.b"}'], ['rate($one[5m])', 'rate(a.b[5m])'], ['up{x=~"$custom"}', 'up{x=~".+"}'],
 ])('in PromQL: %s', (text, want) => {
   expect(interpolate(text, ctx, 'prometheus')).toBe(want);
+});
+
+test.each([
+  ['Load of $custom', 'Load of All'], ['$all', 'All'], ['$named and $one', 'First + Second and a.b'], ['${env:csv}', 'prod,te-st'], ['$__from', '1000'],
+])('in a title: %s', (text, want) => {
+  expect(interpolateTitle(text, ctx)).toBe(want);
 });
 
 test('a panel’s own value wins over the page’s', () => {

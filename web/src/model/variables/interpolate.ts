@@ -30,7 +30,7 @@ function builtIn(name: string, path: string | undefined, ctx: InterpolationConte
   }
 }
 
-type DefaultFormat = 'glob' | 'prometheus';
+type DefaultFormat = 'glob' | 'prometheus' | 'text';
 
 /** In a link, `${__url_time_range}` and `${__all_variables}`. */
 function urlPart(name: string, ctx: InterpolationContext): string | undefined {
@@ -41,7 +41,8 @@ function urlPart(name: string, ctx: InterpolationContext): string | undefined {
   return undefined;
 }
 
-function write(variable: VariableState, format: string | undefined, fallback: DefaultFormat, zone: string): string {
+function write(variable: VariableState, wanted: string | undefined, fallback: DefaultFormat, zone: string): string {
+  const format = wanted ?? (fallback === 'text' ? 'text' : undefined);
   // A custom "all" value is the author's own expression: written as it is, but for formats that quote.
   if (variable.isAll && variable.allValue !== null && variable.allValue !== '') {
     if (format === 'text') return 'All';
@@ -65,6 +66,9 @@ export function interpolate(text: string, ctx: InterpolationContext, fallback: D
     return urlPart(name, ctx);
   });
 }
+
+/** Titles name what was chosen as the person reads it: "All", not the expression that stands for all. */
+export const interpolateTitle = (text: string, ctx: InterpolationContext): string => interpolate(text, ctx, 'text');
 
 /**
  * The names the server fills in, for routes of Prometheus' own API, which know none of them: the step and the range as asked for.

@@ -6,7 +6,7 @@ import { itemsOf, nudge, type Item, type Nudge } from '../../model/dashboard/edi
 import { movePanels, toggleRow } from '../../model/dashboard/edit/panels';
 import { gridColumns } from '../../model/dashboard/layout';
 import type { GridPos } from '../../model/dashboard/types';
-import { interpolate } from '../../model/variables/interpolate';
+import { interpolateTitle } from '../../model/variables/interpolate';
 import { PanelSection } from '../dashboard/PanelSection';
 import type { DashboardState } from '../dashboard/useDashboard';
 import { edit, editPlaces, type Draft } from './draft';
@@ -26,7 +26,7 @@ function RowItem({ item, state, raw }: { item: Item; state: DashboardState; raw:
   const { uid } = state.doc.meta;
   const [dialog, setDialog] = useState(false);
   const { panel } = item;
-  const title = interpolate(panel.title, state.context) || 'Row';
+  const title = interpolateTitle(panel.title, state.context) || 'Row';
   return (
     <div className="edit-row">
       <button type="button" className="row-head" aria-expanded={!panel.collapsed} onClick={() => edit(uid, { label: panel.collapsed ? `Open the row “${title}”` : `Close the row “${title}”`, patch: toggleRow(raw, item.id) })}>

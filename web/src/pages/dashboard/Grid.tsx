@@ -2,7 +2,7 @@
 import { ChevronDown, ChevronRight } from 'lucide-react';
 import { memo } from 'react';
 import { gridColumns, type PlacedPanel, type Section } from '../../model/dashboard/layout';
-import { interpolate } from '../../model/variables/interpolate';
+import { interpolateTitle } from '../../model/variables/interpolate';
 import { ComingPanel, PanelSection } from './PanelSection';
 import type { DashboardState } from './useDashboard';
 import type { Mounting } from './useMounting';
@@ -37,7 +37,7 @@ export function Grid({ section, state, mounting, onToggle }: GridProps) {
       {row && (
         <button type="button" className="row-head" aria-expanded={section.open} onClick={() => onToggle(row.key)}>
           {section.open ? <ChevronDown size={16} strokeWidth={1.75} aria-hidden /> : <ChevronRight size={16} strokeWidth={1.75} aria-hidden />}
-          <span>{interpolate(row.panel.title, { ...state.context, scoped: row.scoped }) || 'Row'}</span>
+          <span>{interpolateTitle(row.panel.title, { ...state.context, scoped: row.scoped }) || 'Row'}</span>
           {!section.open && <span className="quiet num">{section.panels.length} {section.panels.length === 1 ? 'panel' : 'panels'}</span>}
         </button>
       )}

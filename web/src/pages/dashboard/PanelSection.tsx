@@ -7,7 +7,7 @@ import { countPoints } from '../../model/frame';
 import { parseLinks } from '../../model/fieldconfig/types';
 import { shownLink } from '../../model/links';
 import { zoomOut } from '../../model/time/range';
-import { interpolate } from '../../model/variables/interpolate';
+import { interpolate, interpolateTitle } from '../../model/variables/interpolate';
 import { isKnown, pluginFor } from '../../panels/registry';
 import type { PanelInput } from '../../panels/types';
 import { Boundary, lazyPart } from '../../ui/boundary';
@@ -79,7 +79,7 @@ function PanelContent({ placed, state, viewing = false, first = false }: Props) 
   const input = useMemo((): PanelInput | undefined => (size && kind === 'ready' ? {
     frames, options: panel.options, size, theme, zone, range: shown, interpolate: fillDrawn, page: plugin.wants === 'none' ? page : undefined, marks, exemplars,
   } : undefined), [size, kind, frames, panel, theme, zone, shown, fillDrawn, plugin, page, marks, exemplars]);
-  const title = fill(panel.title);
+  const title = interpolateTitle(panel.title, context);
   // Two windows away nobody sees the picture: its canvas is given back, the data stays.
   const { module, walk, rescale, failure, retry } = usePanelView(host, plugin, asTable || !near ? undefined : input, {
     cursor: state.cursor,

@@ -1,7 +1,7 @@
 /** The tabs of a dashboard: one at a time, named in the address, walked with the arrow keys. */
 import type { KeyboardEvent } from 'react';
 import type { Tab } from '../../model/dashboard/tabs';
-import { interpolate } from '../../model/variables/interpolate';
+import { interpolateTitle } from '../../model/variables/interpolate';
 import type { DashboardState } from './useDashboard';
 
 export function Tabs({ tabs, current, state }: { tabs: readonly Tab[]; current: Tab; state: DashboardState }) {
@@ -17,7 +17,7 @@ export function Tabs({ tabs, current, state }: { tabs: readonly Tab[]; current: 
   return (
     <div className="tabs" role="tablist" aria-label="Tabs of the dashboard" onKeyDown={onKeyDown}>
       {tabs.map((tab) => (
-        <button key={tab.slug} type="button" role="tab" aria-selected={tab === current} tabIndex={tab === current ? 0 : -1} onClick={() => choose(tab)}>{interpolate(tab.title, state.context)}</button>
+        <button key={tab.slug} type="button" role="tab" aria-selected={tab === current} tabIndex={tab === current ? 0 : -1} onClick={() => choose(tab)}>{interpolateTitle(tab.title, state.context)}</button>
       ))}
     </div>
   );

@@ -6,7 +6,7 @@ import { Link, useLocation } from 'wouter';
 import { searchDashboards, starDashboard, type DashboardHit } from '../../api/dashboards';
 import { flag, list, object, text } from '../../model/json';
 import { isPage, shownLink } from '../../model/links';
-import { interpolate } from '../../model/variables/interpolate';
+import { interpolate, interpolateTitle } from '../../model/variables/interpolate';
 import { whenIdle } from '../../query/turns';
 import { Menu } from '../../ui/popover';
 import { toast } from '../../ui/toast';
@@ -66,7 +66,7 @@ function DashboardLinks({ state }: { state: DashboardState }) {
   return (
     <div className="title-links">
       {links.map((l) => {
-        const title = interpolate(text(l['title']), state.context);
+        const title = interpolateTitle(text(l['title']), state.context);
         if (l['type'] === 'dashboards') {
           const tags = list(l['tags']).map((t) => text(t));
           const found = (data ?? []).filter((d) => d.uid !== state.doc.view.uid && tags.every((t) => d.tags.includes(t)));
@@ -95,7 +95,7 @@ export function TitleRow({ state, viewing, onEdit }: { state: DashboardState; vi
         {meta.folderUid !== '' && <><ChevronRight size={14} strokeWidth={1.75} aria-hidden /><Link to={`/dashboards/f/${encodeURIComponent(meta.folderUid)}`}>{meta.folderTitle}</Link></>}
         <ChevronRight size={14} strokeWidth={1.75} aria-hidden />
         <h1 title={view.description || undefined}>{viewing === undefined ? view.title : <button type="button" className="path-back" onClick={() => state.address.change({ viewPanel: undefined })}>{view.title}</button>}</h1>
-        {viewing !== undefined && <><ChevronRight size={14} strokeWidth={1.75} aria-hidden /><span className="path-panel" title={interpolate(viewing, state.context)}>{interpolate(viewing, state.context)}</span></>}
+        {viewing !== undefined && <><ChevronRight size={14} strokeWidth={1.75} aria-hidden /><span className="path-panel" title={interpolateTitle(viewing, state.context)}>{interpolateTitle(viewing, state.context)}</span></>}
         {stored && <StarButton uid={view.uid} title={view.title} />}
       </nav>
       <div className="title-tools">

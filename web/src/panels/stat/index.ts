@@ -5,7 +5,7 @@ import { formatValue, joinValue } from '../../model/units/format';
 import { oneOf, number, object, text } from '../../model/json';
 import { framesTable } from '../../model/table';
 import { fontFamily, h, svg, textWidth } from '../dom';
-import type { PanelInput, PanelModule, PanelView } from '../types';
+import type { Options, PanelInput, PanelModule, PanelView } from '../types';
 import { withLinks } from '../valuelinks';
 import { earlierText, shownValues, tileGrid, valuesInWords, type ShownValue } from '../values';
 
@@ -46,32 +46,39 @@ const numberMax = 64;
 /** As in the style sheet: letters of prefix and suffix, relative to the number's. */
 const affixSize = 0.62;
 
-function tile(v: ShownValue, input: PanelInput, width: number, height: number, single: boolean): HTMLElement {
+const prefixOf = (v: ShownValue, o: Options): string => text(o['prefix']) + (v.value.prefix ?? '');
+const suffixOf = (v: ShownValue, o: Options): string => (v.value.suffix ?? '') + text(o['postfix']);
+const numberFont = `600 100px ${fontFamily}`;
+/** Width of a number in letters of 100 px; words around it, which a panel of the old type brought along, are smaller. */
+const numberWidth = (v: ShownValue, o: Options): number => textWidth(v.value.text || '0', numberFont) + affixSize * textWidth(prefixOf(v, o) + suffixOf(v, o), numberFont);
+
+/** A tile lower than this has no room for a number below its name: they stand side by side. */
+const lowTile = 40;
+
+/** `widest` is of all tiles, in letters of 100 px: their numbers are as big as each other. */
+function tile(v: ShownValue, input: PanelInput, width: number, height: number, single: boolean, widest: number): HTMLElement {
   const o = input.options;
   const colorMode = oneOf(o['colorMode'], ['value', 'background', 'background_solid', 'none'] as const, 'value');
   const textMode = oneOf(o['textMode'], ['auto', 'value', 'value_and_name', 'name', 'none'] as const, 'auto');
   const graph = oneOf(o['graphMode'], ['none', 'area', 'line'] as const, 'area');
+  const graphed = graph !== 'none' && v.history.length > 1;
   const justify = oneOf(o['justifyMode'], ['auto', 'center'] as const, 'auto');
   const color = v.value.color ?? v.field.color ?? '#888888';
   const filled = colorMode.startsWith('background');
   const showName = textMode === 'name' || textMode === 'value_and_name' || (textMode === 'auto' && !single);
-  // Words around the number that a panel of the old type brought along.
-  const prefix = text(o['prefix']) + (v.value.prefix ?? '');
-  const suffix = (v.value.suffix ?? '') + text(o['postfix']);
+  const [prefix, suffix] = [prefixOf(v, o), suffixOf(v, o)];
   const showNumber = textMode !== 'name' && textMode !== 'none';
   const delta = o['showPercentChange'] === true ? change(v) : undefined;
   const fixed = object(o['text']);
-  const nameSize = number(fixed['titleSize']) ?? Math.min(16, Math.max(12, height * 0.16));
   const small = [delta, v.earlier && earlierText(v.earlier)].filter((t) => t !== undefined);
-  const room = { width: width - 24, height: height - 16 - (showName ? nameSize * 1.4 : 0) - small.length * 18 };
-  // Prefix and suffix stand in smaller letters.
-  const font = `600 100px ${fontFamily}`;
-  const widest = textWidth(v.value.text || '0', font) + affixSize * textWidth(prefix + suffix, font);
-  const size = number(fixed['valueSize']) ?? Math.max(14, Math.min((room.width / widest) * 100, room.height * (graph === 'none' || v.history.length < 2 ? 0.8 : 0.58), numberMax));
+  const beside = showName && showNumber && height < lowTile;
+  const nameSize = number(fixed['titleSize']) ?? Math.min(16, Math.max(beside ? 10 : 12, beside ? height * 0.5 : height * 0.16));
+  const room = beside ? { width: width * 0.55, height: height - 4 } : { width: width - 24, height: height - 16 - (showName ? nameSize * 1.4 : 0) - small.length * 18 };
+  const size = number(fixed['valueSize']) ?? Math.max(beside ? 10 : 14, Math.min((room.width / widest) * 100, room.height * (graphed && !beside ? 0.58 : 0.8), numberMax));
   const ink = filled ? inkOn(color) : colorMode === 'none' ? 'var(--text-1)' : readable(color, input.theme, size >= 24);
-  const box = h('div', { class: `stat-tile${filled ? ' filled' : ''}${justify === 'center' || (justify === 'auto' && single && graph === 'none') ? ' centered' : ''}` });
+  const box = h('div', { class: `stat-tile${filled ? ' filled' : ''}${justify === 'center' || (justify === 'auto' && single && !graphed) ? ' centered' : ''}` });
   if (filled) box.style.backgroundColor = color;
-  if (graph !== 'none' && v.history.length > 1) {
+  if (graphed && !beside) {
     const spark = sparkline(v.history, filled ? inkOn(color) : color);
     if (spark) {
       // The curve keeps clear of the words above it.
@@ -81,7 +88,7 @@ function tile(v: ShownValue, input: PanelInput, width: number, height: number, s
       box.classList.add('graphed');
     }
   }
-  const words = h('div', { class: 'stat-words' });
+  const words = h('div', { class: beside ? 'stat-words beside' : 'stat-words' });
   if (showName) words.append(h('div', { class: 'stat-name', text: v.title, title: v.title, style: { color: filled ? ink : 'var(--text-2)', fontSize: `${nameSize}px` } }));
   if (showNumber) {
     const value = h('div', { class: 'stat-value', style: { color: ink, fontSize: `${size}px` } });
@@ -90,7 +97,7 @@ function tile(v: ShownValue, input: PanelInput, width: number, height: number, s
     if (suffix) value.append(h('span', { class: 'stat-affix', text: suffix }));
     words.append(value);
   }
-  for (const line of small) words.append(h('div', { class: 'stat-change', text: line, title: line, style: { color: filled ? ink : 'var(--text-2)' } }));
+  if (!beside) for (const line of small) words.append(h('div', { class: 'stat-change', text: line, title: line, style: { color: filled ? ink : 'var(--text-2)' } }));
   box.append(words);
   return withLinks(box, v, input);
 }
@@ -114,7 +121,8 @@ class StatView implements PanelView {
     this.root.style.gridTemplateRows = `repeat(${rows}, minmax(0, 1fr))`;
     const width = (input.size.width - (columns - 1) * 6) / columns;
     const height = (input.size.height - (rows - 1) * 6) / rows;
-    this.root.replaceChildren(...values.map((v) => tile(v, input, width, height, values.length === 1)));
+    const widest = values.reduce((w, v) => Math.max(w, numberWidth(v, input.options)), 1);
+    this.root.replaceChildren(...values.map((v) => tile(v, input, width, height, values.length === 1, widest)));
   }
 
   destroy(): void {

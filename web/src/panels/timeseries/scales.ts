@@ -106,6 +106,8 @@ export function yScale(members: readonly ChartSeries[]): uPlot.Scale {
       }
       if (softMin !== undefined) min = Math.min(min, softMin);
       if (softMax !== undefined) max = Math.max(max, softMax);
+      // Nothing but zeros has no size of its own; of a share the whole is, where others go to 100.
+      if (min === 0 && max === 0 && (config?.unit === 'percentunit' || config?.unit === 'bool')) max = 1;
       const [low, high] = uPlot.rangeNum(min, max, {
         min: { pad: 0.1, soft: softMin ?? 0, mode: softMin === undefined ? 3 : 1, ...(hardMin === undefined ? {} : { hard: hardMin }) },
         max: { pad: 0.1, soft: softMax ?? 0, mode: softMax === undefined ? 3 : 1, ...(hardMax === undefined ? {} : { hard: hardMax }) },
