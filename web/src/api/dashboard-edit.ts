@@ -1,6 +1,5 @@
 /** Editing dashboards: the view of a draft, saving, versions, comparing, drift from a provisioned file, permissions. */
 import type { DashboardView } from '../model/dashboard/types';
-import { text } from '../model/json';
 import { getJson, send } from './http';
 import { asking, reading } from './path';
 
@@ -77,31 +76,18 @@ export interface ManagedDashboard {
   uid: string;
   title: string;
   url: string;
-  /** Name of the provider. */
-  managedBy: string;
 }
-interface ResourceList {
-  metadata: { continue?: string };
-  items: { metadata: { name: string; annotations?: Record<string, string> }; spec?: { title?: unknown } }[];
-}
-/** The resources come whole: few at a time. */
-const resourcesPage = 100;
-const pagesMax = 50;
+/** Hits on a page, the most the server gives, and pages at most. */
+const managedPage = 5000;
+const pagesMax = 10;
 
-/** Dashboards of the organisation that come from files; the list of resources names each one's keeper. */
+/** Dashboards of the organisation that come from files. */
 export async function listManaged(signal?: AbortSignal): Promise<ManagedDashboard[]> {
-  const { id } = await getJson<{ id: number }>(reading('/api/org'), { signal });
-  const list = reading('/apis/dashboard.grafana.app/{api_version}/namespaces/{namespace}/dashboards', { api_version: 'v1', namespace: id === 1 ? 'default' : `org-${id}` });
   const out: ManagedDashboard[] = [];
-  let next = '';
-  for (let page = 0; page < pagesMax; page += 1) {
-    const { metadata, items } = await getJson<ResourceList>(`${list}?limit=${resourcesPage}${next === '' ? '' : `&continue=${encodeURIComponent(next)}`}`, { signal });
-    for (const { metadata: { name, annotations }, spec } of items) {
-      const managedBy = annotations?.['grafana.app/managerId'];
-      if (managedBy !== undefined) out.push({ uid: name, title: text(spec?.title) || name, url: `/d/${encodeURIComponent(name)}`, managedBy });
-    }
-    next = metadata.continue ?? '';
-    if (next === '') break;
+  for (let page = 1; page <= pagesMax; page += 1) {
+    const hits = await getJson<(ManagedDashboard & { provisioned?: boolean })[]>(`${reading('/api/search')}?type=dash-db&authors=true&limit=${managedPage}&page=${page}`, { signal });
+    for (const { uid, title, url, provisioned } of hits) if (provisioned === true) out.push({ uid, title, url });
+    if (hits.length < managedPage) break;
   }
   return out;
 }

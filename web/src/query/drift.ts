@@ -27,7 +27,7 @@ export async function compareWithFiles(signal: AbortSignal): Promise<ComparedLis
         out.push({ ...d, ...(await getDrift(d.uid, signal)), problem: '' });
       } catch (error) {
         if (signal.aborted) throw error;
-        out.push({ ...d, provider: d.managedBy, path: '', drifted: false, differences: [], problem: wordsOf(error) });
+        out.push({ ...d, provider: '', path: '', drifted: false, differences: [], problem: wordsOf(error) });
       }
     }
   };

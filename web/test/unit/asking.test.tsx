@@ -102,10 +102,9 @@ test('cancelling an annotation asks for nothing', async () => {
 });
 
 test('only dashboards from files are compared with them, a few at a time', async () => {
-  const item = (name: string, keeper?: string) => ({ metadata: { name, annotations: keeper === undefined ? {} : { 'grafana.app/managerId': keeper } }, spec: { title: `Title of ${name}` } });
+  const item = (uid: string, provisioned: boolean) => ({ uid, title: `Title of ${uid}`, url: `/d/${uid}`, provisioned });
   answers = {
-    '/api/org': () => ({ id: 2 }),
-    '/apis/dashboard.grafana.app/v1/namespaces/org-2/dashboards': (url) => (url.includes('continue=') ? { metadata: {}, items: [item('c', 'files'), item('d')] } : { metadata: { continue: '2' }, items: [item('a'), item('b', 'files')] }),
+    '/api/search': () => [item('a', false), item('b', true), item('c', true), item('d', false)],
     '/api/ui/dashboards/c/drift': () => ({ provider: 'files', path: 'c.json', drifted: true, differences: [{}] }),
   };
   const { dashboards, total } = await compareWithFiles(new AbortController().signal);

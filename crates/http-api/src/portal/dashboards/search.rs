@@ -31,7 +31,7 @@ parameters! {
     Parameter::list("folderIds", "In these folders by number, 0 for the top."),
     Parameter::flag("starred", "The visitor's starred ones only."),
     Parameter::choice("permission", &["View", "Edit"], "What the visitor may do with them."),
-    Parameter::flag("authors", "Say who made and who changed each."),
+    Parameter::flag("authors", "Say who made and who changed each, and whether it comes from a file."),
     Parameter::text("sort", "One of the names that /api/search/sorting lists."),
     Parameter::number("limit", "1000", "Hits on a page, up to 5000."),
     PAGE,
@@ -102,12 +102,14 @@ fn wanted(pairs: &Pairs, starred: &HashSet<String>, listing: &Listing) -> Result
     })
 }
 
-/// Who made it, who changed it last, and when; empty where the server itself did.
+/// Who made it, who changed it last, and when, empty where the server itself did; and whether a file
+/// provider keeps it.
 fn put_authors(hit: &mut Map<String, Value>, row: &Listed, logins: &HashMap<i64, String>) {
     let login = |id: i64| Value::from(logins.get(&id).map_or("", String::as_str));
     hit.insert("createdBy".to_owned(), login(row.created_by));
     hit.insert("updatedBy".to_owned(), login(row.updated_by));
     hit.insert("updated".to_owned(), rfc3339(row.updated_ms).into());
+    hit.insert("provisioned".to_owned(), row.provisioned.into());
 }
 
 fn hit(row: &Listed, listing: &Listing, is_starred: bool, visitor: &Visitor) -> Map<String, Value> {
