@@ -12,7 +12,9 @@ describe('schemas', () => {
     expect(schema).toBeDefined();
     const paths = (schema?.options ?? []).map((o) => `${o.at}.${o.path}`);
     expect(new Set(paths).size).toBe(paths.length);
-    for (const o of schema?.options ?? []) {
+    const items = (schema?.options ?? []).flatMap((o) => [...(o.items?.specs ?? [])]);
+    expect((schema?.options ?? []).filter((o) => o.kind === 'items').every((o) => o.items !== undefined)).toBe(true);
+    for (const o of [...(schema?.options ?? []), ...items]) {
       if (o.kind === 'radio' || o.kind === 'select') expect((o.choices ?? []).map(([v]) => v), o.path).toContain(o.initial);
       if (o.kind === 'slider') expect([typeof o.min, typeof o.max, typeof o.initial], o.path).toEqual(['number', 'number', 'number']);
     }

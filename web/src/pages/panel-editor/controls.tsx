@@ -5,7 +5,9 @@ import { list } from '../../model/json';
 import { reducer, reducers } from '../../model/reduce';
 import type { OptionSpec } from '../../panels/schema';
 import { Combobox } from '../../ui/combobox';
+import { WordsInput } from '../../ui/commit';
 import { ColorField } from './ColorField';
+import { ItemsField } from './ItemsField';
 
 interface ControlProps {
   label: string;
@@ -113,6 +115,10 @@ export function Control({ spec, value, onChange, fields }: { spec: OptionSpec; v
       return <Combobox label={label} placeholder="auto" value={typeof now === 'string' ? now : ''} suggest={(text) => fields.filter((f) => f.toLowerCase().includes(text.toLowerCase())).map((f) => ({ value: f }))} onChange={(v) => onChange(v === '' ? undefined : v)} />;
     case 'longtext':
       return <textarea className="input mono" aria-label={label} rows={10} value={String(now ?? '')} onChange={(e) => onChange(e.target.value)} />;
+    case 'words':
+      return <WordsInput aria-label={label} placeholder="with commas between them" value={list(now).map(String)} onCommit={onChange} />;
+    case 'items':
+      return spec.items && <ItemsField label={label} value={now} form={spec.items} fields={fields} onChange={onChange} />;
     case 'json':
       return <JsonField label={label} value={now} onChange={onChange} />;
     default:

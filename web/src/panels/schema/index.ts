@@ -1,5 +1,7 @@
 /** The options of every panel type, with the defaults that hold when nothing is written down. Loaded with the editor. */
 import { axis, graphStyles, hide, legend, orientation, reduceOptions, textSizes, thresholdStyle, tooltip } from './shared-options';
+import { geomapOptions } from './geomap-options';
+import { arcItems, sortItems } from './list-items';
 import { allStandard, choices, custom, option, type OptionSpec, type PanelSchema } from './types';
 
 const series = (options: OptionSpec[]): PanelSchema => ({ options, standard: allStandard });
@@ -62,7 +64,7 @@ const schemas: Record<string, PanelSchema> = {
     option('Footer', 'footer.show', 'Footer', 'switch', false),
     option('Footer', 'footer.reducer', 'Calculation', 'calcs', ['sum'], { when: (get) => get('options.footer.show') === true }),
     option('Footer', 'footer.countRows', 'Count the rows', 'switch', false, { when: (get) => get('options.footer.show') === true }),
-    option('Sorting', 'sortBy', 'Sorted by', 'json', []),
+    option('Sorting', 'sortBy', 'Sorted by', 'items', [], { items: sortItems }),
     custom('Cells', 'cellOptions.type', 'Cell', 'select', 'auto', { choices: choices('auto:Auto|color-text:Coloured text|color-background:Coloured background|gauge:Gauge|sparkline:Sparkline|json-view:JSON|image:Picture|data-links:Links') }),
     custom('Cells', 'cellOptions.mode', 'Style', 'select', 'gradient', { choices: choices('basic:Plain|gradient:Gradient|lcd:LCD'), when: (get) => ['gauge', 'color-background'].includes(String(get('custom.cellOptions.type'))) }),
     custom('Cells', 'align', 'Alignment', 'radio', 'auto', { choices: choices('auto:Auto|left:Left|center:Centre|right:Right') }),
@@ -132,22 +134,18 @@ const schemas: Record<string, PanelSchema> = {
     custom('Graph styles', 'pointStrokeWidth', 'Outline', 'slider', 1, { min: 0, max: 10 }), custom('Graph styles', 'fillOpacity', 'Fill', 'slider', 50, { min: 0, max: 100 }),
     custom('Graph styles', 'lineWidth', 'Line width', 'slider', 1, { min: 0, max: 10 }), ...axis(), ...legend(), ...tooltip(false), ...hide(),
   ]),
-  geomap: series([
-    option('View', 'view', 'First view', 'json', {}), option('Layers', 'basemap', 'Ground', 'json', {}), option('Layers', 'layers', 'Layers', 'json', []),
-    option('Controls', 'controls.showZoom', 'Zoom buttons', 'switch', true), option('Controls', 'controls.mouseWheelZoom', 'Zoom with the wheel', 'switch', true), option('Controls', 'controls.showScale', 'Scale', 'switch', false),
-    option('Tooltip', 'tooltip.mode', 'Tooltip', 'radio', 'details', { choices: choices('details:Details|none:Hidden') }),
-  ]),
+  geomap: series(geomapOptions()),
   nodeGraph: bare([
-    option('Nodes', 'nodes.mainStatUnit', 'Unit of the main figure', 'text', ''), option('Nodes', 'nodes.secondaryStatUnit', 'Unit of the second figure', 'text', ''), option('Nodes', 'nodes.arcs', 'Arcs', 'json', []),
+    option('Nodes', 'nodes.mainStatUnit', 'Unit of the main figure', 'text', ''), option('Nodes', 'nodes.secondaryStatUnit', 'Unit of the second figure', 'text', ''), option('Nodes', 'nodes.arcs', 'Arcs', 'items', [], { items: arcItems }),
     option('Edges', 'edges.mainStatUnit', 'Unit of the main figure', 'text', ''), option('Edges', 'edges.secondaryStatUnit', 'Unit of the second figure', 'text', ''), option('Layout', 'layoutAlgorithm', 'Layout', 'radio', 'layered', { choices: choices('layered:Layers|force:Forces|grid:Grid') }), option('Layout', 'zoomMode', 'Zoom', 'radio', 'cooperative', { choices: choices('cooperative:With Ctrl|greedy:Always') }),
   ]),
   dashlist: bare([
     option('Lists', 'showStarred', 'Starred', 'switch', true), option('Lists', 'showRecentlyViewed', 'Recently viewed', 'switch', false), option('Lists', 'showSearch', 'Search', 'switch', false), option('Lists', 'showHeadings', 'Headings', 'switch', true),
-    option('Lists', 'maxItems', 'At most', 'number', 10, { min: 1, max: 1000 }), option('Search', 'query', 'Text', 'text', ''), option('Search', 'folderUID', 'Uid of the folder', 'text', ''), option('Search', 'tags', 'Tags', 'json', []),
+    option('Lists', 'maxItems', 'At most', 'number', 10, { min: 1, max: 1000 }), option('Search', 'query', 'Text', 'text', ''), option('Search', 'folderUID', 'Uid of the folder', 'text', ''), option('Search', 'tags', 'Tags', 'words', []),
     option('Links', 'keepTime', 'Keep the time range', 'switch', false), option('Links', 'includeVars', 'Keep variables', 'switch', false),
   ]),
   annolist: bare([
-    option('Annotations', 'onlyFromThisDashboard', 'Of this dashboard only', 'switch', false), option('Annotations', 'onlyInTimeRange', 'In the time range only', 'switch', false), option('Annotations', 'tags', 'Tags', 'json', []), option('Annotations', 'limit', 'At most', 'number', 10, { min: 1, max: 1000 }),
+    option('Annotations', 'onlyFromThisDashboard', 'Of this dashboard only', 'switch', false), option('Annotations', 'onlyInTimeRange', 'In the time range only', 'switch', false), option('Annotations', 'tags', 'Tags', 'words', []), option('Annotations', 'limit', 'At most', 'number', 10, { min: 1, max: 1000 }),
     option('Show', 'showUser', 'Who', 'switch', true), option('Show', 'showTime', 'When', 'switch', true), option('Show', 'showTags', 'Tags', 'switch', true),
     option('Links', 'navigateToPanel', 'To the panel', 'switch', true), option('Links', 'navigateBefore', 'Time before', 'text', '10m'), option('Links', 'navigateAfter', 'Time after', 'text', '10m'),
   ]),
@@ -161,4 +159,4 @@ const schemas: Record<string, PanelSchema> = {
 
 /** The schema of a type; undefined where we know none, and the editor shows the JSON. */
 export const schemaOf = (type: string): PanelSchema | undefined => (Object.hasOwn(schemas, type) ? schemas[type] : undefined);
-export type { OptionSpec, PanelSchema, Standard } from './types';
+export type { ItemForm, OptionSpec, PanelSchema, Standard } from './types';

@@ -1,5 +1,5 @@
 /** What options a panel type has, as data: the editor's form, its defaults and its search come from it. */
-export type OptionKind = 'switch' | 'number' | 'text' | 'longtext' | 'select' | 'radio' | 'slider' | 'color' | 'calcs' | 'multi' | 'field' | 'json';
+export type OptionKind = 'switch' | 'number' | 'text' | 'longtext' | 'select' | 'radio' | 'slider' | 'color' | 'calcs' | 'multi' | 'field' | 'words' | 'items' | 'json';
 
 export interface OptionSpec {
   /** Where it lies: the panel's `options`, or the field config's `custom` or own part. */
@@ -16,8 +16,19 @@ export interface OptionSpec {
   max?: number;
   step?: number;
   help?: string;
+  /** Of a list of things: the form of one of them. */
+  items?: ItemForm;
   /** Shown only where this holds; `get` reads a path as `options.legend.showLegend`. */
   when?: (get: (path: string) => unknown) => boolean;
+}
+
+/** A form for the things of a list; paths of its options begin at the thing. */
+export interface ItemForm {
+  specs: readonly OptionSpec[];
+  /** What one of them is called. */
+  one: string;
+  title: (item: Record<string, unknown>) => string;
+  fresh: Record<string, unknown>;
 }
 
 /** The parts of the common field config that mean something to a type. */
