@@ -9,8 +9,8 @@ import { Boundary, PageFailure } from '../src/ui/boundary';
 import { App } from '../src/pages/app/App';
 import { ApiError } from '../src/api/http';
 import { useShell } from '../src/pages/app/shell';
-import { dashboardQuery } from '../src/pages/dashboard/DashboardPage';
 import { beginOpening } from '../src/pages/dashboard/opening';
+import { dashboardQuery } from '../src/query/dashboards';
 
 const client = new QueryClient({
   defaultOptions: {

@@ -20,7 +20,7 @@ export interface DashboardHit {
 }
 
 export interface DashboardDoc {
-  meta: { uid: string; title: string; url: string; folderTitle: string; folderUid: string; version: number; provisioned: boolean; canEdit: boolean };
+  meta: { uid: string; title: string; url: string; folderTitle: string; folderUid: string; version: number; provisioned: boolean; canEdit: boolean; isStarred: boolean };
   raw: unknown;
   view: DashboardView;
 }

@@ -101,7 +101,7 @@ async function api(request, response, url) {
     const found = dashboards.find((d) => d.uid === decodeURIComponent(ui[1]));
     if (!found) return json(response, 404, { message: 'Dashboard not found' });
     return json(response, 200, {
-      meta: { uid: found.uid, title: found.title, url: `/d/${found.uid}/${slug(found)}`, folderTitle: folderOf(found) ?? '', folderUid: folderOf(found) ? 'orrery' : '', version: 1, provisioned: true, canEdit: false },
+      meta: { uid: found.uid, title: found.title, url: `/d/${found.uid}/${slug(found)}`, folderTitle: folderOf(found) ?? '', folderUid: folderOf(found) ? 'orrery' : '', version: 1, provisioned: true, canEdit: false, isStarred: stars.has(found.uid) },
       raw: found, view: toView(found),
     });
   }

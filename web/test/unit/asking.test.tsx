@@ -117,7 +117,7 @@ test('only dashboards from files are compared with them, a few at a time', async
 test('a dashboard’s state is the same object as long as nothing of it changes', async () => {
   answers = { '/api/datasources': () => [], '/api/annotations': () => [] };
   const view = { uid: 'u', title: 'T', description: '', tags: [], editable: true, time: { from: 'now-1h', to: 'now' }, timezone: 'utc', refresh: '', refreshIntervals: [], graphTooltip: 1 as const, weekStart: '', links: [], variables: [], annotations: [], panels: [], notices: [] };
-  const doc = { meta: { uid: 'u', title: 'T', url: '', folderTitle: '', folderUid: '', version: 1, provisioned: false, canEdit: false }, raw: {}, view };
+  const doc = { meta: { uid: 'u', title: 'T', url: '', folderTitle: '', folderUid: '', version: 1, provisioned: false, canEdit: false, isStarred: false }, raw: {}, view };
   const states: DashboardState[] = [];
   let again: () => void = () => undefined;
   const Page = (): ReactNode => {

@@ -28,7 +28,7 @@ type Raw = Record<string, unknown>;
 const view: DashboardView = {
   uid: 'u', title: 'Board', description: '', tags: [], editable: true, time: { from: 'now-6h', to: 'now' }, timezone: '', refresh: '', refreshIntervals: [], graphTooltip: 0, weekStart: '', links: [], variables: [], annotations: [], panels: [], notices: [],
 };
-const docOf = (version: number, raw: Raw): DashboardDoc => ({ meta: { uid: 'u', title: 'Board', url: '/d/u', folderTitle: '', folderUid: '', version, provisioned: false, canEdit: true }, raw, view });
+const docOf = (version: number, raw: Raw): DashboardDoc => ({ meta: { uid: 'u', title: 'Board', url: '/d/u', folderTitle: '', folderUid: '', version, provisioned: false, canEdit: true, isStarred: false }, raw, view });
 
 /** A portal with one dashboard, which compares versions as the real one does. */
 const portal = { version: 1, raw: {} as Raw, saves: [] as { dashboard: Raw; overwrite: boolean }[] };

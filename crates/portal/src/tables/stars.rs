@@ -36,6 +36,18 @@ impl Tables {
         Ok(())
     }
 
+    pub async fn is_starred(&self, org: i64, user: i64, uid: &str) -> Result<bool, TableError> {
+        let row = sqlx::query(
+            "SELECT 1 FROM stars WHERE org_id = $1 AND user_id = $2 AND dashboard_uid = $3",
+        )
+        .bind(org)
+        .bind(user)
+        .bind(uid)
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(row.is_some())
+    }
+
     /// The uids of a user's starred dashboards.
     pub async fn stars(&self, org: i64, user: i64) -> Result<Vec<String>, TableError> {
         let rows =

@@ -10,7 +10,7 @@ const raw = {
   templating: { list: [] }, annotations: { list: [] }, links: [], panels: [],
 };
 const fresh: DashboardDoc = {
-  meta: { uid: '', title: raw.title, url: '/dashboard/new', folderTitle: '', folderUid: '', version: 0, provisioned: false, canEdit: true },
+  meta: { uid: '', title: raw.title, url: '/dashboard/new', folderTitle: '', folderUid: '', version: 0, provisioned: false, canEdit: true, isStarred: false },
   raw,
   view: {
     uid: '', title: raw.title, description: '', tags: [], editable: true, time: raw.time, timezone: '', refresh: '', refreshIntervals: ['5s', '10s', '30s', '1m', '5m', '15m', '30m', '1h', '2h', '1d'],

@@ -1,16 +1,13 @@
 /** Loads a dashboard and shows it, or says why it cannot be shown. */
-import { queryOptions, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo } from 'react';
-import { getDashboard } from '../../api/dashboards';
 import { ApiError } from '../../api/http';
+import { dashboardQuery } from '../../query/dashboards';
 import { NotFound } from '../app/NotFound';
 import { useShell } from '../app/shell';
 import { useTitle } from '../app/title';
 import { useDrafts } from '../dashboard-edit/draft';
 import { DashboardBody } from './DashboardBody';
-
-/** A dashboard in the page's cache. */
-export const dashboardQuery = (uid: string) => queryOptions({ queryKey: ['dashboard', uid], queryFn: ({ signal }) => getDashboard(uid, signal), staleTime: 5000 });
 
 export function DashboardPage({ uid, solo = false }: { uid: string; solo?: boolean }) {
   const { data, error, refetch } = useQuery(dashboardQuery(uid));

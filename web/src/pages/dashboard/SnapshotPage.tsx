@@ -40,5 +40,5 @@ export function SnapshotPage({ snapshot }: { snapshot: string }) {
       {boot.user.login !== '' && <button type="button" className="button quiet" disabled={remove.isPending} onClick={() => remove.mutate()}>Delete the snapshot</button>}
     </div>
   );
-  return <DashboardBody doc={{ meta: { uid: '', title: read.view.title, url: '', folderTitle: '', folderUid: '', version: 0, provisioned: false, canEdit: false }, raw: data?.dashboard, view: read.view }} fixed={read.frames} banner={banner} />;
+  return <DashboardBody doc={{ meta: { uid: '', title: read.view.title, url: '', folderTitle: '', folderUid: '', version: 0, provisioned: false, canEdit: false, isStarred: false }, raw: data?.dashboard, view: read.view }} fixed={read.frames} banner={banner} />;
 }

@@ -1,49 +1,17 @@
 /** The title row: where one is, the time range, refresh, links. */
-import { ChevronDown, ChevronRight, ExternalLink, Pencil, Share2, Star } from 'lucide-react';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useState } from 'react';
+import { ChevronDown, ChevronRight, ExternalLink, Pencil, Share2 } from 'lucide-react';
+import { useQuery } from '@tanstack/react-query';
 import { Link, useLocation } from 'wouter';
-import { searchDashboards, starDashboard, type DashboardHit } from '../../api/dashboards';
+import { searchDashboards } from '../../api/dashboards';
 import { flag, list, object, text } from '../../model/json';
 import { isPage, shownLink } from '../../model/links';
 import { interpolate, interpolateTitle } from '../../model/variables/interpolate';
-import { whenIdle } from '../../query/turns';
 import { Menu } from '../../ui/popover';
-import { toast } from '../../ui/toast';
 import { ComparePicker } from './ComparePicker';
 import { RefreshPicker } from './RefreshPicker';
+import { StarButton } from './StarButton';
 import { TimePicker } from './TimePicker';
 import type { DashboardState } from './useDashboard';
-
-/** True from the first quiet moment on: what nobody waits for comes after what everybody does. */
-function useQuiet(): boolean {
-  const [quiet, setQuiet] = useState(false);
-  useEffect(() => whenIdle(() => setQuiet(true)), []);
-  return quiet;
-}
-
-function StarButton({ uid, title }: { uid: string; title: string }) {
-  const client = useQueryClient();
-  const { data } = useQuery({ queryKey: ['dashboards'], queryFn: ({ signal }) => searchDashboards(signal), enabled: useQuiet() });
-  const hit = data?.find((d) => d.uid === uid);
-  const on = hit?.isStarred ?? false;
-  const set = (to: boolean): void => {
-    client.setQueryData<DashboardHit[]>(['dashboards'], (all) => all?.map((x) => (x.uid === uid ? { ...x, isStarred: to } : x)));
-  };
-  const star = useMutation({
-    mutationFn: (to: boolean) => starDashboard(uid, to),
-    onMutate: set,
-    onError: (problem, to) => {
-      set(!to);
-      toast(`The star of “${title}” could not be saved: ${problem.message}`, 'error');
-    },
-  });
-  return (
-    <button type="button" className={on ? 'icon-button small starred' : 'icon-button small'} aria-pressed={on} aria-label={on ? 'Remove the star' : 'Star this dashboard'} disabled={!hit} onClick={() => star.mutate(!on)}>
-      <Star size={16} strokeWidth={1.75} aria-hidden fill={on ? 'currentColor' : 'none'} />
-    </button>
-  );
-}
 
 /** The address with what the link is to carry along: the time range, the variables. */
 function carry(url: string, link: Record<string, unknown>, state: DashboardState): string {

@@ -7,6 +7,7 @@ import { myRights } from '../../api/access';
 import { searchLimit, starDashboard, type DashboardHit } from '../../api/dashboards';
 import { searchEverything, searchFor } from '../../api/folders';
 import { below, folderTree } from '../../model/dashboard/folders';
+import { noteStar } from '../../query/dashboards';
 import { lazyPart } from '../../ui/boundary';
 import { useShortcuts } from '../../ui/keys';
 import { useSettled } from '../../ui/settled';
@@ -58,6 +59,7 @@ export function DashboardsPage({ folder = '', importing = false }: { folder?: st
   });
   const star = useMutation({
     mutationFn: (d: DashboardHit) => starDashboard(d.uid, !d.isStarred),
+    onSuccess: (_, d) => noteStar(client, d.uid, !d.isStarred),
     onSettled: () => client.invalidateQueries({ queryKey: ['dashboards'] }),
     onError: (problem, d) => toast(`The star of “${d.title}” could not be saved: ${problem.message}`, 'error'),
   });

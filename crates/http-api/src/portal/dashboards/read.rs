@@ -58,7 +58,9 @@ pub(crate) async fn by_uid(
     let envelope = Envelope::open(&row.received).map_err(|error| ApiError::internal(&error))?;
     let body = envelope.export(row.id, &row.uid, row.version);
     let body = body.map_err(|error| ApiError::internal(&error))?;
-    let meta = meta(&found, &state.tables.logins().await?);
+    let mut meta = meta(&found, &state.tables.logins().await?);
+    let starred = state.tables.is_starred(visitor.org(), visitor.user(), &row.uid).await?;
+    meta["isStarred"] = starred.into();
     Ok(json_bytes(format!(r#"{{"meta":{meta},"dashboard":{body}}}"#).into_bytes()))
 }
 

@@ -47,10 +47,20 @@ async fn search_finds_by_title_tag_folder_and_star() {
     check("?type=dash-db&limit=1", &["A Board"]).await;
     check("?type=dash-db&limit=1&page=2", &["Zoo"]).await;
     check("?dashboardUIDs=board", &["A Board"]).await;
+    let is_starred = async |who: &As| {
+        let metas = ["/api/dashboards/uid/board", "/api/ui/dashboards/board"];
+        let [of_grafana, own] =
+            metas.map(async |path| site.get(path, who).await.json()["meta"]["isStarred"].clone());
+        let (of_grafana, own) = tokio::join!(of_grafana, own);
+        assert_eq!(of_grafana, own);
+        own
+    };
     check("?starred=true", &[]).await;
+    assert_eq!(is_starred(&VIEWER).await, false);
     let star = "/api/user/stars/dashboard/uid/board";
     assert_eq!(site.post(star, &VIEWER, &json!({})).await.json()["message"], "Dashboard starred!");
     check("?starred=true", &["A Board"]).await;
+    assert_eq!((is_starred(&VIEWER).await, is_starred(&ADMIN).await), (true.into(), false.into()));
     let answer = site.send(request("DELETE", star, &VIEWER, Body::empty())).await;
     assert_eq!(answer.json()["message"], "Dashboard unstarred");
     check("?starred=true", &[]).await;

@@ -27,6 +27,7 @@ pub(crate) async fn dashboard(
         serde_json::from_str(envelope.body).map_err(|error| ApiError::internal(&error))?;
     let library = library(&state, &visitor, &body, None).await?;
     let view = view(&state, &visitor, &body, &row.uid, &library).await?;
+    let starred = state.tables.is_starred(visitor.org(), visitor.user(), &row.uid).await?;
     let meta = json!({
         "uid": row.uid,
         "title": row.title,
@@ -36,6 +37,7 @@ pub(crate) async fn dashboard(
         "version": row.version,
         "provisioned": !row.provisioned_by.is_empty(),
         "canEdit": permission >= Permission::Edit,
+        "isStarred": starred,
     });
     // The received text goes out untouched.
     let (raw, meta) = (envelope.body, meta.to_string());

@@ -577,7 +577,9 @@ async fn small_things(t: &Tables, org: i64, ada: i64) {
         t.star(org, ada, "q", 1).await.unwrap();
     }
     assert_eq!(t.stars(org, ada).await.unwrap(), ["q"]);
+    assert!(t.is_starred(org, ada, "q").await.unwrap());
     t.unstar(org, ada, "q").await.unwrap();
+    assert!(!t.is_starred(org, ada, "q").await.unwrap());
     let dark = Preferences { theme: "dark".into(), ..Preferences::default() };
     for _ in 0..2 {
         t.set_preferences(org, PreferencesOf::User(ada), &dark, at(1)).await.unwrap();
