@@ -1,5 +1,6 @@
 /** Starts the shell: styles, data cache, router. */
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { startTransition } from 'react';
 import { createRoot } from 'react-dom/client';
 import '../src/ui/tokens.css';
 import '../src/ui/base.css';
@@ -30,7 +31,7 @@ const waitMs = 50;
 
 const root = document.getElementById('root');
 const draw = (): void => {
-  if (root) createRoot(root).render(<QueryClientProvider client={client}><Boundary fallback={(error, retry) => <PageFailure error={error} retry={retry} />}><App /></Boundary></QueryClientProvider>);
+  if (root) startTransition(() => createRoot(root).render(<QueryClientProvider client={client}><Boundary fallback={(error, retry) => <PageFailure error={error} retry={retry} />}><App /></Boundary></QueryClientProvider>));
 };
 if (window.orreryEarly) {
   const query = dashboardQuery(window.orreryEarly.uid);
