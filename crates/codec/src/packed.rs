@@ -224,11 +224,23 @@ fn u64_at(bytes: &[u8], at: usize) -> u64 {
 }
 
 /// `width` bits (at most 64) from bit `bit` on; bits beyond the end are 0.
+#[inline]
 pub fn bits_at(bytes: &[u8], bit: usize, width: u32) -> u64 {
     if width == 0 {
         return 0;
     }
     let rest = bytes.get(bit >> 3..).unwrap_or_default();
+    match rest.first_chunk::<8>() {
+        // With up to seven bits before it, a number of 56 bits lies in eight bytes.
+        Some(word) if width <= 56 => {
+            (u64::from_le_bytes(*word) >> (bit & 7)) & (u64::MAX >> (64 - width))
+        }
+        _ => bits_near_end(rest, bit, width),
+    }
+}
+
+#[cold]
+fn bits_near_end(rest: &[u8], bit: usize, width: u32) -> u64 {
     let mut raw = [0_u8; 16];
     let held = rest.len().min(9);
     raw[..held].copy_from_slice(&rest[..held]);

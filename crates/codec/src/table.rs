@@ -4,6 +4,8 @@
 //! Spec: docs/format/metrics-part.md. Columns that grow from row to row (ends, running numbers)
 //! are stored as they are: within a block they differ by little.
 
+use std::ops::Range;
+
 use crate::packed::{bits_at, pack};
 use crate::varint::{put_u64, take_u64};
 
@@ -108,9 +110,47 @@ impl<'a, const N: usize> Table<'a, N> {
     /// One row; zeros when there is none. Cost: about 10 ns.
     #[inline]
     pub fn row(&self, row: u32) -> [u64; N] {
-        let mut out = [0; N];
+        self.rows_at(row, 0).1
+    }
+
+    /// A row and the one before it, zeros when there is none.
+    #[inline]
+    pub fn row_and_before(&self, row: u32) -> ([u64; N], [u64; N]) {
+        if (row as usize).is_multiple_of(TABLE_BLOCK) {
+            let before = row.checked_sub(1).map_or([0; N], |before| self.row(before));
+            return (before, self.row(row));
+        }
+        self.rows_at(row, 1)
+    }
+
+    /// Whether a column is known to be one number in some rows: that of every block that they are
+    /// in. `false` may mean that it varies in other rows of a block.
+    pub fn is_constant(&self, column: usize, rows: Range<u32>) -> bool {
+        let mut seen = None;
+        let blocks = rows.start as usize / TABLE_BLOCK..(rows.end as usize).div_ceil(TABLE_BLOCK);
+        blocks.into_iter().all(|block| {
+            let head = self.head(block, column);
+            matches!(head, Some((base, 0)) if *seen.get_or_insert(base) == base)
+        })
+    }
+
+    /// Base and width of a column in a block.
+    fn head(&self, block: usize, column: usize) -> Option<(u64, u8)> {
+        let start = u32::from_le_bytes(*self.starts.get(block * 4..)?.first_chunk::<4>()?);
+        let mut bytes = self.blocks.get(start as usize..)?;
+        for _ in 0..column {
+            take_u64(&mut bytes).ok()?;
+            bytes = bytes.get(1..)?;
+        }
+        Some((take_u64(&mut bytes).ok()?, *bytes.first()?))
+    }
+
+    /// The row `back` before `row`, in the same block, and `row` itself.
+    #[inline]
+    fn rows_at(&self, row: u32, back: usize) -> ([u64; N], [u64; N]) {
+        let (mut before, mut out) = ([0; N], [0; N]);
         if row >= self.rows {
-            return out;
+            return (before, out);
         }
         let (block, place) = (row as usize / TABLE_BLOCK, row as usize % TABLE_BLOCK);
         let start = self.starts.get(block * 4..).and_then(|b| b.first_chunk::<4>());
@@ -120,17 +160,22 @@ impl<'a, const N: usize> Table<'a, N> {
         let mut widths = [0_u32; N];
         for column in 0..N {
             out[column] = take_u64(&mut bytes).unwrap_or_default();
-            let Some((width, rest)) = bytes.split_first() else { return [0; N] };
+            let Some((width, rest)) = bytes.split_first() else { return ([0; N], [0; N]) };
             (widths[column], bytes) = (u32::from(*width).min(64), rest);
         }
         let mut from = 0;
         for column in 0..N {
             let packed = bytes.get(from..).unwrap_or_default();
-            let above = bits_at(packed, place * widths[column] as usize, widths[column]);
-            out[column] = out[column].wrapping_add(above);
-            from += (held * widths[column] as usize).div_ceil(8);
+            let (base, width) = (out[column], widths[column]);
+            let at =
+                |place: usize| base.wrapping_add(bits_at(packed, place * width as usize, width));
+            out[column] = at(place);
+            if back > 0 {
+                before[column] = at(place - back);
+            }
+            from += (held * width as usize).div_ceil(8);
         }
-        out
+        (before, out)
     }
 }
 
@@ -138,6 +183,26 @@ impl<'a, const N: usize> Table<'a, N> {
 mod tests {
     use super::{Table, TableWriter};
     use proptest::prelude::*;
+
+    #[test]
+    fn a_constant_column_is_known() {
+        let mut writer = TableWriter::default();
+        for row in 0_u64..200 {
+            writer.push([row, u64::from(row >= 130) + 5]);
+        }
+        let mut bytes = Vec::new();
+        writer.finish(&mut bytes);
+        let table = Table::<2>::new(&bytes).unwrap();
+        let check = |column, rows, want| assert_eq!(table.is_constant(column, rows), want);
+        check(1, 0..128, true);
+        check(1, 0..64, true);
+        check(1, 63..65, true);
+        check(1, 0..129, false);
+        check(1, 128..129, false);
+        check(1, 192..200, true);
+        check(0, 0..1, false);
+        check(1, 0..1000, false);
+    }
 
     proptest! {
         #[test]
@@ -154,6 +219,8 @@ mod tests {
             prop_assert_eq!(table.len() as usize, rows.len());
             for (i, row) in rows.iter().enumerate() {
                 prop_assert_eq!(&table.row(i as u32), row);
+                let before = i.checked_sub(1).map_or([0; 3], |before| rows[before]);
+                prop_assert_eq!(table.row_and_before(i as u32), (before, *row));
             }
             prop_assert_eq!(table.row(rows.len() as u32), [0; 3]);
         }
@@ -161,7 +228,8 @@ mod tests {
         #[test]
         fn foreign_bytes_do_not_panic(bytes in prop::collection::vec(any::<u8>(), 0..200), row in 0_u32..300) {
             if let Some(table) = Table::<4>::new(&bytes) {
-                let _ = table.row(row);
+                let _ = (table.row(row), table.row_and_before(row));
+                let _ = table.is_constant(3, 0..row);
             }
         }
     }

@@ -29,7 +29,28 @@ pub fn put_i64(out: &mut Vec<u8>, value: i64) {
 /// Takes one number off the front of `bytes`. On an error `bytes` is unchanged.
 ///
 /// Longer spellings of the same number (padding with zero groups) are accepted up to ten bytes.
+#[inline]
 pub fn take_u64(bytes: &mut &[u8]) -> Result<u64, VarintError> {
+    match bytes.split_first() {
+        Some((byte, rest)) if *byte < 0x80 => {
+            *bytes = rest;
+            Ok(u64::from(*byte))
+        }
+        _ => take_long_u64(bytes),
+    }
+}
+
+fn take_long_u64(bytes: &mut &[u8]) -> Result<u64, VarintError> {
+    // All groups at once, if the number ends within eight bytes.
+    if let Some(word) = bytes.first_chunk::<8>().map(|word| u64::from_le_bytes(*word)) {
+        let ends = !word & 0x8080_8080_8080_8080;
+        if ends != 0 {
+            // The bits up to the first byte without a high bit.
+            let groups = word & (ends ^ (ends - 1)) & 0x7f7f_7f7f_7f7f_7f7f;
+            *bytes = &bytes[ends.trailing_zeros() as usize / 8 + 1..];
+            return Ok(joined(groups));
+        }
+    }
     let mut value = 0_u64;
     for (index, &byte) in bytes.iter().enumerate() {
         let group = u64::from(byte & 0x7f);
@@ -43,6 +64,16 @@ pub fn take_u64(bytes: &mut &[u8]) -> Result<u64, VarintError> {
         }
     }
     Err(VarintError::Truncated)
+}
+
+/// Closes the gaps between eight groups of seven bits.
+const fn joined(groups: u64) -> u64 {
+    let low = 0x007f_007f_007f_007f;
+    let pairs = (groups & low) | ((groups & !low) >> 1);
+    let low = 0x0000_3fff_0000_3fff;
+    let fours = (pairs & low) | ((pairs & !low) >> 2);
+    let low = 0x0000_0000_0fff_ffff;
+    (fours & low) | ((fours & !low) >> 4)
 }
 
 /// Takes one zig-zagged number off the front of `bytes`. On an error `bytes` is unchanged.

@@ -22,6 +22,11 @@ impl<'a> Assembly<'a> {
         Self { out, range, scratch: SampleBuffer::default() }
     }
 
+    /// What is taken now.
+    pub(crate) const fn range(&self) -> TimeRange {
+        self.range
+    }
+
     /// Takes only samples of this range from here on.
     pub(crate) fn narrow(&mut self, range: TimeRange) {
         self.range = range;

@@ -168,10 +168,24 @@ impl MetricPart {
         &self,
         series: u32,
     ) -> impl Iterator<Item = Result<ChunkPlace, ReadPartError>> + '_ {
+        self.places(self.chunks().of(series))
+    }
+
+    /// Those of them that may have samples in the range.
+    pub(crate) fn chunks_within(
+        &self,
+        series: u32,
+        range: TimeRange,
+    ) -> impl Iterator<Item = Result<ChunkPlace, ReadPartError>> + '_ {
+        self.places(self.chunks().within(series, range))
+    }
+
+    fn places(
+        &self,
+        numbers: Range<u32>,
+    ) -> impl Iterator<Item = Result<ChunkPlace, ReadPartError>> + '_ {
         let chunks = self.chunks();
-        chunks
-            .of(series)
-            .map(move |number| chunks.get(number).ok_or_else(|| self.damaged("chunk row")))
+        numbers.map(move |number| chunks.get(number).ok_or_else(|| self.damaged("chunk row")))
     }
 
     /// Whether a chunk of the series may have samples in the range.
@@ -180,8 +194,7 @@ impl MetricPart {
         if range.start_ms <= own.start_ms && own.end_ms <= range.end_ms {
             return true;
         }
-        // A damaged row is found, and reported, when it is read.
-        self.chunks_of(series).any(|place| place.is_ok_and(|p| p.range().overlaps(range)))
+        !self.chunks().within(series, range).is_empty()
     }
 
     /// The encoded timestamps and values of a chunk.
@@ -244,7 +257,7 @@ impl MetricPart {
         scratch: &mut FloatScratch,
         assembly: &mut Assembly<'_>,
     ) -> Result<(), ReadPartError> {
-        for place in self.chunks_of(series) {
+        for place in self.chunks_within(series, assembly.range()) {
             let place = place?;
             assembly.add_whole(place.range(), |range, out| {
                 self.decode_chunk(&place, range, cache, scratch, out)
