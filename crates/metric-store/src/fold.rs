@@ -3,7 +3,7 @@
 
 use blockfile::ReadPartError;
 use codec::floats::FloatScratch;
-use model::{TimeRange, is_stale};
+use model::TimeRange;
 use query::{FoldWindow, SampleBuffer, WindowAggregate};
 
 use crate::chunk::Assembly;
@@ -54,7 +54,7 @@ impl<'a> Runs<'a> {
         if !part.time_range().overlaps(self.span) {
             return Ok(());
         }
-        for place in part.chunks_of(series) {
+        for place in part.chunks_within(series, self.span) {
             let place = place.map_err(|error| FoldError::Read(part, error))?;
             let range = place.range();
             if !range.overlaps(self.span) {
@@ -205,18 +205,18 @@ impl Folding<'_> {
         }
     }
 
-    /// Adds samples one by one; `None`: they cannot be folded.
+    /// Adds samples, a window at a time; `None`: they cannot be folded.
     fn samples(&mut self, samples: &SampleBuffer) -> Option<()> {
         let at = self.at;
-        for (t, v) in std::iter::zip(&samples.t_ms, &samples.v) {
-            let Some(window) = self.seek(*t) else { break };
-            if !window.contains(*t) || is_stale(*v) {
-                continue;
-            }
-            if v.is_nan() {
+        let (mut t_ms, mut v) = (&samples.t_ms[..], &samples.v[..]);
+        while let Some(window) = t_ms.first().and_then(|t| self.seek(*t)) {
+            let before = t_ms.partition_point(|t| *t <= window.after_ms);
+            let end = before + t_ms.get(before..)?.partition_point(|t| *t <= window.end_ms);
+            let slot = self.out.get_mut(self.at)?;
+            if !slot.push_run(t_ms.get(before..end)?, v.get(before..end)?) {
                 return None;
             }
-            self.out.get_mut(self.at)?.push(*t, *v);
+            (t_ms, v) = (t_ms.get(end..)?, v.get(end..)?);
         }
         let windows = self.windows.get(at..).unwrap_or_default();
         let is_inside = |t: i64| windows.iter().any(|window| window.contains(t));

@@ -1,5 +1,7 @@
 //! Compensated summation (Kahan–Babuška–Neumaier): the reference sums this way, so do we.
 
+use query::lanes::compensated_sum;
+
 /// A running sum and what rounding has lost of it.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Kahan {
@@ -33,31 +35,9 @@ impl Kahan {
     /// The sum of values, in whatever order is quick and does not overflow where their own does
     /// not. Cost: about a nanosecond each.
     pub(crate) fn of_values(values: &[f64]) -> Self {
-        const LANES: usize = 4;
-        let (mut sums, mut losses) = ([0.0_f64; LANES], [0.0_f64; LANES]);
-        let groups = values.chunks_exact(LANES);
-        let rest = groups.remainder();
-        for group in groups {
-            for ((sum, lost), v) in sums.iter_mut().zip(&mut losses).zip(group) {
-                // What rounding takes, without asking which of the two is greater (Knuth).
-                let total = *sum + v;
-                let taken = total - *sum;
-                *lost += (*sum - (total - taken)) + (v - taken);
-                *sum = total;
-            }
-        }
-        let mut all = Self::default();
-        for (sum, lost) in std::iter::zip(sums, losses) {
-            all.join(Self { sum, lost: if sum.is_finite() { lost } else { 0.0 } });
-        }
+        let (sum, lost) = compensated_sum(values);
         // Values that cancel each other may lie in different lanes and overflow there.
-        if !all.total().is_finite() {
-            return Self::in_order(values);
-        }
-        for v in rest {
-            all.add(*v);
-        }
-        all
+        if (sum + lost).is_finite() { Self { sum, lost } } else { Self::in_order(values) }
     }
 
     /// Adds another sum and what it has lost.

@@ -8,6 +8,7 @@ pub mod admin;
 pub mod budget;
 pub mod fold;
 mod label_policy;
+pub mod lanes;
 pub mod memory;
 pub mod metrics;
 pub mod scope;

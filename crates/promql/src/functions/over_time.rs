@@ -1,6 +1,8 @@
 //! The `*_over_time` family over floats. Sums and extremes slide over heavily overlapping windows;
 //! the rest looks at every window on its own.
 
+use query::lanes::{greatest, least};
+
 use super::quantile::{SlidingQuantile, quantile_of};
 use super::range_function::{RangeCall, RangeFunction, Scratch};
 use super::sliding;
@@ -41,13 +43,13 @@ pub(super) fn fill(
         }
         RangeFunction::Sum => windows.fill(out, |w| sum(w.v)),
         RangeFunction::Avg => windows.fill(out, |w| mean(w.v)),
-        RangeFunction::Max => windows.fill(out, |w| extreme(w, |v, best| v > best).1),
-        RangeFunction::Min => windows.fill(out, |w| extreme(w, |v, best| v < best).1),
+        RangeFunction::Max => windows.fill(out, |w| greatest(w.v)),
+        RangeFunction::Min => windows.fill(out, |w| least(w.v)),
         RangeFunction::TsOfMax => {
-            windows.fill(out, |w| seconds(extreme(w, |v, best| v >= best).0));
+            windows.fill(out, |w| seconds(time_of(w, |v, best| v >= best)));
         }
         RangeFunction::TsOfMin => {
-            windows.fill(out, |w| seconds(extreme(w, |v, best| v <= best).0));
+            windows.fill(out, |w| seconds(time_of(w, |v, best| v <= best)));
         }
         RangeFunction::Count => windows.fill(out, |w| w.v.len() as f64),
         RangeFunction::First => windows.fill(out, |w| w.v[0]),
@@ -84,15 +86,16 @@ pub(super) fn fill(
     }
 }
 
-pub(crate) fn sum(v: &[f64]) -> f64 {
-    let mut sum = Kahan::default();
-    for v in v {
-        sum.add(*v);
-    }
-    sum.total()
+pub(super) fn sum(v: &[f64]) -> f64 {
+    Kahan::of_values(v).total()
 }
 
-pub(crate) fn mean(v: &[f64]) -> f64 {
+pub(super) fn mean(v: &[f64]) -> f64 {
+    let sum = Kahan::of_values(v);
+    if sum.sum.is_finite() {
+        let count = v.len() as f64;
+        return sum.sum / count + sum.lost / count;
+    }
     let mut mean = Mean::default();
     for v in v {
         mean.add(*v);
@@ -100,15 +103,15 @@ pub(crate) fn mean(v: &[f64]) -> f64 {
     mean.value()
 }
 
-/// Time and value of the most extreme sample; NaN only when there is nothing else.
-fn extreme(window: &Window<'_>, better: impl Fn(f64, f64) -> bool) -> (i64, f64) {
+/// Time of the most extreme sample; of a NaN only when there is nothing else.
+fn time_of(window: &Window<'_>, better: impl Fn(f64, f64) -> bool) -> i64 {
     let mut best = (window.t_ms[0], window.v[0]);
     for (t_ms, v) in window.t_ms.iter().zip(window.v) {
         if better(*v, best.1) || best.1.is_nan() {
             best = (*t_ms, *v);
         }
     }
-    best
+    best.0
 }
 
 /// Population variance, by Welford's recurrence with compensated sums.
