@@ -177,6 +177,72 @@ impl StoreSelection {
     }
 }
 
+/// Series that are found, in the order in which they are met.
+struct Selecting<'b> {
+    series: Vec<Selected>,
+    /// Places in `series` by identity; made when a second index is looked through, for one index
+    /// lists no series twice.
+    known: Option<HashMap<u128, usize>>,
+    account: Charges<'b>,
+}
+
+/// What series take, charged in bulk: a counter that all threads share costs as much as finding
+/// a series.
+struct Charges<'b> {
+    budget: &'b Budget,
+    bytes: u64,
+    series: usize,
+}
+
+impl<'b> Charges<'b> {
+    fn new(budget: &'b Budget) -> Self {
+        Self { budget, bytes: 0, series: 0 }
+    }
+
+    fn add(&mut self, labels: &Labels) -> Result<(), SourceError> {
+        self.bytes += SERIES_BYTES + labels.as_bytes().len() as u64;
+        self.series += 1;
+        if self.series.is_multiple_of(CHECK_EVERY) { self.settle() } else { Ok(()) }
+    }
+
+    fn settle(&mut self) -> Result<(), SourceError> {
+        self.budget.check()?;
+        Ok(self.budget.take_bytes(std::mem::take(&mut self.bytes))?)
+    }
+}
+
+impl<'b> Selecting<'b> {
+    fn new(budget: &'b Budget) -> Self {
+        Self { series: Vec::new(), known: None, account: Charges::new(budget) }
+    }
+
+    /// The series of an identity; the one that `new` makes where no index before has listed it.
+    /// Without an identity it is known to be new.
+    fn series(
+        &mut self,
+        id: Option<u128>,
+        new: impl FnOnce() -> Selected,
+    ) -> Result<&mut Selected, SourceError> {
+        let (series, next) = (&self.series, self.series.len());
+        let by_id = || series.iter().map(|series| series.labels.hash128()).zip(0..).collect();
+        let place = match id {
+            Some(id) => *self.known.get_or_insert_with(by_id).entry(id).or_insert(next),
+            None => next,
+        };
+        if place == next {
+            let new = new();
+            self.account.add(&new.labels)?;
+            self.series.push(new);
+        }
+        Ok(&mut self.series[place])
+    }
+
+    fn finish(mut self) -> Result<Vec<Selected>, SourceError> {
+        self.account.settle()?;
+        Ok(self.series)
+    }
+}
+
 type IndexVisitor<'a> = dyn FnMut(Found<'_>) -> Result<(), SourceError> + 'a;
 
 /// An index that may have series in a range.
@@ -314,21 +380,15 @@ impl MetricSource for MetricStore {
         let view = View::of(&tenant);
         let mut deleted = vec![None; view.parts.len()];
         let sets = scope.label_policy().narrow(std::slice::from_ref(&request.matchers));
-        let mut series: Vec<Selected> = Vec::new();
-        let mut known: HashMap<u128, usize> = HashMap::new();
+        let mut selected = Selecting::new(budget);
         let mut builder = LabelsBuilder::default();
-        let charge = |count: usize, labels: &Labels| {
-            if count.is_multiple_of(CHECK_EVERY) {
-                budget.check()?;
-            }
-            budget.take_bytes(SERIES_BYTES + labels.as_bytes().len() as u64)
-        };
         for (part_index, part) in (0_u32..).zip(view.parts.iter()) {
             if range.is_empty() || !part.time_range().overlaps(range) {
                 continue;
             }
             let gone = view.tombstones.of(part);
             let mut reader = LabelReader::new(part);
+            let is_first = selected.series.is_empty();
             for number in &resolve_any(&**part, &sets) {
                 let has_samples = match &gone {
                     None => part.overlaps(number, range),
@@ -338,29 +398,25 @@ impl MetricSource for MetricStore {
                     continue;
                 }
                 let labels = reader.labels(number);
-                let place = *known.entry(labels.hash128()).or_insert(series.len());
-                if place == series.len() {
-                    charge(place, &labels)?;
-                    series.push(Selected::new(labels, &keep));
-                }
-                series[place].in_parts.push((part_index, number));
+                let id = (!is_first).then(|| labels.hash128());
+                let series = selected.series(id, || Selected::new(labels, &keep))?;
+                series.in_parts.push((part_index, number));
             }
             deleted[part_index as usize] = gone;
         }
         let names = tenant.head.names.read();
+        let is_first = selected.series.is_empty();
         for reference in &resolve_any(&names.label_index(), &sets) {
             if !view.in_head(reference, range) {
                 continue;
             }
-            let place = known.get(&names.id(reference)).copied().unwrap_or(series.len());
-            if place == series.len() {
-                let labels = names.labels(reference, &mut builder);
-                charge(place, &labels)?;
-                series.push(Selected::new(labels, &keep));
-            }
-            series[place].in_head = Some(reference);
+            let id = (!is_first).then(|| names.id(reference));
+            let new = || Selected::new(names.labels(reference, &mut builder), &keep);
+            let series = selected.series(id, new)?;
+            series.in_head = Some(reference);
         }
         drop(names);
+        let series = selected.finish()?;
         let View { epochs, parts, .. } = view;
         let newest_only = request.hints.newest_only;
         Ok(Box::new(StoreSelection { tenant, epochs, parts, deleted, series, newest_only }))
