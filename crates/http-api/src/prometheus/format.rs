@@ -1,7 +1,5 @@
 //! Numbers, times and values as the Prometheus API prints them, streamed into a byte buffer.
 
-use std::io::Write;
-
 use model::{FloatHistogram, Labels};
 
 /// A sample value: the shortest decimal that reads back to the same float, in exponent form
@@ -16,17 +14,13 @@ pub fn push_float(out: &mut Vec<u8>, v: f64) {
         push_integer(out, magnitude as u64);
         return;
     }
-    let written = if v.is_nan() {
-        out.write_all(b"NaN")
+    if v.is_nan() {
+        out.extend_from_slice(b"NaN");
     } else if v.is_infinite() {
-        out.write_all(if v > 0.0 { b"+Inf" } else { b"-Inf" })
-    } else if magnitude != 0.0 && !(1e-6..1e21).contains(&magnitude) {
-        push_exponent(out, v);
-        Ok(())
+        out.extend_from_slice(if v > 0.0 { b"+Inf" } else { b"-Inf" });
     } else {
-        write!(out, "{v}")
-    };
-    debug_assert!(written.is_ok(), "writing to a Vec cannot fail");
+        push_shortest(out, v);
+    }
 }
 
 /// Whole numbers below this are exact, and their digits are those of the integer.
@@ -46,15 +40,53 @@ fn push_integer(out: &mut Vec<u8>, mut n: u64) {
     out.extend_from_slice(&digits[at..]);
 }
 
-/// `1e-07`, `1.5e+21`: sign and at least two digits of exponent.
-fn push_exponent(out: &mut Vec<u8>, v: f64) {
-    let text = format!("{v:e}");
-    let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    let (sign, digits) = match exponent.strip_prefix('-') {
-        Some(digits) => ('-', digits),
-        None => ('+', exponent),
+/// A finite number that is not 0. Of two shortest texts that are equally near, the even one, as
+/// the reference has it (and `core` has not).
+fn push_shortest(out: &mut Vec<u8>, v: f64) {
+    let mut buffer = zmij::Buffer::new();
+    let text = buffer.format_finite(v);
+    let Some((mantissa, exponent)) = text.split_once('e') else {
+        out.extend_from_slice(text.strip_suffix(".0").unwrap_or(text).as_bytes());
+        return;
     };
-    out.extend_from_slice(format!("{mantissa}e{sign}{digits:0>2}").as_bytes());
+    let mantissa = mantissa.strip_suffix(".0").unwrap_or(mantissa);
+    let exponent: i32 = exponent.parse().unwrap_or_default();
+    if (1e-6..1e21).contains(&v.abs()) {
+        push_placed(out, mantissa, exponent);
+        return;
+    }
+    // `1e-07`, `1.5e+21`: sign and at least two digits of exponent.
+    out.extend_from_slice(mantissa.as_bytes());
+    out.extend_from_slice(if exponent < 0 { b"e-" } else { b"e+" });
+    if exponent.unsigned_abs() < 10 {
+        out.push(b'0');
+    }
+    push_integer(out, u64::from(exponent.unsigned_abs()));
+}
+
+/// `mantissa` times ten to `exponent`, without an exponent; it has one digit before its point.
+fn push_placed(out: &mut Vec<u8>, mantissa: &str, exponent: i32) {
+    let unsigned = mantissa.strip_prefix('-').unwrap_or(mantissa);
+    if unsigned.len() < mantissa.len() {
+        out.push(b'-');
+    }
+    let digits = unsigned.bytes().filter(|b| *b != b'.');
+    if exponent < 0 {
+        out.extend_from_slice(b"0.");
+        out.extend((1..exponent.unsigned_abs()).map(|_| b'0'));
+        out.extend(digits);
+        return;
+    }
+    let whole = exponent.unsigned_abs() as usize + 1;
+    for (place, digit) in digits.chain(std::iter::repeat(b'0')).enumerate() {
+        if place == whole.max(unsigned.len() - usize::from(unsigned.contains('.'))) {
+            break;
+        }
+        if place == whole {
+            out.push(b'.');
+        }
+        out.push(digit);
+    }
 }
 
 /// Unix seconds with up to three decimals: `1700000000`, `1700000000.5` is `1700000000.500`.
@@ -174,8 +206,43 @@ mod tests {
         check(1e21, "1e+21");
         check(1.5e-7, "1.5e-07");
         check(-1e-300, "-1e-300");
+        check(1e-6, "0.000001");
+        check(-(708_218_770_657_877.0 + 0.25), "-708218770657877.2");
+        check(708_218_770_657_877.0 + 0.75, "708218770657877.8");
+        check(1.5e20, "150000000000000000000");
+        check(-1_234_567_890_123_456_789.0, "-1234567890123456800");
+        check(5e-324, "5e-324");
+        check(-1.25e-5, "-0.0000125");
+        check(123_456_789_012_345.67, "123456789012345.67");
         check(f64::NAN, "NaN");
         check(f64::NEG_INFINITY, "-Inf");
+    }
+
+    #[test]
+    fn prints_the_shortest_digits_of_any_size() {
+        let mut bits = 0x2545_f491_4f6c_dd1d_u64;
+        for i in 0..40_000_u64 {
+            bits = bits
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            // Half of them from 2^-22 to 2^71, the others of any size; either sign.
+            let near = (bits & !(0x7ff << 52)) | ((1001 + (bits >> 33) % 93) << 52);
+            let v = f64::from_bits(if i % 2 == 0 { near } else { bits });
+            if !v.is_finite() {
+                continue;
+            }
+            let got = text(|out| push_float(out, v));
+            assert_eq!(got.parse::<f64>().map(f64::to_bits), Ok(v.to_bits()), "{got}");
+            let want = if (1e-6..1e21).contains(&v.abs()) {
+                format!("{v}")
+            } else {
+                let text = format!("{v:e}");
+                let (mantissa, exponent) = text.split_once('e').unwrap();
+                let exponent: i32 = exponent.parse().unwrap();
+                format!("{mantissa}e{}{:02}", if exponent < 0 { '-' } else { '+' }, exponent.abs())
+            };
+            assert_eq!(got.len(), want.len(), "{got}, {want}");
+        }
     }
 
     #[test]
