@@ -7,9 +7,13 @@ use clap_complete::Shell;
 
 use crate::config::{Address, Base2Bytes, Feature, LogFormat, Period};
 
+/// Release and commit, as `--version` prints them.
+pub(crate) const VERSION: &str =
+    concat!(env!("CARGO_PKG_VERSION"), " (", env!("ORRERY_COMMIT"), ")");
+
 /// The whole observability stack in one binary.
 #[derive(Debug, Parser)]
-#[command(name = "orrery", version, about, disable_version_flag = true)]
+#[command(name = "orrery", version = VERSION, about)]
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,

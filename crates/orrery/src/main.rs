@@ -40,9 +40,7 @@ fn main() -> ExitCode {
         Some(Command::Check { what: CheckCommand::Config { files } }) => check::config(&files),
         Some(Command::Query { language: QueryCommand::Promql(args) }) => query_command::run(&args),
         Some(Command::Demo(args)) => demo_command::run(&args, &environment()),
-        Some(Command::Version) => {
-            print(&format!("orrery {} ({COMMIT})\n", env!("CARGO_PKG_VERSION")))
-        }
+        Some(Command::Version) => print(&format!("orrery {}\n", cli::VERSION)),
         Some(Command::Completions { shell }) => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "orrery", &mut script);

@@ -167,6 +167,7 @@ fn small_commands_answer() {
         assert!(text(&output).contains(want), "{args:?}: {}", text(&output));
     };
     check(&["version"], env!("CARGO_PKG_VERSION"));
+    check(&["--version"], env!("CARGO_PKG_VERSION"));
     check(&["--help"], "--port-offset");
     check(&["completions", "bash"], "_orrery");
 }
