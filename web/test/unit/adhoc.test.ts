@@ -46,6 +46,11 @@ test('a data source variable starts at the default source', () => {
   expect(wantedSource(options.slice(0, 1), ['gone'], sources)).toEqual(['gone']);
 });
 
-test('a choice that was saved is told from one that was not', () => {
-  expect([...unsavedSources({ templating: { list: [{ type: 'datasource', name: 'a' }, { type: 'datasource', name: 'b', current: { value: 'x' } }, { type: 'datasource', name: 'c', current: {} }, { type: 'custom', name: 'd' }] } })]).toEqual(['a', 'c']);
+test.each([
+  ['nothing', undefined, true], ['an empty choice', {}, true], ['an empty list', { value: [] }, true], ['the default one, whichever that is', { text: 'default', value: 'default' }, true], ['a source of another site', { text: 'Prom', value: 'P1809F7CD0C75ACF3' }, true],
+  ['a source that is here, by uid', { text: 'x', value: 'a' }, false], ['by name', { value: 'Alpha' }, false], ['one of several', { value: ['gone', 'a'] }, false], ['all', { value: ['$__all'] }, false],
+])('a variable of sources that was saved with %s', (_, current, unsaved) => {
+  const shown = [{ name: 'v', current: { text: 'Alpha', value: 'a' } }];
+  expect([...unsavedSources({ templating: { list: [{ type: 'datasource', name: 'v', current }, { type: 'custom', name: 'other' }] } }, shown)]).toEqual(unsaved ? ['v'] : []);
+  expect([...unsavedSources({ spec: { variables: [{ kind: 'DatasourceVariable', spec: { name: 'v', current } }] } }, shown)]).toEqual(unsaved ? ['v'] : []);
 });

@@ -14,6 +14,7 @@ test.each([
   ['label_replace(up, "x", "$1", "y", "(.*)") == Inf', ['up']],
   ['a:b:rate5m @ start() - 1e3 + 0x1f', ['a:b:rate5m']],
   ['avg_over_time((a + b)[5m:1m])', ['a', 'b']],
+  ['increase(a[$__interval:] offset -$__interval) / $__range_s + ${__interval_ms}', ['a']],
   ['time() - 1', []], ['', []], ['sum(', []], ['up{a=', ['up']],
 ])('%s', (expr, expected) => {
   expect(findSelectors(expr).map(printSelector)).toEqual(expected);

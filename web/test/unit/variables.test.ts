@@ -41,6 +41,11 @@ test.each([
   expect(interpolateTitle(text, ctx)).toBe(want);
 });
 
+test('a title names the step once it is known', () => {
+  expect(interpolateTitle('Requests / $__interval', ctx)).toBe('Requests / $__interval');
+  expect(interpolateTitle('Requests / $__interval (${__interval_ms} ms, $one)', ctx, 60_000)).toBe('Requests / 1m (60000 ms, a.b)');
+});
+
 test('a panel’s own value wins over the page’s', () => {
   expect(interpolate('$env', { ...ctx, scoped: { env: state('env', ['only']) } })).toBe('only');
 });

@@ -14,7 +14,7 @@ export interface Selector {
 const listWords = new Set(['by', 'without', 'on', 'ignoring', 'group_left', 'group_right']);
 const otherWords = new Set(['and', 'or', 'unless', 'atan2', 'bool', 'offset', 'inf', 'nan', 'start', 'end']);
 
-const token = /\s+|#[^\n]*|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`|[a-zA-Z_:][a-zA-Z0-9_:.]*|\[[^\]]*\]|\d[\w.]*|=~|!~|!=|[^]/g;
+const token = /\s+|#[^\n]*|"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|`[^`]*`|\$\{[^}]*\}|\$\w+|[a-zA-Z_:][a-zA-Z0-9_:.]*|\[[^\]]*\]|\d[\w.]*|=~|!~|!=|[^]/g;
 
 function unquote(text: string): string {
   const inner = text.slice(1, -1);

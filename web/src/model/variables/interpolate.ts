@@ -1,6 +1,7 @@
 /** Fills variables into text: the page's own, a panel's scoped ones, and the built-in ones for time and dashboard. */
 import type { TimeRange } from '../time/range';
 import { formatValues } from './formats';
+import { intervalText } from './options';
 import type { VariableState, VariableValues } from './state';
 import { replaceReferences } from './syntax';
 
@@ -68,7 +69,11 @@ export function interpolate(text: string, ctx: InterpolationContext, fallback: D
 }
 
 /** Titles name what was chosen as the person reads it: "All", not the expression that stands for all. */
-export const interpolateTitle = (text: string, ctx: InterpolationContext): string => interpolate(text, ctx, 'text');
+export function interpolateTitle(text: string, ctx: InterpolationContext, stepMs?: number): string {
+  const filled = interpolate(text, ctx, 'text');
+  // Panels whose query counts per step say so in their title.
+  return stepMs === undefined ? filled : replaceReferences(filled, ({ name }) => (name === '__interval' ? intervalText(stepMs) : name === '__interval_ms' ? String(stepMs) : undefined));
+}
 
 /**
  * The names the server fills in, for routes of Prometheus' own API, which know none of them: the step and the range as asked for.

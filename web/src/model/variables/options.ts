@@ -17,7 +17,8 @@ export function parseCustom(query: string): VariableOption[] {
 
 const roundSteps = [1, 2, 5, 10, 15, 20, 30].flatMap((n) => [n * 1000, n * 60_000]).concat([1, 2, 3, 6, 12].map((n) => n * 3_600_000), [1, 7, 30].map((n) => n * 86_400_000)).sort((a, b) => a - b);
 
-function intervalText(ms: number): string {
+/** `1m`, `30s`: a step in the largest unit that divides it. */
+export function intervalText(ms: number): string {
   if (ms % 86_400_000 === 0) return `${ms / 86_400_000}d`;
   if (ms % 3_600_000 === 0) return `${ms / 3_600_000}h`;
   if (ms % 60_000 === 0) return `${ms / 60_000}m`;
@@ -79,14 +80,22 @@ export function wantedSource(options: readonly VariableOption[], wanted: readonl
   return byDefault ? [byDefault.uid] : [...wanted];
 }
 
-/** Data source variables that were saved without a choice; the view fills in the first source by name for them. */
-export function unsavedSources(raw: unknown): ReadonlySet<string> {
+/**
+ * Data source variables whose saved choice says nothing here: none, "default", or a source that is not there. The view fills in the
+ * first source by name for them, so what it has is not what was saved.
+ */
+export function unsavedSources(raw: unknown, shown: readonly Pick<Variable, 'name' | 'current'>[]): ReadonlySet<string> {
   const root = object(raw);
   const spec = object(root['spec'] ?? root);
   const classic = list(object(spec['templating'])['list']).map(object).filter((v) => v['type'] === 'datasource');
   const resource = list(spec['variables']).map(object).filter((v) => v['kind'] === 'DatasourceVariable').map((v) => object(v['spec']));
-  const chosen = (v: unknown): boolean => (Array.isArray(v) ? v.length > 0 : text(v) !== '');
-  return new Set([...classic, ...resource].filter((v) => !chosen(object(v['current'])['value'])).map((v) => text(v['name'])));
+  const words = (v: unknown): string[] => list(Array.isArray(v) ? v : [v]).map((w) => text(w)).filter((w) => w !== '');
+  const stands = (v: Record<string, unknown>): boolean => {
+    const saved = words(object(v['current'])['value']);
+    const now = shown.find((s) => s.name === v['name'])?.current;
+    return saved.some((w) => w === allMarker || words(now?.value).includes(w) || words(now?.text).includes(w));
+  };
+  return new Set([...classic, ...resource].filter((v) => !stands(v)).map((v) => text(v['name'])));
 }
 
 /** Fits what is wanted to the options there are: wanted values that exist, else "All" or the first option. */

@@ -79,7 +79,7 @@ function PanelContent({ placed, state, viewing = false, first = false }: Props) 
   const input = useMemo((): PanelInput | undefined => (size && kind === 'ready' ? {
     frames, options: panel.options, size, theme, zone, range: shown, interpolate: fillDrawn, page: plugin.wants === 'none' ? page : undefined, marks, exemplars,
   } : undefined), [size, kind, frames, panel, theme, zone, shown, fillDrawn, plugin, page, marks, exemplars]);
-  const title = interpolateTitle(panel.title, context);
+  const title = interpolateTitle(panel.title, context, data.stats[0]?.stepMs);
   // Two windows away nobody sees the picture: its canvas is given back, the data stays.
   const { module, walk, rescale, failure, retry } = usePanelView(host, plugin, asTable || !near ? undefined : input, {
     cursor: state.cursor,

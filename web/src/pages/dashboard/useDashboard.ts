@@ -185,7 +185,7 @@ function useVariables(doc: DashboardDoc, fromUrl: Record<string, string[]>, raw:
   useEffect(() => {
     if (view.variables.length === 0) return undefined;
     const controller = new AbortController();
-    void loadVariables({ view, filters: savedFilters(doc.raw), unsaved: unsavedSources(doc.raw), ...latest.current, zone, user: boot.user, signal: controller.signal, sources: () => client.fetchQuery(sourcesQuery) }).then((result) => {
+    void loadVariables({ view, filters: savedFilters(doc.raw), unsaved: unsavedSources(doc.raw, view.variables), ...latest.current, zone, user: boot.user, signal: controller.signal, sources: () => client.fetchQuery(sourcesQuery) }).then((result) => {
       if (controller.signal.aborted) return;
       // Panels must not ask again because the same values came in a new object.
       setLoaded((before) => (before && JSON.stringify(before) === JSON.stringify(result) ? before : result));
