@@ -7,6 +7,7 @@ import type { LinkPlace } from '../model/links';
 import { reduceField, reducer } from '../model/reduce';
 import { formatValue, joinValue } from '../model/units/format';
 import { readPattern } from '../model/fieldconfig/mappings';
+import { h } from './dom';
 import type { Options } from './types';
 
 export interface ShownValue {
@@ -68,6 +69,12 @@ function earlierValues(frames: readonly Frame[], calc: string, accepts: (field: 
 export function earlierText(e: Earlier): string {
   const change = e.change === undefined ? '' : ` ${e.change > 0 ? '↑' : e.change < 0 ? '↓' : '='} ${joinValue(formatValue(Math.abs(e.change), 'percentunit', 1))}`;
   return `${e.words}: ${showValue(e.value)}${change}`;
+}
+
+/** What a panel of single values shows when the data have none for it. */
+export function nothingToShow(options: Options): HTMLElement {
+  const wanted = text(object(options['reduceOptions'])['fields']);
+  return h('p', { class: 'nothing', text: wanted === '' ? 'The data have no numbers.' : `No field fits “${wanted}”.` });
 }
 
 /** All values in words, for people who do not see the picture. */

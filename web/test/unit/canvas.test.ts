@@ -46,6 +46,22 @@ test.each([
   expect(tickTexts(ticks, unit, undefined, 'utc', true)).toEqual(want);
 });
 
+test.each([
+  [[0, 20, 40, 60, 80, 100], 's', ['0 s', '20 s', '40 s', '60 s', '80 s', '100 s']],
+  [[0, 30, 60, 90], 's', ['0 s', '30 s', '1 min', '1.5 mins']],
+  [[0, 10, 20, 30], 's', ['0 s', '10 s', '20 s', '30 s']],
+  [[60_000, 80_000], 'ms', ['60 s', '80 s']],
+  [[3600, 4200, 4800], 's', ['60 mins', '70 mins', '80 mins']],
+  [[0, 0.25, 0.5], 's', ['0 s', '250 ms', '500 ms']],
+  [[1.8e9, 1.8e9 + 7], 's', ['57.0776 years', '57.0776 years']],
+])('ticks of a straight axis of durations %j %s', (ticks, unit, want) => {
+  expect(tickTexts(ticks, unit, undefined, 'utc')).toEqual(want);
+});
+
+test.each([[7, 's', 10], [40, 's', 60], [1000, 's', 1200], [50_000, 'ms', 60_000], [7, 'none', 10]])('a step of at least %d %s is %d', (rough, unit, step) => {
+  expect(linearScale(0, rough * 4, 0, 100, unit).ticks(4)[1]).toBe(step);
+});
+
 test('bands know what lies under a pixel', () => {
   const b = bands(4, 10, 50);
   expect([9, 10, 29.9, 30, 49, 50].map((px) => b.index(px))).toEqual([undefined, 0, 1, 2, 3, undefined]);

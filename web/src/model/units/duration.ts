@@ -20,6 +20,22 @@ const ladder: readonly Rung[] = [
   { seconds: 31_536_000, one: ' year', many: ' years' },
 ];
 
+/**
+ * The times (in seconds) on the largest rung below `below` (its suffix for many) on which each of them has at most one decimal and less
+ * than five digits; undefined where there is none.
+ */
+export function onLowerRung(seconds: readonly number[], below: string): string[] | undefined {
+  const top = ladder.findIndex((r) => r.many === below || r.one === below);
+  for (let i = top - 1; i >= 0; i -= 1) {
+    const rung = ladder[i];
+    const shown = rung ? seconds.map((s) => Number((s / rung.seconds).toPrecision(12))) : [];
+    if (shown.some((v) => Math.abs(v) >= 10_000)) return undefined;
+    const tenths = shown.some((v) => Math.abs(v - Math.round(v)) > 1e-9);
+    if (rung && shown.every((v) => Math.abs(v * 10 - Math.round(v * 10)) < 1e-9)) return shown.map((v) => `${v.toFixed(tenths ? 1 : 0)}${Math.abs(v) > 1 ? rung.many : rung.one}`);
+  }
+  return undefined;
+}
+
 /** Shows a time given in units of `unitSeconds` on the rung that fits, from `lowest` to `highest`, leaving out the rungs in `skip`. */
 export const elapsed = (unitSeconds: number, lowest: number, skip: readonly number[] = [], highest = ladder.length - 1): Formatter => (value, decimals) => {
   if (value === 0) return { text: unitSeconds === 1 ? '0' : toFixed(0, decimals), suffix: (ladder.find((r) => Math.abs(r.seconds - unitSeconds) < unitSeconds * 1e-9) ?? ladder[3])?.one ?? ' s' };

@@ -8,7 +8,7 @@ import { framesTable } from '../../model/table';
 import { fontFamily, h, textWidth } from '../dom';
 import type { PanelInput, PanelModule, PanelView } from '../types';
 import { withLinks } from '../valuelinks';
-import { earlierText, shownValues, valuesInWords, type ShownValue } from '../values';
+import { earlierText, nothingToShow, shownValues, valuesInWords, type ShownValue } from '../values';
 
 type Mode = 'basic' | 'lcd' | 'gradient';
 /** Length of one lit cell with its gap, in pixels. */
@@ -95,6 +95,11 @@ class BarGaugeView implements PanelView {
   update(input: PanelInput): void {
     const { options, size } = input;
     const values = shownValues(input.frames, options);
+    if (values.length === 0) {
+      this.root.className = 'bars';
+      this.root.replaceChildren(nothingToShow(options));
+      return;
+    }
     const mode = oneOf(options['displayMode'], ['basic', 'lcd', 'gradient'] as const, 'gradient');
     const wanted = oneOf(options['orientation'], ['auto', 'horizontal', 'vertical'] as const, 'auto');
     const vertical = wanted === 'vertical' || (wanted === 'auto' && size.height > size.width * 1.4);

@@ -1,5 +1,6 @@
 /** From values to pixels and back, and where ticks fall: straight, logarithmic, in bands, and over time in a zone. */
 import { fromParts, toParts } from '../../model/time/zone';
+import { durationSteps, unitsPerSecond } from '../../model/units/ticks';
 
 export interface Scale {
   min: number;
@@ -22,8 +23,11 @@ export function niceStep(rough: number): number {
 
 const binaryUnit = /^(bytes|bits|kbytes|mbytes|gbytes|tbytes|pbytes|binBps|binbps|[KMGTP]i(Bs|bits))$/;
 
-/** The same in powers of two for units of 1,024, whose axes would fall on odd figures otherwise. */
+/** The same in powers of two for units of 1,024 and on a clock's steps for durations, whose axes would fall on odd figures otherwise. */
 function niceStepOf(rough: number, unit: string | undefined): number {
+  const perSecond = unitsPerSecond(unit);
+  const step = perSecond === undefined || !(rough > 0) ? undefined : durationSteps.find((s) => s * perSecond >= rough * (1 - 1e-9));
+  if (perSecond !== undefined && step !== undefined) return Number((step * perSecond).toPrecision(12));
   return unit !== undefined && binaryUnit.test(unit) && rough > 0 && Number.isFinite(rough) ? 2 ** Math.ceil(Math.log2(rough) - 1e-9) : niceStep(rough);
 }
 

@@ -9,7 +9,7 @@ import { formatValue, joinValue } from '../../model/units/format';
 import { fontFamily, h, svg, textWidth } from '../dom';
 import type { PanelInput, PanelModule, PanelView } from '../types';
 import { withLinks } from '../valuelinks';
-import { earlierText, shownValues, tileGrid, valuesInWords, type ShownValue } from '../values';
+import { earlierText, nothingToShow, shownValues, tileGrid, valuesInWords, type ShownValue } from '../values';
 import { arcPath } from './arc';
 
 function rim(v: ShownValue, input: PanelInput, min: number, max: number): SVGElement[] {
@@ -71,6 +71,11 @@ class GaugeView implements PanelView {
 
   update(input: PanelInput): void {
     const values = shownValues(input.frames, input.options);
+    if (values.length === 0) {
+      this.root.removeAttribute('style');
+      this.root.replaceChildren(nothingToShow(input.options));
+      return;
+    }
     const orientation = oneOf(input.options['orientation'], ['auto', 'horizontal', 'vertical'] as const, 'auto');
     const { columns, rows } = tileGrid(Math.max(1, values.length), input.size.width, input.size.height, orientation, ringSize);
     this.root.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;

@@ -7,7 +7,7 @@ import { framesTable } from '../../model/table';
 import { fontFamily, h, svg, textWidth } from '../dom';
 import type { Options, PanelInput, PanelModule, PanelView } from '../types';
 import { withLinks } from '../valuelinks';
-import { earlierText, shownValues, tileGrid, valuesInWords, type ShownValue } from '../values';
+import { earlierText, nothingToShow, shownValues, tileGrid, valuesInWords, type ShownValue } from '../values';
 
 /** An area and a line through the history, in a box of 100 by 100 that is stretched to the tile. */
 function sparkline(history: readonly Cell[], color: string): SVGElement | null {
@@ -52,6 +52,9 @@ const numberFont = `600 100px ${fontFamily}`;
 /** Width of a number in letters of 100 px; words around it, which a panel of the old type brought along, are smaller. */
 const numberWidth = (v: ShownValue, o: Options): number => textWidth(v.value.text || '0', numberFont) + affixSize * textWidth(prefixOf(v, o) + suffixOf(v, o), numberFont);
 
+/** Left and right of the words together, as in the style sheet. */
+const padding = (width: number): number => (width < 64 ? 8 : 24);
+
 /** A tile lower than this has no room for a number below its name: they stand side by side. */
 const lowTile = 40;
 
@@ -73,10 +76,10 @@ function tile(v: ShownValue, input: PanelInput, width: number, height: number, s
   const small = [delta, v.earlier && earlierText(v.earlier)].filter((t) => t !== undefined);
   const beside = showName && showNumber && height < lowTile;
   const nameSize = number(fixed['titleSize']) ?? Math.min(16, Math.max(beside ? 10 : 12, beside ? height * 0.5 : height * 0.16));
-  const room = beside ? { width: width * 0.55, height: height - 4 } : { width: width - 24, height: height - 16 - (showName ? nameSize * 1.4 : 0) - small.length * 18 };
-  const size = number(fixed['valueSize']) ?? Math.max(beside ? 10 : 14, Math.min((room.width / widest) * 100, room.height * (graphed && !beside ? 0.58 : 0.8), numberMax));
+  const room = beside ? { width: width * 0.55, height: height - 4 } : { width: width - padding(width), height: height - 16 - (showName ? nameSize * 1.4 : 0) - small.length * 18 };
+  const size = number(fixed['valueSize']) ?? Math.max(beside || width < 64 ? 10 : 14, Math.min((room.width / widest) * 100, room.height * (graphed && !beside ? 0.58 : 0.8), numberMax));
   const ink = filled ? inkOn(color) : colorMode === 'none' ? 'var(--text-1)' : readable(color, input.theme, size >= 24);
-  const box = h('div', { class: `stat-tile${filled ? ' filled' : ''}${justify === 'center' || (justify === 'auto' && single && !graphed) ? ' centered' : ''}` });
+  const box = h('div', { class: `stat-tile${filled ? ' filled' : ''}${justify === 'center' || (justify === 'auto' && single && !graphed) ? ' centered' : ''}${padding(width) < 24 ? ' tight' : ''}` });
   if (filled) box.style.backgroundColor = color;
   if (graphed && !beside) {
     const spark = sparkline(v.history, filled ? inkOn(color) : color);
@@ -103,7 +106,8 @@ function tile(v: ShownValue, input: PanelInput, width: number, height: number, s
 }
 
 /** Letters of a number of usual length in a tile below its name; wide tiles break a tie, as its curve is lying. */
-const numberSize = (width: number, height: number): number => Math.min((width - 24) / 2.4, (height - 38) * 0.58, numberMax) + Math.min(width / height, 4);
+const numberSize = (named: boolean) => (width: number, height: number): number =>
+  Math.min((width - padding(width)) / 2.4, (height - (named ? 38 : 16)) * 0.58, numberMax) + Math.min(width / height, 4);
 
 class StatView implements PanelView {
   private readonly root = h('div', { class: 'tiles' });
@@ -114,9 +118,14 @@ class StatView implements PanelView {
 
   update(input: PanelInput): void {
     const values = shownValues(input.frames, input.options);
+    if (values.length === 0) {
+      this.root.removeAttribute('style');
+      this.root.replaceChildren(nothingToShow(input.options));
+      return;
+    }
     const count = Math.max(1, values.length);
     const orientation = oneOf(input.options['orientation'], ['auto', 'horizontal', 'vertical'] as const, 'auto');
-    const { columns, rows } = tileGrid(count, input.size.width, input.size.height, orientation, numberSize);
+    const { columns, rows } = tileGrid(count, input.size.width, input.size.height, orientation, numberSize(values.length > 1 && ['auto', 'value_and_name', 'name'].includes(text(input.options['textMode'], 'auto'))));
     this.root.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
     this.root.style.gridTemplateRows = `repeat(${rows}, minmax(0, 1fr))`;
     const width = (input.size.width - (columns - 1) * 6) / columns;

@@ -1,5 +1,6 @@
 /** Axes and scales of the chart: ranges with soft and hard ends, logarithms, tick texts with units. */
 import uPlot from 'uplot';
+import { onLowerRung } from '../../model/units/duration';
 import { formatValue, joinValue } from '../../model/units/format';
 import { durationSteps, logDurationTicks, unitsPerSecond } from '../../model/units/ticks';
 import { formatTick } from '../../model/time/format';
@@ -44,8 +45,22 @@ export function tickTexts(splits: readonly (number | null)[], unit: string | und
   const suffixOf = (v: number): string => formatValue(v, unit, 0, zone).suffix ?? '';
   for (const v of splits) if (v !== null && v !== 0) bySuffix.set(suffixOf(v), [...(bySuffix.get(suffixOf(v)) ?? []), v]);
   const places = new Map([...bySuffix].map(([suffix, values]) => [suffix, tickDecimals(values, unit)]));
+  // Ticks of 20 seconds are 80 s and 100 s beyond the minute, not 1.3333 mins.
+  const perSecond = decimals === undefined || decimals === null ? unitsPerSecond(unit) : undefined;
+  const lower = new Map<number, string>();
+  if (perSecond !== undefined && !log) {
+    for (const [suffix, values] of bySuffix) {
+      if ((places.get(suffix) ?? 0) < 2) continue;
+      // One minute and two minutes are of one kind.
+      const one = suffix.replace(/([a-z]{3,})s$/, '$1');
+      const all = one === suffix ? values : [...(bySuffix.get(one) ?? []), ...values];
+      onLowerRung(all.map((v) => v / perSecond), suffix)?.forEach((text, i) => lower.set(all[i] ?? 0, text));
+    }
+  }
   return splits.map((v) => {
     if (v === null) return '';
+    const own = lower.get(v);
+    if (own !== undefined) return own;
     const d = decimals ?? (v === 0 ? 0 : log ? undefined : places.get(suffixOf(v)));
     return joinValue(formatValue(v, unit, d, zone));
   });
