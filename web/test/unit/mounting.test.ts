@@ -1,7 +1,7 @@
 /** Which panels come onto the page first, and in which order the others follow. */
 import { describe, expect, test, vi } from 'vitest';
 import type { Section } from '../../src/model/dashboard/layout';
-import { firstScreen, readingOrder, withNext } from '../../src/model/dashboard/mounting';
+import { firstScreen, onPage, readingOrder, withNext } from '../../src/model/dashboard/mounting';
 import type { Panel } from '../../src/model/dashboard/types';
 import { Turn, whenIdle } from '../../src/query/turns';
 
@@ -42,6 +42,18 @@ describe('each step', () => {
   test('when all are there, the set stays the same', () => {
     const all = new Set(['a', 'b', 'c', 'd']);
     expect(withNext(order, all, 3)).toBe(all);
+  });
+});
+
+describe('on the page', () => {
+  const order = readingOrder(page);
+  test.each([
+    ['the first screen at the beginning', order, ['a', 'b'], [], ['a', 'b']],
+    ['then what has come, and a step more', order, ['a', 'b'], ['a', 'b'], ['a', 'b', 'c']],
+    ['nothing while all rows are closed', [], [], [], []],
+    ['a step as soon as a row is opened', order, [], [], ['a']],
+  ])('%s', (_what, coming, first, grown, keys) => {
+    expect([...onPage(coming, new Set(first), new Set(grown), 1)]).toEqual(keys);
   });
 });
 

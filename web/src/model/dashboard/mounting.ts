@@ -37,3 +37,6 @@ export function withNext(order: readonly Coming[], there: ReadonlySet<string>, s
   const next = order.filter((c) => !there.has(c.key)).slice(0, step);
   return next.length === 0 ? there : new Set([...there, ...next.map((c) => c.key)]);
 }
+
+/** What is on the page: the first screen until something has come since; then that, and the next step. */
+export const onPage = (order: readonly Coming[], first: ReadonlySet<string>, grown: ReadonlySet<string>, step: number): ReadonlySet<string> => (grown.size === 0 && first.size > 0 ? first : withNext(order, grown, step));
