@@ -73,7 +73,12 @@ function RangeForm({ state, own, close }: { state: TimeState; own?: readonly unk
     remember(next);
     apply(next);
   };
-  const offered = useMemo(() => [...ownRanges(own), ...quickRanges], [own]);
+  const offered = useMemo(() => {
+    const first = ownRanges(own);
+    // What the dashboard offers itself is not offered twice.
+    const there = new Set(first.map((q) => `${q.from} ${q.to}`));
+    return [...first, ...quickRanges.filter((q) => !there.has(`${q.from} ${q.to}`))];
+  }, [own]);
   const quick = offered.filter((q) => q.label.toLowerCase().includes(search.toLowerCase()));
   return (
     <div className="time-picker">
@@ -102,7 +107,7 @@ function RangeForm({ state, own, close }: { state: TimeState; own?: readonly unk
       </form>
       <div className="time-quick">
         <input className="input" type="search" placeholder="Search ranges" aria-label="Search ranges" value={search} onChange={(e) => setSearch(e.target.value)} />
-        <div className="time-quick-list">
+        <div className="time-quick-list" role="listbox" aria-label="Quick ranges">
           {quick.map((q) => (
             <button key={`${q.label} ${q.from}`} type="button" className="menu-item" aria-selected={q.from === raw.from && q.to === raw.to} role="option" onClick={() => apply({ from: q.from, to: q.to })}>{q.label}</button>
           ))}
