@@ -46,7 +46,7 @@ export function AuditPage() {
             const e = entries[item.index];
             return e && (
               <li key={e.id} className="audit-row" ref={(el) => { if (el) el.style.transform = `translateY(${item.start}px)`; }}>
-                <span className="num">{formatTime(e.time, 'browser')}</span><span title={e.address}>{e.user || 'Somebody'}</span><span>{e.action}</span><span>{e.kind}</span><span title={e.resource}><code>{e.resource}</code></span><span className={e.outcome === 'done' ? 'state-word good' : 'state-word bad'}>{e.outcome}</span>
+                <span className="num">{formatTime(e.time, 'browser')}</span><span title={e.address}>{e.user || 'Somebody'}</span><span title={e.action}>{e.action}</span><span title={e.kind}>{e.kind}</span><span title={e.resource}><code>{e.resource}</code></span><span className={e.outcome === 'done' ? 'state-word good' : 'state-word bad'}>{e.outcome}</span>
               </li>
             );
           })}

@@ -49,7 +49,7 @@ export default function JsonModel({ draft, apply }: SettingsProps) {
         <button type="button" className="button primary" disabled={!changed || problem !== ''} onClick={() => { apply('Edit the JSON', [{ op: 'set', path: [], value }]); setTyped(uid, undefined); }}>Apply</button>
       </div>
       {problem !== '' && <p className="field-error" role="alert">{problem}</p>}
-      <Suspense fallback={<pre className="inspect-json">{typed}</pre>}><JsonEditor label="JSON of the dashboard" value={typed} onChange={type} /></Suspense>
+      <Suspense fallback={<pre className="inspect-json" tabIndex={0}>{typed}</pre>}><JsonEditor label="JSON of the dashboard" value={typed} onChange={type} /></Suspense>
     </div>
   );
 }

@@ -92,10 +92,15 @@ export class TableView implements PanelView {
     if (!input || !frame) return;
     const sorts = this.sorts ?? savedSort(input.options);
     this.order = orderedRows(frame, this.columns, sorts, this.filters, this.zone);
+    const wide = this.scroller.clientWidth;
     this.layOut();
     this.drawHead(sorts);
     this.drawFoot();
     this.turn();
+    // Rows that do not fit bring a scrollbar, and it takes its room from the columns.
+    if (this.scroller.clientWidth === wide) return;
+    this.layOut();
+    this.drawHead(sorts);
   }
 
   private layOut(): void {
