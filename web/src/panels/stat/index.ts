@@ -79,7 +79,7 @@ function tile(v: ShownValue, input: PanelInput, width: number, height: number, s
   const room = beside ? { width: width * 0.55, height: height - 4 } : { width: width - padding(width), height: height - 16 - (showName ? nameSize * 1.4 : 0) - small.length * 18 };
   const size = number(fixed['valueSize']) ?? Math.max(beside || width < 64 ? 10 : 14, Math.min((room.width / widest) * 100, room.height * (graphed && !beside ? 0.58 : 0.8), numberMax));
   const ink = filled ? inkOn(color) : colorMode === 'none' ? 'var(--text-1)' : readable(color, input.theme, size >= 24);
-  const box = h('div', { class: `stat-tile${filled ? ' filled' : ''}${justify === 'center' || (justify === 'auto' && single && !graphed) ? ' centered' : ''}${padding(width) < 24 ? ' tight' : ''}` });
+  const box = h('div', { class: `stat-tile${filled ? ' filled' : ''}${justify === 'center' || (justify === 'auto' && single) ? ' centered' : ''}${padding(width) < 24 ? ' tight' : ''}` });
   if (filled) box.style.backgroundColor = color;
   if (graphed && !beside) {
     const spark = sparkline(v.history, filled ? inkOn(color) : color);
