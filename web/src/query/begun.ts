@@ -9,14 +9,17 @@ const pointsNear = 50;
 export const serves = (begun: PanelRequest, wanted: PanelRequest): boolean => Math.abs(begun.maxDataPoints - wanted.maxDataPoints) <= pointsNear
   && JSON.stringify({ ...begun, maxDataPoints: 0 }) === JSON.stringify({ ...wanted, maxDataPoints: 0 });
 
+/** Panels come onto the page one after the other: each takes its own lines, and those of the others wait for them. */
 export class BegunQuery {
   private readonly controller = new AbortController();
-  private readonly lines: QueryLine[] = [];
+  private lines: QueryLine[] = [];
   private state: { ended: boolean; error?: unknown } = { ended: false };
-  private wake: (() => void) | undefined;
+  private readonly wakes = new Set<() => void>();
+  private readonly untaken: Map<string, PanelRequest>;
 
   /** Sends the requests, which are of one range, at once. */
-  constructor(private readonly requests: ReadonlyMap<string, PanelRequest>) {
+  constructor(requests: ReadonlyMap<string, PanelRequest>) {
+    this.untaken = new Map(requests);
     const [first] = requests.values();
     if (!first) {
       this.state = { ended: true };
@@ -24,29 +27,42 @@ export class BegunQuery {
     }
     streamQuery({ range: first.range, panels: [...requests].map(([id, r]) => wirePanel(id, r, undefined)) }, this.controller.signal, (line) => {
       this.lines.push(line);
-      this.wake?.();
+      this.wake();
     }).then(() => this.end({ ended: true }), (error: unknown) => this.end({ ended: true, error }));
   }
 
-  serves(id: string, wanted: PanelRequest): boolean {
-    const begun = this.requests.get(id);
-    return begun !== undefined && serves(begun, wanted);
+  /** Whether the answer is what the panel wants; a panel that has it does not get it again. */
+  take(id: string, wanted: PanelRequest): boolean {
+    const begun = this.untaken.get(id);
+    if (!begun || !serves(begun, wanted)) return false;
+    this.untaken.delete(id);
+    return true;
   }
 
-  /** Nobody wants the answer: the server stops, too. */
-  drop(): void {
-    this.controller.abort();
+  /** Somebody may still want a part of it. */
+  get open(): boolean {
+    return this.untaken.size > 0;
   }
 
-  /** Hands out the lines as `streamQuery` does: those that are there, then the others as they come. */
-  async read(signal: AbortSignal, onLine: (line: QueryLine) => void | Promise<void>): Promise<void> {
-    const drop = (): void => this.drop();
-    signal.addEventListener('abort', drop);
-    if (signal.aborted) drop();
+  /** Nobody takes any more of it; when nobody reads either, the server stops, too. */
+  close(): void {
+    this.untaken.clear();
+    if (this.wakes.size === 0) this.controller.abort();
+  }
+
+  /** Hands out the lines of these panels as `streamQuery` does: those that are there, then the others as they come. */
+  async read(ids: ReadonlySet<string>, signal: AbortSignal, onLine: (line: QueryLine) => void | Promise<void>): Promise<void> {
+    let wake = (): void => undefined;
+    const woken = (): void => wake();
+    this.wakes.add(woken);
+    signal.addEventListener('abort', woken);
     try {
       for (;;) {
-        const line = this.lines.shift();
+        signal.throwIfAborted();
+        const at = this.lines.findIndex((line) => 'id' in line && ids.has(line.id));
+        const line = this.lines[at];
         if (line) {
+          this.lines.splice(at, 1);
           const pause = onLine(line);
           if (pause) await pause;
         } else if (this.state.ended) {
@@ -54,17 +70,23 @@ export class BegunQuery {
           return;
         } else {
           await new Promise<void>((resolve) => {
-            this.wake = resolve;
+            wake = resolve;
           });
         }
       }
     } finally {
-      signal.removeEventListener('abort', drop);
+      signal.removeEventListener('abort', woken);
+      this.wakes.delete(woken);
+      if (this.wakes.size === 0 && !this.open) this.controller.abort();
     }
   }
 
   private end(state: { ended: boolean; error?: unknown }): void {
     this.state = state;
-    this.wake?.();
+    this.wake();
+  }
+
+  private wake(): void {
+    for (const wake of this.wakes) wake();
   }
 }

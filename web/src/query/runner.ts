@@ -84,6 +84,7 @@ export class QueryRunner {
   private busyListeners = new Set<() => void>();
   /** True while everything is asked for, in sight or not. */
   private wantsAll = false;
+  private firstAnswer: () => void = () => undefined;
 
   /** `fixed` holds the data of panels that ask nothing, by their key: a snapshot's. `begun` is what was asked for them already. */
   constructor(private readonly fixed?: ReadonlyMap<string, Frame[]>, private begun?: BegunQuery) {}
@@ -125,6 +126,16 @@ export class QueryRunner {
     if (visible) this.queueFlush();
   }
 
+  /** What the first screen asks is on its way already. */
+  get hasBegun(): boolean {
+    return this.begun !== undefined;
+  }
+
+  /** Resolves when the first panel has an answer. */
+  readonly answered = new Promise<void>((resolve) => {
+    this.firstAnswer = resolve;
+  });
+
   inSight(id: string): boolean {
     return this.slots.get(id)?.visible === true;
   }
@@ -144,6 +155,9 @@ export class QueryRunner {
    */
   refresh(whole = false): Promise<void> {
     this.epoch += 1;
+    // From now on everything is asked anew.
+    this.begun?.close();
+    this.begun = undefined;
     if (whole) for (const slot of this.slots.values()) for (const answer of slot.answers.values()) delete answer.held;
     this.queueFlush();
     return this.idle();
@@ -195,7 +209,7 @@ export class QueryRunner {
   /** Drops what is under way (the server stops too) and forgets everything. */
   destroy(): void {
     for (const controller of this.inFlight) controller.abort();
-    this.begun?.drop();
+    this.begun?.close();
     this.slots.clear();
   }
 
@@ -232,10 +246,11 @@ export class QueryRunner {
     }
     if (due.length === 0) return;
     const { begun } = this;
-    this.begun = undefined;
-    const served = begun ? due.filter(([id, , request]) => begun.serves(id, request)) : [];
+    const served = begun ? due.filter(([id, , request]) => begun.take(id, request)) : [];
     if (begun && served.length > 0) void this.run(served, begun);
-    else begun?.drop();
+    // What nobody has wanted by now is of another question; the other panels come and take theirs.
+    else begun?.close();
+    if (!begun?.open) this.begun = undefined;
     // Panels with a time range of their own need a request of their own.
     const byRange = new Map<string, [string, Slot, PanelRequest][]>();
     for (const entry of due) {
@@ -273,7 +288,7 @@ export class QueryRunner {
         // The panel that is complete is drawn before the next one's answer is read.
         return 'done' in line ? turn.pause() : undefined;
       };
-      if (begun) await begun.read(controller.signal, take);
+      if (begun) await begun.read(new Set(live.keys()), controller.signal, take);
       else await streamQuery({ range: first[2].range, panels: entries.map(([id, , r]) => wirePanel(id, r, live.get(id)?.held)) }, controller.signal, take);
       for (const { slot, request, run } of live.values()) if (slot.running === run) this.finish(slot, request, undefined);
     } catch (error) {
@@ -354,6 +369,7 @@ export class QueryRunner {
       queries: request.queries,
     };
     this.tell(slot);
+    this.firstAnswer();
   }
 
   private tell(slot: Slot): void {

@@ -46,14 +46,19 @@ describe('each step', () => {
 });
 
 describe('on the page', () => {
-  const order = readingOrder(page);
+  const many = (n: number) => Array.from({ length: n }, (_, i) => ({ key: `p${i}`, top: i }));
   test.each([
-    ['the first screen at the beginning', order, ['a', 'b'], [], ['a', 'b']],
-    ['then what has come, and a step more', order, ['a', 'b'], ['a', 'b'], ['a', 'b', 'c']],
-    ['nothing while all rows are closed', [], [], [], []],
-    ['a step as soon as a row is opened', order, [], [], ['a']],
-  ])('%s', (_what, coming, first, grown, keys) => {
-    expect([...onPage(coming, new Set(first), new Set(grown), 1)]).toEqual(keys);
+    ['a few at the beginning', many(9), 6, 0, 4, true],
+    ['the whole first screen where nothing is asked yet', many(9), 6, 0, 6, false, false],
+    ['then as many again, until the first screen is full', many(9), 6, 4, 8, false],
+    ['then more at a time', many(20), 6, 8, 14, false],
+    ['to the end', many(9), 6, 8, 9, false],
+    ['all of a small page at once', many(3), 3, 0, 3, false],
+    ['nothing while all rows are closed', [], 0, 0, 0, false],
+    ['a step as soon as a row is opened', many(20), 0, 0, 6, false],
+  ])('%s', (_what, coming, first, grown, count, urgent, asked = true) => {
+    const keys = coming.map((c) => c.key);
+    expect(onPage(coming, new Set(keys.slice(0, first)), new Set(keys.slice(0, grown)), asked)).toEqual({ there: new Set(keys.slice(0, count)), urgent });
   });
 });
 

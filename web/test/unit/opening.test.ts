@@ -73,15 +73,20 @@ describe('the answer', () => {
 
   test('goes to the panels that ask what was asked; the others ask by themselves', async () => {
     serve();
-    const runner = new QueryRunner(undefined, new BegunQuery(new Map([['1', request('a')], ['2', request('b')], ['gone', request('c')]])));
+    const runner = new QueryRunner(undefined, new BegunQuery(new Map([['1', request('a')], ['2', request('b')], ['gone', request('c')], ['late', request('d')]])));
     shows(runner, { 1: request('a', 120), 2: request('other'), 3: request('d') });
     await runner.idle();
-    expect(sent.map((s) => s.ids)).toEqual([['1', '2', 'gone'], ['2', '3']]);
+    expect(sent.map((s) => s.ids)).toEqual([['1', '2', 'gone', 'late'], ['2', '3']]);
     for (const id of ['1', '2', '3']) expect(runner.data(id)).toMatchObject({ answered: true, loading: false, problems: [] });
     expect(sent.map((s) => s.signal.aborted)).toEqual([false, false]);
+    // One that comes onto the page later finds its answer there.
+    shows(runner, { late: request('d') });
+    await runner.idle();
+    expect(sent).toHaveLength(2);
+    expect(runner.data('late')).toMatchObject({ answered: true, loading: false, problems: [] });
     // What comes next is asked as ever, with what is held.
     await runner.refresh();
-    expect(sent.map((s) => s.ids).slice(2)).toEqual([['1', '2', '3']]);
+    expect(sent.map((s) => s.ids).slice(2)).toEqual([['1', '2', '3', 'late']]);
   });
   test('that nobody wants is dropped; so is that of a page that goes away', async () => {
     serve();

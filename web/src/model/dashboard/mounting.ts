@@ -38,5 +38,18 @@ export function withNext(order: readonly Coming[], there: ReadonlySet<string>, s
   return next.length === 0 ? there : new Set([...there, ...next.map((c) => c.key)]);
 }
 
-/** What is on the page: the first screen until something has come since; then that, and the next step. */
-export const onPage = (order: readonly Coming[], first: ReadonlySet<string>, grown: ReadonlySet<string>, step: number): ReadonlySet<string> => (grown.size === 0 && first.size > 0 ? first : withNext(order, grown, step));
+/** How many come at once: few at first, so that the first of them is drawn early, and as many until the first screen is full. */
+const openingStep = 4;
+/** Panels of a later step: together they take less than a frame. */
+const laterStep = 6;
+
+/**
+ * What is on the page after what has come so far, and whether the first screen still lacks some. It fills by steps only where its
+ * panels have been asked for together already; else all come at once and ask together.
+ */
+export function onPage(order: readonly Coming[], first: ReadonlySet<string>, grown: ReadonlySet<string>, asked: boolean): { there: ReadonlySet<string>; urgent: boolean } {
+  const lacking = (set: ReadonlySet<string>): number => order.filter((c) => first.has(c.key) && !set.has(c.key)).length;
+  const missing = lacking(grown);
+  const there = withNext(order, grown, missing === 0 ? laterStep : asked ? openingStep : missing);
+  return { there, urgent: lacking(there) > 0 };
+}

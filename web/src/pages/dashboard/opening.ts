@@ -104,6 +104,6 @@ export function takeOpening(uid: string): Opening | undefined {
   const found = begun;
   begun = undefined;
   if (found?.uid === uid) return found;
-  found?.query.drop();
+  found?.query.close();
   return undefined;
 }
