@@ -17,11 +17,13 @@ mod status;
 mod syntax_tree;
 mod targets;
 mod tsdb;
+mod warm_up;
 mod wire;
 mod write;
 
 pub use routes::{api_router, router};
 pub use state::{PrometheusConfig, PrometheusState, StatusPages};
 pub use status::hostname;
+pub use warm_up::warm_up;
 pub use write::WriteGate;
 pub(crate) use write::remote_write;

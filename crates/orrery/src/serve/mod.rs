@@ -175,6 +175,7 @@ async fn serve(
         Ok(None) => {
             running.start_scraping();
             running.set_ready(true);
+            running.warm_up();
             tracing::info!(
                 took_ms = started.elapsed().as_millis() as u64,
                 data_dir = %config.data_dir.0.display(),

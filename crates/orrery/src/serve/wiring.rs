@@ -524,6 +524,12 @@ impl Running {
         self.ready.store(ready, Ordering::Relaxed);
     }
 
+    /// In the background: nobody has to wait for it.
+    pub(crate) fn warm_up(&self) {
+        let state = self.prometheus.clone();
+        tokio::spawn(async move { prometheus::warm_up(&state).await });
+    }
+
     /// The first samples are there within half a second.
     pub(crate) fn start_scraping(&self) {
         self.scraper.run();

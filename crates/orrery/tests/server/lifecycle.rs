@@ -45,6 +45,23 @@ async fn every_face_tells_its_health_and_a_signal_ends_with_success() {
 }
 
 #[tokio::test]
+async fn a_server_that_has_started_asks_itself_first() {
+    let data = tempfile::tempdir().unwrap();
+    let server = Server::start(data.path(), &[]);
+    let client = crate::harness::client();
+    let asked = || async {
+        let answer = client.get(server.url("prometheus", "/metrics")).send().await.unwrap();
+        let text = answer.text().await.unwrap();
+        let mut counts = text.lines().filter_map(|line| {
+            let rest = line.strip_prefix("orrery_query_duration_seconds_count")?;
+            rest.rsplit_once(' ')?.1.parse::<u32>().ok()
+        });
+        counts.any(|count| count > 0).then_some(())
+    };
+    eventually("its own questions are answered", asked).await;
+}
+
+#[tokio::test]
 async fn every_face_tells_the_commit_that_the_binary_is_built_from() {
     let commit = env!("ORRERY_COMMIT");
     let checkout = concat!(env!("CARGO_MANIFEST_DIR"), "/../../.git");
