@@ -4,9 +4,12 @@
 # and VICTORIA_METRICS=FILE. With arguments: `bench metrics` with these alone.
 set -eu
 cd "$(dirname "$0")/.."
-cargo build --locked --release -p orrery -p bench
-target=${CARGO_TARGET_DIR:-target}/release
-peers=(--orrery "$target/orrery")
+# What is shipped is what is measured.
+cargo build --locked --profile dist -p orrery
+cargo build --locked --release -p bench
+built=${CARGO_TARGET_DIR:-target}
+target=$built/release
+peers=(--orrery "$built/dist/orrery")
 [ -z "${PROMETHEUS:-}" ] || peers+=(--prometheus "$PROMETHEUS")
 [ -z "${VICTORIA_METRICS:-}" ] || peers+=(--victoria-metrics "$VICTORIA_METRICS")
 if [ $# -gt 0 ]; then
