@@ -40,17 +40,17 @@ function within(figures, limits) {
 
 try {
   await step('thirty panels: few requests, little work', async () => {
-    within(await measure.open(browser, url, 30), { requests: 20, queries: 1, task: 1500, script: 900, scroll: 2500, nodes: 3000, canvases: 40, heap: 60 });
+    within(await measure.open(browser, url, 30), { requests: 15, queries: 1, task: 1000, script: 600, scroll: 1500, nodes: 3000, canvases: 40, heap: 60 });
   });
   await step('two hundred panels: what is out of sight costs next to nothing', async () => {
-    within(await measure.open(browser, url, 200), { requests: 20, queries: 1, task: 2500, script: 1500, nodes: 9000, canvases: 60, heap: 150 });
+    within(await measure.open(browser, url, 200), { requests: 15, queries: 1, task: 1000, script: 600, nodes: 9000, canvases: 60, heap: 150 });
   });
   await step('eighteen charts follow the pointer', async () => {
     const { move, shown, zoom, rescale, moved, steady } = await measure.together(browser, url);
     assert.equal(shown, 18);
     assert.equal(moved, 18, 'all charts show a zoom before its data is there');
     assert.ok(steady, 'the data comes to the stretch that is shown already');
-    within({ move, rescale, zoom }, { move: 40, rescale: 200, zoom: 1000 });
+    within({ move, rescale, zoom }, { move: 40, rescale: 150, zoom: 600 });
   });
   await step('fifty thousand options: only those in sight are on the page', async () => {
     within(await measure.options(browser, url, 50_000), { list: 1500, type: 400, nodes: 1500 });
