@@ -82,8 +82,9 @@ impl WindowAggregate {
     pub fn push_run(&mut self, t_ms: &[i64], v: &[f64]) -> bool {
         let ends = t_ms.first().zip(t_ms.last()).zip(v.first().zip(v.last()));
         let Some(((first_t_ms, last_t_ms), (first, last))) = ends else { return true };
-        let (sum, compensation) = lanes::compensated_sum(v);
-        if v.len() >= LANES_PAY && sum.is_finite() {
+        // Short runs, and sums that are to be added in order, go one by one.
+        let summed = (v.len() >= LANES_PAY).then(|| lanes::compensated_sum(v));
+        if let Some((sum, compensation)) = summed.filter(|(sum, _)| sum.is_finite()) {
             self.append(&Self {
                 count: v.len() as u64,
                 sum,

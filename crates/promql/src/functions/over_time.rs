@@ -91,7 +91,11 @@ pub(super) fn sum(v: &[f64]) -> f64 {
 }
 
 pub(super) fn mean(v: &[f64]) -> f64 {
-    let sum = Kahan::of_values(v);
+    mean_of(Kahan::of_values(v), v)
+}
+
+/// The mean of values whose sum is known; a sum that overflows is not looked at.
+pub(super) fn mean_of(sum: Kahan, v: &[f64]) -> f64 {
     if sum.sum.is_finite() {
         let count = v.len() as f64;
         return sum.sum / count + sum.lost / count;

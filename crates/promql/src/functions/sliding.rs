@@ -12,7 +12,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use super::over_time::mean;
+use super::over_time::mean_of;
 use super::window::{FloatWindows, Window};
 use crate::eval::Variance;
 use crate::grid::ABSENT;
@@ -87,11 +87,7 @@ impl Sliding<Kahan> {
     }
 
     pub(crate) fn fill_means(&mut self, windows: &FloatWindows<'_>, out: &mut [f64]) {
-        self.fill(windows, out, |sum, window, _| {
-            let count = window.v.len() as f64;
-            let whole = sum.sum.is_finite();
-            if whole { sum.sum / count + sum.lost / count } else { mean(window.v) }
-        });
+        self.fill(windows, out, |sum, window, _| mean_of(*sum, window.v));
     }
 }
 
