@@ -275,6 +275,23 @@ pub(crate) async fn update(
     describe(&state, &visitor, &folder, &access).await
 }
 
+/// Writes title, description and place at once, as the next version of `folder.version`.
+/// Errors: those of changing and of moving; nothing is written then.
+pub(crate) async fn put(
+    state: &PortalState,
+    visitor: &Visitor,
+    folder: &FolderRow,
+) -> Result<(), ApiError> {
+    check_title(&folder.title)?;
+    let (present, access) = find(state, visitor, &folder.uid, Permission::Edit).await?;
+    if present.parent_uid != folder.parent_uid {
+        check_return(&access, &folder.uid, &folder.parent_uid)?;
+    }
+    let by = visitor.by(state.clock.unix_ms());
+    let done = state.tables.update_folder(visitor.org(), folder, by).await?;
+    if done { Ok(()) } else { Err(version_mismatch()) }
+}
+
 fn version_mismatch() -> ApiError {
     ApiError::new(StatusCode::PRECONDITION_FAILED, "the folder has been changed by someone else")
 }

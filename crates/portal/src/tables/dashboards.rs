@@ -334,7 +334,10 @@ impl Tables {
         let transaction = self.begin().await?;
         let kind = (&DASHBOARD, "title");
         let done = self.delete_recorded(transaction, kind, (org, uid), by).await?;
-        self.listing.forget_deleted(org);
+        // What was not there leaves lists as they are.
+        if done {
+            self.listing.forget_deleted(org);
+        }
         Ok(done)
     }
 }

@@ -274,25 +274,10 @@ async fn replace(
     folder: &FolderRow,
     (text, received): (&str, &Received),
 ) -> Result<(), Refusal> {
-    let spec = spec(text, received)?;
-    let is_moved = folder.parent_uid != received.folder_uid;
-    if is_moved {
-        // Before anything is written, so that a move that is refused leaves the title as it was.
-        let (_, access) = folders::find(state, visitor, &folder.uid, Permission::Edit).await?;
-        folders::check_return(&access, &folder.uid, &received.folder_uid)?;
-    }
-    let change = json!({
-        "title": spec.title, "description": spec.description, "version": folder.version,
-    });
-    let path = || Path(folder.uid.clone());
-    if (&spec.title, &spec.description) != (&folder.title, &folder.description) || !is_moved {
-        folders::update(State(state.clone()), visitor.clone(), path(), body(&change)).await?;
-    }
-    if is_moved {
-        let to = body(&json!({ "parentUid": received.folder_uid }));
-        folders::move_to(State(state.clone()), visitor.clone(), path(), to).await?;
-    }
-    Ok(())
+    let Spec { title, description } = spec(text, received)?;
+    let parent_uid = received.folder_uid.clone();
+    let changed = FolderRow { title, description, parent_uid, ..folder.clone() };
+    Ok(folders::put(state, visitor, &changed).await?)
 }
 
 pub(in crate::portal) async fn delete(

@@ -46,8 +46,8 @@ pub(super) fn stale(refusal: Refusal) -> Refusal {
 }
 
 /// Lays a patch over an object. Errors: 415 for another content type, 400 for what is no patch, 422
-/// for one that does not fit the object or nests too deep, 413 for one that copies more than
-/// `bytes_max` bytes. Whether the result is too long, `text` says.
+/// for one that does not fit the object or nests too deep, 413 for one that copies and
+/// moves more than `bytes_max` bytes. Whether the result is too long, `text` says.
 pub(super) fn apply(
     kind: Kind,
     (headers, body): (&HeaderMap, &[u8]),
@@ -133,13 +133,19 @@ fn steps(
             let text = format!("the patch nests deeper than {LEVELS_MAX} levels");
             return Err(kind.invalid(name, &text));
         }
-        // Copies of copies double: without this a small patch makes a very large object.
-        if let PatchOperation::Copy(copy) = &operation
-            && let Ok(value) = copy.from.resolve(object)
-        {
+        // Copies of copies double: without this a small patch makes a very large object. What is
+        // moved to and fro is walked each time.
+        let from = match &operation {
+            PatchOperation::Copy(copy) => Some(&copy.from),
+            PatchOperation::Move(one) => Some(&one.from),
+            _ => None,
+        };
+        if let Some(Ok(value)) = from.map(|from| from.resolve(object)) {
             copied = copied.saturating_add(value.to_string().len());
             if copied > bytes_max {
-                return Err(too_large(format!("the patch copies more than {bytes_max} bytes")));
+                return Err(too_large(format!(
+                    "the patch copies and moves more than {bytes_max} bytes"
+                )));
             }
         }
         json_patch::patch(object, &[operation])
@@ -157,11 +163,15 @@ mod tests {
     use crate::portal::resources::DASHBOARDS;
 
     fn patched(content_type: &str, patch: &Value) -> Result<Value, (u16, String)> {
+        within(1 << 20, content_type, patch)
+    }
+
+    fn within(bytes_max: usize, content_type: &str, patch: &Value) -> Result<Value, (u16, String)> {
         let mut headers = HeaderMap::new();
         headers.insert(header::CONTENT_TYPE, content_type.parse().unwrap());
         let mut object = json!({ "spec": { "title": "T", "tags": ["a"] }, "n": 1 });
         let body = patch.to_string();
-        apply(DASHBOARDS, (&headers, body.as_bytes()), &mut object, ("x", 100))
+        apply(DASHBOARDS, (&headers, body.as_bytes()), &mut object, ("x", bytes_max))
             .map(|()| object)
             .map_err(|refusal| (refusal.code.as_u16(), refusal.message))
     }
@@ -215,8 +225,14 @@ mod tests {
         assert_eq!(steps(json!([{ "op": "test", "path": "/n", "value": 2 }])), 422);
         assert_eq!(steps(json!([{ "op": "remove", "path": "/none" }])), 422);
         assert_eq!(steps(json!([{ "op": "replace", "path": "", "value": 5 }])), 422);
+        let few =
+            |patch: &Value| within(100, "application/json-patch+json", patch).map_err(|e| e.0);
         let double = json!({ "op": "copy", "from": "/spec", "path": "/spec/more" });
-        assert_eq!(steps(json!([double, double, double, double])), 413);
+        assert_eq!(few(&json!([double, double, double, double])), Err(413));
+        let there = json!({ "op": "move", "from": "/spec", "path": "/else" });
+        let back = json!({ "op": "move", "from": "/else", "path": "/spec" });
+        assert!(few(&json!([there, back])).is_ok());
+        assert_eq!(few(&json!([there, back, there, back])), Err(413));
         let many: Vec<Value> =
             (0..1001).map(|_| json!({ "op": "test", "path": "/n", "value": 1 })).collect();
         assert_eq!(steps(json!(many)), 413);
