@@ -34,10 +34,12 @@ const draw = (): void => {
   if (root) startTransition(() => createRoot(root).render(<QueryClientProvider client={client}><Boundary fallback={(error, retry) => <PageFailure error={error} retry={retry} />}><App /></Boundary></QueryClientProvider>));
 };
 if (window.orreryEarly) {
+  const { pathname } = location;
   const query = dashboardQuery(window.orreryEarly.uid);
   const dashboard = client.prefetchQuery(query).then(() => {
     const doc = client.getQueryData(query.queryKey);
-    if (doc) beginOpening(doc, useShell.getState().folded ? railFolded : railWide);
+    // Whoever has gone on meanwhile asks for something else.
+    if (doc && location.pathname === pathname) beginOpening(doc, useShell.getState().folded ? railFolded : railWide);
   });
   void Promise.race([dashboard, new Promise((resolve) => { setTimeout(resolve, waitMs); })]).then(draw);
 } else draw();

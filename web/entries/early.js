@@ -12,7 +12,14 @@
   const dashboard = /^\/d(?:-solo)?\/([^/]+)/.exec(location.pathname);
   if (dashboard) {
     const url = `/api/ui/dashboards/${dashboard[1]}`;
-    window.orreryEarly = { uid: decodeURIComponent(dashboard[1]), url, answer: fetch(url, { credentials: 'same-origin' }) };
+    let uid;
+    try {
+      uid = decodeURIComponent(dashboard[1]);
+    } catch {
+      // No address of a dashboard; the page says so.
+      return;
+    }
+    window.orreryEarly = { uid, url, answer: fetch(url, { credentials: 'same-origin' }) };
     window.orreryEarly.answer.catch(() => undefined);
   }
 })();

@@ -17,7 +17,7 @@ const plugins: readonly PanelPlugin[] = [
   { type: 'gauge', title: 'Gauge', wants: 'series', wantsRange: true, load: here(gauge) },
   { type: 'bargauge', title: 'Bar gauge', wants: 'series', wantsRange: true, load: here(bargauge) },
   { type: 'table', title: 'Table', wants: 'table', wantsRange: true, load: here(table) },
-  { type: 'barchart', title: 'Bar chart', wants: 'table', wantsRange: false, colorMode: series, load: async () => (await import('./barchart')).default },
+  { type: 'barchart', title: 'Bar chart', wants: 'table', wantsRange: false, colorMode: series, marks: true, load: async () => (await import('./barchart')).default },
   { type: 'piechart', title: 'Pie chart', wants: 'series', wantsRange: false, colorMode: series, load: async () => (await import('./piechart')).default },
   { type: 'histogram', title: 'Histogram', wants: 'series', wantsRange: false, colorMode: series, load: async () => (await import('./histogram')).default },
   { type: 'heatmap', title: 'Heatmap', wants: 'series', wantsRange: false, marks: true, load: async () => (await import('./heatmap')).default },

@@ -68,6 +68,8 @@ function showBeside(by: object, at: { x: number; y: number }, heading: string, r
 export interface MomentValues {
   heading: string;
   rows: readonly TooltipRow[];
+  /** Values that are left out already. */
+  more?: number;
 }
 /** Rows of a card beside another chart's pointer: many charts show one at once. */
 const besideMax = 8;
@@ -84,7 +86,7 @@ export function followMoment(by: object, element: Element, x: number, values: ()
     hideBeside(by);
     return;
   }
-  showBeside(by, { x: box.left + x, y: box.top }, said.heading, said.rows.slice(0, besideMax).map((r) => ({ ...r, strong: false })), Math.max(0, said.rows.length - besideMax));
+  showBeside(by, { x: box.left + x, y: box.top }, said.heading, said.rows.slice(0, besideMax).map((r) => ({ ...r, strong: false })), Math.max(0, said.rows.length - besideMax) + (said.more ?? 0));
 }
 
 export function hideBeside(by: object): void {

@@ -36,8 +36,9 @@ export function afterFrame(run: () => void): void {
   }
   let done = false;
   const once = (): void => {
-    if (!done) run();
+    if (done) return;
     done = true;
+    run();
   };
   requestAnimationFrame(() => defer(once));
   setTimeout(once, frameWaitMs);

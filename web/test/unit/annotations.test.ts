@@ -9,6 +9,7 @@ import type { DashboardView } from '../../src/model/dashboard/types';
 import { compareMs, ghostFrames } from '../../src/model/compare';
 import { makeFrame, type Cell, type Frame } from '../../src/model/frame';
 import { parseDashboardUrl } from '../../src/model/url';
+import { drawsMarks } from '../../src/panels/registry';
 
 const promQuery = (part: object) => {
   const q = annotationQueries({ annotations: [{ name: 'A', datasource: { type: 'prometheus', uid: 'm' }, expr: 'x', ...part }] })[1];
@@ -129,4 +130,9 @@ test('links lead to what one sees', () => {
   expect(sharePath(dashboard, url, { from: 'now-1h', to: 'now' }, { from: 1, to: 2 }, { lockTime: false, variables: false }, '4', true)).toBe('/d-solo/d/slug?from=now-1h&to=now&refresh=5s&annotation-X=off&compare=1d&viewPanel=4');
   const panes = new URLSearchParams(exploreUrl([{ refId: 'A', expr: 'up{a="b"}', instant: false, range: true }], 'm', { from: 'now-1h', to: 'now' }).split('?')[1]).get('panes');
   expect(JSON.parse(panes ?? '')).toMatchObject({ a: { datasource: 'm', queries: [{ expr: 'up{a="b"}' }] } });
+});
+
+test('panels whose charts can paint marks say so, that their annotations are asked for', () => {
+  for (const type of ['timeseries', 'barchart', 'heatmap', 'state-timeline', 'status-history', 'candlestick']) expect(drawsMarks(type), type).toBe(true);
+  for (const type of ['stat', 'table', 'trend', 'text']) expect(drawsMarks(type), type).toBe(false);
 });

@@ -86,24 +86,28 @@ export function openingRequests(doc: DashboardDoc, url: DashboardUrl, room: Room
 
 interface Opening {
   uid: string;
+  begunAt: number;
   now: number;
   query: BegunQuery;
 }
 let begun: Opening | undefined;
+/** What nobody took by then tells of a moment that has passed. */
+const openingMs = 5000;
 
 /** Sends what the dashboard will ask; `rail` as in `Room`. */
 export function beginOpening(doc: DashboardDoc, rail: number): void {
   const url = parseDashboardUrl(location.search);
-  const now = Date.now() - pageTime(doc.view, url).delay;
+  const begunAt = Date.now();
+  const now = begunAt - pageTime(doc.view, url).delay;
   const requests = openingRequests(doc, url, { width: innerWidth, height: innerHeight, rail: url.kiosk ? 0 : rail }, now);
-  if (requests.size > 0) begun = { uid: doc.view.uid, now, query: new BegunQuery(requests) };
+  if (requests.size > 0) begun = { uid: doc.view.uid, begunAt, now, query: new BegunQuery(requests) };
 }
 
 /** What was begun for this dashboard, once. */
 export function takeOpening(uid: string): Opening | undefined {
   const found = begun;
   begun = undefined;
-  if (found?.uid === uid) return found;
+  if (found?.uid === uid && Date.now() - found.begunAt < openingMs) return found;
   found?.query.close();
   return undefined;
 }

@@ -98,6 +98,7 @@ class BarGaugeView implements PanelView {
     if (values.length === 0) {
       this.root.className = 'bars';
       this.root.replaceChildren(nothingToShow(options));
+      this.reachable(0, size.height);
       return;
     }
     const mode = oneOf(options['displayMode'], ['basic', 'lcd', 'gradient'] as const, 'gradient');

@@ -353,7 +353,7 @@ export class TimeSeriesView implements PanelView {
     const options = tooltipOptions(this.shape?.options ?? this.input?.options ?? {});
     const at = u.posToIdx(left);
     const hover = options.mode === 'none' ? undefined : hoverAt(u, this.model, at, 0, { ...options, mode: 'multi' });
-    return hover && { heading: this.heading(this.model.times[at] ?? 0), rows: hover.rows };
+    return hover && { heading: this.heading(this.model.times[at] ?? 0), rows: hover.rows, more: hover.more };
   }
 
   private tooltip(u: uPlot, left: number, top: number): void {

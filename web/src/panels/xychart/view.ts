@@ -365,15 +365,15 @@ export class XyView implements PanelView {
   private valuesAt(t: number): MomentValues | undefined {
     const zone = this.input?.zone ?? 'utc';
     if (!this.input || tooltipOptions(this.input.options).mode === 'none') return undefined;
-    let heading = t;
+    let nearest: number | undefined;
     const rows = this.shown().flatMap((s): TooltipRow[] => {
       let near: XyPoint | undefined;
       for (const p of s.points) if (!near || Math.abs(p.x - t) < Math.abs(near.x - t)) near = p;
       if (!near) return [];
-      heading = near.x;
+      if (nearest === undefined || Math.abs(near.x - t) < Math.abs(nearest - t)) nearest = near.x;
       return [{ color: near.color, name: s.title, value: this.words(s.y, near.row) }];
     });
-    return { heading: formatTimeZoned(heading, zone), rows };
+    return { heading: formatTimeZoned(nearest ?? t, zone), rows };
   }
 
   private drawLegend(): void {
