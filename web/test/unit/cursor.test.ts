@@ -1,18 +1,9 @@
 /** The cursor that charts share: one frame, one news; who has the pointer has the cursor. */
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { CursorBus, type CursorEvent } from '../../src/query/cursor';
+import { paintByHand } from './frames';
 
-let frames: (() => void)[] = [];
-const frame = (): void => {
-  const due = frames;
-  frames = [];
-  for (const run of due) run();
-};
-beforeEach(() => {
-  frames = [];
-  vi.stubGlobal('requestAnimationFrame', (run: () => void) => frames.push(run));
-});
-afterEach(() => vi.unstubAllGlobals());
+const { frame } = paintByHand();
 
 const listen = (bus: CursorBus, source?: object): { heard: (number | null)[]; stop: () => void } => {
   const heard: (number | null)[] = [];

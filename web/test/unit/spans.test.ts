@@ -1,26 +1,15 @@
 /** Another range of time: the charts show it with what they have, in sight first; then the data decides. */
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Panel } from '../../src/model/dashboard/types';
 import { choiceOf, shownRange } from '../../src/pages/dashboard/request';
 import { movesOnly } from '../../src/pages/dashboard/usePanelView';
 import type { PanelInput } from '../../src/panels/types';
 import { SpanBus } from '../../src/query/spans';
 import { afterFrame } from '../../src/query/turns';
+import { paintByHand } from './frames';
 
-let frames: (() => void)[] = [];
-const frame = (): void => {
-  const due = frames;
-  frames = [];
-  for (const run of due) run();
-};
-beforeEach(() => {
-  frames = [];
-  vi.stubGlobal('requestAnimationFrame', (run: () => void) => frames.push(run));
-});
-afterEach(() => {
-  vi.unstubAllGlobals();
-  vi.restoreAllMocks();
-});
+const { frame, waiting } = paintByHand();
+afterEach(() => void vi.restoreAllMocks());
 
 const listen = (bus: SpanBus, heard: string[], name: string, seen = true): (() => void) => bus.subscribe(({ from, to }) => heard.push(`${name} ${from}-${to}`), () => seen);
 
@@ -36,7 +25,7 @@ describe('the bus', () => {
     expect(heard).toEqual([]);
     frame();
     expect(heard).toEqual(['a 3-4', 'b 3-4', 'below 3-4']);
-    expect(frames).toEqual([]);
+    expect(waiting()).toBe(0);
   });
   test('a stretch that is shown already is not told again', () => {
     const bus = new SpanBus();
@@ -63,7 +52,7 @@ describe('the bus', () => {
     frame();
     frame();
     expect(heard).toEqual(['a 1', 'b 1', 'a 7', 'b 7', 'c 7']);
-    expect(frames).toEqual([]);
+    expect(waiting()).toBe(0);
   });
   test('a chart that is gone hears nothing', () => {
     const bus = new SpanBus();
