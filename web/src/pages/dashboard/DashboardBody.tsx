@@ -42,7 +42,7 @@ export function DashboardBody({ doc, solo = false, fixed, banner }: Props) {
   const { draft, edits } = editing;
   const state = useMemo(() => ({ ...page, edits }), [page, edits]);
   const { view } = doc;
-  const { address, range, setRange, variables, refreshNow } = state;
+  const { address, moveRange, variables, refreshNow } = state;
   const { url, change } = address;
   const [toggled, setToggled] = useState<ReadonlySet<string>>(new Set());
   const [noticesOpen, setNoticesOpen] = useState(true);
@@ -99,9 +99,9 @@ export function DashboardBody({ doc, solo = false, fixed, banner }: Props) {
   usePanelKeys();
   useShortcuts([
     { keys: 'r', label: 'Refresh', group: 'Dashboard', run: refreshNow },
-    { keys: 't z', label: 'Zoom out the time range', group: 'Dashboard', run: () => setRange(zoomOut(range)) },
-    { keys: 't left', label: 'Move the time range back', group: 'Dashboard', run: () => setRange(shiftRange(range, -1, Date.now())) },
-    { keys: 't right', label: 'Move the time range forward', group: 'Dashboard', run: () => setRange(shiftRange(range, 1, Date.now())) },
+    { keys: 't z', label: 'Zoom out the time range', group: 'Dashboard', run: () => moveRange(zoomOut) },
+    { keys: 't left', label: 'Move the time range back', group: 'Dashboard', run: () => moveRange((r) => shiftRange(r, -1, Date.now())) },
+    { keys: 't right', label: 'Move the time range forward', group: 'Dashboard', run: () => moveRange((r) => shiftRange(r, 1, Date.now())) },
     { keys: 'd k', label: 'Kiosk: only the panels', group: 'Dashboard', run: () => change({ kiosk: !url.kiosk }) },
     { keys: 'j', label: 'Next panel', group: 'Dashboard', run: () => walk(1) },
     { keys: 'k', label: 'Previous panel', group: 'Dashboard', run: () => walk(-1) },

@@ -84,7 +84,7 @@ function PanelContent({ placed, state, viewing = false, first = false }: Props) 
   const { module, walk, rescale, failure, retry } = usePanelView(host, plugin, asTable || !near ? undefined : input, {
     cursor: state.cursor,
     onRange: (from, to) => state.setRange({ from: String(Math.round(from)), to: String(Math.round(to)) }),
-    onZoomOut: () => state.setRange(zoomOut(pageRange)),
+    onZoomOut: () => state.moveRange(zoomOut),
     onAnnotate: annotations.canEdit ? (from, to) => state.setOverlay({ kind: 'annotation', task: { kind: 'add', from, to, panelId: panel.id, panelTitle: title } }) : undefined,
     onMarks: (opened) => state.setOverlay({ kind: 'annotation', task: { kind: 'show', marks: opened } }),
   });

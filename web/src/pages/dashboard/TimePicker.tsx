@@ -17,6 +17,7 @@ interface TimeState {
   now: number;
   zone: string;
   setRange: (raw: RawRange) => void;
+  moveRange: (how: (range: TimeRange) => RawRange) => void;
   address: { change: (part: Pick<DashboardUrl, 'timezone'>) => void };
 }
 
@@ -119,19 +120,19 @@ function RangeForm({ state, own, close }: { state: TimeState; own?: readonly unk
 
 /** `own` are quick ranges of the dashboard itself. */
 export function TimePicker({ state, own }: { state: TimeState; own?: readonly unknown[] | undefined }) {
-  const { raw, range, zone, setRange } = state;
+  const { raw, range, zone, moveRange } = state;
   const label = useMemo(() => describeRange(raw, zone, range.to), [raw, zone, range.to]);
   return (
     <div className="button-group">
-      <button type="button" className="button" aria-label="Earlier" title="Earlier (t ←)" onClick={() => setRange(shiftRange(range, -1, Date.now()))}><ChevronLeft {...icon} /></button>
+      <button type="button" className="button" aria-label="Earlier" title="Earlier (t ←)" onClick={() => moveRange((r) => shiftRange(r, -1, Date.now()))}><ChevronLeft {...icon} /></button>
       <Popover
         label={`Time range: ${label}`} title={`${formatTimeZoned(range.from, zone)} to ${formatTimeZoned(range.to, zone)}`} align="end" className="time-popover" triggerClass="button time-button"
         trigger={<><Clock3 {...icon} /><span className="num">{label}</span></>}
       >
         {(close) => <RangeForm state={state} own={own} close={close} />}
       </Popover>
-      <button type="button" className="button" aria-label="Later" title="Later (t →)" disabled={isRelative(raw) && raw.to === 'now'} onClick={() => setRange(shiftRange(range, 1, Date.now()))}><ChevronRight {...icon} /></button>
-      <button type="button" className="button" aria-label="Zoom out" title="Zoom out (t z)" onClick={() => setRange(zoomOut(range))}><ZoomOut {...icon} /></button>
+      <button type="button" className="button" aria-label="Later" title="Later (t →)" disabled={isRelative(raw) && raw.to === 'now'} onClick={() => moveRange((r) => shiftRange(r, 1, Date.now()))}><ChevronRight {...icon} /></button>
+      <button type="button" className="button" aria-label="Zoom out" title="Zoom out (t z)" onClick={() => moveRange(zoomOut)}><ZoomOut {...icon} /></button>
     </div>
   );
 }

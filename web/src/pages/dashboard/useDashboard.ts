@@ -46,6 +46,8 @@ export interface DashboardState {
   context: InterpolationContext;
   sources: DataSource[] | undefined;
   setRange: (raw: RawRange) => void;
+  /** Another range made from the last one chosen, which the page may not show yet. */
+  moveRange: (how: (range: TimeRange) => RawRange) => void;
   /** An earlier time behind the present; 0 ms for none. */
   compare: { offset: string; ms: number };
   annotations: Annotations;
@@ -126,21 +128,32 @@ export function useDashboard(doc: DashboardDoc, fixed?: ReadonlyMap<string, Fram
     return () => ticker.stop();
   }, [refresh, tick, runner, due]);
 
+  const latestRange = useRef(range);
+  /** What was chosen and is not drawn yet. */
+  const chosen = useRef<{ raw: RawRange; range: TimeRange }>(undefined);
+  useLayoutEffect(() => {
+    latestRange.current = range;
+    const waiting = chosen.current?.raw;
+    if (waiting?.from === raw.from && waiting.to === raw.to) chosen.current = undefined;
+  });
   const setRange = useCallback((next: RawRange) => {
     const at = clock();
     const { pathname } = location;
-    spans.move(resolveRange(next, at, zone, weekStart));
+    const choice = { raw: next, range: resolveRange(next, at, zone, weekStart) };
+    chosen.current = choice;
+    spans.move(choice.range);
     // The charts move with what they have; the page, and what it asks, follows.
     afterFrame(() => {
-      if (location.pathname !== pathname) return;
-      setNow(at);
+      if (location.pathname !== pathname) {
+        if (chosen.current === choice) chosen.current = undefined;
+        return;
+      }
+      // A refresh in between has brought a later moment.
+      setNow((now) => Math.max(now, at));
       change({ from: next.from, to: next.to });
     });
   }, [change, clock, spans, zone, weekStart]);
-  const latestRange = useRef(range);
-  useLayoutEffect(() => {
-    latestRange.current = range;
-  });
+  const moveRange = useCallback((how: (range: TimeRange) => RawRange) => setRange(how(chosen.current?.range ?? latestRange.current)), [setRange]);
   // Back and forward, and whatever else changes the address.
   // oxlint-disable-next-line react/exhaustive-effect-dependencies -- another choice, not the same one a moment later
   useLayoutEffect(() => spans.move(latestRange.current), [spans, raw]);
@@ -162,8 +175,8 @@ export function useDashboard(doc: DashboardDoc, fixed?: ReadonlyMap<string, Fram
   }, [client, tick]);
   // The same object as long as nothing of it changed: what the panels are given decides whether they are drawn anew.
   return useMemo((): DashboardState => ({
-    doc, address, raw, range, now, zone, refresh, busy, runner, cursor, spans, variables, context, sources, setRange, compare, annotations, overlay, setOverlay, due, refreshNow,
-  }), [doc, address, raw, range, now, zone, refresh, busy, runner, cursor, spans, variables, context, sources, setRange, compare, annotations, overlay, due, refreshNow]);
+    doc, address, raw, range, now, zone, refresh, busy, runner, cursor, spans, variables, context, sources, setRange, moveRange, compare, annotations, overlay, setOverlay, due, refreshNow,
+  }), [doc, address, raw, range, now, zone, refresh, busy, runner, cursor, spans, variables, context, sources, setRange, moveRange, compare, annotations, overlay, due, refreshNow]);
 }
 
 /**

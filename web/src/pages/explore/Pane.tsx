@@ -108,7 +108,7 @@ export function Pane({ pane, index, count, sources, ready, zone, refresh, cursor
           {!source && <option value="">{lost ? `Not there: ${pane.datasource}` : 'Default source'}</option>}
           {sources?.map((s) => <option key={s.uid} value={s.uid}>{s.name}</option>)}
         </select>
-        <TimePicker state={{ raw: pane.range, range: run.range, now: run.now, zone, setRange: onRange, address: { change: (part) => onZone(part.timezone) } }} />
+        <TimePicker state={{ raw: pane.range, range: run.range, now: run.now, zone, setRange: onRange, moveRange: (how) => onRange(how(run.range)), address: { change: (part) => onZone(part.timezone) } }} />
         <span className="explore-space" />
         {count < panesMax && <button type="button" className="button" aria-label="Split" onClick={onSplit} title="A second pane with the same queries"><Columns2 {...icon} /><span className="explore-wide">Split</span></button>}
         <button type="button" className="button" aria-label="Add to dashboard" title="Add to dashboard" onClick={() => setDialog('add')} disabled={pane.queries.every((q) => q.expr.trim() === '')}><SquarePlus {...icon} /><span className="explore-wide">Add to dashboard</span></button>
