@@ -93,13 +93,10 @@ export const showsIn = (query: AnnotationQuery, panelId: number): boolean => que
 /** Whether any of these panels may draw what the query finds. */
 export const isDrawn = (query: AnnotationQuery, panels: readonly { id: number; type: string }[], drawsMarks: (type: string) => boolean): boolean => panels.some((p) => drawsMarks(p.type) && showsIn(query, p.id));
 
-/** Stored annotations are few and written by hand or by alerts: a refresh looks for new ones this often at most. */
-const storedMs = 30_000;
-
-/** What must differ for a query to be asked again; `samples` stands for the variables it uses. */
-export function askedFor(query: AnnotationQuery, raw: RawRange, range: TimeRange, now: number, samples: string): readonly (string | number)[] {
-  if (query.kind === 'prometheus') return [range.from, range.to, samples];
-  return isRelative(raw) ? [raw.from, raw.to, Math.floor(now / storedMs)] : [range.from, range.to];
+/** What makes it another question; `samples` stands for the variables it uses. The same one is asked again when time goes on. */
+export function askedFor(query: AnnotationQuery, raw: RawRange, range: TimeRange, samples: string): readonly (string | number)[] {
+  const stretch = isRelative(raw) ? [raw.from, raw.to] : [range.from, range.to];
+  return query.kind === 'prometheus' ? [...stretch, samples] : stretch;
 }
 
 const fill = (format: string, labels: Labels): string => format.replace(/\{\{\s*([^}\s]+)\s*\}\}/g, (_, name: string) => labels[name] ?? '');
