@@ -4,7 +4,7 @@ import { queryVariable } from '../api/variables';
 import type { DashboardView, Variable, VariableOption } from '../model/dashboard/types';
 import { wordsOf } from '../model/errors';
 import type { TimeRange } from '../model/time/range';
-import { loadLevels } from '../model/variables/graph';
+import { dependencies, loadLevels } from '../model/variables/graph';
 import { interpolate, type InterpolationContext } from '../model/variables/interpolate';
 import { parseFilter, printMatcher, type AdhocFilter, type SavedFilters } from '../model/variables/adhoc';
 import { chooseState, localOptions, wantedSource, wantedValues } from '../model/variables/options';
@@ -22,6 +22,8 @@ export interface LoadedVariables {
 export interface LoadInput {
   view: DashboardView;
   fromUrl: Record<string, string[]>;
+  /** The variables of the address the page was opened with. */
+  opened?: Record<string, string[]> | undefined;
   range: TimeRange;
   zone: string;
   user: { login: string; email: string };
@@ -88,6 +90,12 @@ export async function loadOptions(variable: Variable, ctx: InterpolationContext,
   return found;
 }
 
+/** The address says about this variable, and about all it depends on, what it said when the page was opened. */
+function asOpened(variable: Variable, { fromUrl, opened }: LoadInput): boolean {
+  if (opened?.[variable.name] === undefined) return false;
+  return [variable.name, ...dependencies(variable)].every((name) => JSON.stringify(fromUrl[name]) === JSON.stringify(opened[name]));
+}
+
 export const forgetVariableOptions = (): void => cache.clear();
 
 /** An ad hoc variable has no options: its value is its conditions, from the address or as saved. */
@@ -131,7 +139,7 @@ export async function loadVariables(input: LoadInput): Promise<LoadedVariables> 
       const fromUrl = input.fromUrl[variable.name];
       const asked = fromUrl === undefined && input.unsaved?.has(variable.name) === true ? [] : wantedValues(variable, fromUrl);
       const wanted = variable.type === 'datasource' ? wantedSource(options, asked, sources) : asked;
-      out.values[variable.name] = chooseState(variable, options, wanted, range);
+      out.values[variable.name] = chooseState(variable, options, wanted, range, variable.type !== 'datasource' && asOpened(variable, input));
     }));
   }
   return out;

@@ -1,6 +1,6 @@
 /** Why a query has no answer: asks the source, step by step, until something that is missing has a name. */
 import { labelValues, listSeries, momentsWithValue } from '../api/prometheus';
-import { findSelectors, printMatcher, printSelector, similarNames, type Matcher, type Selector } from '../model/promql/selectors';
+import { findSelectors, matchesEmpty, printMatcher, printSelector, similarNames, type Matcher, type Selector } from '../model/promql/selectors';
 import type { TimeRange } from '../model/time/range';
 
 export type Reason =
@@ -51,6 +51,8 @@ async function edge(selector: string, asking: Asking, from: number, to: number, 
 
 async function missingMatcher(s: Selector, asking: Asking): Promise<Reason> {
   for (const matcher of s.matchers) {
+    // By itself it would ask for all series there are, which no source answers.
+    if (s.metric === '' && matchesEmpty(matcher)) continue;
     if (await exists(printSelector({ metric: s.metric, matchers: [matcher] }), asking)) continue;
     const base = s.metric === '' ? undefined : [printSelector({ metric: s.metric, matchers: [] })];
     const { names } = await labelValues(matcher.label, { source: asking.source, match: base, limit: 200 }, asking.signal);

@@ -1,6 +1,6 @@
 /** Selectors found in PromQL, and the names a person may have meant. */
 import { expect, test } from 'vitest';
-import { findSelectors, printSelector, similarNames } from '../../src/model/promql/selectors';
+import { findSelectors, matchesEmpty, printSelector, similarNames } from '../../src/model/promql/selectors';
 
 test.each([
   ['up', ['up']],
@@ -25,4 +25,11 @@ test('names that look alike come first, others not at all', () => {
   expect(similarNames('node_cpu_second_total', names, 3)).toEqual(['node_cpu_seconds_total']);
   expect(similarNames('node_load', names, 3)).toEqual(['node_load1', 'node_load15']);
   expect(similarNames('zzzzzzzz', names, 3)).toEqual([]);
+});
+
+test.each([
+  ['=', '', true], ['=', 'a', false], ['!=', '', false], ['!=', 'a', true], ['=~', '()', true], ['=~', '.*', true], ['=~', '.+', false], ['=~', 'a|b', false],
+  ['!~', '.+', true], ['!~', '.*', false], ['!~', 'a', true], ['=~', '(', true],
+] as const)('series without the label fit %s "%s": %s', (op, value, fits) => {
+  expect(matchesEmpty({ label: 'l', op, value })).toBe(fits);
 });

@@ -4,9 +4,10 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { afterEach, describe, expect, it, test, vi } from 'vitest';
 import { ApiError } from '../../src/api/http';
-import type { DashboardView, Variable } from '../../src/model/dashboard/types';
+import type { DashboardView, Panel, Variable } from '../../src/model/dashboard/types';
 import { loadHealth, tellHealth } from '../../src/pages/home/health';
 import { sourcesQuery, useSources } from '../../src/query/sources';
+import { foreignType } from '../../src/pages/dashboard/PanelState';
 import { loadVariables } from '../../src/query/variables';
 import { mount } from './mounted';
 
@@ -29,6 +30,32 @@ test('components, variables and loaders share one answer', async () => {
   expect(loaded.options['ds']?.map((o) => o.value)).toEqual(['p']);
   expect(fetched).toHaveBeenCalledTimes(1);
   await page.unmount();
+});
+
+test('what an address named when the page was opened stays, until it or what it depends on is chosen anew', async () => {
+  const custom = (name: string, query: string): Variable => ({ name, label: '', type: 'custom', hide: 0, multi: false, includeAll: true, allValue: null, query, datasource: null, regex: '', sort: 0, refresh: 1, options: [], current: { text: '', value: '' }, auto: false, autoCount: 0, autoMin: '', skipUrlSync: false });
+  const opened = { job: ['gone'], node: ['old'] };
+  const load = async (fromUrl: Record<string, string[]>): Promise<string[]> => {
+    const { values } = await loadVariables({
+      view: { uid: 'u', title: '', variables: [custom('job', 'a, b'), custom('node', '$job-1, $job-2')] } as unknown as DashboardView, fromUrl, opened, range: { from: 0, to: 1 }, zone: 'utc',
+      user: { login: '', email: '' }, signal: new AbortController().signal, sources: async () => [],
+    });
+    return ['job', 'node'].map((name) => (values[name]?.isAll === true ? 'all' : (values[name]?.values.join() ?? '')));
+  };
+  expect(await load(opened)).toEqual(['gone', 'old']);
+  expect(await load({ ...opened, job: ['b'] })).toEqual(['b', 'all']);
+  expect(await load({ ...opened, job: ['neither'] })).toEqual(['all', 'all']);
+  expect(await load({ node: ['old'] })).toEqual(['all', 'all']);
+});
+
+test.each([
+  ['a query in a language of its own', [{ expr: '', datasource: { type: 'infinity', uid: 'x' } }], 'infinity'],
+  ['the type of the panel', [{ expr: '', datasource: null }], 'influxdb'],
+  ['Prometheus', [{ expr: '', datasource: { type: 'prometheus', uid: 'x' } }], undefined],
+  ['switched off', [{ expr: '', hide: true, datasource: { type: 'infinity', uid: 'x' } }], undefined],
+  ['written', [{ expr: 'up', datasource: { type: 'infinity', uid: 'x' } }], undefined],
+])('the source of a query without an expression: %s', (_, targets, type) => {
+  expect(foreignType({ targets, datasource: { type: 'influxdb', uid: 'i' } } as unknown as Panel)).toBe(type);
 });
 
 describe('health', () => {

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Variable } from '../../src/model/dashboard/types';
 import { loadLevels } from '../../src/model/variables/graph';
 import { fillServerSide, interpolate, interpolateTitle, type InterpolationContext } from '../../src/model/variables/interpolate';
-import { autoInterval, chooseState, localOptions, parseCustom } from '../../src/model/variables/options';
+import { autoInterval, chooseState, localOptions, parseCustom, wantedValues } from '../../src/model/variables/options';
 import type { VariableState } from '../../src/model/variables/state';
 
 const state = (name: string, values: string[], more: Partial<VariableState> = {}): VariableState => ({ name, type: 'custom', values, texts: values, multi: values.length > 1, isAll: false, allValue: null, ...more });
@@ -77,6 +77,17 @@ test('choices', () => {
   expect(pick(variable('v', '', { multi: true }), ['b', 'a', 'gone'])).toEqual(['b', 'a']);
   expect(chooseState(variable('v', '', { multi: true, includeAll: true }), options, ['$__all'], range)).toMatchObject({ isAll: true, values: ['a', 'b'] });
   expect(chooseState(variable('v', '', { includeAll: true }), options, ['All'], range).isAll).toBe(true);
+  // Never set, or set to what is gone: "All" where the variable has it.
+  for (const wanted of [[], wantedValues(variable('v', '', { current: { text: [''], value: [''] } }), undefined), ['gone']]) {
+    expect(chooseState(variable('v', '', { includeAll: true }), options, wanted, range)).toMatchObject({ isAll: true, values: ['a', 'b'], multi: true });
+  }
+  // With nothing to choose from it is the author's own expression for all.
+  expect(chooseState(variable('v', '', { includeAll: true, allValue: '.+' }), [], [], range)).toMatchObject({ isAll: true, values: [] });
+  expect(pick(variable('v', '', { includeAll: true }), ['b'])).toEqual(['b']);
+  // What an address names stays, whether or not it is there.
+  expect(chooseState(variable('v', '', { includeAll: true }), options, ['gone'], range, true)).toMatchObject({ isAll: false, values: ['gone'], texts: ['gone'] });
+  expect(chooseState(variable('v', '', { includeAll: true }), options, ['All'], range, true).isAll).toBe(true);
+  expect(chooseState(variable('v', '', { multi: true }), options, ['b', 'gone'], range, true).values).toEqual(['b', 'gone']);
   expect(chooseState(variable('v', '1m', { type: 'interval', auto: true }), [{ text: 'auto', value: '$__auto' }], ['$__auto'], range).values).toEqual(['2m']);
   expect(chooseState(variable('v', 'const', { type: 'constant' }), [], ['x'], range).values).toEqual(['const']);
 });

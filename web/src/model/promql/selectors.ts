@@ -97,6 +97,16 @@ const aggregationBefore = (tokens: readonly string[], i: number): boolean => /^(
 const quote = (s: string): string => `"${s.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n')}"`;
 export const printMatcher = (m: Matcher): string => `${m.label}${m.op}${quote(m.value)}`;
 
+/** Whether series without the label fit as well. A pattern that cannot be read here counts as one that excludes nothing. */
+export function matchesEmpty({ op, value }: Matcher): boolean {
+  if (op === '=' || op === '!=') return (value === '') === (op === '=');
+  try {
+    return new RegExp(`^(?:${value})$`).test('') === (op === '=~');
+  } catch {
+    return true;
+  }
+}
+
 export function printSelector(s: Selector): string {
   const plain = s.metric === '' || /^[a-zA-Z_:][a-zA-Z0-9_:]*$/.test(s.metric);
   const inside = [...(plain ? [] : [`__name__=${quote(s.metric)}`]), ...s.matchers.map(printMatcher)].join(',');

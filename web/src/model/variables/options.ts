@@ -64,7 +64,8 @@ export function localOptions(variable: Variable, sources: readonly DataSourceInf
   }
 }
 
-const asList = (v: string | string[]): string[] => (Array.isArray(v) ? v : v === '' ? [] : [v]);
+/** An empty text is no choice: files say so for variables that were never set. */
+const asList = (v: string | string[]): string[] => (Array.isArray(v) ? v : [v]).filter((one) => one !== '');
 
 /** What the page asks for: from the URL if it names the variable, else what the dashboard was saved with. */
 export function wantedValues(variable: Variable, fromUrl: readonly string[] | undefined): string[] {
@@ -98,9 +99,13 @@ export function unsavedSources(raw: unknown, shown: readonly Pick<Variable, 'nam
   return new Set([...classic, ...resource].filter((v) => !stands(v)).map((v) => text(v['name'])));
 }
 
-/** Fits what is wanted to the options there are: wanted values that exist, else "All" or the first option. */
-export function chooseState(variable: Variable, options: readonly VariableOption[], wanted: readonly string[], range: TimeRange): VariableState {
-  const base = { name: variable.name, type: variable.type, multi: variable.multi, allValue: variable.allValue };
+/**
+ * Fits what is wanted to the options there are: wanted values that exist, else "All" where the variable has it, else the first option.
+ * With `keep` a value stays that is no option (any more): an address names what its author wanted to see, and something else in its place
+ * would be taken for that.
+ */
+export function chooseState(variable: Variable, options: readonly VariableOption[], wanted: readonly string[], range: TimeRange, keep = false): VariableState {
+  const base = { name: variable.name, type: variable.type, multi: variable.multi || variable.includeAll, allValue: variable.allValue };
   if (variable.type === 'groupby' && wanted.length === 0 && !variable.includeAll) return { ...base, values: [], texts: [], isAll: false };
   if (variable.type === 'textbox') {
     const value = wanted[0] ?? variable.query;
@@ -110,13 +115,15 @@ export function chooseState(variable: Variable, options: readonly VariableOption
   const isAllWord = (v: string): boolean => v === allMarker || (v === 'All' && !options.some((o) => o.value === 'All'));
   const all = (): VariableState => ({ ...base, values: options.map((o) => o.value), texts: options.map((o) => o.text), isAll: true });
   if (variable.includeAll && wanted.some(isAllWord)) return all();
-  const chosen = wanted.map((w) => options.find((o) => o.value === w) ?? options.find((o) => o.text === w)).filter((o): o is VariableOption => o !== undefined);
+  const option = (w: string): VariableOption | undefined =>
+    options.find((o) => o.value === w) ?? options.find((o) => o.text === w) ?? (keep && w !== '' && !isAllWord(w) ? { text: w, value: w } : undefined);
+  const chosen = wanted.map(option).filter((o): o is VariableOption => o !== undefined);
   if (chosen.length > 0) {
     const kept = variable.multi ? chosen : chosen.slice(0, 1);
     return withAuto({ ...base, values: kept.map((o) => o.value), texts: kept.map((o) => o.text), isAll: false }, variable, range);
   }
+  if (variable.includeAll) return all();
   if (options.length === 0) return { ...base, values: [], texts: [], isAll: false };
-  if (variable.includeAll && variable.multi && wanted.length === 0) return all();
   const first = options[0];
   return withAuto({ ...base, values: first ? [first.value] : [], texts: first ? [first.text] : [], isAll: false }, variable, range);
 }

@@ -8,6 +8,7 @@ export interface VariableState {
   values: string[];
   /** Texts of the chosen values, in the same order. */
   texts: string[];
+  /** It may stand for several values, so that a query has them as a pattern; also with a single choice beside "All". */
   multi: boolean;
   isAll: boolean;
   /** What "All" stands for instead of the list of options. */

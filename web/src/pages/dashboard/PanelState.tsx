@@ -31,29 +31,34 @@ function absentType(panel: Panel, refId: string, state: DashboardState): string 
   return type !== undefined && type !== '' && state.sources !== undefined && !state.sources.some((s) => s.type === type) ? type : undefined;
 }
 
+const Absent = ({ type }: { type: string }): ReactNode => (
+  <Note error head={`There is no data source of type “${type}”`} mark={<Unplug {...icon} />}>
+    <p>This panel asks one; panels that ask others are not affected.</p>
+  </Note>
+);
+
+const NotAsked = ({ type }: { type: string }): ReactNode => <Note head="Not shown yet"><p>Panels cannot ask data sources of the type “{type}” yet.</p></Note>;
+
+/** Types whose panels have no query of their own, or whose query is nobody's: they ask for nothing as long as it is empty. */
+const withoutQuery = new Set(['', 'prometheus', 'datasource', 'grafana', 'mixed', 'dashboard']);
+
+/** The type of source of a query that is written in no way this page knows: its source has a language of its own. */
+export function foreignType(panel: Panel): string | undefined {
+  const types = panel.targets.filter((t) => !t.hide && t.expr.trim() === '').map((t) => (t.datasource ?? panel.datasource)?.type ?? '');
+  return types.find((type) => !withoutQuery.has(type));
+}
+
 function Failure({ data, panel, state, onInspect }: { data: PanelData; panel: Panel; state: DashboardState; onInspect: () => void }) {
   const first = data.problems[0];
   const down = data.problems.find((p) => p.type === 'datasource');
   // The source may answer well: it is this page that cannot ask it.
   const foreign = down && /data sources of type "(\w+)"/.exec(down.message)?.[1];
-  if (foreign) {
-    return (
-      <Note head="Not shown yet">
-        <p>Panels cannot ask data sources of the type “{foreign}” yet.</p>
-      </Note>
-    );
-  }
+  if (foreign) return <NotAsked type={foreign} />;
   if (down) {
     const uid = data.queries.find((q) => q.refId === down.refId)?.datasource ?? '';
     const source = state.sources?.find((s) => s.uid === uid);
     const absent = source ? undefined : absentType(panel, down.refId, state);
-    if (absent !== undefined) {
-      return (
-        <Note error head={`There is no data source of type “${absent}”`} mark={<Unplug {...icon} />}>
-          <p>This panel asks one; panels that ask others are not affected.</p>
-        </Note>
-      );
-    }
+    if (absent !== undefined) return <Absent type={absent} />;
     return (
       <Note error head={`The data source ${source?.name ?? uid} does not answer`} mark={<Unplug {...icon} />}>
         <p>{down.message}</p>
@@ -84,7 +89,11 @@ export function Broken({ failure, retry }: { failure: { kind: 'load' | 'draw'; e
 /** A variable of the panel that has no value, which empties every query it stands in. */
 function emptyVariable(panel: Panel, state: DashboardState): string | undefined {
   const used = new Set(panel.targets.flatMap((t) => [...referencedNames(t.expr)]));
-  return state.doc.view.variables.find((v) => used.has(v.name) && v.type !== 'textbox' && v.type !== 'adhoc' && state.variables?.values[v.name]?.values.length === 0)?.name;
+  const valueless = ({ name, type }: { name: string; type: string }): boolean => {
+    const value = state.variables?.values[name];
+    return used.has(name) && type !== 'textbox' && type !== 'adhoc' && value?.values.length === 0 && !(value.isAll && (value.allValue ?? '') !== '');
+  };
+  return state.doc.view.variables.find(valueless)?.name;
 }
 
 interface Props {
@@ -102,7 +111,10 @@ export function PanelState({ kind, data, panel, state, near, onInspect }: Props)
   if (kind === 'error') return <Failure data={data} panel={panel} state={state} onInspect={onInspect} />;
   if (state.doc.view.uid === '') return <Note head="No data"><p>This panel showed nothing when the snapshot was taken.</p></Note>;
   if (data.queries.length === 0 && panel.targets.length > 0 && panel.targets.every((t) => t.hide)) return <Note head="Nothing is shown"><p>All queries of this panel are switched off.</p></Note>;
-  if (!panel.targets.some((t) => !t.hide && t.expr.trim() !== '')) return <Note head="No query"><p>This panel asks for nothing yet.</p></Note>;
+  const asksNothing = !panel.targets.some((t) => !t.hide && t.expr.trim() !== '');
+  const foreign = asksNothing ? foreignType(panel) : undefined;
+  if (foreign !== undefined) return state.sources?.some((s) => s.type === foreign) === true ? <NotAsked type={foreign} /> : <Absent type={foreign} />;
+  if (asksNothing) return <Note head="No query"><p>This panel asks for nothing yet.</p></Note>;
   const query = data.queries[0];
   const empty = emptyVariable(panel, state);
   const variable = state.doc.view.variables.find((v) => v.name === empty);

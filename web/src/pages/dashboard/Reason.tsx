@@ -2,6 +2,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { formatTime } from '../../model/time/format';
 import type { RawRange } from '../../model/time/range';
+import type { Matcher } from '../../model/promql/selectors';
 import type { PanelData } from '../../query/runner';
 import { explainEmpty, printMatcher, type Reason } from '../../query/why';
 
@@ -22,6 +23,9 @@ function around(at: number, width: number, end: boolean): RawRange {
   return { from: String(Math.round(from)), to: String(Math.round(from + width)) };
 }
 
+/** Several values or all of them, where the query compares with one text. */
+const isPattern = ({ op, value }: Matcher): boolean => op === '=' && /[*+|]/.test(value);
+
 function tellReason(reason: Reason, range: { from: number; to: number }, zone: string): Told {
   const width = range.to - range.from;
   switch (reason.kind) {
@@ -31,14 +35,15 @@ function tellReason(reason: Reason, range: { from: number; to: number }, zone: s
     };
     case 'no-label': return {
       what: `${reason.metric === '' ? 'No series' : `No series of ${reason.metric}`} fits ${printMatcher(reason.matcher)}.`,
-      todo: reason.values.length > 0 ? `Values of ${reason.matcher.label} are: ${reason.values.join(', ')}. Choose one of them.` : `The label ${reason.matcher.label} does not exist on it.`,
+      todo: reason.values.length === 0 ? `The label ${reason.matcher.label} does not exist on it.`
+        : `Values of ${reason.matcher.label} are: ${reason.values.join(', ')}. Choose one of them${isPattern(reason.matcher) ? '; a pattern for several fits only with =~ in the query' : ''}.`,
     };
     case 'no-combination': return { what: `Each label of ${reason.selector} exists, but no series has all of them.`, todo: 'Choose other values, one variable at a time.' };
     case 'ended': return { what: `${reason.selector} was last seen at ${formatTime(reason.at, zone)}.`, todo: 'Whatever sends it may have stopped.', go: around(reason.at, width, true) };
     case 'begins': return { what: `This range is before the first sample: ${reason.selector} begins at ${formatTime(reason.at, zone)}.`, todo: 'Look at a later time.', go: around(reason.at, width, false) };
     case 'not-then': return { what: `${reason.selector} has no samples in this range, nor near it.`, todo: 'Try another range.' };
     case 'future': return { what: 'This range is in the future.', todo: 'Nothing can have been recorded yet.', go: { from: `now-${Math.max(60, Math.round(width / 1000))}s`, to: 'now' } };
-    case 'empty-result': return { what: 'There are samples, but the query leaves none of them.', todo: 'A comparison, a join or too short a window for a rate may have dropped them: open the query in Explore and take it apart.' };
+    case 'empty-result': return { what: 'There are samples, but the query leaves none of them.', todo: 'A comparison, a join, an offset or too short a window for a rate may have dropped them: open the query in Explore and take it apart.' };
     case 'unknown': return { what: `Nothing was recorded from ${formatTime(range.from, zone)} to ${formatTime(range.to, zone)}.`, todo: 'Try a longer range.' };
   }
 }

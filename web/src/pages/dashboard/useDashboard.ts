@@ -191,6 +191,7 @@ function useVariables(doc: DashboardDoc, fromUrl: Record<string, string[]>, raw:
   const followsRange = view.variables.some((v) => v.refresh === 2 || v.type === 'interval');
   const lacking = loaded !== undefined && view.variables.some((v) => v.type === 'query' && (loaded.problems[v.name] !== undefined || loaded.options[v.name]?.length === 0));
   const rangeKey = lacking ? `${range.from}-${range.to}` : followsRange ? `${raw.from}-${raw.to}` : '';
+  const [opened] = useState(fromUrl);
   const latest = useRef({ range, fromUrl });
   useLayoutEffect(() => {
     latest.current = { range, fromUrl };
@@ -198,7 +199,7 @@ function useVariables(doc: DashboardDoc, fromUrl: Record<string, string[]>, raw:
   useEffect(() => {
     if (view.variables.length === 0) return undefined;
     const controller = new AbortController();
-    void loadVariables({ view, filters: savedFilters(doc.raw), unsaved: unsavedSources(doc.raw, view.variables), ...latest.current, zone, user: boot.user, signal: controller.signal, sources: () => client.fetchQuery(sourcesQuery) }).then((result) => {
+    void loadVariables({ view, filters: savedFilters(doc.raw), unsaved: unsavedSources(doc.raw, view.variables), ...latest.current, opened, zone, user: boot.user, signal: controller.signal, sources: () => client.fetchQuery(sourcesQuery) }).then((result) => {
       if (controller.signal.aborted) return;
       // Panels must not ask again because the same values came in a new object.
       setLoaded((before) => (before && JSON.stringify(before) === JSON.stringify(result) ? before : result));
