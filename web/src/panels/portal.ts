@@ -10,6 +10,8 @@ interface PortalPart<T> {
   /** What the answer depends on besides the moment of the refresh and the options. */
   depends?: (input: PanelInput) => unknown;
   ask: (input: PanelInput, signal: AbortSignal) => Promise<T>;
+  /** Hears of what else changes the list; answers what ends it. `again` waits until the list is in sight. */
+  watch?: (act: { again: () => void; redraw: () => void }) => () => void;
   /** `again` asks anew, `redraw` draws the same answer, after a person changed something in the panel. */
   draw: (answer: T, input: PanelInput, act: { again: () => void; redraw: () => void; memory: Map<string, string> }) => Node[];
 }
@@ -26,6 +28,7 @@ class PortalView<T> implements PanelView {
   private readonly sight: IntersectionObserver;
   private seen = false;
   private due = false;
+  private readonly unwatch: (() => void) | undefined;
 
   constructor(host: HTMLElement, private readonly part: PortalPart<T>) {
     host.append(this.root);
@@ -34,6 +37,7 @@ class PortalView<T> implements PanelView {
       if (this.seen && this.due) void this.ask();
     }, { rootMargin: '300px' });
     this.sight.observe(this.root);
+    this.unwatch = part.watch?.({ again: () => this.askInSight(), redraw: () => this.draw() });
   }
 
   update(input: PanelInput): void {
@@ -43,15 +47,20 @@ class PortalView<T> implements PanelView {
     if (key === this.key) this.draw();
     else {
       this.key = key;
-      if (this.seen) void this.ask();
-      else this.due = true;
+      this.askInSight();
     }
   }
 
   destroy(): void {
+    this.unwatch?.();
     this.sight.disconnect();
     this.asking?.abort();
     this.root.remove();
+  }
+
+  private askInSight(): void {
+    if (this.seen) void this.ask();
+    else this.due = true;
   }
 
   private async ask(): Promise<void> {

@@ -1,11 +1,8 @@
-/** The query of one dashboard, and what a star changes of the answers that are kept. */
-import { queryOptions, type QueryClient } from '@tanstack/react-query';
-import { getDashboard, type DashboardHit } from '../api/dashboards';
+/** The queries of one dashboard and of the list of all; what they say of stars goes to the one place that keeps them. */
+import { queryOptions } from '@tanstack/react-query';
+import { getDashboard, searchDashboards } from '../api/dashboards';
+import { stars } from './stars';
 
-export const dashboardQuery = (uid: string) => queryOptions({ queryKey: ['dashboard', uid], queryFn: ({ signal }) => getDashboard(uid, signal), staleTime: 5000 });
+export const dashboardQuery = (uid: string) => queryOptions({ queryKey: ['dashboard', uid], queryFn: ({ signal }) => stars.learn(getDashboard(uid, signal), ({ meta }) => [{ uid, isStarred: meta.isStarred }]), staleTime: 5000 });
 
-/** Without asking the server again: it is told of the star, or has just been. */
-export function noteStar(client: QueryClient, uid: string, on: boolean): void {
-  client.setQueryData(dashboardQuery(uid).queryKey, (doc) => doc && { ...doc, meta: { ...doc.meta, isStarred: on } });
-  client.setQueryData<DashboardHit[]>(['dashboards'], (all) => all?.map((d) => (d.uid === uid ? { ...d, isStarred: on } : d)));
-}
+export const dashboardsQuery = queryOptions({ queryKey: ['dashboards'], queryFn: ({ signal }) => stars.learn(searchDashboards(signal), (found) => found) });

@@ -3,7 +3,7 @@ import { Suspense, useMemo } from 'react';
 import { useQuery } from '@tanstack/react-query';
 import { Redirect, Route, Switch, useLocation } from 'wouter';
 import { boot } from '../../api/boot';
-import { searchDashboards } from '../../api/dashboards';
+import { dashboardsQuery } from '../../query/dashboards';
 import { Boundary, lazyPart, PageFailure } from '../../ui/boundary';
 import { useShortcuts } from '../../ui/keys';
 import { Palette, type Command } from '../../ui/palette';
@@ -45,7 +45,7 @@ export function App() {
   const [path, navigate] = useLocation();
   const { palette, help, password, kiosk, openPalette, openHelp, openPassword, close } = useShell();
   const choose = useTheme((s) => s.choose);
-  const dashboards = useQuery({ queryKey: ['dashboards'], queryFn: ({ signal }) => searchDashboards(signal), enabled: palette });
+  const dashboards = useQuery({ ...dashboardsQuery, enabled: palette });
   useShortcuts([
     { keys: 'mod+k', label: 'Open the command palette', group: 'Everywhere', run: openPalette },
     { keys: '?', label: 'Show all keys', group: 'Everywhere', run: openHelp },

@@ -2,7 +2,7 @@
 import { ChevronDown, ChevronRight, ExternalLink, Pencil, Share2 } from 'lucide-react';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useLocation } from 'wouter';
-import { searchDashboards } from '../../api/dashboards';
+import { dashboardsQuery } from '../../query/dashboards';
 import { flag, list, object, text } from '../../model/json';
 import { isPage, shownLink } from '../../model/links';
 import { interpolate, interpolateTitle } from '../../model/variables/interpolate';
@@ -28,7 +28,7 @@ const plainLinksMax = 4;
 /** Links of the dashboard: addresses, and other dashboards by tag. */
 function DashboardLinks({ state }: { state: DashboardState }) {
   const links = state.doc.view.links.map(object);
-  const { data } = useQuery({ queryKey: ['dashboards'], queryFn: ({ signal }) => searchDashboards(signal), enabled: links.some((l) => l['type'] === 'dashboards') });
+  const { data } = useQuery({ ...dashboardsQuery, enabled: links.some((l) => l['type'] === 'dashboards') });
   const [, navigate] = useLocation();
   if (links.length === 0) return null;
   return (

@@ -1,21 +1,21 @@
 /** All dashboards: the tree of folders at the left, the list at the right, search as one types; import, folders, several at once. */
-import { keepPreviousData, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { FileUp, Folder, FolderOpen, FolderPlus, LayoutDashboard, LayoutGrid, List, Plus, Search, Star } from 'lucide-react';
 import { Suspense, useMemo, useRef, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { myRights } from '../../api/access';
-import { searchLimit, starDashboard, type DashboardHit } from '../../api/dashboards';
+import { searchLimit, type DashboardHit } from '../../api/dashboards';
 import { searchEverything, searchFor } from '../../api/folders';
 import { below, folderTree } from '../../model/dashboard/folders';
-import { noteStar } from '../../query/dashboards';
+import { stars, useStarred } from '../../query/stars';
 import { lazyPart } from '../../ui/boundary';
 import { useShortcuts } from '../../ui/keys';
 import { useSettled } from '../../ui/settled';
-import { toast } from '../../ui/toast';
 import type { Choice } from '../../ui/form';
 import { useShell } from '../app/shell';
 import { useTitle } from '../app/title';
 import { viewedTimes } from '../app/viewed';
+import { useSetStar } from '../parts/useSetStar';
 import { BulkBar } from './BulkBar';
 import { DashboardItems } from './DashboardItems';
 import { FolderTools, NewFolder } from './FolderTools';
@@ -35,7 +35,6 @@ function ordered(hits: readonly DashboardHit[], sort: string, viewed: Readonly<R
 }
 
 export function DashboardsPage({ folder = '', importing = false }: { folder?: string; importing?: boolean }) {
-  const client = useQueryClient();
   const [, navigate] = useLocation();
   const { recent } = useShell();
   const [text, setText] = useState('');
@@ -51,18 +50,14 @@ export function DashboardsPage({ folder = '', importing = false }: { folder?: st
   const input = useRef<HTMLInputElement>(null);
   useShortcuts([{ keys: '/', label: 'Search the list', group: 'Dashboards', run: () => input.current?.focus() }]);
   const wanted = useSettled(text.trim());
-  const everything = useQuery({ queryKey: ['dashboards', 'tree'], queryFn: ({ signal }) => searchEverything(signal) });
+  const everything = useQuery({ queryKey: ['dashboards', 'tree'], queryFn: ({ signal }) => stars.learn(searchEverything(signal), (found) => found.filter((h) => h.type !== 'dash-folder')) });
   const rights = useQuery({ queryKey: ['rights'], queryFn: ({ signal }) => myRights(signal) });
   const { data, error, isPending, refetch } = useQuery<DashboardHit[]>({
     queryKey: ['dashboards', 'find', wanted, tag, show === 'starred', served], placeholderData: keepPreviousData,
-    queryFn: ({ signal }): Promise<DashboardHit[]> => searchFor({ query: wanted, tag, starred: show === 'starred', sort: served }, signal),
+    queryFn: ({ signal }): Promise<DashboardHit[]> => stars.learn(searchFor({ query: wanted, tag, starred: show === 'starred', sort: served }, signal), (found) => found),
   });
-  const star = useMutation({
-    mutationFn: (d: DashboardHit) => starDashboard(d.uid, !d.isStarred),
-    onSuccess: (_, d) => noteStar(client, d.uid, !d.isStarred),
-    onSettled: () => client.invalidateQueries({ queryKey: ['dashboards'] }),
-    onError: (problem, d) => toast(`The star of “${d.title}” could not be saved: ${problem.message}`, 'error'),
-  });
+  const setStar = useSetStar();
+  const found = useStarred(data);
   const tree = useMemo(() => folderTree(everything.data ?? []), [everything.data]);
   const node = tree.find((f) => f.uid === folder);
   const missing = folder !== '' && everything.isSuccess && !node;
@@ -70,12 +65,12 @@ export function DashboardsPage({ folder = '', importing = false }: { folder?: st
   const shown = useMemo(() => {
     const inside = folder === '' ? undefined : below(tree, folder);
     const at = new Map(recent.map((r, i) => [r.uid, i]));
-    const fitting = (data ?? []).filter((d) => (inside === undefined || inside.has(d.folderUid ?? '')) && (show !== 'recent' || at.has(d.uid)));
+    const fitting = found.filter((d) => (show !== 'starred' || d.isStarred) && (inside === undefined || inside.has(d.folderUid ?? '')) && (show !== 'recent' || at.has(d.uid)));
     return show === 'recent' ? fitting.sort((a, b) => (at.get(a.uid) ?? 0) - (at.get(b.uid) ?? 0)) : ordered(fitting, sort, viewed);
-  }, [data, tree, folder, show, recent, sort, viewed]);
+  }, [found, tree, folder, show, recent, sort, viewed]);
   const canCompose = rights.data?.['dashboards:create'] === true;
   const choices: Choice[] = [['', 'No folder'], ...tree.map((f) => [f.uid, `${'– '.repeat(f.depth)}${f.title}`] as const)];
-  const total = everything.data?.filter((h) => h.type !== 'dash-folder') ?? [];
+  const total = useStarred(everything.data).filter((h) => h.type !== 'dash-folder');
   const pick = (next: typeof show): void => {
     setShow(next);
     if (folder !== '') navigate('/dashboards');
@@ -130,7 +125,7 @@ export function DashboardsPage({ folder = '', importing = false }: { folder?: st
               <p>{missing ? <>It may have been deleted, or you may not see it. <Link to="/dashboards">All dashboards</Link></> : total.length === 0 ? 'Make a new one, drop a dashboard file here, or put its JSON into a provisioned folder.' : 'Try fewer words, or leave the folder, tag or star filter.'}</p>
             </div>
           )}
-          <DashboardItems shown={shown} cards={cards} tag={tag} chosen={chosen} canChoose={canCompose} viewed={viewed} now={now} onTag={setTag} onStar={star.mutate} onChoose={choose} />
+          <DashboardItems shown={shown} cards={cards} tag={tag} chosen={chosen} canChoose={canCompose} viewed={viewed} now={now} onTag={setTag} onStar={(d) => setStar(d, !d.isStarred)} onChoose={choose} />
           {data?.length === searchLimit && <p className="filter-line">Only the first {searchLimit} are listed.</p>}
         </section>
       </div>

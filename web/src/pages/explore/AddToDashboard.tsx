@@ -2,7 +2,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useId, useState, type FormEvent } from 'react';
 import { Link } from 'wouter';
-import { searchDashboards } from '../../api/dashboards';
+import { dashboardsQuery } from '../../query/dashboards';
 import type { DataSource } from '../../api/datasources';
 import { getJson } from '../../api/http';
 import { saveDashboard } from '../../api/dashboard-edit';
@@ -52,7 +52,7 @@ export function AddToDashboard({ pane, source, onClose }: { pane: ExplorePane; s
   const [title, setTitle] = useState('Panel from Explore');
   const [name, setName] = useState('');
   const [chosen, setChosen] = useState('');
-  const { data } = useQuery({ queryKey: ['dashboards'], queryFn: ({ signal }) => searchDashboards(signal) });
+  const { data } = useQuery(dashboardsQuery);
   const label = (d: { title: string; folderTitle?: string }): string => (d.folderTitle ? `${d.title} (${d.folderTitle})` : d.title);
   const target = data?.find((d) => label(d) === chosen);
   const client = useQueryClient();

@@ -3,7 +3,8 @@ import { useQuery } from '@tanstack/react-query';
 import { Clock3, Star } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { Link } from 'wouter';
-import { searchDashboards } from '../../api/dashboards';
+import { dashboardsQuery } from '../../query/dashboards';
+import { useStarred } from '../../query/stars';
 import { formatAgo } from '../../model/time/format';
 import { useShell } from '../app/shell';
 import { useTitle } from '../app/title';
@@ -14,9 +15,10 @@ export function HomePage() {
   useTitle('Home');
   const { recent, mustChange, openPassword } = useShell();
   const [now] = useState(() => Date.now());
-  const { data } = useQuery({ queryKey: ['dashboards'], queryFn: ({ signal }) => searchDashboards(signal) });
-  const starred = useMemo(() => (data ?? []).filter((d) => d.isStarred), [data]);
-  const others = useMemo(() => (data ?? []).filter((d) => !d.isStarred && !recent.some((r) => r.uid === d.uid)).slice(0, 8), [data, recent]);
+  const { data } = useQuery(dashboardsQuery);
+  const all = useStarred(data);
+  const starred = useMemo(() => all.filter((d) => d.isStarred), [all]);
+  const others = useMemo(() => all.filter((d) => !d.isStarred && !recent.some((r) => r.uid === d.uid)).slice(0, 8), [all, recent]);
   return (
     <div className="page home">
       <header className="page-head"><h1>What needs you</h1></header>

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { Link } from 'wouter';
 import { myOrgs, myPreferences, myProfile, mySessions, myTeams, revokeMySession, switchOrg, updatePreferences, updateProfile, type Preferences, type Profile } from '../../api/account';
 import { boot } from '../../api/boot';
-import { searchDashboards } from '../../api/dashboards';
+import { dashboardsQuery } from '../../query/dashboards';
 import { SelectField, TextField, type Choice } from '../../ui/form';
 import { useTheme, type ThemeChoice } from '../../ui/theme';
 import { useShell } from '../app/shell';
@@ -39,7 +39,7 @@ function ProfileForm({ profile }: { profile: Profile }) {
 function PreferencesForm({ preferences }: { preferences: Preferences }) {
   const act = useAct();
   const choose = useTheme((s) => s.choose);
-  const dashboards = useQuery({ queryKey: ['dashboards'], queryFn: ({ signal }) => searchDashboards(signal) });
+  const dashboards = useQuery(dashboardsQuery);
   const set = (change: Partial<Preferences>): void => void act(() => updatePreferences(change), 'Saved. It holds from the next page that is loaded.', 'preferences');
   return (
     <div className="form two">
