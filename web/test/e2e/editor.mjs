@@ -87,23 +87,39 @@ await end(async () => {
     await page.focus('.edit-item section.panel');
     await page.keyboard.press('Alt+Shift+ArrowRight');
     await page.waitForSelector('.edit-bar-state >> text="Not saved yet"');
-    // Kept under the dashboard's uid, a moment after the last edit.
+    // Kept under the dashboard's uid, a moment after the last edit; of each visit by itself.
     const kept = (uid) => page.evaluate((key) => new Promise((resolve) => {
       const open = indexedDB.open('orrery-drafts');
-      open.onerror = () => resolve(false);
+      open.onerror = () => resolve(0);
       open.onsuccess = () => {
-        const count = open.result.transaction('drafts').objectStore('drafts').count(key);
+        const count = open.result.transaction('drafts').objectStore('drafts').count(IDBKeyRange.bound(`${key}/`, `${key}/\uffff`));
         count.onsuccess = () => {
           open.result.close();
-          resolve(count.result > 0);
+          resolve(count.result);
         };
       };
     }), uid);
-    const until = Date.now() + 20_000;
-    while (!(await kept(address.split('/')[2]))) assert.ok(Date.now() < until, 'the draft is kept');
+    const keptOf = async (visits) => {
+      const until = Date.now() + 20_000;
+      while ((await kept(address.split('/')[2])) !== visits) assert.ok(Date.now() < until, `the drafts of ${visits} visits are kept`);
+    };
+    await keptOf(1);
     await page.goto(`${url}${address}`);
+    // Nobody answers, and others are begun beside them.
+    await page.waitForSelector('text="Take them up again"');
+    await page.click('.title-tools >> text="Edit"');
+    await page.focus('.edit-item section.panel');
+    await page.keyboard.press('Alt+Shift+ArrowDown');
+    await keptOf(2);
+    await page.goto(`${url}${address}`);
+    await page.waitForFunction(() => document.querySelectorAll('.edit-offer').length === 2);
+    await accessible(page);
+    await shot('offers');
+    await page.locator('.edit-offer >> text="Forget them"').first().click();
     await page.click('text="Take them up again"');
     await page.waitForSelector('.edit-item');
+    await page.waitForFunction(() => document.querySelectorAll('.edit-offer').length === 0);
+    await keptOf(1);
     await accessible(page);
     await shot('arranging');
   });

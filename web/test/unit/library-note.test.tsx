@@ -9,7 +9,7 @@ import { openForEditing, panelOf, unlink } from '../../src/pages/dashboard-edit/
 import { LibraryNote } from '../../src/pages/panel-editor/LibraryNote';
 import { mount, type Mounted } from './mounted';
 
-vi.mock('../../src/pages/dashboard-edit/kept', () => ({ keep: async () => undefined, forgetKept: async () => undefined, readKept: async () => undefined }));
+vi.mock('../../src/pages/dashboard-edit/kept', () => ({ keep: async () => undefined, forgetKept: async () => undefined, readKept: async () => [] }));
 
 type Raw = Record<string, unknown>;
 const linked = { id: 4, title: 'x', libraryPanel: { uid: 'lib', name: 'CPU' } };

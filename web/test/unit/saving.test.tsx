@@ -7,7 +7,7 @@ import type { DashboardDoc } from '../../src/api/dashboards';
 import { isChanged } from '../../src/model/dashboard/edit/history';
 import type { DashboardView } from '../../src/model/dashboard/types';
 import { object } from '../../src/model/json';
-import { answerOffer, beginDraft, draftOf, draftSaved, dropDraft, edit, holdOffer, isOffered, isUnsaved, resumeDraft, setTyped, useDrafts } from '../../src/pages/dashboard-edit/draft';
+import { beginDraft, draftOf, draftSaved, dropDraft, edit, isUnsaved, resumeDraft, setTyped, useDrafts } from '../../src/pages/dashboard-edit/draft';
 import { useDiscard } from '../../src/pages/dashboard-edit/Discard';
 import type { KeptDraft } from '../../src/pages/dashboard-edit/kept';
 import RestoreOffer from '../../src/pages/dashboard-edit/RestoreOffer';
@@ -16,12 +16,12 @@ import { saveRequest } from '../../src/pages/dashboard-edit/saving';
 import type { DashboardState } from '../../src/pages/dashboard/useDashboard';
 import { mount, type Mounted } from './mounted';
 
-/** What the browser's own database has. */
+/** What the browser's own database has, by visit; `this` is the one of the test. */
 const kept = vi.hoisted(() => new Map<string, KeptDraft>());
 vi.mock('../../src/pages/dashboard-edit/kept', () => ({
-  keep: async (d: KeptDraft) => void kept.set(d.uid, d),
-  forgetKept: async (uid: string) => void kept.delete(uid),
-  readKept: async (uid: string) => kept.get(uid),
+  keep: async (d: Omit<KeptDraft, 'visit'>) => kept.set('this', { ...d, visit: 'this' }) === kept,
+  forgetKept: async (uid: string, visit = 'this') => void (kept.get(visit)?.uid === uid && kept.delete(visit)),
+  readKept: async (uid: string) => [...kept.values()].filter((d) => d.uid === uid && d.visit !== 'this').sort((a, b) => b.at - a.at),
 }));
 
 type Raw = Record<string, unknown>;
@@ -71,7 +71,6 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await page.unmount();
-  answerOffer('u', 'unwanted');
   dropDraft('u');
   client.clear();
   vi.unstubAllGlobals();
@@ -168,11 +167,11 @@ describe('edits made while a save is on its way', () => {
 });
 
 describe('edits of an earlier visit', () => {
-  const mine = (): KeptDraft => ({ uid: 'u', version: 1, base: { title: 'Board', a: 1, b: 1, panels: [] }, raw: { title: 'Board', a: 2, b: 1, panels: [] }, at: 0 });
+  const mine = (visit = 'before', a = 2, at = 0): KeptDraft => ({ uid: 'u', visit, version: 1, base: { title: 'Board', a: 1, b: 1, panels: [] }, raw: { title: 'Board', a, b: 1, panels: [] }, at });
 
   it('are on the version they were made on: saving them over a newer one is a conflict, and a merge has both', async () => {
     saveAsOther({ b: 2 });
-    resumeDraft(docOf(portal.version, portal.raw), mine());
+    await resumeDraft(docOf(portal.version, portal.raw), mine());
     const close = vi.fn();
     await page.draw(wrap(<Dialog onClose={close} />));
     await page.press('Save');
@@ -183,23 +182,36 @@ describe('edits of an earlier visit', () => {
     expect(portal.raw).toMatchObject({ a: 2, b: 2 });
   });
 
-  it('are offered, also when a draft has begun, and not written over until the answer is there', async () => {
+  it('stay as they are while others are made beside them, which are kept, too', async () => {
+    kept.set('before', mine());
+    await page.draw(<RestoreOffer doc={docOf(portal.version, portal.raw)} zone="utc" />);
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    kept.set('u', mine());
     begin();
-    holdOffer('u');
     set(['a'], 7);
     vi.runAllTimers();
-    expect(kept.get('u')?.raw).toMatchObject({ a: 2 });
-    answerOffer('u', 'unwanted');
-    vi.runAllTimers();
-    expect(kept.get('u')).toMatchObject({ version: 1, base: { a: 1 }, raw: { a: 7 } });
     vi.useRealTimers();
+    expect([...kept.values()].map((d) => [d.visit, object(d.raw)['a']])).toEqual([['before', 2], ['this', 7]]);
+    await page.draw(<RestoreOffer doc={docOf(portal.version, portal.raw)} zone="utc" />);
+    await page.until(() => expect(page.host.textContent).toContain('takes the place of the edits you have begun'));
+    await page.press('Forget them');
+    expect([...kept.keys()]).toEqual(['this']);
+    expect(page.host.textContent).toBe('');
+  });
+
+  it('of several visits are offered each by itself, the newest first; the one taken up is this visit’s', async () => {
+    kept.set('one', mine('one', 2, 1_000));
+    kept.set('two', mine('two', 3, 90_000));
+    await page.draw(<RestoreOffer doc={docOf(portal.version, portal.raw)} zone="utc" />);
+    await page.until(() => expect(page.host.querySelectorAll('.notice')).toHaveLength(2));
+    expect([...page.host.querySelectorAll('p')].map((p) => /00:0\d/.exec(p.textContent ?? '')?.[0])).toEqual(['00:01', '00:00']);
+    await page.press('Take them up again');
+    await page.until(() => expect([...kept.values()].map((d) => [d.visit, object(d.raw)['a']])).toEqual([['one', 2], ['this', 3]]));
+    expect(page.host.querySelectorAll('.notice')).toHaveLength(1);
   });
 
   it('“Take them up again” does, and says when others saved since', async () => {
     saveAsOther({ b: 2 });
-    kept.set('u', mine());
+    kept.set('before', mine());
     const doc = docOf(portal.version, portal.raw);
     await page.draw(<RestoreOffer doc={doc} zone="utc" />);
     await page.until(() => expect(page.host.textContent).toContain('They were made on version 1, and version 2 is saved by now'));
@@ -214,7 +226,7 @@ describe('an offer that nobody has answered', () => {
     ['is made again, and nothing was written over it', () => set(['a'], 7), { a: 2 }],
     ['outlives a draft that is thrown away', () => dropDraft('u'), { a: 2 }],
   ])('%s', async (_, meanwhile, still) => {
-    kept.set('u', { uid: 'u', version: 1, raw: { title: 'Board', a: 2, panels: [] }, at: 0 });
+    kept.set('before', { uid: 'u', visit: 'before', version: 1, raw: { title: 'Board', a: 2, panels: [] }, at: 0 });
     const doc = docOf(portal.version, portal.raw);
     const offer = 'are not saved yet';
     await page.draw(<RestoreOffer doc={doc} zone="utc" />);
@@ -225,24 +237,18 @@ describe('an offer that nobody has answered', () => {
     meanwhile();
     vi.runAllTimers();
     vi.useRealTimers();
-    expect(kept.get('u')?.raw).toMatchObject(still);
+    expect(kept.get('before')?.raw).toMatchObject(still);
     await page.draw(<RestoreOffer doc={doc} zone="utc" />);
     await page.until(() => expect(page.host.textContent).toContain(offer));
   });
 
   it('is not made on another dashboard', async () => {
-    kept.set('u', { uid: 'u', version: 1, raw: { title: 'Board', a: 2, panels: [] }, at: 0 });
+    kept.set('before', { uid: 'u', visit: 'before', version: 1, raw: { title: 'Board', a: 2, panels: [] }, at: 0 });
     const doc = docOf(portal.version, portal.raw);
     await page.draw(<RestoreOffer doc={doc} zone="utc" />);
     await page.until(() => expect(page.host.textContent).toContain('are not saved yet'));
     await page.draw(<RestoreOffer doc={{ ...doc, meta: { ...doc.meta, uid: 'v' } }} zone="utc" />);
     expect(page.host.textContent).toBe('');
-  });
-
-  it('is none where nothing was kept, even when the page is left before that is known', async () => {
-    await page.draw(<RestoreOffer doc={docOf(portal.version, portal.raw)} zone="utc" />);
-    await page.draw('another page');
-    await page.until(() => expect(isOffered('u')).toBe(false));
   });
 });
 

@@ -1,35 +1,30 @@
-/** Edits of an earlier visit that were never saved: take them up again, or forget them. */
+/** Edits of earlier visits that were never saved: take them up again, or forget them. Until then they stay, whatever is edited. */
 import { useEffect, useState } from 'react';
 import type { DashboardDoc } from '../../api/dashboards';
 import { isChanged } from '../../model/dashboard/edit/history';
 import { formatTime } from '../../model/time/format';
-import { answerOffer, draftOf, holdOffer, isOffered, resumeDraft } from './draft';
-import { readKept, type KeptDraft } from './kept';
+import { draftOf, resumeDraft } from './draft';
+import { forgetKept, readKept, type KeptDraft } from './kept';
 
 export default function RestoreOffer({ doc, zone }: { doc: DashboardDoc; zone: string }) {
   const { uid, version, canEdit } = doc.meta;
-  const [kept, setKept] = useState<KeptDraft>();
+  const [found, setFound] = useState<readonly KeptDraft[]>([]);
   useEffect(() => {
-    const there = draftOf(uid);
-    // Edits that go on are kept by themselves, unless an offer that nobody has answered holds them back.
-    if (!canEdit || (there && isChanged(there.history) && !isOffered(uid))) return undefined;
+    if (!canEdit) return undefined;
     let current = true;
-    // An edit may begin before the answer is there: it must not write over what is about to be offered.
-    holdOffer(uid);
-    void readKept(uid).then((found) => {
-      if (!found) answerOffer(uid, 'taken');
-      else if (current) setKept(found);
+    void readKept(uid).then((kept) => {
+      if (current) setFound(kept);
     });
-    // Leaving is no answer: the offer is made again, and nothing is written over it meanwhile.
     return () => {
       current = false;
     };
   }, [uid, canEdit]);
   // The page may go on to another dashboard before that one's edits are read.
-  if (kept?.uid !== uid) return null;
+  const offers = found.filter((d) => d.uid === uid);
   const begun = draftOf(uid);
-  return (
-    <div className="notice" role="note">
+  const answered = (kept: KeptDraft): void => setFound((all) => all.filter((d) => d !== kept));
+  return offers.map((kept) => (
+    <div key={kept.visit} className="notice" role="note">
       <p>
         Edits of {formatTime(kept.at, zone)} are not saved yet.
         {uid !== '' && kept.version !== version ? ` They were made on version ${kept.version}, and version ${version} is saved by now: saving them will show both.` : ''}
@@ -38,17 +33,17 @@ export default function RestoreOffer({ doc, zone }: { doc: DashboardDoc; zone: s
       <div className="edit-offer">
         <button
           type="button" className="button" onClick={() => {
-            resumeDraft(doc, kept);
-            setKept(undefined);
+            void resumeDraft(doc, kept);
+            answered(kept);
           }}
         >Take them up again</button>
         <button
           type="button" className="button quiet" onClick={() => {
-            answerOffer(uid, 'unwanted');
-            setKept(undefined);
+            void forgetKept(uid, kept.visit);
+            answered(kept);
           }}
         >Forget them</button>
       </div>
     </div>
-  );
+  ));
 }

@@ -62,32 +62,18 @@ function askView(uid: string): void {
   }, pauseMs));
 }
 
-/** Dashboards whose kept edits are offered and not answered yet: nothing is written over them. */
-const offered = new Set<string>();
+/** Beside what earlier visits have kept, which is offered and stays until it is answered. */
+async function keepNow(uid: string): Promise<boolean> {
+  clearTimeout(keeping.get(uid));
+  const draft = draftOf(uid);
+  if (draft && isChanged(draft.history)) return keep({ uid, version: draft.base.meta.version, base: draft.base.raw, raw: draft.history.raw, at: Date.now() });
+  await forgetKept(uid);
+  return false;
+}
 
 function remember(uid: string): void {
   clearTimeout(keeping.get(uid));
-  if (offered.has(uid)) return;
-  keeping.set(uid, setTimeout(() => {
-    const draft = draftOf(uid);
-    if (!draft) return;
-    if (isChanged(draft.history)) void keep({ uid, version: draft.base.meta.version, base: draft.base.raw, raw: draft.history.raw, at: Date.now() });
-    else void forgetKept(uid);
-  }, keepMs));
-}
-
-/** Leaves the kept edits as they are until `answerOffer`, whatever is edited meanwhile and whether or not the offer is on the page. */
-export function holdOffer(uid: string): void {
-  offered.add(uid);
-}
-
-export const isOffered = (uid: string): boolean => offered.has(uid);
-
-/** The kept edits were taken up (or there were none), or are not wanted. */
-export function answerOffer(uid: string, answer: 'taken' | 'unwanted'): void {
-  if (!offered.delete(uid)) return;
-  if (answer === 'unwanted') void forgetKept(uid);
-  if (draftOf(uid)) remember(uid);
+  keeping.set(uid, setTimeout(() => void keepNow(uid), keepMs));
 }
 
 function take(uid: string, history: History, view?: DashboardView): void {
@@ -154,15 +140,16 @@ function replaceDocument(uid: string, raw: unknown, label: string): void {
 
 /**
  * Takes up edits of an earlier visit. They are on the version they were made on: when the server has a newer one by now, saving
- * them is a conflict, and what others changed is compared with what these edits began from.
+ * them is a conflict, and what others changed is compared with what these edits began from. Resolves when they are kept as this visit's.
  */
-export function resumeDraft(doc: DashboardDoc, kept: KeptDraft): void {
+export function resumeDraft(doc: DashboardDoc, kept: KeptDraft): Promise<void> {
   const { uid } = doc.meta;
   const base = { ...doc, raw: kept.base ?? doc.raw, meta: { ...doc.meta, version: kept.version } };
   beginDraft(base, true);
   put(uid, { base, arranging: true });
   replaceDocument(uid, kept.raw, 'Take up the edits of before');
-  answerOffer(uid, 'taken');
+  // From now on they are this visit's.
+  return keepNow(uid).then((taken) => (taken ? forgetKept(uid, kept.visit) : undefined));
 }
 
 /** What stands in the JSON editor without being taken over; undefined when that is the draft itself. */
@@ -188,7 +175,7 @@ export function dropDraft(uid: string): void {
     const { [uid]: _gone, ...drafts } = s.drafts;
     return { drafts };
   });
-  if (!offered.has(uid)) void forgetKept(uid);
+  void forgetKept(uid);
 }
 
 /**
@@ -205,12 +192,10 @@ export function draftSaved(uid: string, version: number, edited: unknown, stored
   const { history, base } = draftOf(uid) ?? draft;
   const raw = { ...object(stored), version };
   put(uid, { history: goesOn ? { ...history, saved: -1 } : markSaved(history), base: { ...base, raw, meta: { ...base.meta, version, title: text(object(raw)['title']) } } });
-  if (!offered.has(uid)) {
-    if (goesOn) remember(uid);
-    else {
-      clearTimeout(keeping.get(uid));
-      void forgetKept(uid);
-    }
+  if (goesOn) remember(uid);
+  else {
+    clearTimeout(keeping.get(uid));
+    void forgetKept(uid);
   }
 }
 
