@@ -4,7 +4,7 @@ import { applyFieldConfig } from '../../src/model/fieldconfig/apply';
 import { makeFrame, type Cell, type Frame } from '../../src/model/frame';
 import barchart from '../../src/panels/barchart';
 import { barBox, place, slots, tickPlan, valueAxes } from '../../src/panels/barchart/layout';
-import { axisEnds, buildBars, categoriesMax, categoryTexts } from '../../src/panels/barchart/model';
+import { axisEnds, buildBars, categoriesMax, categoryTexts, toldAt } from '../../src/panels/barchart/model';
 import { barChartOptions } from '../../src/panels/barchart/options';
 import { stackSpans } from '../../src/panels/canvas/bars';
 import histogram from '../../src/panels/histogram';
@@ -141,4 +141,15 @@ test('the table and the words behind the pie', () => {
   const frames = applied([series('a', [0], [1]), series('b', [0], [3])]);
   expect(piechart.toTable(frames, {}).rows).toEqual([['b', 3, '75%'], ['a', 1, '25%']]);
   expect(piechart.describe(frames, { pieType: 'donut' })).toBe('Ring of 2 shares. b: 3, 75%; a: 1, 25%.');
+});
+
+test.each([
+  [{ mode: 'multi', sort: 'none', hideZeros: false }, ['a', 'b', 'c']],
+  [{ mode: 'multi', sort: 'asc', hideZeros: false }, ['b', 'c', 'a']],
+  [{ mode: 'multi', sort: 'desc', hideZeros: true }, ['a', 'c']],
+  [{ mode: 'single', sort: 'desc', hideZeros: false }, ['c']],
+] as const)('a tooltip with %j tells of %j: without gaps and without what is kept out of it', (options, titles) => {
+  const frames = applied([series('a', [0], [3]), series('b', [0], [0]), series('c', [0], [2]), series('gap', [0], [null]), series('hidden', [0], [9])], {}, [{ matcher: { id: 'byName', options: 'hidden' }, properties: [{ id: 'custom.hideFrom', value: { tooltip: true } }] }]);
+  const shown = bars(frames).series;
+  expect(toldAt(shown, 0, options, shown[2]).map((s) => s.title)).toEqual(titles);
 });

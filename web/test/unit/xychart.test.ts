@@ -1,9 +1,10 @@
 /** The XY chart: fields found or chosen, sizes and colours by a field, ends of axes. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { applyFieldConfig } from '../../src/model/fieldconfig/apply';
 import { makeFrame, type Cell, type Frame } from '../../src/model/frame';
 import { xAxisOf, yAxesOf } from '../../src/panels/xychart/axes';
-import { xyModel, xyStyle } from '../../src/panels/xychart/model';
+import { xyModel, xyStyle, type XyPoint } from '../../src/panels/xychart/model';
+import { nearestAlong, within, XyOrder } from '../../src/panels/xychart/near';
 
 const table = (fields: Record<string, Cell[]>, defaults: object = {}, overrides: object[] = []): Frame[] => applyFieldConfig([
   makeFrame('A', Object.entries(fields).map(([name, values]) => ({ name, type: name === 'Time' ? 'time' as const : typeof values[0] === 'string' ? 'string' as const : 'number' as const, values }))),
@@ -56,4 +57,41 @@ test('styles have sane limits', () => {
   const style = (custom: object) => xyStyle({ mappings: [], links: [], custom: { ...custom } });
   expect(style({ show: 'points+lines', 'pointSize.fixed': 5000 })).toMatchObject({ points: true, lines: true, fixed: 200 });
   expect(style({ show: 'lines' })).toMatchObject({ points: false, lines: true });
+});
+
+describe('near a place', () => {
+  const along = (x: number[]) => {
+    const series = xyModel(table({ x, y: x.map((_, i) => i) }), {}).series[0];
+    if (!series) throw new Error('no series');
+    return { series, order: new XyOrder().of(series) };
+  };
+  test.each([
+    [[], 5, undefined], [[3], 5, 0],
+    [[1, 4, 9], 0, 0], [[1, 4, 9], 6, 1], [[1, 4, 9], 7, 2], [[1, 4, 9], 99, 2],
+    // As far on both sides, and several of one x: the row that comes first.
+    [[1, 5], 3, 0], [[5, 1], 3, 0], [[4, 4, 4], 4, 0], [[9, 4, 4, 1], 5, 1], [[9, 4, 4, 1], 3.9, 1],
+  ])('of points at %j the one next to %d is in row %s', (x, at, row) => {
+    expect(nearestAlong(along(x).order, at)?.row).toBe(row);
+  });
+  test('is what a walk over all points finds', () => {
+    let seed = 7;
+    const next = (): number => {
+      seed = (seed * 1103515245 + 12345) % 2147483648;
+      return seed % 40;
+    };
+    const { series, order } = along(Array.from({ length: 300 }, next));
+    for (let t = -3; t < 45; t += 0.5) {
+      let near: XyPoint | undefined;
+      for (const p of series.points) if (!near || Math.abs(p.x - t) < Math.abs(near.x - t)) near = p;
+      expect(nearestAlong(order, t)).toBe(near);
+      expect(new Set(within(order, t, t + 4))).toEqual(new Set(series.points.filter((p) => p.x >= t && p.x <= t + 4)));
+    }
+  });
+  test('points that come in order are not copied; the order is made once', () => {
+    const { series } = along([1, 2, 2, 3]);
+    const made = new XyOrder();
+    expect(made.of(series)).toBe(series.points);
+    const mixed = along([3, 1]).series;
+    expect(made.of(mixed)).toBe(made.of(mixed));
+  });
 });

@@ -18,7 +18,7 @@ import { legendOptions, tooltipOptions } from '../timeseries/options';
 import { hideTooltip, showTooltip, type MomentValues, type TooltipRow } from '../tooltip';
 import type { PanelContext, PanelInput, PanelModule, PanelView } from '../types';
 import { barBox, categoryBands, place, slots, tickPlan, valueAxes, type Slots, type ValueAxis } from './layout';
-import { buildBars, categoryTexts, type BarModel, type BarSeries } from './model';
+import { buildBars, categoryTexts, toldAt, type BarModel, type BarSeries } from './model';
 import { barChartOptions, type BarChartOptions } from './options';
 
 const tooltipRowsMax = 24;
@@ -288,8 +288,10 @@ class BarChartView implements PanelView {
 
   private valuesAt(t: number): MomentValues | undefined {
     const category = this.lanes.index(this.stage.x.at(t));
-    if (category === undefined || tooltipOptions(this.input?.options ?? {}).mode === 'none') return undefined;
-    const entries = this.shown.filter((s) => !s.draw.hideTooltip && typeof s.values[category] === 'number');
+    const options = tooltipOptions(this.input?.options ?? {});
+    if (category === undefined || options.mode === 'none') return undefined;
+    // No bar is pointed at: all have their say.
+    const entries = toldAt(this.shown, category, { ...options, mode: 'multi' });
     return { heading: this.heading(category), rows: entries.map((s) => this.entry(s, category, false)) };
   }
 
@@ -304,9 +306,7 @@ class BarChartView implements PanelView {
       hideTooltip(this);
       return;
     }
-    let entries = this.shown.filter((s) => !s.draw.hideTooltip && s.values[category] !== null && !(options.hideZeros && s.values[category] === 0));
-    if (options.mode === 'single') entries = entries.filter((s) => s === this.shown[series]);
-    if (options.mode === 'multi' && options.sort !== 'none') entries = [...entries].sort((a, b) => (options.sort === 'asc' ? 1 : -1) * ((a.values[category] ?? 0) - (b.values[category] ?? 0)));
+    const entries = toldAt(this.shown, category, options, this.shown[series]);
     const rows = entries.slice(0, tooltipRowsMax).map((s) => this.entry(s, category, options.mode === 'multi' && s === this.shown[series]));
     const rest = model.cut > 0 ? h('div', { class: 'tooltip-more', text: `${model.cut} more are not shown` }) : undefined;
     showTooltip(this, { x: at.clientX, y: at.clientY }, this.heading(category), rows, entries.length - rows.length, rest, options);

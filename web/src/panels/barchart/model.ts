@@ -5,6 +5,7 @@ import { formatTick } from '../../model/time/format';
 import { sampleStep } from '../../model/time/step';
 import { stackSpans, type Span } from '../canvas/bars';
 import type { LegendSeries } from '../timeseries/legend';
+import type { TooltipOptions } from '../timeseries/options';
 import { barDraw, type BarChartOptions, type BarDraw } from './options';
 
 export interface BarSeries extends LegendSeries {
@@ -123,4 +124,11 @@ export function axisEnds(members: readonly BarSeries[]): { min: number; max: num
   }
   const first = members[0]?.field.config;
   return { min: first?.min ?? min, max: first?.max ?? max, hardMin: first?.min !== undefined, hardMax: first?.max !== undefined };
+}
+
+/** The series a tooltip tells of, in its order; `pointed` is the one alone where the tooltip is for a single bar. */
+export function toldAt(series: readonly BarSeries[], category: number, { mode, sort, hideZeros }: Pick<TooltipOptions, 'mode' | 'sort' | 'hideZeros'>, pointed?: BarSeries): BarSeries[] {
+  const value = (s: BarSeries): number => s.values[category] ?? 0;
+  const told = series.filter((s) => !s.draw.hideTooltip && typeof s.values[category] === 'number' && !(hideZeros && s.values[category] === 0) && (mode !== 'single' || s === pointed));
+  return mode === 'multi' && sort !== 'none' ? told.sort((a, b) => (sort === 'asc' ? 1 : -1) * (value(a) - value(b))) : told;
 }

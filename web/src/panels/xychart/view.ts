@@ -19,6 +19,7 @@ import { followMoment, hideBeside, hideTooltip, isPinned, pinTooltip, showToolti
 import type { PanelContext, PanelInput, PanelView } from '../types';
 import { axisKey, scaleOf, xAxisOf, yAxesOf } from './axes';
 import { pointsMax, xyModel, type XyModel, type XyPoint, type XySeries } from './model';
+import { nearestAlong, within, XyOrder } from './near';
 
 /** How near the pointer must be to a point's edge, in pixels. */
 const reach = 16;
@@ -52,6 +53,7 @@ export class XyView implements PanelView {
   private drag: { x: number; y: number; toX: number; toY: number } | undefined;
   private line: number | undefined;
   private at: { series: number; point: number } | undefined;
+  private readonly order = new XyOrder();
 
   constructor(host: HTMLElement, private readonly ctx: PanelContext) {
     this.root.append(this.problem, this.plotHost);
@@ -112,7 +114,7 @@ export class XyView implements PanelView {
     const s = (before.series + series + shown.length) % shown.length;
     const chosen = shown[s];
     if (!chosen || chosen.points.length === 0) return undefined;
-    const order = [...chosen.points].sort((a, b) => a.x - b.x);
+    const order = this.order.of(chosen);
     const point = Math.min(order.length - 1, Math.max(0, Math.min(before.point, order.length) + points));
     this.at = { series: s, point };
     const p = order[point];
@@ -247,7 +249,9 @@ export class XyView implements PanelView {
     for (const series of this.shown()) {
       const y = this.ys.get(axisKey(series));
       if (!y) continue;
-      for (const point of series.points) {
+      // As far aside as the largest point is felt.
+      const far = reach + (series.size ? Math.max(series.style.min, series.style.max) : series.style.fixed) / 2;
+      for (const point of within(this.order.of(series), x.value(px - far), x.value(px + far))) {
         const distance = Math.max(0, Math.hypot(x.at(point.x) - px, y.at(point.y) - py) - point.diameter / 2);
         // Inside several points the smallest is meant.
         if (distance < least || (distance === least && best && point.diameter < best.point.diameter)) {
@@ -367,8 +371,7 @@ export class XyView implements PanelView {
     if (!this.input || tooltipOptions(this.input.options).mode === 'none') return undefined;
     let nearest: number | undefined;
     const rows = this.shown().flatMap((s): TooltipRow[] => {
-      let near: XyPoint | undefined;
-      for (const p of s.points) if (!near || Math.abs(p.x - t) < Math.abs(near.x - t)) near = p;
+      const near = nearestAlong(this.order.of(s), t);
       if (!near) return [];
       if (nearest === undefined || Math.abs(near.x - t) < Math.abs(nearest - t)) nearest = near.x;
       return [{ color: near.color, name: s.title, value: this.words(s.y, near.row) }];
