@@ -16,6 +16,8 @@ export interface Field {
   labels?: Labels | undefined;
   /** The name the query gave the series (its legend); a configured display name wins over it. */
   legend?: string | undefined;
+  /** The query named no series: `legend` is its labels. */
+  unnamed?: boolean | undefined;
   /** Options a transformation gave the field, by the ids overrides use; they win over the panel's defaults, overrides over them. */
   given?: Record<string, unknown> | undefined;
   /** The frames behind the cells of a `frame` (one each) or `nested` (several each) field. */

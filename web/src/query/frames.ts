@@ -2,6 +2,7 @@
 import { perBucket } from '../model/buckets/bounds';
 import { cellsFrame, nativeText, type Natives } from '../model/buckets/native';
 import type { Cell, Field, Frame, Labels } from '../model/frame';
+import { isUnnamed } from '../model/seriesnames';
 import type { WireFrame, WireValue } from '../api/query';
 
 function cell(value: WireValue): Cell {
@@ -19,6 +20,8 @@ interface FrameShape {
   format: 'time_series' | 'table' | 'heatmap';
   /** True when the panel has several queries: the value column is then called `Value #A`. */
   several: boolean;
+  /** How the query names its series; without it they are named as they are. */
+  legendFormat?: string | undefined;
 }
 
 /** Label columns, then the value: how instant vectors become a table. */
@@ -61,6 +64,12 @@ function histograms(wire: Extract<WireFrame, { kind: 'histograms' }>, { refId, f
   return [{ ...table, fields: table.fields.map((f) => (f.type === 'number' ? { ...f, type: 'string' } : f)) }];
 }
 
+/** What a series is called, and whether nobody called it so. */
+function called(s: { name: string; labels: Labels }, { format, legendFormat = '' }: FrameShape): Pick<Field, 'labels' | 'legend' | 'unnamed'> {
+  if (format === 'heatmap') return { labels: s.labels, legend: bucketName(s.labels, s.name) };
+  return { labels: s.labels, legend: s.name, ...(isUnnamed(s.name, s.labels, legendFormat) ? { unnamed: true } : {}) };
+}
+
 export function toFrames(wire: WireFrame, shape: FrameShape): Frame[] {
   const { refId, format, several } = shape;
   if (wire.kind === 'histograms') return histograms(wire, shape);
@@ -69,7 +78,7 @@ export function toFrames(wire: WireFrame, shape: FrameShape): Frame[] {
     if (areBuckets(format, wire.series)) return bucketed(wire.series.map((s) => ({ ...s, values: [cell(s.value)] })), refId, [wire.t], 1);
     return wire.series.map((s): Frame => ({
       refId, name: s.name, length: 1,
-      fields: [{ name: 'Time', type: 'time', values: [wire.t] }, { name: 'Value', type: 'number', values: [cell(s.value)], labels: s.labels, legend: s.name }],
+      fields: [{ name: 'Time', type: 'time', values: [wire.t] }, { name: 'Value', type: 'number', values: [cell(s.value)], ...called(s, shape) }],
     }));
   }
   const { t0, step, n } = wire.time;
@@ -84,7 +93,7 @@ export function toFrames(wire: WireFrame, shape: FrameShape): Frame[] {
     refId, name: s.name, length: n,
     fields: [
       { name: 'Time', type: 'time', values: times },
-      { name: 'Value', type: 'number', values: cells(s.values), labels: s.labels, legend: format === 'heatmap' ? bucketName(s.labels, s.name) : s.name },
+      { name: 'Value', type: 'number', values: cells(s.values), ...called(s, shape) },
     ],
   }));
 }

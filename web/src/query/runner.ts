@@ -2,6 +2,7 @@
 import { streamQuery, type QueryLine, type QueryStats, type SeriesFrame, type WirePanel, type WireQuery } from '../api/query';
 import { wordsOf } from '../model/errors';
 import type { Frame } from '../model/frame';
+import { nameSeries } from '../model/seriesnames';
 import type { TimeRange } from '../model/time/range';
 import type { BegunQuery } from './begun';
 import { toFrames } from './frames';
@@ -315,7 +316,7 @@ export class QueryRunner {
       if (frame?.kind === 'series') answer.series = frame;
       // Histograms come after the lines of their query: without lines there is an empty table, which would stand before theirs.
       if (frame?.kind === 'histograms') answer.frames = answer.frames.filter((f) => f.length > 0);
-      if (frame) answer.frames.push(...toFrames(frame, { refId: line.refId, format: query?.format ?? 'time_series', several: request.queries.length > 1 }));
+      if (frame) answer.frames.push(...toFrames(frame, { refId: line.refId, format: query?.format ?? 'time_series', several: request.queries.length > 1, legendFormat: query?.legendFormat }));
       else answer.problem = { refId: line.refId, message: 'The new part of the answer does not fit to the old one.', expr: query?.expr ?? '' };
     } else if ('notice' in line) answer.notices.push(line.notice);
     else if ('error' in line) answer.problem = { refId: line.refId, message: line.error.message, expr: query?.expr ?? '', type: line.error.type };
@@ -360,7 +361,7 @@ export class QueryRunner {
     slot.data = {
       loading,
       answered: slot.data.answered || ordered.length > 0,
-      frames: ordered.flatMap((o) => o.answer.frames),
+      frames: nameSeries(ordered.flatMap((o) => o.answer.frames)),
       problems: ordered.flatMap((o) => (o.answer.problem ? [o.answer.problem] : [])),
       notices: ordered.flatMap((o) => o.answer.notices),
       stats: ordered.flatMap((o) => (o.answer.stats ? [{ refId: o.refId, ...o.answer.stats }] : [])),

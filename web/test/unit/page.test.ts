@@ -1,7 +1,9 @@
 /** What a page is made of: its address, the layout of panels, tables and CSV, frames from the stream. */
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { layoutSections } from '../../src/model/dashboard/layout';
 import type { Panel } from '../../src/model/dashboard/types';
+import type { Frame } from '../../src/model/frame';
+import { nameSeries } from '../../src/model/seriesnames';
 import { parseDashboardUrl, printDashboardUrl } from '../../src/model/url';
 import { framesTable, toCsv } from '../../src/model/table';
 import { toFrames } from '../../src/query/frames';
@@ -43,6 +45,27 @@ test('instant vectors become a table, series become frames', () => {
   const range = toFrames({ kind: 'series', time: { t0: 10, step: 5, n: 3 }, series: [{ name: 'x', labels: {}, values: [1, null, 'NaN'] }] }, { refId: 'A', format: 'time_series', several: false });
   expect(range[0]?.fields.map((f) => f.values)).toEqual([[10, 15, 20], [1, null, NaN]]);
   expect(range[0]?.fields[1]?.legend).toBe('x');
+});
+
+describe('names of series', () => {
+  const series = (legendFormat: string, ...all: [name: string, labels: Record<string, string>][]): Frame[] =>
+    toFrames({ kind: 'series', time: { t0: 0, step: 1, n: 1 }, series: all.map(([name, labels]) => ({ name, labels, values: [1] })) }, { refId: 'A', format: 'time_series', several: false, legendFormat });
+  const two: [string, Record<string, string>][] = [['{job="a"}', { job: 'a' }], ['{job="b"}', { job: 'b' }]];
+  test.each([
+    ['the only label', series('__auto', ...two), ['a', 'b']],
+    ['the only label, as the format names one that is not there', series('{{alias}}', ...two), ['a', 'b']],
+    ['beside a series that has a name', [...series('__auto', ...two), ...series('Total', ['Total', {}])], ['a', 'b', 'Total']],
+    ['beside another label', [...series('__auto', ...two), ...series('Node', ['Node', { node: 'n' }])], ['{job="a"}', '{job="b"}', 'Node']],
+    ['two labels', series('__auto', ['{job="a", le="1"}', { job: 'a', le: '1' }]), ['{job="a", le="1"}']],
+    ['a metric and a label', series('__auto', ['up{job="a"}', { __name__: 'up', job: 'a' }]), ['up{job="a"}']],
+    ['written out on purpose', series('', ...two), ['{job="a"}', '{job="b"}']],
+    ['named by its format', series('x {{job}}', ['x a', { job: 'a' }]), ['x a']],
+    ['no labels', series('__auto', ['sum(up)', {}]), ['sum(up)']],
+  ])('%s', (_, frames, names) => {
+    const named = nameSeries(frames);
+    expect(named.map((f) => f.name)).toEqual(names);
+    expect(named.map((f) => f.fields[1]?.legend)).toEqual(names);
+  });
 });
 
 test('series side by side, and CSV that no spreadsheet runs', () => {
