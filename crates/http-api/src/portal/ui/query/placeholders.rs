@@ -2,6 +2,10 @@
 
 use std::borrow::Cow;
 
+/// What the engine takes for a subquery without a resolution. Source: the default of Prometheus'
+/// `evaluation_interval`.
+const SUBQUERY_STEP_MS: i64 = 60_000;
+
 /// What the placeholders stand for. Milliseconds.
 #[derive(Clone, Copy, Debug)]
 #[expect(clippy::struct_field_names, reason = "the unit belongs to each name")]
@@ -17,6 +21,18 @@ impl Times {
     fn rate_interval_ms(&self) -> i64 {
         let scrape = self.scrape_interval_ms.max(1);
         self.step_ms.saturating_add(scrape).max(scrape.saturating_mul(4))
+    }
+
+    /// The resolution of a subquery that names none, as in `x[$__interval:]`: `None` where the
+    /// engine's own, a minute, finds two points in it. In a shorter one that leaves nothing to
+    /// `increase`, of which Grafana's own integrations make much use.
+    fn subquery_step_ms(&self, name: &str) -> Option<i64> {
+        let window_ms = match name {
+            "__interval" => self.step_ms,
+            "__rate_interval" => self.rate_interval_ms(),
+            _ => return None,
+        };
+        (window_ms < 2 * SUBQUERY_STEP_MS).then(|| (window_ms / 4 / 1000 * 1000).max(1000))
     }
 
     fn value(&self, name: &str) -> Option<String> {
@@ -49,6 +65,12 @@ pub(in crate::portal) fn fill_in<'a>(expr: &'a str, times: &Times) -> Cow<'a, st
             Some((value, length)) => {
                 out.push_str(&value);
                 rest = &from[length..];
+                let subquery = placeholder(from).and_then(|(name, _)| times.subquery_step_ms(name));
+                if let (Some(step_ms), Some(end)) = (subquery, open_subquery(rest)) {
+                    out.push(':');
+                    out.push_str(&duration(step_ms));
+                    rest = end;
+                }
             }
             None => {
                 out.push_str(&from[..1]);
@@ -58,6 +80,11 @@ pub(in crate::portal) fn fill_in<'a>(expr: &'a str, times: &Times) -> Cow<'a, st
     }
     out.push_str(rest);
     Cow::Owned(out)
+}
+
+/// Of `:]`, the end of a subquery without a resolution, the bracket and what follows.
+fn open_subquery(text: &str) -> Option<&str> {
+    Some(text.strip_prefix(':')?.trim_start()).filter(|end| end.starts_with(']'))
 }
 
 /// The name of the placeholder that `text` starts with, and the length of the whole.
@@ -114,6 +141,25 @@ mod tests {
         check("$__unknown ${__interval", "$__unknown ${__interval");
         check("a__b[$", "a__b[$");
         check("ä__[$__interval]", "ä__[30s]");
+    }
+
+    #[test]
+    fn a_short_subquery_has_points_enough() {
+        let check = |step_ms, expr: &str, want: &str| {
+            let times = Times { step_ms, scrape_interval_ms: 15_000, range_ms: 3_600_000 };
+            assert_eq!(fill_in(expr, &times), want);
+        };
+        check(
+            60_000,
+            "increase(x[$__interval:] offset -$__interval)",
+            "increase(x[1m:15s] offset -1m)",
+        );
+        check(15_000, "increase(x[${__interval}: ])", "increase(x[15s:3s])");
+        check(1000, "increase(x[[[__interval]]:])", "increase(x[1s:1s])");
+        check(30_000, "rate(x[$__rate_interval:])", "rate(x[1m:15s])");
+        check(120_000, "increase(x[$__interval:])", "increase(x[2m:])");
+        check(60_000, "increase(x[$__interval:30s])", "increase(x[1m:30s])");
+        check(60_000, "increase(x[$__range:])", "increase(x[3600s:])");
     }
 
     #[test]
