@@ -89,7 +89,8 @@ export function shownValues(frames: readonly Frame[], options: Options): ShownVa
   const out: ShownValue[] = [];
   const earlier = earlierValues(frames, calc, accepts);
   const fields = frames.filter((f) => f.ghost === undefined).flatMap((frame) => frame.fields.map((field) => ({ frame, field })));
-  let candidates = fields.filter(({ field }) => field.type !== 'time' && accepts(field));
+  // A time is shown where it is asked for by name.
+  let candidates = fields.filter(({ field }) => (field.type !== 'time' || text(o['fields']) !== '') && accepts(field));
   if (candidates.length === 0 && text(o['fields']) === '') candidates = fields.filter(({ field }) => field.type === 'string').slice(0, 1);
   for (const { frame, field } of candidates) {
     const display = field.display;

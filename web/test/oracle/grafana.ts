@@ -81,8 +81,10 @@ export const plainTheirs = (frame: TheirFrame): Plain => ({
   })),
 });
 
-export function theirTransform(frames: readonly Frame[], config: unknown[]): Promise<Plain[]> {
+export function rawTransform(frames: readonly Frame[], config: unknown[]): Promise<TheirFrame[]> {
   return new Promise((resolve, reject) => {
-    grafana.transformDataFrame(config, frames.map(toTheirs), { interpolate: (s) => s }).subscribe({ next: (out) => resolve(out.map(plainTheirs)), error: reject });
+    grafana.transformDataFrame(config, frames.map(toTheirs), { interpolate: (s) => s }).subscribe({ next: resolve, error: reject });
   });
 }
+
+export const theirTransform = async (frames: readonly Frame[], config: unknown[]): Promise<Plain[]> => (await rawTransform(frames, config)).map(plainTheirs);

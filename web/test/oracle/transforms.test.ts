@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import { makeFrame, type Cell, type Field, type Frame } from '../../src/model/frame';
 import { applyTransforms, knownTransforms } from '../../src/model/transforms';
 import { agree } from './compare';
-import { grafana, plainOurs, theirTransform } from './grafana';
+import { shownName } from '../../src/model/transforms/fields';
+import { grafana, plainOurs, rawTransform, theirTransform } from './grafana';
 
 const minute = 60_000;
 const time = (values: number[] = [0, minute, 2 * minute, 3 * minute]): Field => ({ name: 'Time', type: 'time', values });
@@ -118,6 +119,16 @@ test.each([
 ])('only some frames are transformed: %s', async (name, filter) => {
   const config = [{ id: 'limit', options: { limitField: 1 }, filter }];
   agree(`filter ${name}`, applyTransforms(named(), config).frames.map(plainOurs), await theirTransform(named(), structuredClone(config)));
+});
+
+test.each([
+  ['joinByField', { byField: 'instance' }], ['joinByField', { byField: 'instance', mode: 'inner' }], ['joinByField', { byField: 'instance', mode: 'outerTabular' }], ['joinByField', { byField: 'Time' }], ['concatenate', {}],
+])('columns of one name, organized: %s %j', async (id, options) => {
+  const tables = (): Frame[] => ['Value #A', 'Value #B', 'Value #C'].map((name, i) => table('ABC'[i] ?? '', time([0]), str('instance', ['i']), str('job', ['j']), num(name, [i])));
+  const chain = [{ id, options }, { id: 'organize', options: { excludeByName: { 'Time 1': true, 'job 2': true }, renameByName: { 'job 1': 'Job', 'Time 2': 'T' } } }];
+  // Their names here with what they remember, which is what their panels show.
+  const theirs = await rawTransform(tables(), structuredClone(chain));
+  agree(`one name ${id} ${JSON.stringify(options)}`, applyTransforms(tables(), chain).frames.map((frame) => frame.fields.map((f) => shownName(f, frame))), theirs.map((frame) => frame.fields.map((f) => grafana.getFieldDisplayName(f, frame))));
 });
 
 test('chains', async () => {

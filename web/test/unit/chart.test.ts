@@ -6,6 +6,7 @@ import { axisZones } from '../../src/panels/timeseries/options';
 import { yScale } from '../../src/panels/timeseries/scales';
 import { buildModel } from '../../src/panels/timeseries/model';
 import { arcPath } from '../../src/panels/gauge/arc';
+import { numberSize } from '../../src/panels/stat';
 import { tileGrid } from '../../src/panels/values';
 import { formatValue, joinValue } from '../../src/model/units/format';
 
@@ -61,6 +62,12 @@ test('a gauge has no arc for nothing, and never more than all of it', () => {
 
 test.each([[1, 400, 200, 1, 1], [4, 800, 100, 4, 1], [4, 100, 800, 1, 4], [6, 600, 200, 3, 2], [4, 456, 210, 2, 2], [3, 456, 210, 2, 2], [3, 456, 100, 3, 1]])('%i tiles in %i × %i', (count, width, height, columns, rows) => {
   expect(tileGrid(count, width, height, 'auto', (w, h) => Math.min(w / 2, h))).toEqual({ columns, rows });
+});
+
+test('long words get wider tiles than numbers', () => {
+  // Five dates, as "Process start time" of Spring Boot's dashboard.
+  expect(tileGrid(5, 400, 150, 'auto', numberSize(true, 200))).toEqual({ columns: 5, rows: 1 });
+  expect(tileGrid(5, 400, 150, 'auto', numberSize(true, 1150))).toEqual({ columns: 3, rows: 2 });
 });
 
 test('a unit keeps its suffix on every tick', () => {

@@ -32,3 +32,10 @@ test.each<[string, number[], number[], string | undefined]>([
 test('without one nothing is told', () => {
   expect(shownValues(prepared([1]), {}).map((v) => v.earlier)).toEqual([undefined]);
 });
+
+test('a time is one of the values where it is asked for by name', () => {
+  const titles = (fields: string): string[] => shownValues(prepared([1]), { reduceOptions: { fields } }).map((v) => v.field.type);
+  expect(titles('')).toEqual(['number']);
+  expect(titles('/^Time$/')).toEqual(['time']);
+  expect(titles('/.*/')).toEqual(['time', 'number']);
+});

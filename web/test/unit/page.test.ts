@@ -1,7 +1,8 @@
 /** What a page is made of: its address, the layout of panels, tables and CSV, frames from the stream. */
 import { describe, expect, test } from 'vitest';
 import { layoutSections } from '../../src/model/dashboard/layout';
-import type { Panel } from '../../src/model/dashboard/types';
+import { shareQueries } from '../../src/model/dashboard/shared';
+import type { Panel, Target } from '../../src/model/dashboard/types';
 import type { Frame } from '../../src/model/frame';
 import { nameSeries } from '../../src/model/seriesnames';
 import { parseDashboardUrl, printDashboardUrl } from '../../src/model/url';
@@ -37,6 +38,39 @@ test('a panel repeats sideways, and what is below moves down', () => {
 
 test('a file may be careless', () => {
   expect(place([panel(1, 30, 0, 40, 0), panel(1, -2, 0, 12.4, 4)])[0]?.panels).toEqual([['1', 0, 0, 12, 4], ['1~2', 23, 0, 1, 1]]);
+});
+
+describe('panels that show what another one asks', () => {
+  const target = (refId: string, part: Partial<Target> = {}): Target => ({ refId, expr: '', datasource: null, legendFormat: '', instant: false, range: true, format: 'time_series', interval: '', intervalFactor: 1, hide: false, raw: {}, ...part });
+  const other = (refId: string, panelId: number | string, more: object = {}): Target => target(refId, { datasource: { type: 'datasource', uid: '-- Dashboard --' }, raw: { panelId, ...more } });
+  const prom = { type: 'prometheus', uid: 'p' };
+  const asking = panel(1, 0, 0, 1, 1, { datasource: prom, targets: [target('A', { expr: 'up' }), target('B', { expr: 'down' })], interval: '1m', timeFrom: '2h', transformations: [{ id: 'merge' }] });
+  const shown = (...targets: Target[]): Panel => panel(2, 0, 0, 1, 1, { targets, transformations: [{ id: 'limit' }] });
+  const second = (...panels: Panel[]): Panel | undefined => shareQueries([asking, ...panels]).find((p) => p.id === 2);
+
+  test('its queries, its range, and its transformations where they are wanted', () => {
+    const one = second(shown(other('A', 1)));
+    expect(one?.targets.map((t) => [t.refId, t.expr, t.datasource])).toEqual([['A', 'up', prom], ['B', 'down', prom]]);
+    expect(one).toMatchObject({ interval: '1m', timeFrom: '2h', transformations: [{ id: 'limit' }] });
+    expect(second(shown(other('A', '1', { withTransforms: true })))?.transformations).toEqual([{ id: 'merge' }, { id: 'limit' }]);
+  });
+  test('beside queries of its own', () => {
+    expect(second(shown(target('A', { expr: 'x', datasource: prom }), other('Q', 1)))?.targets.map((t) => [t.refId, t.expr])).toEqual([['A', 'x'], ['QA', 'up'], ['B', 'down']]);
+  });
+  test('over a third', () => {
+    expect(second(shown(other('A', 3)), panel(3, 0, 0, 1, 1, { targets: [other('A', 1)] }))?.targets.map((t) => t.expr)).toEqual(['up', 'down']);
+  });
+  test.each([['itself', 2], ['one that is gone', 9], ['nothing', NaN]])('%s is left as it is', (_, id) => {
+    const own = shown(other('A', id));
+    expect(second(own)).toEqual(own);
+  });
+  test('a circle ends', () => {
+    expect(second(shown(other('A', 3)), panel(3, 0, 0, 1, 1, { targets: [other('A', 2)] }))?.targets).toHaveLength(1);
+  });
+  test('where none does, the list is the same', () => {
+    const all = [asking];
+    expect(shareQueries(all)).toBe(all);
+  });
 });
 
 test('instant vectors become a table, series become frames', () => {

@@ -37,6 +37,19 @@ test.each<[string, object, Frame[], Record<string, Cell[]>[]]>([
   expect(run(frames, id, options)).toEqual(want);
 });
 
+test.each<[string, object, string[]]>([
+  // As in the dashboards of AWX: what is not told apart cannot be hidden. The times of a join are columns like others.
+  ['joinByField', { byField: 'instance' }, ['instance', 'Job', 'Value #A', 'T', 'Value #B', 'Time 3', 'job 3', 'Value #C']],
+  ['joinByField', { byField: 'instance', mode: 'inner' }, ['instance', 'Job', 'Value #A', 'T', 'Value #B', 'Time 3', 'job 3', 'Value #C']],
+  ['joinByField', { byField: 'instance', mode: 'outerTabular' }, ['instance', 'Job', 'Value #A', 'T', 'Value #B', 'Time 3', 'job 3', 'Value #C']],
+  ['joinByField', { byField: 'Time' }, ['Time', 'instance 1', 'Job', 'Value #A', 'instance 2', 'Value #B', 'instance 3', 'job 3', 'Value #C']],
+  ['concatenate', {}, ['Time', 'instance 1', 'Job', 'Value #A', 'Time', 'instance 2', 'Value #B', 'Time', 'instance 3', 'job 3', 'Value #C']],
+])('columns of one name are told apart: %s %j', (id, options, want) => {
+  const frames = ['Value #A', 'Value #B', 'Value #C'].map((name, i) => table('ABC'[i] ?? '', time(1), column('instance', ['i']), column('job', ['j']), column(name, [i])));
+  const organized = { id: 'organize', options: { excludeByName: { 'Time 1': true, 'job 2': true }, renameByName: { 'job 1': 'Job', 'Time 2': 'T' } } };
+  expect(applyTransforms(frames, [{ id, options }, organized]).frames.flatMap((f) => f.fields.map(nameOf))).toEqual(want);
+});
+
 test('an unknown transformation is announced and leaves the data alone', () => {
   const out = applyTransforms([sizes], [{ id: 'teleport', options: {} }, { id: 'limit', disabled: true, options: { limitField: 1 } }]);
   expect(out.notices).toHaveLength(1);

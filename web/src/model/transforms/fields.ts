@@ -37,6 +37,16 @@ export function shownName(f: Field, frame: Frame): string {
   return same.length > 1 && same.includes(f) ? `${name} ${same.indexOf(f) + 1}` : name;
 }
 
+/**
+ * Columns that came together under one name are told apart for good, as in `job 1`, `job 2`: other transformations and overrides know
+ * them by these names, also when the others are gone. A series' name and a time of its own stay.
+ */
+export function numbered(frame: Frame): Frame {
+  const names = frame.fields.map((f) => f.name);
+  if (new Set(names).size === names.length) return frame;
+  return { ...frame, fields: frame.fields.map((f) => { const name = shownName(f, frame); return name === f.name || name === nameOf(f) ? f : renamed(f, name); }) };
+}
+
 /** Whether a field is meant by a name: the one it is shown by, its own, or the two standard names of old dashboards. */
 export function isNamed(f: Field, name: string): boolean {
   if (f.name === name || nameOf(f) === name) return true;

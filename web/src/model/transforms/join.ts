@@ -1,7 +1,7 @@
 /** Transformations that put frames side by side: joinByField, joinByLabels, concatenate. */
 import { makeFrame, timeField, type Cell, type Field, type Frame } from '../frame';
 import { list, text } from '../json';
-import { isNamed, joinedRefId, type Options } from './fields';
+import { isNamed, joinedRefId, numbered, type Options } from './fields';
 
 interface Keyed {
   frame: Frame;
@@ -9,9 +9,9 @@ interface Keyed {
   fields: Field[];
 }
 
-/** Fields of a joined frame carry the name of the frame they came from. */
+/** Fields of a joined frame carry the name of the frame they came from; a time is one column among others. */
 function carried(frame: Frame, f: Field): Field {
-  if (frame.name === undefined) return f;
+  if (frame.name === undefined) return f.type === 'time' ? { ...f, labels: f.labels ?? {} } : f;
   if (f.name === 'Value') return { ...f, name: frame.name };
   return f.labels?.['name'] === undefined ? { ...f, labels: { ...f.labels, name: frame.name } } : f;
 }
@@ -86,10 +86,10 @@ export function joinByField(frames: readonly Frame[], options: Options): Frame[]
   const refId = joinedRefId('joinByField', frames);
   if (options['mode'] === 'inner') {
     if (parts.length < frames.length) return [makeFrame(refId, parts.flatMap((p, i) => [...(i === 0 ? [p.key] : []), ...p.fields]).map((f): Field => ({ ...f, values: [] })), { table: true })];
-    return [tabular(parts, refId, false)];
+    return [numbered(tabular(parts, refId, false))];
   }
-  if (options['mode'] === 'outerTabular') return [tabular(parts, refId, true)];
-  return [outer(parts, refId)];
+  if (options['mode'] === 'outerTabular') return [numbered(tabular(parts, refId, true))];
+  return [numbered(outer(parts, refId))];
 }
 
 /** Frames of time series in one table when they agree on the time column: what calculations over columns need. */
@@ -112,7 +112,7 @@ export function concatenate(frames: readonly Frame[], options: Options): Frame[]
     if (mode === 'label') return { ...copy, labels: { ...f.labels, [label]: frame.name } };
     return { ...copy, name: f.name === '' || f.name === 'Value' ? frame.name : `${frame.name} · ${f.name}` };
   }));
-  return [makeFrame(frames[0]?.refId ?? 'A', fields, { length, table: !timeField(frames[0] as Frame) })];
+  return [numbered(makeFrame(frames[0]?.refId ?? 'A', fields, { length, table: !timeField(frames[0] as Frame) }))];
 }
 
 /** Values that share their labels become a row; the values of one label become the columns. */

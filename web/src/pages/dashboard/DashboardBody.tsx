@@ -3,6 +3,7 @@ import { Suspense, useEffect, useMemo, useRef, useState, type ReactNode } from '
 import type { DashboardDoc } from '../../api/dashboards';
 import type { Frame } from '../../model/frame';
 import { layoutSections } from '../../model/dashboard/layout';
+import { shareQueries } from '../../model/dashboard/shared';
 import { sectionsOfTab, tabsOf } from '../../model/dashboard/tabs';
 import { shiftRange, zoomOut } from '../../model/time/range';
 import { lazyPart } from '../../ui/boundary';
@@ -59,7 +60,7 @@ export function DashboardBody({ doc, solo = false, fixed, banner }: Props) {
   const arranging = draft?.arranging === true && url.viewPanel === undefined && !inEditor;
   const viewing = url.viewPanel !== undefined && !inEditor;
   const values = variables?.values;
-  const sections = useMemo(() => layoutSections(view.panels, values ?? {}, toggled), [view.panels, values, toggled]);
+  const sections = useMemo(() => layoutSections(shareQueries(view.panels), values ?? {}, toggled), [view.panels, values, toggled]);
   const tabs = useMemo(() => tabsOf(doc.raw, view.panels), [doc.raw, view.panels]);
   const tab = tabs.find((t) => t.slug === url.tab) ?? tabs[0];
   const shownSections = useMemo(() => (tab ? sectionsOfTab(sections, tab, tab === tabs[0]) : sections), [sections, tab, tabs]);

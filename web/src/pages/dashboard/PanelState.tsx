@@ -2,6 +2,7 @@
 import { CircleAlert, Inbox, Unplug } from 'lucide-react';
 import { Suspense, type ReactNode } from 'react';
 import { Link } from 'wouter';
+import { sharedPanelId } from '../../model/dashboard/shared';
 import type { Panel } from '../../model/dashboard/types';
 import { wordsOf } from '../../model/errors';
 import { referencedNames } from '../../model/variables/syntax';
@@ -114,6 +115,8 @@ export function PanelState({ kind, data, panel, state, near, onInspect }: Props)
   const asksNothing = !panel.targets.some((t) => !t.hide && t.expr.trim() !== '');
   const foreign = asksNothing ? foreignType(panel) : undefined;
   if (foreign !== undefined) return state.sources?.some((s) => s.type === foreign) === true ? <NotAsked type={foreign} /> : <Absent type={foreign} />;
+  const other = asksNothing ? panel.targets.map((t) => sharedPanelId(panel, t)).find((id) => id !== undefined) : undefined;
+  if (other !== undefined) return <Note head="No data"><p>This panel shows what another one asks: panel {other}, which asks for nothing or is not on this dashboard.</p></Note>;
   if (asksNothing) return <Note head="No query"><p>This panel asks for nothing yet.</p></Note>;
   const query = data.queries[0];
   const empty = emptyVariable(panel, state);

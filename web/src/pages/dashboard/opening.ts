@@ -2,6 +2,7 @@
 import { boot } from '../../api/boot';
 import type { DashboardDoc } from '../../api/dashboards';
 import { gridColumns, layoutSections } from '../../model/dashboard/layout';
+import { shareQueries } from '../../model/dashboard/shared';
 import { firstScreen, readingOrder } from '../../model/dashboard/mounting';
 import { sectionsOfTab, tabsOf } from '../../model/dashboard/tabs';
 import type { DashboardView, Panel } from '../../model/dashboard/types';
@@ -69,7 +70,7 @@ export function openingRequests(doc: DashboardDoc, url: DashboardUrl, room: Room
   const { raw, zone, weekStart } = pageTime(view, url);
   const range = resolveRange(raw, now, zone, weekStart);
   const context: InterpolationContext = { variables: {}, range, zone, dashboard: { uid: view.uid, title: view.title }, user };
-  const sections = layoutSections(view.panels, {}, new Set());
+  const sections = layoutSections(shareQueries(view.panels), {}, new Set());
   const tabs = tabsOf(doc.raw, view.panels);
   const tab = tabs.find((t) => t.slug === url.tab) ?? tabs[0];
   const shown = tab ? sectionsOfTab(sections, tab, tab === tabs[0]) : sections;

@@ -2,6 +2,7 @@
 import { ChevronDown } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
 import { isLinked, libraryLink } from '../../model/dashboard/edit/library';
+import { shareQueries } from '../../model/dashboard/shared';
 import { modernise, rawPanel } from '../../model/dashboard/edit/panels';
 import type { Step } from '../../model/dashboard/edit/patch';
 import { object } from '../../model/json';
@@ -31,6 +32,7 @@ export default function PanelEditor({ state, draft, id }: { state: DashboardStat
   useEffect(() => () => runner.destroy(), [runner]);
   const panel = usePanelDraft(uid, draft, id);
   const view = draft.view.panels.find((p) => p.id === id);
+  const shown = useMemo(() => shareQueries(draft.view.panels).find((p) => p.id === id), [draft.view.panels, id]);
   const key = `edit-${id}`;
   const data = useSyncExternalStore(useCallback((f) => runner.subscribe(key, f), [runner, key]), () => runner.data(key));
   useEffect(() => {
@@ -73,7 +75,7 @@ export default function PanelEditor({ state, draft, id }: { state: DashboardStat
   return (
     <div className="panel-editor">
       <div className="panel-editor-main">
-        <div className="panel-editor-preview"><PanelSection key={`${key} ${view.type}`} placed={{ key, panel: view, scoped: {} }} state={own} /></div>
+        <div className="panel-editor-preview"><PanelSection key={`${key} ${view.type}`} placed={{ key, panel: shown ?? view, scoped: {} }} state={own} /></div>
         {plugin.wants !== 'none' && !linked && (
           <div className="panel-editor-tabs">
             <div className="segmented" role="group" aria-label="What to edit">

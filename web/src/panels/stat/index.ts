@@ -55,6 +55,9 @@ const numberWidth = (v: ShownValue, o: Options): number => textWidth(v.value.tex
 /** Left and right of the words together, as in the style sheet. */
 const padding = (width: number): number => (width < 64 ? 8 : 24);
 
+/** Width of a time of day with its date, or of a sentence, in letters of 100 px: to be read, if need be, in small letters. */
+const longText = 700;
+
 /** A tile lower than this has no room for a number below its name: they stand side by side. */
 const lowTile = 40;
 
@@ -77,7 +80,7 @@ function tile(v: ShownValue, input: PanelInput, width: number, height: number, s
   const beside = showName && showNumber && height < lowTile;
   const nameSize = number(fixed['titleSize']) ?? Math.min(16, Math.max(beside ? 10 : 12, beside ? height * 0.5 : height * 0.16));
   const room = beside ? { width: width * 0.55, height: height - 4 } : { width: width - padding(width), height: height - 16 - (showName ? nameSize * 1.4 : 0) - small.length * 18 };
-  const size = number(fixed['valueSize']) ?? Math.max(beside || width < 64 ? 10 : 14, Math.min((room.width / widest) * 100, room.height * (graphed && !beside ? 0.58 : 0.8), numberMax));
+  const size = number(fixed['valueSize']) ?? Math.max(beside || width < 64 || widest > longText ? 10 : 14, Math.min((room.width / widest) * 100, room.height * (graphed && !beside ? 0.58 : 0.8), numberMax));
   const ink = filled ? inkOn(color) : colorMode === 'none' ? 'var(--text-1)' : readable(color, input.theme, size >= 24);
   const box = h('div', { class: `stat-tile${filled ? ' filled' : ''}${justify === 'center' || (justify === 'auto' && single) ? ' centered' : ''}${padding(width) < 24 ? ' tight' : ''}` });
   if (filled) box.style.backgroundColor = color;
@@ -105,9 +108,12 @@ function tile(v: ShownValue, input: PanelInput, width: number, height: number, s
   return withLinks(box, v, input);
 }
 
-/** Letters of a number of usual length in a tile below its name; wide tiles break a tie, as its curve is lying. */
-const numberSize = (named: boolean) => (width: number, height: number): number =>
-  Math.min((width - padding(width)) / 2.4, (height - (named ? 38 : 16)) * 0.58, numberMax) + Math.min(width / height, 4);
+/**
+ * Letters of a number in a tile below its name, as if it had the usual length where it is shorter: it will not stay so. Wide tiles
+ * break a tie, as its curve is lying.
+ */
+export const numberSize = (named: boolean, widest: number) => (width: number, height: number): number =>
+  Math.min((width - padding(width)) / Math.max(2.4, widest / 100), (height - (named ? 38 : 16)) * 0.58, numberMax) + Math.min(width / height, 4);
 
 class StatView implements PanelView {
   private readonly root = h('div', { class: 'tiles' });
@@ -125,12 +131,13 @@ class StatView implements PanelView {
     }
     const count = Math.max(1, values.length);
     const orientation = oneOf(input.options['orientation'], ['auto', 'horizontal', 'vertical'] as const, 'auto');
-    const { columns, rows } = tileGrid(count, input.size.width, input.size.height, orientation, numberSize(values.length > 1 && ['auto', 'value_and_name', 'name'].includes(text(input.options['textMode'], 'auto'))));
+    const widest = values.reduce((w, v) => Math.max(w, numberWidth(v, input.options)), 1);
+    const named = values.length > 1 && ['auto', 'value_and_name', 'name'].includes(text(input.options['textMode'], 'auto'));
+    const { columns, rows } = tileGrid(count, input.size.width, input.size.height, orientation, numberSize(named, widest));
     this.root.style.gridTemplateColumns = `repeat(${columns}, minmax(0, 1fr))`;
     this.root.style.gridTemplateRows = `repeat(${rows}, minmax(0, 1fr))`;
     const width = (input.size.width - (columns - 1) * 6) / columns;
     const height = (input.size.height - (rows - 1) * 6) / rows;
-    const widest = values.reduce((w, v) => Math.max(w, numberWidth(v, input.options)), 1);
     this.root.replaceChildren(...values.map((v) => tile(v, input, width, height, values.length === 1, widest)));
   }
 
