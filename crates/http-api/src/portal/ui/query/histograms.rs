@@ -6,7 +6,7 @@ use promql::histogram::populated_buckets;
 use promql::{SampleValue, Value};
 
 use super::frame::{
-    Shown, close, grid, on_step, open, push_head, push_notice, separate, thousands,
+    Shown, close, grid, on_step, open, push_error, push_head, push_notice, separate, thousands,
 };
 use super::number::{push_int, push_value};
 use super::plan::{Ask, Output};
@@ -111,24 +111,32 @@ fn points_elsewhere(
     })
 }
 
-/// The newest of a series' points, oldest first, and whether they are all: no more than have
-/// room for their buckets.
-fn fitting(newest_first: impl Iterator<Item = Point>, room: usize) -> (Vec<Point>, bool) {
-    let (mut points, mut buckets, mut all) = (Vec::new(), 0, true);
+/// What there is room for of a series.
+struct Fitting {
+    /// The newest ones, oldest first.
+    points: Vec<Point>,
+    /// Buckets of the newest point that found no room.
+    refused: Option<usize>,
+}
+
+/// No more points than have room for their buckets.
+fn fitting(newest_first: impl Iterator<Item = Point>, room: usize) -> Fitting {
+    let (mut points, mut left, mut refused) = (Vec::new(), room, None);
     for point in newest_first {
-        buckets += point.buckets.len();
-        if buckets > room {
-            all = false;
+        let Some(rest) = left.checked_sub(point.buckets.len()) else {
+            refused = Some(point.buckets.len());
             break;
-        }
+        };
+        left = rest;
         points.push(point);
     }
     points.reverse();
-    (points, all)
+    Fitting { points, refused }
 }
 
 /// Series come with their points, the newest first, which are made as they are asked for. Of the
-/// first series as many points are shown as there is room for, of others all or none.
+/// first series as many points are shown as there is room for, of others all or none. A series
+/// whose newest point alone is too large gives its place to the next.
 fn push<'a, P: Iterator<Item = Point>>(
     out: &mut Vec<u8>,
     place: &Output,
@@ -141,18 +149,26 @@ fn push<'a, P: Iterator<Item = Point>>(
     if series.peek().is_none() {
         return shown;
     }
+    let before = out.len();
     open(out, place, "histograms");
     let (t0, points) = if range { (ask.start_ms, None) } else { (ask.at_ms, Some(1)) };
     grid(out, ask, t0, points);
     let (mut room, mut total, mut is_cut) = (BUCKETS_MAX, 0, false);
+    // Series without any point that fits, and the buckets of their largest.
+    let (mut oversized, mut largest) = (0, 0);
     for (labels, newest_first) in series {
         total += 1;
         if shown.series == max || room == 0 {
             continue;
         }
-        let (points, all) = fitting(newest_first, room);
+        let Fitting { points, refused } = fitting(newest_first, room);
+        if let Some(buckets) = refused.filter(|_| points.is_empty() && shown.series == 0) {
+            oversized += 1;
+            largest = largest.max(buckets);
+            continue;
+        }
         room -= points.iter().map(|point| point.buckets.len()).sum::<usize>();
-        if !all {
+        if refused.is_some() {
             room = 0;
             if shown.series > 0 {
                 continue;
@@ -171,8 +187,26 @@ fn push<'a, P: Iterator<Item = Point>>(
         shown.series += 1;
     }
     close(out);
-    if is_cut {
-        let (newest, most) = (thousands(shown.samples), thousands(BUCKETS_MAX));
+    let most = thousands(BUCKETS_MAX);
+    if shown.series == 0 && oversized > 0 {
+        // Nothing to draw: the reason stands in its place.
+        out.truncate(before);
+        let message = format!(
+            "the newest histogram has {} buckets, and no more than {most} can be shown: \
+             ask for a quantile with histogram_quantile(), or for fewer labels",
+            thousands(largest)
+        );
+        push_error(out, place, &message, "execution");
+        shown.whole_only = true;
+    } else if oversized > 0 {
+        let notice = format!(
+            "{} of {total} histogram series: {oversized} with more than {most} buckets in one \
+             histogram are not shown",
+            shown.series
+        );
+        push_notice(out, place, &notice);
+    } else if is_cut {
+        let newest = thousands(shown.samples);
         let notice = format!(
             "only the newest {newest} steps of the first of {total} histogram series: \
              more than {most} buckets are not shown"

@@ -204,20 +204,24 @@ async fn too_many_histograms_are_cut_with_a_notice() {
     assert_eq!(notices, ["first 1 of 2 histogram series"]);
 }
 
+/// A histogram of `buckets` buckets with one observation each.
+fn wide_histogram(buckets: u32) -> model::FloatHistogram {
+    model::FloatHistogram {
+        count: f64::from(buckets),
+        schema: 8,
+        positive_spans: vec![model::Span { offset: 1, length: buckets }],
+        positive_buckets: vec![1.0; buckets as usize],
+        ..model::FloatHistogram::default()
+    }
+}
+
 #[tokio::test]
 async fn a_histogram_of_too_many_buckets_shows_its_newest_steps() {
     let site = site(0, PortalConfig::default()).await;
     let scope = site.viewer_scope().await;
     let labels = Labels::from_pairs([("__name__", "took")]);
     for step in 0..=40_i64 {
-        let h = model::FloatHistogram {
-            count: 6_000.0,
-            schema: 8,
-            positive_spans: vec![model::Span { offset: 1, length: 6_000 }],
-            positive_buckets: vec![1.0; 6_000],
-            ..model::FloatHistogram::default()
-        };
-        let sample = model::HistogramSample { t_ms: T0 + step * 15_000, h };
+        let sample = model::HistogramSample { t_ms: T0 + step * 15_000, h: wide_histogram(6_000) };
         site.store.push_histogram(&scope, &labels, sample);
     }
     let query = json!([{ "refId": "A", "expr": "took", "range": true }]);
@@ -229,6 +233,37 @@ async fn a_histogram_of_too_many_buckets_shows_its_newest_steps() {
     let notice = "only the newest 33 steps of the first of 1 histogram series: \
                   more than 200,000 buckets are not shown";
     assert_eq!(notices, [notice]);
+}
+
+/// Where one histogram alone is too large there is a reason, not a frame of nothing; one that
+/// fits is shown beside it.
+#[tokio::test]
+async fn a_histogram_that_is_too_large_by_itself_says_so() {
+    let site = site(0, PortalConfig::default()).await;
+    let scope = site.viewer_scope().await;
+    let push = |series: &str, buckets: u32| {
+        let labels = Labels::from_pairs([("__name__", "took"), ("series", series)]);
+        let sample = model::HistogramSample { t_ms: T0, h: wide_histogram(buckets) };
+        site.store.push_histogram(&scope, &labels, sample);
+    };
+    let asked = async || {
+        let query = json!([{ "refId": "A", "expr": "took", "range": true }]);
+        let lines = lines(&site, &ask(&query)).await;
+        let of = |name: &str| -> Vec<Value> {
+            lines.iter().filter_map(|line| line.get(name)).cloned().collect()
+        };
+        let drawn = of("frame").iter().filter(|frame| frame["kind"] == "histograms").count();
+        (drawn, of("notice"), of("error"), of("done").iter().all(|done| done["tag"].is_null()))
+    };
+    push("a", 210_000);
+    let reason = "the newest histogram has 210,000 buckets, and no more than 200,000 can be \
+                  shown: ask for a quantile with histogram_quantile(), or for fewer labels";
+    let error = json!({ "message": reason, "type": "execution" });
+    assert_eq!(asked().await, (0, vec![], vec![error], true));
+    push("b", 10);
+    let notice = "1 of 2 histogram series: 1 with more than 200,000 buckets in one histogram \
+                  are not shown";
+    assert_eq!(asked().await, (1, vec![json!(notice)], vec![], true));
 }
 
 #[tokio::test]
