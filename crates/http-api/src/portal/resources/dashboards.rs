@@ -183,7 +183,6 @@ pub(in crate::portal) async fn create(
     body: Bytes,
 ) -> Response {
     let created = async {
-        DASHBOARDS.check_change(&visitor, (&version, &namespace), &pairs)?;
         let text = utf8(&body)?;
         let received = DASHBOARDS.received(text, None, &state.new_uid()?)?;
         let present = state.tables.dashboard(visitor.org(), &received.name).await;
@@ -200,7 +199,7 @@ pub(in crate::portal) async fn create(
         let row = written(&state, &visitor, &saving, &version, &received.name).await?;
         object_of(&state, &row, &version, &namespace, StatusCode::CREATED).await
     };
-    DASHBOARDS.answer("", created.await)
+    DASHBOARDS.change((&visitor, &pairs), (&version, &namespace), "", created).await
 }
 
 /// What is not there yet is created, as Grafana does.
@@ -212,7 +211,6 @@ pub(in crate::portal) async fn update(
     body: Bytes,
 ) -> Response {
     let updated = async {
-        DASHBOARDS.check_change(&visitor, (&version, &namespace), &pairs)?;
         let text = utf8(&body)?;
         let received = DASHBOARDS.received(text, Some(&name), "")?;
         let present = state.tables.dashboard(visitor.org(), &name).await.map_err(ApiError::from)?;
@@ -232,7 +230,7 @@ pub(in crate::portal) async fn update(
         let code = if present.is_some() { StatusCode::OK } else { StatusCode::CREATED };
         object_of(&state, &row, &version, &namespace, code).await
     };
-    DASHBOARDS.answer(&name, updated.await)
+    DASHBOARDS.change((&visitor, &pairs), (&version, &namespace), &name, updated).await
 }
 
 /// What the patch says, laid over the newest version; one that names the version it is for is
@@ -245,13 +243,10 @@ pub(in crate::portal) async fn patch(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let patched = async {
-        DASHBOARDS.check_change(&visitor, (&version, &namespace), &pairs)?;
-        let place = (version.as_str(), namespace.as_str());
-        let once = || patch_once(&state, &visitor, &name, place, (&headers, &body));
-        patch::retried(DASHBOARDS, &name, once).await
-    };
-    DASHBOARDS.answer(&name, patched.await)
+    let place = (version.as_str(), namespace.as_str());
+    let once = || patch_once(&state, &visitor, &name, place, (&headers, &body));
+    let patched = patch::retried(DASHBOARDS, &name, once);
+    DASHBOARDS.change((&visitor, &pairs), place, &name, patched).await
 }
 
 async fn patch_once(
@@ -323,10 +318,9 @@ pub(in crate::portal) async fn delete(
     pairs: Asked<Changing>,
 ) -> Response {
     let deleted = async {
-        DASHBOARDS.check_change(&visitor, (&version, &namespace), &pairs)?;
         seen(&state, &visitor, &name, Permission::Edit).await?;
-        dashboards::delete(State(state), visitor, Path(name.clone())).await?;
+        dashboards::delete(State(state.clone()), visitor.clone(), Path(name.clone())).await?;
         Ok(json(&DASHBOARDS.deleted(&name)))
     };
-    DASHBOARDS.answer(&name, deleted.await)
+    DASHBOARDS.change((&visitor, &pairs), (&version, &namespace), &name, deleted).await
 }

@@ -164,14 +164,13 @@ pub(in crate::portal) async fn create(
     posted: Bytes,
 ) -> Response {
     let created = async {
-        FOLDERS.check_change(&visitor, (&version, &namespace), &pairs)?;
         let text = utf8(&posted)?;
         let received = FOLDERS.received(text, None, &state.new_uid()?)?;
         let name = received.name.clone();
         make(&state, &visitor, &received, &spec(text, &received)?).await?;
         object(&state, &visitor, &name, (&version, &namespace), StatusCode::CREATED).await
     };
-    FOLDERS.answer("", created.await)
+    FOLDERS.change((&visitor, &pairs), (&version, &namespace), "", created).await
 }
 
 async fn make(
@@ -200,7 +199,6 @@ pub(in crate::portal) async fn update(
     posted: Bytes,
 ) -> Response {
     let updated = async {
-        FOLDERS.check_change(&visitor, (&version, &namespace), &pairs)?;
         let text = utf8(&posted)?;
         let received = FOLDERS.received(text, Some(&name), "")?;
         let Some(folder) = row(&state, &visitor, &name).await? else {
@@ -215,7 +213,7 @@ pub(in crate::portal) async fn update(
         replace(&state, &visitor, &folder, (text, &received)).await?;
         object(&state, &visitor, &name, (&version, &namespace), StatusCode::OK).await
     };
-    FOLDERS.answer(&name, updated.await)
+    FOLDERS.change((&visitor, &pairs), (&version, &namespace), &name, updated).await
 }
 
 /// What the patch says, laid over the folder as it is.
@@ -227,13 +225,10 @@ pub(in crate::portal) async fn patch(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let patched = async {
-        FOLDERS.check_change(&visitor, (&version, &namespace), &pairs)?;
-        let place = (version.as_str(), namespace.as_str());
-        let once = || patch_once(&state, &visitor, &name, place, (&headers, &body));
-        patch::retried(FOLDERS, &name, once).await
-    };
-    FOLDERS.answer(&name, patched.await)
+    let place = (version.as_str(), namespace.as_str());
+    let once = || patch_once(&state, &visitor, &name, place, (&headers, &body));
+    let patched = patch::retried(FOLDERS, &name, once);
+    FOLDERS.change((&visitor, &pairs), place, &name, patched).await
 }
 
 async fn patch_once(
@@ -287,12 +282,11 @@ pub(in crate::portal) async fn delete(
     pairs: Asked<Changing>,
 ) -> Response {
     let deleted = async {
-        FOLDERS.check_change(&visitor, (&version, &namespace), &pairs)?;
         if row(&state, &visitor, &name).await?.is_none() {
             return Err(FOLDERS.not_found(&name));
         }
-        folders::delete(State(state), visitor, Path(name.clone())).await?;
+        folders::delete(State(state.clone()), visitor.clone(), Path(name.clone())).await?;
         Ok(json(&FOLDERS.deleted(&name)))
     };
-    FOLDERS.answer(&name, deleted.await)
+    FOLDERS.change((&visitor, &pairs), (&version, &namespace), &name, deleted).await
 }

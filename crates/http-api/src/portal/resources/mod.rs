@@ -178,6 +178,22 @@ impl Kind {
         Err(Refusal::bad_request("dryRun is not supported: nothing was changed"))
     }
 
+    /// Checks that a change may be made at this version and namespace, makes it, and answers;
+    /// what is created has no name yet.
+    async fn change(
+        self,
+        (visitor, pairs): (&Visitor, &Pairs),
+        place: (&str, &str),
+        name: &str,
+        work: impl Future<Output = Result<Response, Refusal>>,
+    ) -> Response {
+        let changed = match self.check_change(visitor, place, pairs) {
+            Ok(()) => work.await,
+            Err(refusal) => Err(refusal),
+        };
+        self.answer(name, changed)
+    }
+
     /// What was received: of this kind and group, and called as the address says. A name is made
     /// up from `generateName`; `made_up` are the letters for it.
     fn received(
