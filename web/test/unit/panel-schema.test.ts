@@ -1,7 +1,7 @@
 /** Option schemas: every panel type has one, its defaults are among its choices, and suggestions fit the data. */
 import { describe, expect, it } from 'vitest';
 import type { Frame } from '../../src/model/frame';
-import { schemaOf } from '../../src/panels/schema';
+import { schemaOf, type OptionSpec } from '../../src/panels/schema';
 import { shapeOf, suggestTypes } from '../../src/panels/suggest';
 
 const types = ['timeseries', 'stat', 'gauge', 'bargauge', 'table', 'text', 'barchart', 'piechart', 'histogram', 'heatmap', 'state-timeline', 'status-history', 'candlestick', 'trend', 'xychart', 'geomap', 'nodeGraph', 'dashlist', 'annolist', 'alertlist', 'news'];
@@ -10,10 +10,13 @@ describe('schemas', () => {
   it.each(types)('%s', (type) => {
     const schema = schemaOf(type);
     expect(schema).toBeDefined();
-    const paths = (schema?.options ?? []).map((o) => `${o.at}.${o.path}`);
+    // One may have two forms, each under its own condition.
+    const paths = (schema?.options ?? []).map((o) => `${o.at}.${o.path}${o.items && o.when ? ` ${o.label}` : ''}`);
     expect(new Set(paths).size).toBe(paths.length);
-    const items = (schema?.options ?? []).flatMap((o) => [...(o.items?.specs ?? [])]);
-    expect((schema?.options ?? []).filter((o) => o.kind === 'items').every((o) => o.items !== undefined)).toBe(true);
+    const inside = (o: OptionSpec): OptionSpec[] => (o.items?.specs ?? []).flatMap((i) => [i, ...inside(i)]);
+    const items = (schema?.options ?? []).flatMap(inside);
+    expect([...(schema?.options ?? []), ...items].filter((o) => o.kind === 'items').every((o) => o.items !== undefined)).toBe(true);
+    expect([...(schema?.options ?? []), ...items].filter((o) => o.kind === 'json')).toEqual([]);
     for (const o of [...(schema?.options ?? []), ...items]) {
       if (o.kind === 'radio' || o.kind === 'select') expect((o.choices ?? []).map(([v]) => v), o.path).toContain(o.initial);
       if (o.kind === 'slider') expect([typeof o.min, typeof o.max, typeof o.initial], o.path).toEqual(['number', 'number', 'number']);

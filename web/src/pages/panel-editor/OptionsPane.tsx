@@ -1,11 +1,12 @@
 /** All options of the panel with a search; each can be reset, and has a mark when it is not at its default. */
-import { RotateCcw, Search } from 'lucide-react';
+import { Search } from 'lucide-react';
 import { useMemo, useState, type ReactNode } from 'react';
 import { isObject, object } from '../../model/json';
 import { at, type Path } from '../../model/dashboard/edit/patch';
 import type { Variable } from '../../model/dashboard/types';
 import type { OptionSpec, PanelSchema } from '../../panels/schema';
 import { Control, JsonField } from './controls';
+import { OptionRow } from './OptionRow';
 import { Overrides } from './Overrides';
 import { PanelBasics } from './PanelBasics';
 import { standardSpecs } from './standard';
@@ -16,16 +17,6 @@ const placeOf = (spec: OptionSpec): Path =>
   spec.at === 'options' ? ['options', ...dotted(spec.path)] : ['fieldConfig', 'defaults', ...(spec.at === 'custom' ? ['custom'] : []), ...dotted(spec.path)];
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
-
-export function OptionRow({ label, help, changed, wide = false, onReset, children }: { label: string; help?: string | undefined; changed: boolean; wide?: boolean; onReset: () => void; children: ReactNode }) {
-  return (
-    <div className={`option${wide ? ' wide' : ''}${changed ? ' changed' : ''}`}>
-      <span className="option-name">{label}{changed && <span className="option-mark" title="Not the default" />}{help !== undefined && <span className="option-help">{help}</span>}</span>
-      <div className="option-value">{children}</div>
-      {changed && <button type="button" className="icon-button small" aria-label={`Reset ${label}`} title="Back to the default" onClick={onReset}><RotateCcw size={14} strokeWidth={1.75} aria-hidden /></button>}
-    </div>
-  );
-}
 
 interface Shown {
   group: string;

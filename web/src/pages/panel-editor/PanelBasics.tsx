@@ -2,7 +2,7 @@
 import { flag, number, text } from '../../model/json';
 import type { Variable } from '../../model/dashboard/types';
 import { LinksField } from './lists';
-import { OptionRow } from './OptionsPane';
+import { OptionRow } from './OptionRow';
 import type { PanelDraft } from './usePanelDraft';
 
 export function PanelBasics({ panel, variables }: { panel: PanelDraft; variables: readonly Variable[] }) {

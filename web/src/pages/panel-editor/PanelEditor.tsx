@@ -15,6 +15,7 @@ import { edit, type Draft } from '../dashboard-edit/draft';
 import { PanelSection } from '../dashboard/PanelSection';
 import type { DashboardState } from '../dashboard/useDashboard';
 import { LibraryNote } from './LibraryNote';
+import { Offer, offerOf } from './offer';
 import { OptionsPane } from './OptionsPane';
 import { QueriesTab } from './QueriesTab';
 import { TransformTab } from './TransformTab';
@@ -53,7 +54,8 @@ export default function PanelEditor({ state, draft, id }: { state: DashboardStat
     { keys: 'mod+enter', label: 'Run the queries', group: 'Editing', run },
     { keys: 'escape', label: 'Back to the dashboard', group: 'Editing', run: () => state.address.change({ editPanel: undefined }) },
   ]);
-  const fields = useMemo(() => [...new Set(applyTransforms(data.frames, view?.transformations ?? []).frames.flatMap((f) => f.fields.map((x) => x.title ?? x.legend ?? x.name)))], [data.frames, view?.transformations]);
+  const offer = useMemo(() => offerOf(applyTransforms(data.frames, view?.transformations ?? []).frames), [data.frames, view?.transformations]);
+  const fields = useMemo(() => offer.fields.map((f) => f.name), [offer]);
   if (!panel || !view) {
     return panel ? null : <div className="state"><h2>This panel is not on the dashboard</h2><p>It may have been removed.</p><p><button type="button" className="button" onClick={() => state.address.change({ editPanel: undefined })}>Back to the dashboard</button></p></div>;
   }
@@ -93,7 +95,7 @@ export default function PanelEditor({ state, draft, id }: { state: DashboardStat
           : (
             <>
               <button type="button" className="button viz-button" aria-expanded={choosing} onClick={() => setChoosing(true)}><span>{panelTypes.find((p) => p.type === view.type)?.title ?? view.type}</span><ChevronDown size={16} strokeWidth={1.75} aria-hidden /></button>
-              <OptionsPane panel={panel} schema={schema} variables={draft.view.variables} fields={fields} />
+              <Offer value={offer}><OptionsPane panel={panel} schema={schema} variables={draft.view.variables} fields={fields} /></Offer>
             </>
           )}
       </aside>

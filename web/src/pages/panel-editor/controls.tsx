@@ -1,5 +1,5 @@
 /** The controls of option forms: one for each kind of value. */
-import { useState, type ReactNode } from 'react';
+import { use, useState, type ReactNode } from 'react';
 import { wordsOf } from '../../model/errors';
 import { list } from '../../model/json';
 import { reducer, reducers } from '../../model/reduce';
@@ -8,6 +8,7 @@ import { Combobox } from '../../ui/combobox';
 import { WordsInput } from '../../ui/commit';
 import { ColorField } from './ColorField';
 import { ItemsField } from './ItemsField';
+import { Offer } from './offer';
 
 interface ControlProps {
   label: string;
@@ -81,7 +82,35 @@ function SelectField({ label, value, options, onChange }: ControlProps & { optio
   );
 }
 
-export function Control({ spec, value, onChange, fields }: { spec: OptionSpec; value: unknown; onChange: (value: unknown) => void; fields: readonly string[] }): ReactNode {
+/** Fields of the types an option takes; all names where the data is not known. */
+function FieldField({ spec, value, fields, onChange }: { spec: OptionSpec; value: unknown; fields: readonly string[]; onChange: (value: unknown) => void }) {
+  const offer = use(Offer);
+  const { types } = spec;
+  const names = types && offer.fields.length > 0 ? offer.fields.filter((f) => types.includes(f.type)).map((f) => f.name) : fields;
+  return <Combobox label={spec.label} placeholder="auto" value={typeof value === 'string' ? value : ''} suggest={(text) => names.filter((f) => f.toLowerCase().includes(text.toLowerCase())).map((f) => ({ value: f }))} onChange={(v) => onChange(v === '' ? undefined : v)} />;
+}
+
+/** One of the tables of the data, by its place. */
+function FrameField({ label, value, onChange }: ControlProps) {
+  const { frames } = use(Offer);
+  const options = frames.map((name, i): [number, string] => [i, `${i + 1}: ${name}`]);
+  return <SelectField label={label} value={value} options={[['', 'All'], ...options]} onChange={(v) => onChange(v === '' ? undefined : v)} />;
+}
+
+interface OptionControlProps {
+  spec: OptionSpec;
+  value: unknown;
+  onChange: (value: unknown) => void;
+  fields: readonly string[];
+}
+
+export function Control({ spec, value, onChange, fields }: OptionControlProps): ReactNode {
+  const { codec } = spec;
+  if (!codec) return <Shown spec={spec} value={value} fields={fields} onChange={onChange} />;
+  return <Shown spec={spec} value={value === undefined ? undefined : codec.read(value)} fields={fields} onChange={(v) => onChange(v === undefined || v === '' ? undefined : codec.write(v))} />;
+}
+
+function Shown({ spec, value, onChange, fields }: OptionControlProps): ReactNode {
   const now = value === undefined ? spec.initial : value;
   const { label } = spec;
   const options = spec.choices ?? [];
@@ -112,7 +141,9 @@ export function Control({ spec, value, onChange, fields }: { spec: OptionSpec; v
     case 'multi':
       return <ChipsField label={label} value={now} options={options.map(([v, n]): [string, string] => [String(v), n])} onChange={onChange} />;
     case 'field':
-      return <Combobox label={label} placeholder="auto" value={typeof now === 'string' ? now : ''} suggest={(text) => fields.filter((f) => f.toLowerCase().includes(text.toLowerCase())).map((f) => ({ value: f }))} onChange={(v) => onChange(v === '' ? undefined : v)} />;
+      return <FieldField spec={spec} value={now} fields={fields} onChange={onChange} />;
+    case 'frame':
+      return <FrameField label={label} value={now} onChange={onChange} />;
     case 'longtext':
       return <textarea className="input mono" aria-label={label} rows={10} value={String(now ?? '')} onChange={(e) => onChange(e.target.value)} />;
     case 'words':

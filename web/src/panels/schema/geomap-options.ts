@@ -1,5 +1,6 @@
 /** The options of the map: first view, ground, and a form for its layers. */
 import { text } from '../../model/json';
+import { ruleItems } from './list-items';
 import { choices, option, type ItemForm, type OptionSpec } from './types';
 
 const types: [string, string][] = [['markers', 'Markers'], ['heatmap', 'Heatmap'], ['route', 'Route'], ['geojson', 'GeoJSON file']];
@@ -35,7 +36,7 @@ const layer: ItemForm = {
     option('', 'config.radius', 'Radius', 'slider', 5, { ...ofType('heatmap'), min: 1, max: 100 }), option('', 'config.blur', 'Blur', 'slider', 15, { ...ofType('heatmap'), min: 0, max: 100 }),
     option('', 'config.arrow', 'Arrows', 'select', 0, { ...ofType('route'), choices: [[0, 'None'], [1, 'Along the rows'], [-1, 'Against the rows']] }),
     option('', 'config.showLegend', 'In the legend', 'switch', true, ofType('markers')),
-    option('', 'config.rules', 'Rules by property', 'json', [], ofType('geojson')),
+    option('', 'config.rules', 'Rules by property', 'items', [], { ...ofType('geojson'), items: ruleItems }),
   ],
 };
 

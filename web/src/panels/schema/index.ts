@@ -1,5 +1,6 @@
 /** The options of every panel type, with the defaults that hold when nothing is written down. Loaded with the editor. */
 import { axis, graphStyles, hide, legend, orientation, reduceOptions, textSizes, thresholdStyle, tooltip } from './shared-options';
+import { xySeries } from './xychart-options';
 import { geomapOptions } from './geomap-options';
 import { arcItems, sortItems } from './list-items';
 import { allStandard, choices, custom, option, type OptionSpec, type PanelSchema } from './types';
@@ -128,7 +129,7 @@ const schemas: Record<string, PanelSchema> = {
   'state-timeline': series(timeline(70, [option('States', 'mergeValues', 'Join equal neighbours', 'switch', true), option('States', 'alignValue', 'Text', 'radio', 'left', { choices: choices('left:Left|center:Centre|right:Right') }), option('Layout', 'perPage', 'Rows on a page', 'number', 20, { min: 1 })])),
   'status-history': series(timeline(70, [option('Layout', 'colWidth', 'Column width', 'slider', 0.9, { min: 0, max: 1, step: 0.01 })])),
   xychart: series([
-    option('Series', 'mapping', 'Series', 'radio', 'auto', { choices: choices('auto:Auto|manual:Set') }), option('Series', 'series', 'Which fields', 'json', []),
+    ...xySeries(),
     custom('Graph styles', 'show', 'Show', 'radio', 'points', { choices: choices('points:Points|lines:Lines|points+lines:Both') }),
     custom('Graph styles', 'pointSize.fixed', 'Point size', 'slider', 5, { min: 1, max: 100 }), custom('Graph styles', 'pointShape', 'Shape', 'radio', 'circle', { choices: choices('circle:Circle|square:Square') }),
     custom('Graph styles', 'pointStrokeWidth', 'Outline', 'slider', 1, { min: 0, max: 10 }), custom('Graph styles', 'fillOpacity', 'Fill', 'slider', 50, { min: 0, max: 100 }),

@@ -1,5 +1,7 @@
 /** What options a panel type has, as data: the editor's form, its defaults and its search come from it. */
-export type OptionKind = 'switch' | 'number' | 'text' | 'longtext' | 'select' | 'radio' | 'slider' | 'color' | 'calcs' | 'multi' | 'field' | 'words' | 'items' | 'json';
+import type { FieldType } from '../../model/frame';
+
+export type OptionKind = 'switch' | 'number' | 'text' | 'longtext' | 'select' | 'radio' | 'slider' | 'color' | 'calcs' | 'multi' | 'field' | 'frame' | 'words' | 'items' | 'json';
 
 export interface OptionSpec {
   /** Where it lies: the panel's `options`, or the field config's `custom` or own part. */
@@ -16,6 +18,10 @@ export interface OptionSpec {
   max?: number;
   step?: number;
   help?: string;
+  /** Of a field: the types that may be chosen; all where it says nothing. */
+  types?: readonly FieldType[];
+  /** How the value stands in the file, where that is not what the control shows. */
+  codec?: { read: (stored: unknown) => unknown; write: (shown: unknown) => unknown };
   /** Of a list of things: the form of one of them. */
   items?: ItemForm;
   /** Shown only where this holds; `get` reads a path as `options.legend.showLegend`. */
@@ -28,6 +34,8 @@ export interface ItemForm {
   /** What one of them is called. */
   one: string;
   title: (item: Record<string, unknown>) => string;
+  /** The first thing of the list is all there is: its form stands by itself. */
+  single?: true;
   fresh: Record<string, unknown>;
 }
 

@@ -3,6 +3,7 @@ import type { Cell, Field, Frame } from '../../model/frame';
 import type { Theme } from '../../model/color/names';
 import { isContinuous, scaleColor } from '../../model/color/palette';
 import { makeMatcher } from '../../model/fieldconfig/apply';
+import { makeFrameMatcher } from '../../model/fieldconfig/matchers';
 import type { FieldConfig } from '../../model/fieldconfig/types';
 import { isObject, list, number, object, oneOf, text } from '../../model/json';
 import type { Options } from '../types';
@@ -95,12 +96,11 @@ interface Wanted {
   name: string;
 }
 
-/** Frames that a series of a manual mapping takes its fields from: by number or matcher, otherwise all. */
+/** Frames that a series takes its fields from: by number or matcher, otherwise all. */
 function framesOf(frames: readonly Frame[], spec: unknown): readonly Frame[] {
-  const index = number(spec) ?? (object(object(spec)['matcher'])['id'] === 'byIndex' ? number(object(object(spec)['matcher'])['options']) : undefined);
-  if (index === undefined) return frames;
-  const frame = frames[index];
-  return frame ? [frame] : [];
+  const index = number(spec);
+  const matches = index === undefined ? makeFrameMatcher(object(spec)['matcher']) : (_: Frame, i: number) => i === index;
+  return matches ? frames.filter(matches) : frames;
 }
 
 function chosen(frames: readonly Frame[], specs: readonly unknown[]): Wanted[] {
@@ -118,7 +118,7 @@ function found(frames: readonly Frame[], options: Options): Wanted[] {
   const hints = object(list(options['series'])[0]);
   const dims = object(options['dims']);
   const excluded = new Set(list(dims['exclude']).map((n) => text(n)));
-  return frames.flatMap((frame) => {
+  return framesOf(frames, hints['frame']).flatMap((frame) => {
     const x = pick(frame, hints['x'] ?? dims['x']) ?? findX(frame);
     const size = pick(frame, hints['size']);
     const colorBy = pick(frame, hints['color']);
