@@ -72,6 +72,10 @@ await end(async () => {
   await step('a star set in the list is there, and is taken back', async () => {
     const star = of('Dashboards').getByRole('button', { name: 'Star More panels' }).last();
     await star.click();
+    // The title knows of it, and takes it back for the list.
+    await page.locator('.title-row [aria-label="Remove the star"][aria-pressed=true]').click();
+    await of('Dashboards').getByRole('button', { name: 'Star More panels' }).last().click();
+    await page.waitForSelector('.title-row [aria-label="Remove the star"]');
     await of('Dashboards').getByRole('button', { name: 'Remove the star from More panels' }).first().click();
     await page.waitForFunction(() => !document.querySelector('.portal-star[aria-label="Remove the star from More panels"]'));
   });
@@ -133,5 +137,40 @@ await end(async () => {
     await page.waitForFunction(() => document.documentElement.scrollWidth <= innerWidth);
     await accessible(page);
     await shot('narrow');
+  });
+  await step('series of an XY chart are set in a form, rules of shapes as well', async () => {
+    const side = page.locator('.panel-editor-side');
+    await page.setViewportSize({ width: 1280, height: 900 });
+    await page.goto(`${url}/d/${uid}?editPanel=${dashboard.panels.find((p) => p.title === 'Points').id}`);
+    await page.waitForSelector('.panel-editor-preview section.panel[data-state=ready]');
+    assert.equal(await side.getByLabel('Y', { exact: true }).inputValue(), 'y');
+    await side.getByRole('group', { name: 'Series', exact: true }).getByRole('button', { name: 'Series', exact: true }).click();
+    const second = side.getByRole('group', { name: /^Series 2/ });
+    await second.getByLabel('X', { exact: true }).click();
+    await page.waitForSelector('[role=option]');
+    // Numbers and times alone: no host.
+    assert.deepEqual((await page.locator('[role=option]').allTextContents()).includes('host'), false);
+    await second.getByLabel('X', { exact: true }).fill('y');
+    await second.getByLabel('Y', { exact: true }).fill('Value');
+    await second.getByLabel('Name', { exact: true }).fill('The other way');
+    await page.waitForSelector('.panel-editor-preview >> text="The other way"');
+    await second.getByRole('button', { name: 'Reset Name' }).click();
+    await page.waitForSelector('.panel-editor-preview >> text="The other way"', { state: 'detached' });
+    await accessible(page);
+    await shot('series');
+    await page.click('.edit-bar >> text="Discard"');
+    await page.click('dialog[open] >> text="Throw away"');
+    await page.goto(`${url}/d/${uid}?editPanel=${dashboard.panels.find((p) => p.title === 'Heat').id}`);
+    await page.waitForSelector('.panel-editor');
+    await side.getByLabel('Kind', { exact: true }).selectOption('geojson');
+    await side.getByRole('button', { name: 'Rule', exact: true }).click();
+    await side.getByLabel('Property', { exact: true }).fill('kind');
+    await side.getByLabel('Condition', { exact: true }).selectOption('ne');
+    await side.getByLabel('Value', { exact: true }).fill('park');
+    await side.getByRole('group', { name: 'Rule 1: kind ≠ park' }).scrollIntoViewIfNeeded();
+    await accessible(page);
+    await shot('rules');
+    await page.click('.edit-bar >> text="Discard"');
+    await page.click('dialog[open] >> text="Throw away"');
   });
 });

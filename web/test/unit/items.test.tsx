@@ -20,10 +20,17 @@ const form = schemaOf('geomap')?.options.find((o) => o.path === 'layers')?.items
 
 function Layers({ first }: { first: unknown }): ReactNode {
   const [value, setValue] = useState(first);
-  return form && <ItemsField label="Layers" value={value} form={form} fields={['lat', 'lon']} onChange={(next) => { now = next; setValue(next); }} />;
+  return form && <Offer value={offerOf([makeFrame('A', []), makeFrame('B', [])])}><ItemsField label="Layers" value={value} form={form} fields={['lat', 'lon']} onChange={(next) => { now = next; setValue(next); }} /></Offer>;
 }
 const labels = (): string[] => [...page.host.querySelectorAll('.option-name')].map((n) => n.textContent ?? '');
 
+/** Chooses in a list, as the browser tells React of it. */
+const choose = (selector: string, value: string): Promise<void> => act(async () => {
+  const field = page.host.querySelector<HTMLSelectElement>(selector);
+  if (!field) throw new Error(`there is no list ${selector}`);
+  field.value = value;
+  field.dispatchEvent(new Event('change', { bubbles: true }));
+});
 test('a layer is added, named and placed; the form follows its kind', async () => {
   await page.draw(<Layers first={[{ type: 'heatmap', name: 'Old', opacity: 0.5, config: { weight: { fixed: 1 }, own: true } }]} />);
   expect(labels()).toContain('Blur');
@@ -42,19 +49,12 @@ test('what the form writes is what the map reads', async () => {
   await page.draw(<Layers first={[{ type: 'markers', name: 'M', location: { mode: 'coords', latitude: 'lat', longitude: 'lon' }, config: { style: { symbol: { fixed: 'img/icons/marker/star.svg', mode: 'fixed' } } } }]} />);
   expect(labels()).toEqual(expect.arrayContaining(['Latitude', 'Longitude']));
   expect(labels()).not.toContain('Geohash');
-  await page.type('[aria-label="Only the query"]', 'B');
+  await choose('[aria-label="Data"]', 'B');
   const [layer] = readLayers({ layers: now });
   expect([layer?.shape, layer?.refIds, layer?.location.latitude]).toEqual(['star', 'B', 'lat']);
   expect(object(object(object(list(now)[0])['config'])['style'])).toEqual({ symbol: { fixed: 'img/icons/marker/star.svg', mode: 'fixed' } });
 });
 
-/** Chooses in a list, as the browser tells React of it. */
-const choose = (selector: string, value: string): Promise<void> => act(async () => {
-  const field = page.host.querySelector<HTMLSelectElement>(selector);
-  if (!field) throw new Error(`there is no list ${selector}`);
-  field.value = value;
-  field.dispatchEvent(new Event('change', { bubbles: true }));
-});
 /** Types into a field with suggestions, and leaves it. */
 const fill = async (selector: string, text: string): Promise<void> => {
   await page.type(selector, text);

@@ -16,7 +16,6 @@ describe('schemas', () => {
     const inside = (o: OptionSpec): OptionSpec[] => (o.items?.specs ?? []).flatMap((i) => [i, ...inside(i)]);
     const items = (schema?.options ?? []).flatMap(inside);
     expect([...(schema?.options ?? []), ...items].filter((o) => o.kind === 'items').every((o) => o.items !== undefined)).toBe(true);
-    expect([...(schema?.options ?? []), ...items].filter((o) => o.kind === 'json')).toEqual([]);
     for (const o of [...(schema?.options ?? []), ...items]) {
       if (o.kind === 'radio' || o.kind === 'select') expect((o.choices ?? []).map(([v]) => v), o.path).toContain(o.initial);
       if (o.kind === 'slider') expect([typeof o.min, typeof o.max, typeof o.initial], o.path).toEqual(['number', 'number', 'number']);

@@ -52,6 +52,8 @@ export function makeMatcher(v: unknown): Matcher {
       return (field) => list(object(options)['types'] ?? options).includes(field.type);
     case 'byFrameRefID':
       return (_field, frame) => frame.refId === options;
+    case 'byIndex':
+      return (field, frame) => text(options) !== '' && frame.fields[Number(options)] === field;
     case 'numeric':
       return (field) => field.type === 'number';
     case 'time':

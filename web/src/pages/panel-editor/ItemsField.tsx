@@ -19,7 +19,7 @@ interface ItemsFieldProps {
 }
 
 const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
-const wide = new Set(['json', 'items', 'words', 'multi', 'calcs']);
+const wide = new Set(['items', 'words', 'multi', 'calcs']);
 
 /** The form of one thing; each option can be taken back to its default. */
 function ItemOptions({ item, form, fields, onChange }: { item: Record<string, unknown>; form: ItemForm; fields: readonly string[]; onChange: (item: Record<string, unknown>) => void }) {

@@ -39,7 +39,7 @@ export function OptionsPane({ panel, schema, variables, fields }: { panel: Panel
       const place = placeOf(spec);
       const value = panel.get(place);
       const changed = value !== undefined && !same(value, spec.initial);
-      const wide = ['longtext', 'json', 'calcs', 'multi', 'items'].includes(spec.kind) || (spec.kind === 'radio' && (spec.choices ?? []).map(([, n]) => n).join('').length > 18);
+      const wide = ['longtext', 'calcs', 'multi', 'items', 'words'].includes(spec.kind) || (spec.kind === 'radio' && (spec.choices ?? []).map(([, n]) => n).join('').length > 18);
       return {
         group: spec.group, label: spec.label, key: `${spec.at}.${spec.path}`,
         row: (

@@ -6,6 +6,7 @@ import { applyPatch, at } from '../../model/dashboard/edit/patch';
 import type { OptionSpec, PanelSchema } from '../../panels/schema';
 import { Combobox } from '../../ui/combobox';
 import { Control, JsonField } from './controls';
+import { freshOptions, MatcherOptions } from './MatcherOptions';
 import { standardSpecs } from './standard';
 import { dotted, type PanelDraft } from './usePanelDraft';
 
@@ -14,14 +15,6 @@ const matchers: [string, string][] = [
   ['byName', 'Field with the name'], ['byNames', 'Fields with the names'], ['byRegexp', 'Fields whose name fits'], ['byType', 'Fields of type'], ['byTypes', 'Fields of types'],
   ['byFrameRefID', 'Fields of the query'], ['byValue', 'Fields with a value'], ['byIndex', 'Field at the place'],
 ];
-const types: [string, string][] = [['number', 'Number'], ['time', 'Time'], ['string', 'Text'], ['boolean', 'Yes or no']];
-
-function MatcherOptions({ id, value, fields, onChange }: { id: string; value: unknown; fields: readonly string[]; onChange: (v: unknown) => void }) {
-  if (id === 'byName') return <Combobox label="Name of the field" placeholder="Name" value={text(value)} suggest={(t) => fields.filter((f) => f.toLowerCase().includes(t.toLowerCase())).map((f) => ({ value: f }))} onChange={onChange} />;
-  if (id === 'byType') return <select className="select" aria-label="Type" value={text(value, 'number')} onChange={(e) => onChange(e.target.value)}>{types.map(([v, n]) => <option key={v} value={v}>{n}</option>)}</select>;
-  if (id === 'byRegexp' || id === 'byFrameRefID' || id === 'byIndex') return <input className="input" aria-label="What to match" placeholder={id === 'byRegexp' ? '/cpu.*/' : id === 'byIndex' ? '0' : 'A'} value={text(value)} onChange={(e) => onChange(e.target.value)} />;
-  return <JsonField label="What to match" value={value} rows={3} onChange={onChange} />;
-}
 
 interface Property {
   id: string;
@@ -56,7 +49,7 @@ export function Overrides({ panel, schema, fields }: { panel: PanelDraft; schema
         return (
           <div key={i} className="list-card" role="group" aria-label={`Override ${i + 1}`}>
             <div className="list-row">
-              <select className="select list-grow" aria-label="Which fields" value={id} onChange={(e) => change(i, { matcher: { id: e.target.value, options: '' } })}>
+              <select className="select list-grow" aria-label="Which fields" value={id} onChange={(e) => change(i, { matcher: { id: e.target.value, options: freshOptions(e.target.value) } })}>
                 {!matchers.some(([v]) => v === id) && <option value={id}>{id}</option>}
                 {matchers.map(([v, n]) => <option key={v} value={v}>{n}</option>)}
               </select>

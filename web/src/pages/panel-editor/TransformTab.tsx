@@ -48,6 +48,25 @@ function Preview({ frames, zone, label }: { frames: readonly Frame[]; zone: stri
   );
 }
 
+const withFilter = ({ filter: _before, ...rest }: RawTransform, filter: unknown): RawTransform => (filter === undefined ? rest : { ...rest, filter });
+
+/** Which queries' results a transformation is for; the others pass by it. A filter of another kind stays, and is said. */
+function Only({ filter, frames, onChange }: { filter: unknown; frames: readonly Frame[]; onChange: (filter: unknown) => void }) {
+  const { id, options } = object(filter);
+  const chosen = id === undefined ? '' : id === 'byRefId' ? text(options) : `${text(id)}: ${text(options)}`;
+  const refs = [...new Set(frames.map((f) => f.refId))];
+  if (chosen === '' && refs.length < 2) return null;
+  return (
+    <label className="inline">For
+      <select className="select" aria-label="For the results of" value={chosen} onChange={(e) => onChange(e.target.value === '' ? undefined : { id: 'byRefId', options: e.target.value })}>
+        <option value="">all queries</option>
+        {chosen !== '' && !refs.includes(chosen) && <option value={chosen}>{chosen}</option>}
+        {refs.map((r) => <option key={r} value={r}>query {r}</option>)}
+      </select>
+    </label>
+  );
+}
+
 export function TransformTab({ panel, frames, zone }: { panel: PanelDraft; frames: readonly Frame[]; zone: string }) {
   const raw = panel.json['transformations'];
   const items = useMemo(() => list(raw).map(object), [raw]);
@@ -79,6 +98,7 @@ export function TransformTab({ panel, frames, zone }: { panel: PanelDraft; frame
             </header>
             <div className="query-row-body">
               <TransformForm id={id} options={object(t['options'])} offered={offeredBy(before)} onChange={(options) => panel.set(['transformations', i, 'options'], options, `Change “${titleOf(id)}”`)} />
+              <Only filter={t['filter']} frames={before} onChange={(filter) => put(items.map((x, j) => (j === i ? withFilter(x, filter) : x)), `Choose the data of “${titleOf(id)}”`)} />
               {steps[i]?.notices.map((n) => <p key={n} className="field-error">{n}</p>)}
               {shows(i, `the data after “${titleOf(id)}”`)}
               {opened.has(i) && <Preview frames={steps[i]?.frames ?? []} zone={zone} label={`The data after “${titleOf(id)}”`} />}

@@ -7,8 +7,10 @@ import type { OptionSpec } from '../../panels/schema';
 import { Combobox } from '../../ui/combobox';
 import { WordsInput } from '../../ui/commit';
 import { ColorField } from './ColorField';
+import { FolderField } from './FolderField';
 import { ItemsField } from './ItemsField';
 import { Offer } from './offer';
+import { UnitField } from './UnitField';
 
 interface ControlProps {
   label: string;
@@ -97,6 +99,12 @@ function FrameField({ label, value, onChange }: ControlProps) {
   return <SelectField label={label} value={value} options={[['', 'All'], ...options]} onChange={(v) => onChange(v === '' ? undefined : v)} />;
 }
 
+/** One of the panel's queries, by its letter. */
+function QueryField({ label, value, onChange }: ControlProps) {
+  const { refs } = use(Offer);
+  return <SelectField label={label} value={value} options={[['', 'All'], ...refs.map((r): [string, string] => [r, r])]} onChange={(v) => onChange(v === '' ? undefined : v)} />;
+}
+
 interface OptionControlProps {
   spec: OptionSpec;
   value: unknown;
@@ -142,6 +150,12 @@ function Shown({ spec, value, onChange, fields }: OptionControlProps): ReactNode
       return <ChipsField label={label} value={now} options={options.map(([v, n]): [string, string] => [String(v), n])} onChange={onChange} />;
     case 'field':
       return <FieldField spec={spec} value={now} fields={fields} onChange={onChange} />;
+    case 'query':
+      return <QueryField label={label} value={now} onChange={onChange} />;
+    case 'unit':
+      return <UnitField label={label} value={now} onChange={onChange} />;
+    case 'folder':
+      return <FolderField label={label} value={typeof now === 'string' ? now : ''} onChange={onChange} />;
     case 'frame':
       return <FrameField label={label} value={now} onChange={onChange} />;
     case 'longtext':
@@ -150,8 +164,6 @@ function Shown({ spec, value, onChange, fields }: OptionControlProps): ReactNode
       return <WordsInput aria-label={label} placeholder="with commas between them" value={list(now).map(String)} onCommit={onChange} />;
     case 'items':
       return spec.items && <ItemsField label={label} value={now} form={spec.items} fields={fields} onChange={onChange} />;
-    case 'json':
-      return <JsonField label={label} value={now} onChange={onChange} />;
     default:
       return <input className="input" aria-label={label} value={typeof now === 'string' || typeof now === 'number' ? String(now) : ''} onChange={(e) => onChange(e.target.value)} />;
   }

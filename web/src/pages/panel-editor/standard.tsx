@@ -1,26 +1,13 @@
 /** The options that the fields of every panel type share: unit, range, decimals, name, colours, thresholds, mappings, links. */
 import type { ReactNode } from 'react';
 import { object, text } from '../../model/json';
-import { formatValue, joinValue } from '../../model/units/format';
-import { unitTable } from '../../model/units/table';
 import { choices, type Standard } from '../../panels/schema/types';
-import { Combobox } from '../../ui/combobox';
 import { ColorField } from './ColorField';
 import { NumberField } from './controls';
 import { LinksField, MappingsField, ThresholdsField } from './lists';
+import { UnitField } from './UnitField';
 
-const units = [...unitTable.keys()];
 const colorModes = choices('thresholds:From thresholds, by value|shades:Shades of a colour|fixed:One colour|palette-classic:Palette|palette-classic-by-name:Palette, by name|continuous-GrYlRd:Green, yellow, red|continuous-RdYlGr:Red, yellow, green|continuous-BlYlRd:Blue, yellow, red|continuous-YlRd:Yellow, red|continuous-BlPu:Blue, purple|continuous-YlBl:Yellow, blue|continuous-blues:Blues|continuous-reds:Reds|continuous-greens:Greens|continuous-purples:Purples');
-
-function UnitField({ value, onChange }: { value: unknown; onChange: (v: unknown) => void }) {
-  return (
-    <Combobox
-      label="Unit" placeholder="none" value={text(value)}
-      suggest={(typed) => units.filter((u) => `${u} ${joinValue(formatValue(1234.5, u))}`.toLowerCase().includes(typed.toLowerCase())).map((u) => ({ value: u, detail: joinValue(formatValue(1234.5, u, undefined, 'utc')) }))}
-      onChange={(unit) => onChange(unit.trim() === '' ? undefined : unit.trim())}
-    />
-  );
-}
 
 function ColorScheme({ value, onChange }: { value: unknown; onChange: (v: unknown) => void }) {
   const o = object(value);
@@ -52,7 +39,7 @@ interface StandardSpec {
 }
 const group = 'Values';
 export const standardSpecs: readonly StandardSpec[] = [
-  { of: 'unit', path: 'unit', label: 'Unit', group, control: (v, f) => <UnitField value={v} onChange={f} /> },
+  { of: 'unit', path: 'unit', label: 'Unit', group, control: (v, f) => <UnitField label="Unit" value={v} onChange={f} /> },
   { of: 'range', path: 'min', label: 'Minimum', group, control: (v, f) => <NumberField label="Minimum" value={v} onChange={f} /> },
   { of: 'range', path: 'max', label: 'Maximum', group, control: (v, f) => <NumberField label="Maximum" value={v} onChange={f} /> },
   { of: 'decimals', path: 'decimals', label: 'Decimals', group, control: (v, f) => <NumberField label="Decimals" value={v} min={0} max={20} step={1} onChange={f} /> },

@@ -131,7 +131,7 @@ export const transformInfo: Record<string, TransformInfo> = {
       parts: [
         o('targetField', 'Field', 'field', ''), o('destinationType', 'As', 'select', 'number', { choices: choices('number:Number|time:Time|string:Text|boolean:Yes or no|enum:One of a list|other:JSON') }),
         o('dateFormat', 'Format of the time', 'text', '', { ...where('destinationType', 'time', 'string'), help: 'Such as YYYY-MM-DD HH:mm:ss.' }), zone('timezone', where('destinationType', 'time', 'string')), o('joinWith', 'Between the parts of a list', 'text', '', where('destinationType', 'string')),
-        o('enumConfig.text', 'The list, in order', 'json', [], where('destinationType', 'enum')),
+        o('enumConfig.text', 'The list, in order', 'words', [], where('destinationType', 'enum')),
       ],
     }],
   },

@@ -1,5 +1,5 @@
 /** The options of the map: first view, ground, and a form for its layers. */
-import { text } from '../../model/json';
+import { object, text } from '../../model/json';
 import { ruleItems } from './list-items';
 import { choices, option, type ItemForm, type OptionSpec } from './types';
 
@@ -10,6 +10,9 @@ const ofType = (...wanted: string[]) => ({ when: (get: Get) => wanted.includes(t
 const placed = ofType('markers', 'heatmap', 'route');
 const byMode = (mode: string) => ({ when: (get: Get) => typeOf(get) !== 'geojson' && text(get('location.mode'), 'auto') === mode });
 
+/** A layer draws the results of one query, or all. */
+const byRefId: NonNullable<OptionSpec['codec']> = { read: (stored) => text(object(stored)['options']), write: (refId) => ({ id: 'byRefId', options: refId }) };
+
 /** One layer. Which of the data it draws, where it finds their places, how they look. */
 const layer: ItemForm = {
   one: 'Layer', fresh: { type: 'markers', name: '', location: { mode: 'auto' }, config: { showLegend: true, style: {} }, tooltip: true },
@@ -17,7 +20,7 @@ const layer: ItemForm = {
   specs: [
     option('', 'name', 'Name', 'text', ''),
     option('', 'type', 'Kind', 'select', 'markers', { choices: types }),
-    option('', 'filterData.options', 'Only the query', 'text', '', { ...placed, help: 'Its letter; all where empty' }),
+    option('', 'filterData', 'Data', 'query', '', { ...placed, codec: byRefId }),
     option('', 'location.mode', 'Place', 'select', 'auto', { ...placed, choices: choices('auto:Found in the data|coords:Latitude and longitude|geohash:Geohash|lookup:Name of a place') }),
     option('', 'location.latitude', 'Latitude', 'field', '', byMode('coords')), option('', 'location.longitude', 'Longitude', 'field', '', byMode('coords')),
     option('', 'location.geohash', 'Geohash', 'field', '', byMode('geohash')), option('', 'location.lookup', 'Field of the names', 'field', '', byMode('lookup')),

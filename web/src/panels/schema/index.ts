@@ -1,5 +1,6 @@
 /** The options of every panel type, with the defaults that hold when nothing is written down. Loaded with the editor. */
 import { axis, graphStyles, hide, legend, orientation, reduceOptions, textSizes, thresholdStyle, tooltip } from './shared-options';
+import { schemeNames } from '../../model/color/schemes';
 import { xySeries } from './xychart-options';
 import { geomapOptions } from './geomap-options';
 import { arcItems, sortItems } from './list-items';
@@ -76,7 +77,7 @@ const schemas: Record<string, PanelSchema> = {
   text: bare([
     option('Text', 'mode', 'Kind', 'radio', 'markdown', { choices: choices('markdown:Markdown|html:HTML|code:Code') }),
     option('Text', 'content', 'Text', 'longtext', ''),
-    option('Text', 'code.language', 'Language', 'text', 'plaintext', { when: (get) => get('options.mode') === 'code' }),
+    option('Text', 'code.language', 'Language', 'select', 'plaintext', { choices: choices('plaintext:Plain text|go:Go|html:HTML|json:JSON|markdown:Markdown|sql:SQL|typescript:TypeScript|xml:XML|yaml:YAML'), when: (get) => get('options.mode') === 'code' }),
     option('Text', 'code.showLineNumbers', 'Line numbers', 'switch', false, { when: (get) => get('options.mode') === 'code' }),
   ]),
   barchart: series([
@@ -109,19 +110,31 @@ const schemas: Record<string, PanelSchema> = {
   ]),
   heatmap: series([
     option('Heatmap', 'calculate', 'Buckets from the data', 'switch', false),
-    option('Heatmap', 'calculation.xBuckets.value', 'Buckets in time', 'text', '', { when: (get) => get('options.calculate') === true }),
-    option('Heatmap', 'calculation.yBuckets.value', 'Buckets of values', 'text', '', { when: (get) => get('options.calculate') === true }),
+    ...(['x', 'y'] as const).flatMap((axis): OptionSpec[] => {
+      const at = `calculation.${axis}Buckets`;
+      const what = axis === 'x' ? 'Time' : 'Values';
+      const when = (get: (path: string) => unknown): boolean => get('options.calculate') === true;
+      const isLog = (get: (path: string) => unknown): boolean => axis === 'y' && get(`options.${at}.scale.type`) === 'log';
+      return [
+        ...(axis === 'y' ? [
+          option('Heatmap', `${at}.scale.type`, 'Values: scale', 'radio', 'linear', { choices: choices('linear:Linear|log:Logarithmic'), when }),
+          option('Heatmap', `${at}.scale.log`, 'Values: base', 'radio', 2, { choices: [[2, '2'], [10, '10']], when: (get) => when(get) && isLog(get) }),
+        ] : []),
+        option('Heatmap', `${at}.mode`, `${what}: buckets by`, 'radio', 'size', { choices: choices('size:Size|count:Count'), when: (get) => when(get) && !isLog(get) }),
+        option('Heatmap', `${at}.value`, `${what}: size or count`, 'text', '', { when, help: axis === 'x' ? 'Such as 1m; empty for a round one' : 'Empty for a round one; parts of a power on a logarithmic scale' }),
+      ];
+    }),
     option('Colours', 'color.mode', 'Colours', 'radio', 'scheme', { choices: choices('scheme:Scheme|opacity:Opacity') }),
-    option('Colours', 'color.scheme', 'Scheme', 'text', 'Oranges', { when: (get) => get('options.color.mode') !== 'opacity' }),
+    option('Colours', 'color.scheme', 'Scheme', 'select', 'Oranges', { choices: schemeNames.map((n): [string, string] => [n, n]), when: (get) => get('options.color.mode') !== 'opacity' }),
     option('Colours', 'color.fill', 'Colour', 'color', 'dark-orange', { when: (get) => get('options.color.mode') === 'opacity' }),
     option('Colours', 'color.scale', 'Scale', 'radio', 'exponential', { choices: choices('exponential:Exponential|linear:Linear') }),
     option('Colours', 'color.exponent', 'Exponent', 'slider', 0.5, { min: 0.1, max: 2, step: 0.1 }), option('Colours', 'color.steps', 'Steps', 'slider', 64, { min: 2, max: 128 }),
     option('Colours', 'color.reverse', 'Reverse', 'switch', false), option('Colours', 'color.min', 'From the value', 'number'), option('Colours', 'color.max', 'To the value', 'number'),
-    option('Y axis', 'yAxis.unit', 'Unit', 'text', ''), option('Y axis', 'yAxis.decimals', 'Decimals', 'number'), option('Y axis', 'yAxis.reverse', 'Upside down', 'switch', false),
+    option('Y axis', 'yAxis.unit', 'Unit', 'unit', ''), option('Y axis', 'yAxis.decimals', 'Decimals', 'number'), option('Y axis', 'yAxis.reverse', 'Upside down', 'switch', false),
     option('Y axis', 'yAxis.min', 'Minimum', 'number'), option('Y axis', 'yAxis.max', 'Maximum', 'number'), option('Y axis', 'yAxis.axisLabel', 'Label', 'text', ''),
     option('Y axis', 'yAxis.axisPlacement', 'Place', 'radio', 'left', { choices: choices('left:Left|right:Right|hidden:Hidden') }),
     option('Cells', 'cellGap', 'Gap', 'slider', 1, { min: 0, max: 25 }), option('Cells', 'cellRadius', 'Round corners', 'slider', 0, { min: 0, max: 100 }),
-    option('Cells', 'cellValues.unit', 'Unit', 'text', ''), option('Cells', 'cellValues.decimals', 'Decimals', 'number'),
+    option('Cells', 'cellValues.unit', 'Unit', 'unit', ''), option('Cells', 'cellValues.decimals', 'Decimals', 'number'),
     option('Cells', 'filterValues.le', 'Hide values up to', 'number', 1e-9), showValue,
     option('Legend', 'legend.show', 'Show the legend', 'switch', true), option('Tooltip', 'tooltip.mode', 'Tooltip', 'radio', 'single', { choices: choices('single:One|multi:All|none:Hidden') }),
     option('Tooltip', 'tooltip.yHistogram', 'Histogram of the column', 'switch', false), option('Exemplars', 'exemplars.color', 'Colour', 'color', 'rgba(255,0,255,0.7)'),
@@ -137,12 +150,12 @@ const schemas: Record<string, PanelSchema> = {
   ]),
   geomap: series(geomapOptions()),
   nodeGraph: bare([
-    option('Nodes', 'nodes.mainStatUnit', 'Unit of the main figure', 'text', ''), option('Nodes', 'nodes.secondaryStatUnit', 'Unit of the second figure', 'text', ''), option('Nodes', 'nodes.arcs', 'Arcs', 'items', [], { items: arcItems }),
-    option('Edges', 'edges.mainStatUnit', 'Unit of the main figure', 'text', ''), option('Edges', 'edges.secondaryStatUnit', 'Unit of the second figure', 'text', ''), option('Layout', 'layoutAlgorithm', 'Layout', 'radio', 'layered', { choices: choices('layered:Layers|force:Forces|grid:Grid') }), option('Layout', 'zoomMode', 'Zoom', 'radio', 'cooperative', { choices: choices('cooperative:With Ctrl|greedy:Always') }),
+    option('Nodes', 'nodes.mainStatUnit', 'Unit of the main figure', 'unit', ''), option('Nodes', 'nodes.secondaryStatUnit', 'Unit of the second figure', 'unit', ''), option('Nodes', 'nodes.arcs', 'Arcs', 'items', [], { items: arcItems }),
+    option('Edges', 'edges.mainStatUnit', 'Unit of the main figure', 'unit', ''), option('Edges', 'edges.secondaryStatUnit', 'Unit of the second figure', 'unit', ''), option('Layout', 'layoutAlgorithm', 'Layout', 'radio', 'layered', { choices: choices('layered:Layers|force:Forces|grid:Grid') }), option('Layout', 'zoomMode', 'Zoom', 'radio', 'cooperative', { choices: choices('cooperative:With Ctrl|greedy:Always') }),
   ]),
   dashlist: bare([
     option('Lists', 'showStarred', 'Starred', 'switch', true), option('Lists', 'showRecentlyViewed', 'Recently viewed', 'switch', false), option('Lists', 'showSearch', 'Search', 'switch', false), option('Lists', 'showHeadings', 'Headings', 'switch', true),
-    option('Lists', 'maxItems', 'At most', 'number', 10, { min: 1, max: 1000 }), option('Search', 'query', 'Text', 'text', ''), option('Search', 'folderUID', 'Uid of the folder', 'text', ''), option('Search', 'tags', 'Tags', 'words', []),
+    option('Lists', 'maxItems', 'At most', 'number', 10, { min: 1, max: 1000 }), option('Search', 'query', 'Text', 'text', ''), option('Search', 'folderUID', 'Folder', 'folder', ''), option('Search', 'tags', 'Tags', 'words', []),
     option('Links', 'keepTime', 'Keep the time range', 'switch', false), option('Links', 'includeVars', 'Keep variables', 'switch', false),
   ]),
   annolist: bare([

@@ -1,7 +1,7 @@
 /** What options a panel type has, as data: the editor's form, its defaults and its search come from it. */
 import type { FieldType } from '../../model/frame';
 
-export type OptionKind = 'switch' | 'number' | 'text' | 'longtext' | 'select' | 'radio' | 'slider' | 'color' | 'calcs' | 'multi' | 'field' | 'frame' | 'words' | 'items' | 'json';
+export type OptionKind = 'switch' | 'number' | 'text' | 'longtext' | 'select' | 'radio' | 'slider' | 'color' | 'calcs' | 'multi' | 'field' | 'frame' | 'query' | 'unit' | 'folder' | 'words' | 'items';
 
 export interface OptionSpec {
   /** Where it lies: the panel's `options`, or the field config's `custom` or own part. */
