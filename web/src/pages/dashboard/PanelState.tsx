@@ -110,7 +110,8 @@ interface Props {
 export function PanelState({ kind, data, panel, state, near, onInspect }: Props) {
   if (kind === 'loading') return <div className="panel-state waiting">Waiting for data…</div>;
   if (kind === 'error') return <Failure data={data} panel={panel} state={state} onInspect={onInspect} />;
-  if (state.doc.view.uid === '') return <Note head="No data"><p>This panel showed nothing when the snapshot was taken.</p></Note>;
+  // A dashboard that is not saved yet has no uid either.
+  if (state.doc.view.uid === '' && !state.doc.meta.canEdit) return <Note head="No data"><p>This panel showed nothing when the snapshot was taken.</p></Note>;
   if (data.queries.length === 0 && panel.targets.length > 0 && panel.targets.every((t) => t.hide)) return <Note head="Nothing is shown"><p>All queries of this panel are switched off.</p></Note>;
   const asksNothing = !panel.targets.some((t) => !t.hide && t.expr.trim() !== '');
   const foreign = asksNothing ? foreignType(panel) : undefined;

@@ -1,0 +1,22 @@
+// @vitest-environment happy-dom
+/** What stands in an empty panel: of a snapshot, of a dashboard that is not saved yet, of one that is. */
+import { Suspense } from 'react';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Panel } from '../../src/model/dashboard/types';
+import { PanelState } from '../../src/pages/dashboard/PanelState';
+import type { DashboardState } from '../../src/pages/dashboard/useDashboard';
+import type { PanelData } from '../../src/query/runner';
+import { mount, type Mounted } from './mounted';
+
+let page: Mounted;
+beforeEach(() => { page = mount(); });
+afterEach(() => page.unmount());
+
+test.each([
+  ['a snapshot', '', false, 'when the snapshot was taken'], ['a new dashboard', '', true, 'asks for nothing yet'], ['a saved one', 'u', true, 'asks for nothing yet'], ['one that may only be read', 'u', false, 'asks for nothing yet'],
+])('a panel of %s without data', async (_, uid, canEdit, words) => {
+  const state = { doc: { view: { uid, variables: [] }, meta: { uid, canEdit } }, sources: [] } as unknown as DashboardState;
+  const data = { queries: [], problems: [], frames: [] } as unknown as PanelData;
+  await page.draw(<Suspense><PanelState kind="empty" data={data} panel={{ targets: [], datasource: undefined } as unknown as Panel} state={state} near onInspect={() => undefined} /></Suspense>);
+  expect(page.host.textContent).toContain(words);
+});
