@@ -1,5 +1,6 @@
 /** Field options: thresholds, mappings, overrides, names, colours, calculations. */
 import { expect, test } from 'vitest';
+import { alphaOf, inkOn, overPanel, readable, resolveColor, withAlpha, withOwnAlpha } from '../../src/model/color/names';
 import { applyFieldConfig } from '../../src/model/fieldconfig/apply';
 import { mapValue } from '../../src/model/fieldconfig/mappings';
 import { absoluteSteps, activeThreshold } from '../../src/model/fieldconfig/thresholds';
@@ -90,4 +91,20 @@ test.each<[string, Cell]>([
 });
 test('calculations over nothing', () => {
   for (const id of ['lastNotNull', 'min', 'max', 'mean', 'range', 'median', 'p95']) expect(reduceField({ ...field, values: [null, null] }, id), id).toBeNull();
+});
+
+test.each([
+  ['#fff', 1], ['#ffffff', 1], ['#ffff', 1], ['#fff0', 0], ['#11223380', 128 / 255], ['rgb(1,2,3)', 1], ['rgba(1, 2, 3, 0.25)', 0.25], ['rgb(1 2 3 / 50%)', 0.5], ['rgba(0,0,0,0)', 0], ['red', 1],
+])('%s covers %f of what lies behind it', (color, alpha) => {
+  expect(alphaOf(color)).toBe(alpha);
+});
+
+test('colours that let something through', () => {
+  expect(withAlpha('#102030', 0.14)).toBe('rgba(16,32,48,0.14)');
+  expect(withAlpha('rgba(16,32,48,0.5)', 0.14)).toBe('rgba(16,32,48,0.07)');
+  expect(withOwnAlpha('#102030', 0.1)).toBe('rgba(16,32,48,0.1)');
+  expect(withOwnAlpha(resolveColor('transparent', 'light'), 0.1)).toBe('rgba(0,0,0,0)');
+  // Words on a ground that is hardly there are those of the panel.
+  expect([inkOn(overPanel('rgba(0,0,0,0.1)', 'light')), inkOn(overPanel('rgba(255,255,255,0.1)', 'dark')), inkOn(overPanel('#000000', 'light'))]).toEqual(['#14181e', '#ffffff', '#ffffff']);
+  expect([readable('rgba(0,0,0,0)', 'light', false), readable('rgba(0,0,0,0)', 'dark', true)]).toEqual([resolveColor('text', 'light'), resolveColor('text', 'dark')]);
 });

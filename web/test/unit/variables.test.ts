@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Variable } from '../../src/model/dashboard/types';
 import { loadLevels } from '../../src/model/variables/graph';
-import { fillServerSide, interpolate, interpolateTitle, type InterpolationContext } from '../../src/model/variables/interpolate';
+import { fillServerSide, interpolate, interpolateTitle, rowTitle, type InterpolationContext } from '../../src/model/variables/interpolate';
 import { autoInterval, chooseState, localOptions, parseCustom, wantedValues } from '../../src/model/variables/options';
 import type { VariableState } from '../../src/model/variables/state';
 
@@ -44,6 +44,12 @@ test.each([
 test('a title names the step once it is known', () => {
   expect(interpolateTitle('Requests / $__interval', ctx)).toBe('Requests / $__interval');
   expect(interpolateTitle('Requests / $__interval (${__interval_ms} ms, $one)', ctx, 60_000)).toBe('Requests / 1m (60000 ms, a.b)');
+});
+
+test('a row without a title is called by what it is repeated for', () => {
+  expect(rowTitle('Pods of $one', {}, ctx)).toBe('Pods of a.b');
+  expect(rowTitle('', { one: state('one', ['x']) }, ctx)).toBe('x');
+  expect(rowTitle('', {}, ctx)).toBe('');
 });
 
 test('a panel’s own value wins over the page’s', () => {

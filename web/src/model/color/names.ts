@@ -36,11 +36,23 @@ export function mix(a: string, b: string, share: number): string {
   return toHex([x[0] + (y[0] - x[0]) * share, x[1] + (y[1] - x[1]) * share, x[2] + (y[2] - x[2]) * share]);
 }
 
-/** The colour with an opacity of 0 to 1. */
+/** How much of what lies behind it a colour covers, 0 to 1. */
+export function alphaOf(color: string): number {
+  const hex = /^#(?:[0-9a-f]{3}([0-9a-f])|[0-9a-f]{6}([0-9a-f]{2}))$/i.exec(color.trim());
+  if (hex) return parseInt(hex[1] === undefined ? (hex[2] ?? 'ff') : hex[1] + hex[1], 16) / 255;
+  const part = /^rgba?\(\s*[\d.]+[\s,]+[\d.]+[\s,]+[\d.]+[\s,/]+([\d.]+)(%?)\s*\)$/i.exec(color.trim());
+  return part ? Math.min(1, Number(part[1]) / (part[2] === '%' ? 100 : 1)) : 1;
+}
+
+/** The colour with an opacity of 0 to 1; one that lets something through already lets more through. */
 export function withAlpha(color: string, alpha: number): string {
   const rgb = parseColor(color);
-  return rgb ? `rgba(${rgb[0]},${rgb[1]},${rgb[2]},${alpha})` : color;
+  const own = alphaOf(color);
+  return rgb ? `rgba(${rgb[0]},${rgb[1]},${rgb[2]},${own === 1 ? alpha : Number((alpha * own).toFixed(4))})` : color;
 }
+
+/** For areas and lines across a chart: the opacity its author gave the colour, else this one. */
+export const withOwnAlpha = (color: string, alpha: number): string => (alphaOf(color) < 1 ? color : withAlpha(color, alpha));
 
 /** Relative luminance as WCAG defines it. */
 function luminance(color: string): number {
@@ -65,9 +77,17 @@ const contrast = (a: string, b: string): number => {
 };
 const ground: Record<Theme, string> = { light: '#ffffff', dark: '#181c22' };
 
+/** What is seen of the colour on a panel. */
+export function overPanel(color: string, theme: Theme): string {
+  const alpha = alphaOf(color);
+  return alpha === 1 ? color : mix(ground[theme], color, alpha);
+}
+
 /** The colour as ink on a panel: moved towards black or white until it can be read. Large text needs less. */
 export function readable(color: string, theme: Theme, large: boolean): string {
   if (!parseColor(color)) return color;
+  // Words are there to be read, also where a threshold is "transparent".
+  if (alphaOf(color) < 0.3) return resolveColor('text', theme);
   const wanted = large ? 3 : 4.5;
   const end = theme === 'light' ? '#000000' : '#ffffff';
   for (let share = 0; share < 1; share += 0.05) {

@@ -75,6 +75,10 @@ export function interpolateTitle(text: string, ctx: InterpolationContext, stepMs
   return stepMs === undefined ? filled : replaceReferences(filled, ({ name }) => (name === '__interval' ? intervalText(stepMs) : name === '__interval_ms' ? String(stepMs) : undefined));
 }
 
+/** A row without a title of its own is called by what it is repeated for; else by nothing. */
+export const rowTitle = (title: string, scoped: VariableValues, ctx: InterpolationContext): string =>
+  interpolateTitle(title, { ...ctx, scoped }) || Object.values(scoped).map((v) => v.texts.join(' + ')).join(', ');
+
 /**
  * The names the server fills in, for routes of Prometheus' own API, which know none of them: the step and the range as asked for.
  * The scrape interval is not known here, so a rate's window is at least a minute.

@@ -2,7 +2,7 @@
 import { ChevronDown, ChevronRight } from 'lucide-react';
 import { memo } from 'react';
 import { gridColumns, type PlacedPanel, type Section } from '../../model/dashboard/layout';
-import { interpolateTitle } from '../../model/variables/interpolate';
+import { rowTitle } from '../../model/variables/interpolate';
 import { ComingPanel, PanelSection } from './PanelSection';
 import type { DashboardState } from './useDashboard';
 import type { Mounting } from './useMounting';
@@ -32,12 +32,13 @@ const Cell = memo(function Cell({ placed, state, there, first }: CellProps) {
 
 export function Grid({ section, state, mounting, onToggle }: GridProps) {
   const { row } = section;
+  const title = row && rowTitle(row.panel.title, row.scoped, state.context);
   return (
     <div className="section">
       {row && (
-        <button type="button" className="row-head" aria-expanded={section.open} onClick={() => onToggle(row.key)}>
+        <button type="button" className="row-head" aria-expanded={section.open} aria-label={title === '' ? 'Row' : undefined} onClick={() => onToggle(row.key)}>
           {section.open ? <ChevronDown size={16} strokeWidth={1.75} aria-hidden /> : <ChevronRight size={16} strokeWidth={1.75} aria-hidden />}
-          <span>{interpolateTitle(row.panel.title, { ...state.context, scoped: row.scoped }) || 'Row'}</span>
+          <span>{title}</span>
           {!section.open && <span className="quiet num">{section.panels.length} {section.panels.length === 1 ? 'panel' : 'panels'}</span>}
         </button>
       )}

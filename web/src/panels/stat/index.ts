@@ -1,5 +1,5 @@
 /** The stat panel: big numbers, coloured by value, with the history as a quiet area behind. */
-import { inkOn, readable, withAlpha } from '../../model/color/names';
+import { inkOn, overPanel, readable, withAlpha } from '../../model/color/names';
 import type { Cell } from '../../model/frame';
 import { formatValue, joinValue } from '../../model/units/format';
 import { oneOf, number, object, text } from '../../model/json';
@@ -81,11 +81,11 @@ function tile(v: ShownValue, input: PanelInput, width: number, height: number, s
   const nameSize = number(fixed['titleSize']) ?? Math.min(16, Math.max(beside ? 10 : 12, beside ? height * 0.5 : height * 0.16));
   const room = beside ? { width: width * 0.55, height: height - 4 } : { width: width - padding(width), height: height - 16 - (showName ? nameSize * 1.4 : 0) - small.length * 18 };
   const size = number(fixed['valueSize']) ?? Math.max(beside || width < 64 || widest > longText ? 10 : 14, Math.min((room.width / widest) * 100, room.height * (graphed && !beside ? 0.58 : 0.8), numberMax));
-  const ink = filled ? inkOn(color) : colorMode === 'none' ? 'var(--text-1)' : readable(color, input.theme, size >= 24);
+  const ink = filled ? inkOn(overPanel(color, input.theme)) : colorMode === 'none' ? 'var(--text-1)' : readable(color, input.theme, size >= 24);
   const box = h('div', { class: `stat-tile${filled ? ' filled' : ''}${justify === 'center' || (justify === 'auto' && single) ? ' centered' : ''}${padding(width) < 24 ? ' tight' : ''}` });
   if (filled) box.style.backgroundColor = color;
   if (graphed && !beside) {
-    const spark = sparkline(v.history, filled ? inkOn(color) : color);
+    const spark = sparkline(v.history, filled ? ink : color);
     if (spark) {
       // The curve keeps clear of the words above it.
       const words = (showName ? nameSize * 1.35 : 0) + (showNumber ? size * 1.1 : 0) + small.length * 16 + (filled ? 6 : 2);

@@ -1,5 +1,5 @@
 /** One cell of a table, as its options say: plain, coloured, with a gauge, a small line, a picture, pills, links, JSON or prose. */
-import { inkOn, mix, readable, resolveColor, withAlpha } from '../../model/color/names';
+import { alphaOf, inkOn, mix, overPanel, readable, resolveColor, withAlpha, type Theme } from '../../model/color/names';
 import { colorByName, isContinuous, scaleColor } from '../../model/color/palette';
 import { showValue } from '../../model/fieldconfig/display';
 import { absoluteSteps, standardThresholds } from '../../model/fieldconfig/thresholds';
@@ -214,13 +214,15 @@ export function rowColor(columns: readonly ShownColumn[], row: number): { color:
   return undefined;
 }
 
-export function paint(element: HTMLElement, color: string, mode: string): void {
+export function paint(element: HTMLElement, color: string, mode: string, theme: Theme): void {
   // "transparent" is how dashboards leave a row as it is.
-  if (/^rgba\(.*[, ]0\)$/.test(color)) return;
+  const alpha = alphaOf(color);
+  if (alpha === 0) return;
   element.style.backgroundColor = color;
-  if (mode !== 'basic') element.style.backgroundImage = `linear-gradient(120deg, ${mix(color, '#000000', 0.06)}, ${mix(color, '#ffffff', 0.08)})`;
-  element.style.setProperty('--cell-ink', inkOn(color));
-  element.style.color = inkOn(color);
+  if (mode !== 'basic' && alpha === 1) element.style.backgroundImage = `linear-gradient(120deg, ${mix(color, '#000000', 0.06)}, ${mix(color, '#ffffff', 0.08)})`;
+  const ink = inkOn(overPanel(color, theme));
+  element.style.setProperty('--cell-ink', ink);
+  element.style.color = ink;
   element.classList.add('painted');
 }
 
@@ -230,7 +232,7 @@ export function bodyCell(place: CellPlace): HTMLElement {
   const words = cellText(column, value, input.zone);
   const cell = h('td', { class: `${column.align === 'right' ? 'num' : column.align === 'center' ? 'mid' : ''}${column.wrap ? ' wrap' : ''}` }, ...content(place, words));
   const color = column.kind === 'color-text' || column.kind === 'color-background' ? column.field.display?.(value).color : undefined;
-  if (color !== undefined && column.kind === 'color-background' && !flag(custom(column.field)['cellOptions.applyToRow'])) paint(cell, color, column.mode);
+  if (color !== undefined && column.kind === 'color-background' && !flag(custom(column.field)['cellOptions.applyToRow'])) paint(cell, color, column.mode, input.theme);
   else if (color !== undefined && column.kind === 'color-text') cell.style.color = readable(color, input.theme, false);
   if (!column.wrap && words.length > 24 && column.kind !== 'json-view') cell.title = cut(words);
   const tip = text(object(custom(column.field)['tooltip'])['field']);

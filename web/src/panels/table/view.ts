@@ -269,7 +269,7 @@ export class TableView implements PanelView {
     if (this.lead) line.append(this.opener(at, row));
     line.append(...columns.map((column) => bodyCell({ column, columns, row, input })));
     const color = rowColor(columns, row);
-    if (color) for (const cell of line.children) paint(cell as HTMLElement, color.color, color.mode);
+    if (color) for (const cell of line.children) paint(cell as HTMLElement, color.color, color.mode, input.theme);
     if (!this.lead || !this.isOpen(row)) return [line];
     const inner = frame.fields.flatMap((f) => (f.type === 'nested' ? (f.inner?.[row] ?? []) : []));
     return [line, h('tr', { class: 'nested-row' }, h('td', { attrs: { colspan: columns.length + 1 } }, ...inner.map((f) => nestedTable(f, input))))];

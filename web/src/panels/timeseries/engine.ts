@@ -1,6 +1,6 @@
 /** Options for the chart engine (uPlot) from the chart model: paths, fills, points, bands, thresholds. */
 import uPlot from 'uplot';
-import { resolveColor, withAlpha, type Theme } from '../../model/color/names';
+import { resolveColor, withAlpha, withOwnAlpha, type Theme } from '../../model/color/names';
 import { scaleColor, isContinuous } from '../../model/color/palette';
 import { absoluteSteps, standardThresholds } from '../../model/fieldconfig/thresholds';
 import type { ChartModel, ChartSeries } from './model';
@@ -135,13 +135,13 @@ function thresholdHooks(model: ChartModel, theme: Theme): { before: (u: uPlot) =
       const scale = u.scales[s.scale];
       const low = u.valToPos(Math.max(from, scale?.min ?? 0), s.scale, true);
       const high = u.valToPos(Math.min(to, scale?.max ?? 0), s.scale, true);
-      u.ctx.fillStyle = withAlpha(color, 0.1);
+      u.ctx.fillStyle = withOwnAlpha(color, 0.1);
       u.ctx.fillRect(u.bbox.left, high, u.bbox.width, low - high);
     })),
     after: (u) => clipped(u, () => each(u, (s, color, from, _to, base) => {
       if (base || !(s.draw.thresholds.includes('line') || s.draw.thresholds.includes('dashed'))) return;
       const y = Math.round(u.valToPos(from, s.scale, true));
-      u.ctx.strokeStyle = withAlpha(color, 0.85);
+      u.ctx.strokeStyle = withOwnAlpha(color, 0.85);
       u.ctx.lineWidth = Math.max(1, devicePixelRatio);
       u.ctx.setLineDash(s.draw.thresholds.includes('dashed') ? [8 * devicePixelRatio, 6 * devicePixelRatio] : []);
       u.ctx.beginPath();

@@ -37,7 +37,9 @@ pub(super) fn migrate(raw: &Value, panel: &mut Panel) {
                 "yHistogram": flag(object(raw, "tooltip"), "showHistogram"),
             }),
         ),
-        ("filterValues", json!({ "le": if flag(raw, "hideZeroBuckets") { 1e-9 } else { 0.0 } })),
+        // Whether or not zeros were hidden: the new panel has this as its default, and what is left
+        // of a difference of floats is no count.
+        ("filterValues", json!({ "le": 1e-9 })),
     ];
     for (key, value) in options {
         if panel.options.get(key).is_none() {

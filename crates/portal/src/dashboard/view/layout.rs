@@ -29,6 +29,25 @@ pub(super) fn saved(panel: &Value) -> Option<GridPos> {
     Some(GridPos { x, y: cells("y", 0, 0, CELLS_MAX), w, h: cells("h", 8, 1, 1000) })
 }
 
+/// Where Grafana puts a panel that names no place. It also leaves this one out when it saves a
+/// dashboard.
+const UNNAMED: GridPos = GridPos { x: 0, y: 0, w: 6, h: 3 };
+
+/// The place of the only panel of `list` that names none, as long as no other is there: several
+/// were written by hand, and stand below each other.
+pub(super) fn unnamed(list: &[Value]) -> Option<GridPos> {
+    let mut places = list.iter().filter(|raw| raw.is_object()).map(saved);
+    let mut without = 0;
+    let apart = places.all(|place| match place {
+        Some(p) => p.x >= UNNAMED.w || p.y >= UNNAMED.h,
+        None => {
+            without += 1;
+            without <= 1
+        }
+    });
+    (apart && list.len() > 1).then_some(UNNAMED)
+}
+
 /// Lays out the panels of one old row (`span` of 12, `height` in pixels) from `y` on and returns
 /// their places with the first free line below.
 pub(super) fn old_row(row: &Value, panels: &[Value], y: u32) -> (Vec<GridPos>, u32) {
@@ -76,7 +95,7 @@ fn pixels(value: &Value) -> Option<f64> {
 mod tests {
     use serde_json::json;
 
-    use super::{GridPos, old_row, saved};
+    use super::{GridPos, UNNAMED, old_row, saved, unnamed};
 
     #[test]
     fn old_rows_fill_the_grid_from_the_left() {
@@ -104,5 +123,18 @@ mod tests {
         check(json!({ "x": 20, "y": -1, "w": 99, "h": 0 }), Some((0, 0, 24, 1)));
         check(json!({ "x": "6", "y": 2.5, "w": 6 }), Some((6, 2, 6, 8)));
         check(json!("odd"), None);
+    }
+
+    #[test]
+    fn one_panel_without_a_place_stands_in_the_corner() {
+        let at = |x: u32, y: u32| json!({ "gridPos": { "x": x, "y": y, "w": 6, "h": 3 } });
+        let check = |list: &[serde_json::Value], want: Option<GridPos>| {
+            assert_eq!(unnamed(list), want, "{list:?}");
+        };
+        check(&[json!({}), at(6, 0), at(0, 3)], Some(UNNAMED));
+        check(&[json!({}), at(5, 0)], None);
+        check(&[json!({}), at(0, 2)], None);
+        check(&[json!({}), json!({}), at(6, 0)], None);
+        check(&[json!({})], None);
     }
 }

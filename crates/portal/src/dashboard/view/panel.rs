@@ -79,9 +79,11 @@ impl Reader<'_> {
     fn list(&mut self, list: &[Value]) {
         let mut raws: Vec<(GridPos, &Value)> = Vec::with_capacity(list.len());
         let mut below = 0;
+        let unnamed = layout::unnamed(list);
         for raw in list.iter().filter(|raw| raw.is_object()) {
             let is_row = text(raw, "type") == "row";
-            let mut place = layout::saved(raw).unwrap_or(GridPos { x: 0, y: below, w: 12, h: 8 });
+            let place = layout::saved(raw).or(unnamed);
+            let mut place = place.unwrap_or(GridPos { x: 0, y: below, w: 12, h: 8 });
             if is_row {
                 place = GridPos { x: 0, w: layout::COLUMNS, h: 1, ..place };
             }
