@@ -69,6 +69,8 @@ await end(async () => {
       };
     }, method);
     const mend = async () => {
+      // An answer that comes after it would draw the panel by itself.
+      await page.waitForFunction(() => document.querySelector('section.panel[data-panel-type="timeseries"]')?.dataset.loading === 'false');
       await page.evaluate(() => window.mended());
       await of('timeseries').getByRole('button', { name: 'Try again' }).click();
       await of('timeseries').locator('.u-over').waitFor();
