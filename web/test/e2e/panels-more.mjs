@@ -164,9 +164,17 @@ await end(async () => {
     await page.waitForSelector('.panel-editor');
     await side.getByLabel('Kind', { exact: true }).selectOption('geojson');
     await side.getByRole('button', { name: 'Rule', exact: true }).click();
-    await side.getByLabel('Property', { exact: true }).fill('kind');
+    // Properties and their values are offered as the file has them.
+    const shape = (kind, lon) => ({ type: 'Feature', properties: { kind }, geometry: { type: 'Polygon', coordinates: [[[lon, 0], [lon + 20, 0], [lon + 20, 20], [lon, 0]]] } });
+    await page.route('**/public/maps/areas.geojson', (route) => route.fulfill({ json: { type: 'FeatureCollection', features: [shape('park', 0), shape('lake', 30)] } }));
+    await side.getByLabel('File', { exact: true }).fill('public/maps/areas.geojson');
+    await side.getByLabel('Property', { exact: true }).click();
+    await page.locator('[role=option]', { hasText: 'kind' }).click();
     await side.getByLabel('Condition', { exact: true }).selectOption('ne');
-    await side.getByLabel('Value', { exact: true }).fill('park');
+    await side.getByLabel('Value', { exact: true }).click();
+    await page.locator('[role=option]', { hasText: 'park' }).waitFor();
+    assert.deepEqual(await page.locator('[role=option]').allTextContents(), ['lake', 'park']);
+    await page.locator('[role=option]', { hasText: 'park' }).click();
     await side.getByRole('group', { name: 'Rule 1: kind ≠ park' }).scrollIntoViewIfNeeded();
     await accessible(page);
     await shot('rules');

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { itemsOf, nudge } from '../../src/model/dashboard/edit/arrange';
 import { commit, isChanged, markSaved, redo, startHistory, undo } from '../../src/model/dashboard/edit/history';
 import { mergeDashboards } from '../../src/model/dashboard/edit/merge';
-import { addPanel, duplicatePanel, editable, everyPanel, movePanels, panelsOfRow, removePanel, toggleRow } from '../../src/model/dashboard/edit/panels';
+import { addPanel, duplicatePanel, editable, everyPanel, modernise, movePanels, panelsOfRow, removePanel, toggleRow } from '../../src/model/dashboard/edit/panels';
 import { applyPatch, at, type Patch } from '../../src/model/dashboard/edit/patch';
 import type { DashboardView, Panel } from '../../src/model/dashboard/types';
 import { list, object } from '../../src/model/json';
@@ -104,6 +104,19 @@ describe('panels', () => {
   it('gives panels without an id, or with one twice, an own one', () => {
     const { raw } = editable({ panels: [{ id: 3 }, { id: 3 }, {}, { id: 'x' }] }, {} as DashboardView);
     expect(ids(raw)).toEqual([3, 4, 5, 6]);
+  });
+});
+
+describe('a panel that is opened in the editor', () => {
+  const fieldConfig = { defaults: {}, overrides: [] };
+  it.each<[string, object, object]>([
+    ['of another type', { type: 'graph', options: { a: 1 } }, { type: 'xychart', options: { own: 1 }, fieldConfig }],
+    ['with the old name of its mapping', { type: 'xychart', options: { seriesMapping: 'manual', a: 1 }, fieldConfig }, { type: 'xychart', options: { mapping: 'manual', a: 1 }, fieldConfig }],
+    ['with both names', { type: 'xychart', options: { seriesMapping: 'manual', mapping: 'auto' }, fieldConfig }, { type: 'xychart', options: { seriesMapping: 'manual', mapping: 'auto' }, fieldConfig }],
+  ])('%s', (_, before, after) => {
+    const raw = { panels: [{ id: 1, ...before }] };
+    const view = { id: 1, type: 'xychart', options: { own: 1 }, fieldConfig } as unknown as Panel;
+    expect(applyPatch(raw, modernise(raw, view)).value).toEqual({ panels: [{ id: 1, ...after }] });
   });
 });
 

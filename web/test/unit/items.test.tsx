@@ -6,6 +6,7 @@ import { makeFrame, type Frame } from '../../src/model/frame';
 import { list, object } from '../../src/model/json';
 import { ItemsField } from '../../src/pages/panel-editor/ItemsField';
 import { Offer, offerOf } from '../../src/pages/panel-editor/offer';
+import { inFile } from '../../src/pages/panel-editor/PropertyField';
 import { readLayers } from '../../src/panels/geomap/options';
 import { geoShapes, readGeoJson } from '../../src/panels/geomap/shapes';
 import { schemaOf, type ItemForm } from '../../src/panels/schema';
@@ -125,4 +126,10 @@ test('rules of a GeoJSON layer: a property, a condition, a value and a style', a
   const point = (properties: object) => ({ type: 'Feature', properties, geometry: { type: 'Point', coordinates: [0, 0] } });
   const shapes = layer && geoShapes(readGeoJson({ type: 'FeatureCollection', features: [point({ kind: 'lake' }), point({ kind: 'park', n: 9 }), point({ kind: 'park', n: 1 })] }), layer, 'light').shapes;
   expect(shapes?.map((s) => [s.width, s.color === shapes[2]?.color])).toEqual([[3, true], [1, false], [1, true]]);
+});
+
+test.each([[undefined, ['kind', 'n', 'open']], ['kind', ['lake', 'park']], ['n', ['2', '9', '10']], ['open', ['true']], ['none', []]])('what the shapes of a file have to offer for %s', (property, want) => {
+  const point = (properties: object) => ({ type: 'Feature', properties, geometry: null });
+  const file = readGeoJson({ type: 'FeatureCollection', features: [point({ kind: 'park', n: 10 }), point({ kind: 'lake', n: 9, open: true }), point({ kind: 'park', n: 2 })] });
+  expect(inFile(file, property)).toEqual(want);
 });

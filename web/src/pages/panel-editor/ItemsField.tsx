@@ -1,10 +1,12 @@
 /** A list of things with a form for each: layers of a map, columns to sort by, arcs of a node, series of an XY chart. */
 /* oxlint-disable react/no-array-index-key -- the things have no identity but their place */
+import { use } from 'react';
 import { ArrowDown, ArrowUp, Plus, X } from 'lucide-react';
 import { applyPatch, at } from '../../model/dashboard/edit/patch';
 import { list, object } from '../../model/json';
 import type { ItemForm, OptionSpec } from '../../panels/schema';
 import { Control } from './controls';
+import { Around } from './offer';
 import { OptionRow } from './OptionRow';
 import { dotted } from './usePanelDraft';
 
@@ -28,7 +30,8 @@ function ItemOptions({ item, form, fields, onChange }: { item: Record<string, un
     const path = dotted(spec.path);
     onChange(object(applyPatch(item, [to === undefined ? { op: 'remove', path } : { op: 'set', path, value: to }]).value));
   };
-  return form.specs.filter((spec) => spec.when?.(get) !== false).map((spec) => {
+  const around = use(Around);
+  const rows = form.specs.filter((spec) => spec.when?.(get) !== false).map((spec) => {
     const value = at(item, dotted(spec.path));
     return (
       <OptionRow key={spec.path} label={spec.label} help={spec.help} changed={value !== undefined && !same(value, spec.initial)} wide={wide.has(spec.kind)} onReset={() => set(spec, undefined)}>
@@ -36,6 +39,7 @@ function ItemOptions({ item, form, fields, onChange }: { item: Record<string, un
       </OptionRow>
     );
   });
+  return <Around value={[item, ...around]}>{rows}</Around>;
 }
 
 export function ItemsField({ label, value, form, fields, onChange }: ItemsFieldProps) {

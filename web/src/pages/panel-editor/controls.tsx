@@ -10,6 +10,7 @@ import { ColorField } from './ColorField';
 import { FolderField } from './FolderField';
 import { ItemsField } from './ItemsField';
 import { Offer } from './offer';
+import { PropertyField } from './PropertyField';
 import { UnitField } from './UnitField';
 
 interface ControlProps {
@@ -156,6 +157,8 @@ function Shown({ spec, value, onChange, fields }: OptionControlProps): ReactNode
       return <UnitField label={label} value={now} onChange={onChange} />;
     case 'folder':
       return <FolderField label={label} value={typeof now === 'string' ? now : ''} onChange={onChange} />;
+    case 'property':
+      return <PropertyField spec={spec} value={typeof now === 'string' ? now : ''} onChange={onChange} />;
     case 'frame':
       return <FrameField label={label} value={now} onChange={onChange} />;
     case 'longtext':

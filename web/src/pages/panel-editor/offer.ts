@@ -18,4 +18,7 @@ export function offerOf(frames: readonly Frame[]): DataOffer {
   };
 }
 
+/** The things a form stands in, the innermost first: a rule, the layer it belongs to. */
+export const Around = createContext<readonly Record<string, unknown>[]>([]);
+
 export const Offer = createContext<DataOffer>(noOffer);

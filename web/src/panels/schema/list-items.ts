@@ -23,9 +23,9 @@ export const ruleItems: ItemForm = {
     return property === '' ? 'Rule' : `${property} ${signs[text(check['operation'], 'eq')] ?? ''} ${text(check['value']) || String(check['value'] ?? '')}`;
   },
   specs: [
-    option('', 'check.property', 'Property', 'text', '', { help: 'Of the shapes in the file' }),
+    option('', 'check.property', 'Property', 'property', '', { help: 'Of the shapes in the file' }),
     option('', 'check.operation', 'Condition', 'select', 'eq', { choices: choices('eq:is|ne:is not|lt:is less than|lte:is at most|gt:is more than|gte:is at least') }),
-    option('', 'check.value', 'Value', 'text', '', { codec: { read: (v) => (v === undefined || v === null ? '' : String(v)), write: (v) => v } }),
+    option('', 'check.value', 'Value', 'property', '', { valuesOf: 'check.property', codec: { read: (v) => (v === undefined || v === null ? '' : String(v)), write: (v) => v } }),
     option('', 'style.color.fixed', 'Colour', 'color', ''),
     option('', 'style.size.fixed', 'Line width', 'number', undefined, { min: 0.5, max: 20, step: 0.5 }),
     option('', 'style.opacity', 'Opacity', 'number', undefined, { min: 0, max: 1, step: 0.05 }),

@@ -1,7 +1,7 @@
 /** What options a panel type has, as data: the editor's form, its defaults and its search come from it. */
 import type { FieldType } from '../../model/frame';
 
-export type OptionKind = 'switch' | 'number' | 'text' | 'longtext' | 'select' | 'radio' | 'slider' | 'color' | 'calcs' | 'multi' | 'field' | 'frame' | 'query' | 'unit' | 'folder' | 'words' | 'items';
+export type OptionKind = 'switch' | 'number' | 'text' | 'longtext' | 'select' | 'radio' | 'slider' | 'color' | 'calcs' | 'multi' | 'field' | 'frame' | 'query' | 'unit' | 'folder' | 'property' | 'words' | 'items';
 
 export interface OptionSpec {
   /** Where it lies: the panel's `options`, or the field config's `custom` or own part. */
@@ -20,6 +20,8 @@ export interface OptionSpec {
   help?: string;
   /** Of a field: the types that may be chosen; all where it says nothing. */
   types?: readonly FieldType[];
+  /** Of a property of shapes: its name, or one of the values of the property at this path beside it. */
+  valuesOf?: string;
   /** How the value stands in the file, where that is not what the control shows. */
   codec?: { read: (stored: unknown) => unknown; write: (shown: unknown) => unknown };
   /** Of a list of things: the form of one of them. */

@@ -126,12 +126,18 @@ export function toggleRow(raw: unknown, rowId: number): Patch {
   return [{ op: 'set', path: ['panels'], value: rest }];
 }
 
+/** How XY charts find their series had another name before. */
+function renamed(path: Path, options: Record<string, unknown>, type: string): Patch {
+  if (type !== 'xychart' || options['seriesMapping'] === undefined || options['mapping'] !== undefined) return [];
+  return [{ op: 'set', path: [...path, 'options', 'mapping'], value: options['seriesMapping'] }, { op: 'remove', path: [...path, 'options', 'seriesMapping'] }];
+}
+
 /** Brings a panel of an old type to the one that is drawn, as the server understands it; what it does not touch stays. */
 export function modernise(raw: unknown, view: Panel): Patch {
   const path = locate(raw, view.id);
   if (!path) return [];
   const panel = object(at(raw, path));
-  if (text(panel['type']) === view.type && isObject(panel['fieldConfig'])) return [];
+  if (text(panel['type']) === view.type && isObject(panel['fieldConfig'])) return renamed(path, object(panel['options']), view.type);
   return [
     { op: 'set', path: [...path, 'type'], value: view.type },
     { op: 'set', path: [...path, 'options'], value: view.options },
