@@ -8,11 +8,15 @@ import { defineConfig } from 'vitest/config';
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** Puts `entries/early.js` into each page's head: a file, not an inline script, so the content policy needs no exception. */
+/**
+ * Puts `entries/early.js` into each page's head: a file, not an inline script, so the content policy needs no exception. It stands
+ * behind the boot data where there are any.
+ */
 function earlyScript(): Plugin {
   const source = readFileSync(here('entries/early.js'), 'utf8');
   const code = source.replace(/\/\*\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '').replace(/\n\s*/g, '\n').trim();
   const name = `assets/early-${createHash('sha256').update(code).digest('hex').slice(0, 8)}.js`;
+  const bootMark = '<!--boot-->';
   return {
     name: 'orrery-early-script',
     configureServer(server) {
@@ -24,7 +28,10 @@ function earlyScript(): Plugin {
     generateBundle() {
       this.emitFile({ type: 'asset', fileName: name, source: code });
     },
-    transformIndexHtml: () => [{ tag: 'script', attrs: { src: `/${name}` }, injectTo: 'head-prepend' }],
+    transformIndexHtml(html) {
+      if (!html.includes(bootMark)) return [{ tag: 'script', attrs: { src: `/${name}` }, injectTo: 'head-prepend' }];
+      return html.replace(bootMark, `${bootMark}\n    <script src="/${name}"></script>`);
+    },
   };
 }
 
@@ -47,17 +54,25 @@ function closureOf(start: string, modules: Modules): Set<string> {
   return seen;
 }
 
-let shell: Set<string> | undefined;
+const openingChunk = 'opening';
+let groups: { opening: Set<string>; shell: Set<string> } | undefined;
 /**
- * What the shell needs before it shows anything is one file. Left alone, every module that some later page needs as well becomes
- * a file of its own: two dozen small ones, which keep the connections busy that the dashboard and its first query wait for.
+ * What the shell needs before it shows anything is one file, and what asks the first query is a small one of its own, which runs
+ * while the browser still reads the other. Left alone, every module that some later page needs as well becomes a file of its own:
+ * two dozen small ones, which keep the connections busy that the dashboard and its first query wait for.
  */
 function chunkName(id: string, modules: Modules): string | null {
-  if (!shell) {
-    shell = closureOf(here('entries/app.tsx'), modules);
-    for (const entry of otherEntries) for (const shared of closureOf(here(entry), modules)) shell.delete(shared);
+  if (!groups) {
+    groups = { opening: closureOf(here('entries/opening.ts'), modules), shell: closureOf(here('entries/app.tsx'), modules) };
+    for (const entry of otherEntries) {
+      for (const shared of closureOf(here(entry), modules)) {
+        groups.opening.delete(shared);
+        groups.shell.delete(shared);
+      }
+    }
   }
-  return shell.has(id) ? 'shell' : null;
+  // The bundler's own few lines are no file of their own either.
+  return groups.opening.has(id) || id.includes('rolldown/runtime') ? openingChunk : groups.shell.has(id) ? 'shell' : null;
 }
 
 export default defineConfig({
@@ -74,7 +89,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rollupOptions: {
       output: { codeSplitting: { groups: [{ name: chunkName, includeDependenciesRecursively: false }] } },
-      input: { app: here('entries/app.html'), login: here('entries/login.html'), prometheus: here('entries/prometheus.html') },
+      input: { app: here('entries/app.html'), opening: here('entries/opening.ts'), login: here('entries/login.html'), prometheus: here('entries/prometheus.html') },
     },
   },
   test: {

@@ -9,9 +9,10 @@ import '../src/pages/pages.css';
 import { Boundary, PageFailure } from '../src/ui/boundary';
 import { App } from '../src/pages/app/App';
 import { ApiError } from '../src/api/http';
-import { useShell } from '../src/pages/app/shell';
-import { beginOpening } from '../src/pages/dashboard/opening';
+import { sent } from '../src/api/sent';
+import { beginOpening } from '../src/pages/dashboard/begin';
 import { dashboardQuery } from '../src/query/dashboards';
+import { sourcesQuery } from '../src/query/sources';
 
 const client = new QueryClient({
   defaultOptions: {
@@ -24,8 +25,6 @@ const client = new QueryClient({
   },
 });
 
-/** Widths of the menu beside the page, as in pages.css and tokens.css. */
-const [railWide, railFolded] = [208, 56];
 /** How long the first drawing waits for a dashboard that is on its way since before this code was: drawing twice takes longer. */
 const waitMs = 50;
 
@@ -33,13 +32,17 @@ const root = document.getElementById('root');
 const draw = (): void => {
   if (root) startTransition(() => createRoot(root).render(<QueryClientProvider client={client}><Boundary fallback={(error, retry) => <PageFailure error={error} retry={retry} />}><App /></Boundary></QueryClientProvider>));
 };
-if (window.orreryEarly) {
+if (sent) {
+  client.setQueryData(dashboardQuery(sent.uid).queryKey, sent.dashboard);
+  if (sent.sources) client.setQueryData(sourcesQuery.queryKey, sent.sources);
+  draw();
+} else if (window.orreryEarly) {
   const { pathname } = location;
   const query = dashboardQuery(window.orreryEarly.uid);
   const dashboard = client.prefetchQuery(query).then(() => {
     const doc = client.getQueryData(query.queryKey);
     // Whoever has gone on meanwhile asks for something else.
-    if (doc && location.pathname === pathname) beginOpening(doc, useShell.getState().folded ? railFolded : railWide);
+    if (doc && location.pathname === pathname) beginOpening(doc, undefined);
   });
   void Promise.race([dashboard, new Promise((resolve) => { setTimeout(resolve, waitMs); })]).then(draw);
 } else draw();

@@ -1,4 +1,4 @@
-/** Runs before the first paint: sets the theme, and on a dashboard's page starts fetching it while the code still loads. */
+/** Runs before the first paint: sets the theme, and starts fetching a dashboard that does not come with its page while the code still loads. */
 (() => {
   const root = document.documentElement;
   let theme = 'system';
@@ -10,7 +10,8 @@
   if (theme === 'system') theme = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
   root.dataset.theme = theme;
   const dashboard = /^\/d(?:-solo)?\/([^/]+)/.exec(location.pathname);
-  if (dashboard) {
+  const boot = document.getElementById('boot');
+  if (dashboard && !(boot && 'opening' in boot.dataset)) {
     const url = `/api/ui/dashboards/${dashboard[1]}`;
     let uid;
     try {

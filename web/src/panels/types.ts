@@ -70,7 +70,8 @@ export interface PanelModule {
   toTable(frames: readonly Frame[], options: Options): Table;
 }
 
-export interface PanelPlugin {
+/** What is known of a panel type without its code. */
+export interface PanelKind {
   type: string;
   title: string;
   wants: 'series' | 'table' | 'none';
@@ -80,5 +81,8 @@ export interface PanelPlugin {
   marks?: true;
   /** The colour mode where the dashboard names none; thresholds if undefined. */
   colorMode?: string;
+}
+
+export interface PanelPlugin extends PanelKind {
   load: () => Promise<PanelModule>;
 }

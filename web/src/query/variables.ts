@@ -91,7 +91,7 @@ export async function loadOptions(variable: Variable, ctx: InterpolationContext,
 }
 
 /** The address says about this variable, and about all it depends on, what it said when the page was opened. */
-function asOpened(variable: Variable, { fromUrl, opened }: LoadInput): boolean {
+function asOpened(variable: Variable, { fromUrl, opened }: Pick<LoadInput, 'fromUrl' | 'opened'>): boolean {
   if (opened?.[variable.name] === undefined) return false;
   return [variable.name, ...dependencies(variable)].every((name) => JSON.stringify(fromUrl[name]) === JSON.stringify(opened[name]));
 }
@@ -99,7 +99,7 @@ function asOpened(variable: Variable, { fromUrl, opened }: LoadInput): boolean {
 export const forgetVariableOptions = (): void => cache.clear();
 
 /** An ad hoc variable has no options: its value is its conditions, from the address or as saved. */
-function adhocState(variable: Variable, fromUrl: readonly string[] | undefined, saved: SavedFilters | undefined): VariableState {
+export function adhocState(variable: Variable, fromUrl: readonly string[] | undefined, saved: SavedFilters | undefined): VariableState {
   const chosen = fromUrl === undefined ? (saved?.filters ?? []) : fromUrl.map(parseFilter).filter((f): f is AdhocFilter => f !== undefined);
   const filters = [...(saved?.base ?? []), ...chosen];
   const written = filters.map(printMatcher);
@@ -107,6 +107,14 @@ function adhocState(variable: Variable, fromUrl: readonly string[] | undefined, 
     name: variable.name, type: variable.type, multi: false, isAll: false, allValue: null, filters, source: variable.datasource?.uid ?? '',
     values: written.length > 0 ? [written.join(',')] : [], texts: chosen.map((f) => `${f.key} ${f.operator} ${f.values.join(', ')}`),
   };
+}
+
+/** What a variable is set to, given its options: as the address says, else as it was saved. */
+export function stateAmong(variable: Variable, options: readonly VariableOption[], input: Pick<LoadInput, 'fromUrl' | 'opened' | 'unsaved' | 'range'>, sources: readonly DataSource[]): VariableState {
+  const named = input.fromUrl[variable.name];
+  const asked = named === undefined && input.unsaved?.has(variable.name) === true ? [] : wantedValues(variable, named);
+  const wanted = variable.type === 'datasource' ? wantedSource(options, asked, sources) : asked;
+  return chooseState(variable, options, wanted, input.range, variable.type !== 'datasource' && asOpened(variable, input));
 }
 
 export async function loadVariables(input: LoadInput): Promise<LoadedVariables> {
@@ -136,10 +144,7 @@ export async function loadVariables(input: LoadInput): Promise<LoadedVariables> 
         options = variable.options;
       }
       out.options[variable.name] = options;
-      const fromUrl = input.fromUrl[variable.name];
-      const asked = fromUrl === undefined && input.unsaved?.has(variable.name) === true ? [] : wantedValues(variable, fromUrl);
-      const wanted = variable.type === 'datasource' ? wantedSource(options, asked, sources) : asked;
-      out.values[variable.name] = chooseState(variable, options, wanted, range, variable.type !== 'datasource' && asOpened(variable, input));
+      out.values[variable.name] = stateAmong(variable, options, input, sources);
     }));
   }
   return out;

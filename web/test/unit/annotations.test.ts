@@ -9,7 +9,7 @@ import type { DashboardView } from '../../src/model/dashboard/types';
 import { compareMs, ghostFrames } from '../../src/model/compare';
 import { makeFrame, type Cell, type Frame } from '../../src/model/frame';
 import { parseDashboardUrl } from '../../src/model/url';
-import { drawsMarks } from '../../src/panels/registry';
+import { drawsMarks } from '../../src/panels/kinds';
 
 const promQuery = (part: object) => {
   const q = annotationQueries({ annotations: [{ name: 'A', datasource: { type: 'prometheus', uid: 'm' }, expr: 'x', ...part }] })[1];

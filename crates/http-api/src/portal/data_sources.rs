@@ -9,10 +9,18 @@ use super::reply::{ApiError, ApiResult, json};
 use super::state::PortalState;
 
 pub(crate) async fn list(State(state): State<PortalState>, visitor: Visitor) -> ApiResult {
+    Ok(json(&seen_by(&state, &visitor).await?))
+}
+
+/// The entries of the list that the visitor may query.
+pub(crate) async fn seen_by(
+    state: &PortalState,
+    visitor: &Visitor,
+) -> Result<Vec<Value>, ApiError> {
     let mut rows = state.tables.data_sources(visitor.org()).await?;
-    let access = state.access(&visitor).await?;
+    let access = state.access(visitor).await?;
     rows.retain(|row| access.data_source(&row.source.uid).is_some());
-    Ok(json(&rows.iter().map(short).collect::<Vec<Value>>()))
+    Ok(rows.iter().map(short).collect())
 }
 
 pub(crate) async fn by_uid(

@@ -1,16 +1,25 @@
-//! The HTML pages: the login page, the shell of the app with its boot data, and pages that need
-//! neither.
+//! The HTML pages: the login page, the shell of the app with its boot data and the dashboard that
+//! it opens, and pages that need neither.
 
+use std::convert::Infallible;
+use std::future::ready;
+
+use auth::{Action, Principal, Via};
+use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
+use futures_util::StreamExt as _;
+use futures_util::stream::once;
 use portal::tables::Preferences;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::assets;
+use super::data_sources;
 use super::guard::Visitor;
-use super::reply::ApiResult;
+use super::reply::{ApiError, ApiResult};
 use super::state::{PortalConfig, PortalState};
+use super::ui::dashboard_seen_by;
 
 /// What the pages may load and run: files of this server, nothing inline, nothing foreign.
 /// Images may stand in the page itself (`data:`), as dashboards' text panels have them.
@@ -23,19 +32,65 @@ const NOT_BUILT: &str = "The web UI is not part of this build. Run `npm ci && np
 
 /// Puts the boot data where the shell expects it.
 const BOOT_MARK: &str = "<!--boot-->";
+/// And the dashboard that the page opens.
+const OPENING_MARK: &str = "<!--opening-->";
 const ERROR_MARK: &str = "<!--login-error-->";
 const REDIRECT_MARK: &str = r#"name="redirect" type="hidden" value=""#;
 
-/// Any page behind the login.
-pub(crate) async fn shell(State(state): State<PortalState>, visitor: Visitor) -> ApiResult {
+/// Any page behind the login. That of a dashboard carries the dashboard behind its head, so that
+/// the browser need not ask for it, and loads the code meanwhile.
+pub(crate) async fn shell(
+    State(state): State<PortalState>,
+    visitor: Visitor,
+    uri: Uri,
+) -> ApiResult {
     let Some(html) = assets::page("app.html") else { return Ok(not_built()) };
     let preferences = super::account::effective_preferences(&state, &visitor).await?;
     let boot = boot(&state.config, &visitor, &preferences);
+    let opened = opened_dashboard(&uri).filter(|_| visitor.identity.via != Via::Anonymous);
+    // The script in the head asks by itself for what does not come.
+    let coming = if opened.is_some() { " data-opening" } else { "" };
     let script = format!(
-        r#"<script type="application/json" id="boot">{}</script>"#,
+        r#"<script type="application/json" id="boot"{coming}>{}</script>"#,
         escape_script(&boot.to_string())
     );
-    Ok(page(StatusCode::OK, html.replacen(BOOT_MARK, &script, 1)))
+    let html = html.replacen(BOOT_MARK, &script, 1);
+    let (Some(uid), Some((head, rest))) = (opened, html.split_once(OPENING_MARK)) else {
+        return Ok(page(StatusCode::OK, html));
+    };
+    let (uid, head, rest) = (uid.to_owned(), head.to_owned(), rest.to_owned());
+    let rest = async move {
+        // What cannot be sent along, the page asks for, and shows why it does not get it.
+        let opening = opening(&state, &visitor, &uid).await.unwrap_or_default();
+        Ok::<_, Infallible>(opening + &rest)
+    };
+    Ok(page(StatusCode::OK, Body::from_stream(once(ready(Ok(head))).chain(once(rest)))))
+}
+
+/// The uid in the address of a dashboard's page; none where the address names an organisation,
+/// because what the page asks later on is asked in the visitor's own.
+fn opened_dashboard(uri: &Uri) -> Option<&str> {
+    let path = uri.path().strip_prefix("/d/").or_else(|| uri.path().strip_prefix("/d-solo/"))?;
+    let uid = path.split('/').next().unwrap_or_default();
+    // A uid that must be written in another way is left to the page.
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.~".contains(c);
+    let elsewhere = uri.query().is_some_and(|query| query.contains("orgId="));
+    (!uid.is_empty() && uid.chars().all(plain) && !elsewhere).then_some(uid)
+}
+
+/// What the page of a dashboard asks first, as the routes `/api/ui/dashboards/{uid}` and
+/// `/api/datasources` answer this visitor: who may not see it, gets nothing.
+async fn opening(state: &PortalState, visitor: &Visitor, uid: &str) -> Result<String, ApiError> {
+    let who = Principal::User(&visitor.identity);
+    state.authority.permit(&who, Action::ReadDashboards)?;
+    let dashboard = dashboard_seen_by(state, visitor, uid).await?;
+    let sources = match state.authority.permit(&who, Action::ReadDataSources) {
+        Ok(()) => Value::from(data_sources::seen_by(state, visitor).await?),
+        Err(_) => Value::Null,
+    };
+    let data =
+        format!(r#"{{"uid":{},"dashboard":{dashboard},"sources":{sources}}}"#, Value::from(uid));
+    Ok(format!(r#"<script type="application/json" id="opening">{}</script>"#, escape_script(&data)))
 }
 
 /// The login page with an error in its place and the path to return to in the form.
@@ -84,8 +139,8 @@ fn escape_html(text: &str) -> String {
         .replace('\'', "&#39;")
 }
 
-fn page(status: StatusCode, html: String) -> Response {
-    let mut response = (status, html).into_response();
+fn page(status: StatusCode, html: impl Into<Body>) -> Response {
+    let mut response = (status, html.into()).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -101,7 +156,27 @@ fn not_built() -> Response {
 
 #[cfg(test)]
 mod escaping {
-    use super::{escape_html, escape_script};
+    use axum::http::Uri;
+
+    use super::{escape_html, escape_script, opened_dashboard};
+
+    #[test]
+    fn only_the_pages_of_dashboards_open_one() {
+        for (address, uid) in [
+            ("/d/board", Some("board")),
+            ("/d/board/a-board?from=now-1h&var-x=1", Some("board")),
+            ("/d-solo/a.b_c-D~1/x?panelId=2", Some("a.b_c-D~1")),
+            ("/d/", None),
+            ("/d", None),
+            ("/dashboards", None),
+            ("/d//x", None),
+            ("/d/a%2Fb", None),
+            ("/d/board?orgId=2", None),
+            ("/explore", None),
+        ] {
+            assert_eq!(opened_dashboard(&address.parse::<Uri>().unwrap()), uid, "{address}");
+        }
+    }
 
     #[test]
     fn nothing_breaks_out_of_its_place() {

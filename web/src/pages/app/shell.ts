@@ -1,6 +1,7 @@
 /** State of the shell: which overlay is open, whether the rail is folded, recently opened dashboards. */
 import { create } from 'zustand';
 import { boot } from '../../api/boot';
+import { railFolded, railKey } from './folded';
 import { noteVisit } from './viewed';
 
 export interface RecentDashboard {
@@ -10,7 +11,6 @@ export interface RecentDashboard {
   at: number;
 }
 const recentKey = 'orrery.recent';
-const railKey = 'orrery.rail';
 const recentMax = 8;
 
 function read<T>(key: string, fallback: T): T {
@@ -56,7 +56,7 @@ export const useShell = create<Shell>((set, get) => ({
   password: false,
   mustChange: boot.user.mustChangePassword,
   kiosk: false,
-  folded: read(railKey, false),
+  folded: railFolded(),
   recent: Array.isArray(savedRecent) ? (savedRecent as RecentDashboard[]) : [],
   openPalette: () => set({ palette: true, help: false, password: false }),
   openHelp: () => set({ help: true, palette: false, password: false }),

@@ -1,18 +1,19 @@
-/** What a dashboard asks when it opens, known before it is drawn: the query is on its way while the page is made. */
+/** What a dashboard asks when it opens, known before it is drawn, so that the query is on its way while the page is made. Pure. */
 import { boot } from '../../api/boot';
 import type { DashboardDoc } from '../../api/dashboards';
+import type { DataSource } from '../../api/datasources';
 import { gridColumns, layoutSections } from '../../model/dashboard/layout';
 import { shareQueries } from '../../model/dashboard/shared';
 import { firstScreen, readingOrder } from '../../model/dashboard/mounting';
 import { sectionsOfTab, tabsOf } from '../../model/dashboard/tabs';
 import type { DashboardView, Panel } from '../../model/dashboard/types';
 import { parseDuration } from '../../model/time/parse';
-import { resolveRange, sameRange, type RawRange } from '../../model/time/range';
-import { parseDashboardUrl, type DashboardUrl } from '../../model/url';
+import { resolveRange, sameRange, type RawRange, type TimeRange } from '../../model/time/range';
+import type { DashboardUrl } from '../../model/url';
 import type { InterpolationContext } from '../../model/variables/interpolate';
-import { pluginFor } from '../../panels/registry';
-import { BegunQuery } from '../../query/begun';
+import { kindOf } from '../../panels/kinds';
 import type { PanelRequest } from '../../query/runner';
+import { panelKnown, placesKnown, type Known } from './known';
 import { choiceOf, needsSources, panelRange, panelRequest } from './request';
 
 /** Who looks; for `${__user.login}` in a query. */
@@ -48,67 +49,49 @@ interface Room {
   height: number;
   rail: number;
 }
-/** Below this width the page is laid out in another way. */
-const plainWidth = 900;
-/** Of pages.css: the page's padding with its scroll bar, the gap of the grid, what a panel has around its picture. */
-const [padding, gap, frame] = [45, 10, 26];
+/** Of pages.css: the widths up to which the menu stands above the page, and the panels in one column. */
+const [barWidth, columnWidth] = [900, 640];
+/** The page's padding with its scroll bar, in those widths less; the gap of the grid; what a panel has around its picture. */
+const [padding, barPadding, columnPadding, gap, frame] = [45, 37, 24, 10, 26];
 
 function pictureWidth(panel: Panel, room: Room): number {
-  const column = (room.width - room.rail - padding - (gridColumns - 1) * gap) / gridColumns;
-  const { w } = panel.gridPos;
+  const inside = room.width <= columnWidth ? room.width - columnPadding : room.width <= barWidth ? room.width - barPadding : room.width - room.rail - padding;
+  const w = room.width <= columnWidth ? gridColumns : panel.gridPos.w;
+  const column = (inside - (gridColumns - 1) * gap) / gridColumns;
   return Math.ceil((w * column + (w - 1) * gap - frame) / 50) * 50;
 }
 
+/** The page's range and what is filled into its queries. */
+function pageContext({ view }: DashboardDoc, url: DashboardUrl, now: number, variables: Known['values']): InterpolationContext {
+  const { raw, zone, weekStart } = pageTime(view, url);
+  return { variables, range: resolveRange(raw, now, zone, weekStart), zone, dashboard: { uid: view.uid, title: view.title }, user };
+}
+
+export const openingRange = (doc: DashboardDoc, url: DashboardUrl, now: number): TimeRange => pageContext(doc, url, now, {}).range;
+
 /**
- * The requests of the panels in sight, by their keys, all of one range; none where that is not known yet: where variables must be
- * asked for first, where one panel or an editor is opened, where the window is narrow.
+ * The requests of the panels in sight, by their keys, all of one range. Those of which it is not known what they ask are missing;
+ * all are, where one panel or an editor is opened, or where the values of a variable decide which panels there are.
+ * `sources` is undefined as long as nobody knows which there are.
  */
-export function openingRequests(doc: DashboardDoc, url: DashboardUrl, room: Room, now: number): ReadonlyMap<string, PanelRequest> {
+export function openingRequests(doc: DashboardDoc, url: DashboardUrl, room: Room, now: number, known: Known, sources: readonly DataSource[] | undefined): ReadonlyMap<string, PanelRequest> {
   const out = new Map<string, PanelRequest>();
   const { view } = doc;
-  if (view.variables.length > 0 || url.viewPanel !== undefined || url.editPanel !== undefined || url.editview !== undefined || room.width <= plainWidth) return out;
-  const { raw, zone, weekStart } = pageTime(view, url);
-  const range = resolveRange(raw, now, zone, weekStart);
-  const context: InterpolationContext = { variables: {}, range, zone, dashboard: { uid: view.uid, title: view.title }, user };
-  const sections = layoutSections(shareQueries(view.panels), {}, new Set());
+  if (url.viewPanel !== undefined || url.editPanel !== undefined || url.editview !== undefined || !placesKnown(view.panels, known)) return out;
+  const { raw, zone } = pageTime(view, url);
+  const context = pageContext(doc, url, now, known.values);
+  const { range } = context;
+  const sections = layoutSections(shareQueries(view.panels), known.values, new Set());
   const tabs = tabsOf(doc.raw, view.panels);
   const tab = tabs.find((t) => t.slug === url.tab) ?? tabs[0];
   const shown = tab ? sectionsOfTab(sections, tab, tab === tabs[0]) : sections;
   const first = firstScreen(readingOrder(shown), room.height);
   for (const { key, panel, scoped } of shown.flatMap((s) => (s.open ? s.panels : []))) {
-    if (!first.has(key) || pluginFor(panel.type).wants === 'none' || needsSources(panel)) continue;
+    if (!first.has(key) || kindOf(panel.type).wants === 'none' || !panelKnown(panel, known) || (sources === undefined && needsSources(panel))) continue;
     const own = panelRange(panel, range, { ...context, scoped }, now, zone).range;
     if (!sameRange(own, range)) continue;
-    const request = panelRequest(panel, own, choiceOf(panel, raw), pictureWidth(panel, room), { ...context, scoped }, []);
+    const request = panelRequest(panel, own, choiceOf(panel, raw), pictureWidth(panel, room), { ...context, scoped }, sources ?? []);
     if (request.queries.length > 0) out.set(key, request);
   }
   return out;
-}
-
-interface Opening {
-  uid: string;
-  begunAt: number;
-  now: number;
-  query: BegunQuery;
-}
-let begun: Opening | undefined;
-/** What nobody took by then tells of a moment that has passed. */
-const openingMs = 5000;
-
-/** Sends what the dashboard will ask; `rail` as in `Room`. */
-export function beginOpening(doc: DashboardDoc, rail: number): void {
-  const url = parseDashboardUrl(location.search);
-  const begunAt = Date.now();
-  const now = begunAt - pageTime(doc.view, url).delay;
-  const requests = openingRequests(doc, url, { width: innerWidth, height: innerHeight, rail: url.kiosk ? 0 : rail }, now);
-  if (requests.size > 0) begun = { uid: doc.view.uid, begunAt, now, query: new BegunQuery(requests) };
-}
-
-/** What was begun for this dashboard, once. */
-export function takeOpening(uid: string): Opening | undefined {
-  const found = begun;
-  begun = undefined;
-  if (found?.uid === uid && Date.now() - found.begunAt < openingMs) return found;
-  found?.query.close();
-  return undefined;
 }

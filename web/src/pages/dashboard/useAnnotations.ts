@@ -5,7 +5,7 @@ import { boot } from '../../api/boot';
 import { annotationQueries, askedFor, isDrawn, showsIn, type AnnotationQuery } from '../../model/dashboard/annotations';
 import type { Mark } from '../../model/marks';
 import { isRelative } from '../../model/time/range';
-import { drawsMarks } from '../../panels/registry';
+import { drawsMarks } from '../../panels/kinds';
 import { askAnnotations } from '../../query/annotations';
 import type { DashboardState } from './useDashboard';
 

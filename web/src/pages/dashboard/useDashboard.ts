@@ -22,7 +22,8 @@ import { Ticker } from '../../query/ticker';
 import { afterFrame } from '../../query/turns';
 import { forgetVariableOptions, loadVariables, type LoadedVariables } from '../../query/variables';
 import type { AnnotationTask } from './AnnotationDialog';
-import { pageTime, takeOpening, user } from './opening';
+import { openingOf, settleOpening } from './begin';
+import { pageTime, user } from './opening';
 import { useAddress, type Address } from './useAddress';
 import { useAnnotations, type Annotations } from './useAnnotations';
 import type { PanelEdits } from './usePanelKeys';
@@ -100,7 +101,8 @@ export function useDashboard(doc: DashboardDoc, fixed?: ReadonlyMap<string, Fram
   const { raw: { from, to }, zone, weekStart, delay } = pageTime(view, url);
   const raw = useMemo((): RawRange => ({ from, to }), [from, to]);
   const clock = useCallback(() => Date.now() - delay, [delay]);
-  const [begun] = useState(() => (fixed ? undefined : takeOpening(view.uid)));
+  const [begun] = useState(() => (fixed ? undefined : openingOf(view.uid)));
+  useEffect(() => settleOpening(begun), [begun]);
   const [now, setNow] = useState(() => begun?.now ?? clock());
   const range = useMemo(() => resolveRange(raw, now, zone, weekStart), [raw, now, zone, weekStart]);
   const refresh = url.refresh ?? view.refresh;
@@ -109,7 +111,7 @@ export function useDashboard(doc: DashboardDoc, fixed?: ReadonlyMap<string, Fram
   const [cursor] = useState(() => new CursorBus(view.graphTooltip));
   useEffect(() => cursor.setMode(view.graphTooltip), [cursor, view.graphTooltip]);
   const [spans] = useState(() => new SpanBus());
-  useEffect(() => () => runner.destroy(), [runner]);
+  useRunning(runner);
   const busy = useSyncExternalStore(useCallback((f) => runner.onBusy(f), [runner]), () => runner.busy);
 
   const sources = useSources().data;
@@ -177,6 +179,20 @@ export function useDashboard(doc: DashboardDoc, fixed?: ReadonlyMap<string, Fram
   return useMemo((): DashboardState => ({
     doc, address, raw, range, now, zone, refresh, busy, runner, cursor, spans, variables, context, sources, setRange, moveRange, compare, annotations, overlay, setOverlay, due, refreshNow,
   }), [doc, address, raw, range, now, zone, refresh, busy, runner, cursor, spans, variables, context, sources, setRange, moveRange, compare, annotations, overlay, due, refreshNow]);
+}
+
+/** Ends the runner with the page; not where React takes the page down and puts it up again in one go, to see whether it may. */
+function useRunning(runner: QueryRunner): void {
+  const here = useRef(false);
+  useEffect(() => {
+    here.current = true;
+    return () => {
+      here.current = false;
+      queueMicrotask(() => {
+        if (!here.current) runner.destroy();
+      });
+    };
+  }, [runner]);
 }
 
 /**

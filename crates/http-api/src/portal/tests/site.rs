@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, Request, StatusCode, header};
 use axum::response::Response;
 use base64::Engine as _;
 use platform::{HostClock, HostRandom};
+use portal::accounts::Anonymous;
 use portal::accounts::NewAccount;
 use portal::provisioning::{Providers, Provisioner, ProvisioningConfig};
 use portal::{Accounts, AccountsConfig, Tables, TablesConfig};
@@ -84,6 +85,14 @@ impl Site {
     }
 
     pub(in crate::portal) async fn with(config: PortalConfig) -> Self {
+        Self::with_anonymous(config, None).await
+    }
+
+    /// `anonymous` is what those may do who have not signed in.
+    pub(in crate::portal) async fn with_anonymous(
+        config: PortalConfig,
+        anonymous: Option<Anonymous>,
+    ) -> Self {
         let dir = TempDir::new().unwrap();
         let random = Arc::new(HostRandom);
         let tables = Tables::open_in(dir.path(), TablesConfig::default(), random).await.unwrap();
@@ -92,6 +101,7 @@ impl Site {
         let accounts_config = AccountsConfig {
             admin_password: ADMIN_PASSWORD.to_owned(),
             password_params: PasswordParams { memory_kib: 64, passes: 1, lanes: 1 },
+            anonymous,
             ..AccountsConfig::default()
         };
         let accounts =

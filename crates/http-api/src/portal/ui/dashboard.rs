@@ -20,13 +20,26 @@ pub(crate) async fn dashboard(
     visitor: Visitor,
     Path(uid): Path<String>,
 ) -> ApiResult {
-    let found = find(&state, &visitor, &uid, Permission::View).await?;
+    Ok(json_bytes(seen_by(&state, &visitor, &uid).await?.into_bytes()))
+}
+
+/// The answer as JSON text, of a dashboard that the visitor may see.
+///
+/// # Errors
+///
+/// 404 when there is none, 403 when the visitor may not see it.
+pub(crate) async fn seen_by(
+    state: &PortalState,
+    visitor: &Visitor,
+    uid: &str,
+) -> Result<String, ApiError> {
+    let found = find(state, visitor, uid, Permission::View).await?;
     let (row, permission) = (found.row, found.permission);
     let envelope = Envelope::open(&row.received).map_err(|error| ApiError::internal(&error))?;
     let body: Value =
         serde_json::from_str(envelope.body).map_err(|error| ApiError::internal(&error))?;
-    let library = library(&state, &visitor, &body, None).await?;
-    let view = view(&state, &visitor, &body, &row.uid, &library).await?;
+    let library = library(state, visitor, &body, None).await?;
+    let view = view(state, visitor, &body, &row.uid, &library).await?;
     let starred = state.tables.is_starred(visitor.org(), visitor.user(), &row.uid).await?;
     let meta = json!({
         "uid": row.uid,
@@ -41,7 +54,7 @@ pub(crate) async fn dashboard(
     });
     // The received text goes out untouched.
     let (raw, meta) = (envelope.body, meta.to_string());
-    Ok(json_bytes(format!(r#"{{"meta":{meta},"raw":{raw},"view":{view}}}"#).into_bytes()))
+    Ok(format!(r#"{{"meta":{meta},"raw":{raw},"view":{view}}}"#))
 }
 
 /// The view of a dashboard that is not saved, or not saved yet, so that an editor shows what the

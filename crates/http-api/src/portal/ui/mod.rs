@@ -4,7 +4,7 @@ mod dashboard;
 mod query;
 mod variable;
 
-pub(crate) use dashboard::{dashboard, unsaved_view};
+pub(crate) use dashboard::{dashboard, seen_by as dashboard_seen_by, unsaved_view};
 pub(crate) use query::query;
 pub(in crate::portal) use query::{
     Answer, Ask, Times, evaluate, fill_in, legend_name, push_number,
