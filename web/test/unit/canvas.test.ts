@@ -53,6 +53,10 @@ test.each([
   [[60_000, 80_000], 'ms', ['60 s', '80 s']],
   [[3600, 4200, 4800], 's', ['60 mins', '70 mins', '80 mins']],
   [[0, 0.25, 0.5], 's', ['0 s', '250 ms', '500 ms']],
+  [[0, 5e-5, 1e-4, 1.5e-4], 'short', ['0', '0.00005', '0.00010', '0.00015']],
+  [[0, 5e-7, 1e-6], 'none', ['0', '0.0000005', '0.0000010']],
+  [[0, 1 / 3, 2 / 3], 'none', ['0', '0.3333', '0.6667']],
+  [[0, 5000, 10_000], 'dtdurationms', ['0 milliseconds', '5 seconds', '10 seconds']],
   [[1.8e9, 1.8e9 + 7], 's', ['57.0776 years', '57.0776 years']],
 ])('ticks of a straight axis of durations %j %s', (ticks, unit, want) => {
   expect(tickTexts(ticks, unit, undefined, 'utc')).toEqual(want);

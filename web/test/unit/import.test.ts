@@ -1,6 +1,6 @@
 /** Importing: what is read, what is refused with which words, and what the report says. */
 import { describe, expect, it } from 'vitest';
-import { importReport, parseImport } from '../../src/model/dashboard/import';
+import { importReport, inputChoices, parseImport } from '../../src/model/dashboard/import';
 import type { DashboardView } from '../../src/model/dashboard/types';
 
 describe('import of a file', () => {
@@ -11,6 +11,13 @@ describe('import of a file', () => {
     const parsed = parseImport('{"meta":{},"dashboard":{"title":"T","panels":[],"__inputs":[{"name":"DS_PROM","label":"Prometheus","type":"datasource","pluginId":"prometheus"},{}]}}');
     expect(parsed.title).toBe('T');
     expect(parsed.inputs).toEqual([{ name: 'DS_PROM', label: 'Prometheus', type: 'datasource', pluginId: 'prometheus', value: '' }]);
+  });
+  it.each([
+    ['prometheus', 'b', ['A', 'B']], ['loki', 'l', ['L']], ['__expr__', '__expr__', []], ['elasticsearch', 'elasticsearch', ['There is no source of type elasticsearch: its panels stay empty']], ['', 'a', ['A', 'B', 'L']],
+  ])('an input of the type “%s” may be', (pluginId, value, words) => {
+    const sources = [{ uid: 'a', name: 'A', type: 'prometheus' }, { uid: 'b', name: 'B', type: 'prometheus', isDefault: true }, { uid: 'l', name: 'L', type: 'loki' }];
+    const found = inputChoices({ pluginId }, sources);
+    expect([found.value, found.choices.map(([, text]) => text)]).toEqual([value, words]);
   });
   it('takes a resource as it is', () => {
     expect(parseImport('{"apiVersion":"x","spec":{"title":"V2","elements":{}}}').title).toBe('V2');

@@ -46,6 +46,13 @@ test('a title names the step once it is known', () => {
   expect(interpolateTitle('Requests / $__interval (${__interval_ms} ms, $one)', ctx, 60_000)).toBe('Requests / 1m (60000 ms, a.b)');
 });
 
+test('all, in the author’s own words with other variables in them', () => {
+  const variables = { ...ctx.variables, pods: state('pods', ['x'], { isAll: true, allValue: '$one-([0-9]+)' }), self: state('self', [], { isAll: true, allValue: '$self|${one:raw}' }) };
+  expect(interpolate('up{pod=~"$pods"}', { ...ctx, variables }, 'prometheus')).toBe('up{pod=~"a.b-([0-9]+)"}');
+  expect(interpolate('$self', { ...ctx, variables })).toBe('$self|a.b');
+  expect(loadLevels([variable('pods', 'x()', { includeAll: true, allValue: '$one.*' }), variable('one', 'y()')]).map((l) => l.map((v) => v.name))).toEqual([['one'], ['pods']]);
+});
+
 test('a row without a title is called by what it is repeated for', () => {
   expect(rowTitle('Pods of $one', {}, ctx)).toBe('Pods of a.b');
   expect(rowTitle('', { one: state('one', ['x']) }, ctx)).toBe('x');

@@ -37,6 +37,24 @@ export function parseImport(source: string): Parsed {
   return { title: text(spec['title']) || 'Untitled', dashboard, inputs: inputs.filter((i) => i.name !== '') };
 }
 
+interface Source {
+  uid: string;
+  name: string;
+  type: string;
+  isDefault?: boolean | undefined;
+}
+
+/**
+ * What may stand for an input of a file, with the choice to begin with first. Nothing for what needs no choice: expressions, which no
+ * source answers. Where there is no source of the type, the reference stays one to a source that is not here: the panels that ask it say so.
+ */
+export function inputChoices(input: Pick<Input, 'pluginId'>, sources: readonly Source[]): { value: string; choices: [value: string, words: string][] } {
+  if (input.pluginId === '__expr__') return { value: '__expr__', choices: [] };
+  const fitting = sources.filter((s) => input.pluginId === '' || s.type === input.pluginId);
+  if (fitting.length === 0) return { value: input.pluginId, choices: [[input.pluginId, `There is no source of type ${input.pluginId}: its panels stay empty`]] };
+  return { value: (fitting.find((s) => s.isDefault === true && s.type === input.pluginId) ?? fitting[0])?.uid ?? '', choices: fitting.map((s) => [s.uid, s.name]) };
+}
+
 interface MapLine {
   good: boolean;
   words: string;

@@ -4,7 +4,7 @@ import { referencedNames } from './syntax';
 
 /** Names this variable's options depend on. */
 export function dependencies(variable: Variable): Set<string> {
-  const texts = [variable.query, variable.regex, variable.datasource?.uid ?? ''];
+  const texts = [variable.query, variable.regex, variable.allValue ?? '', variable.datasource?.uid ?? ''];
   const found = new Set<string>();
   for (const text of texts) for (const name of referencedNames(text)) if (name !== variable.name) found.add(name);
   return found;

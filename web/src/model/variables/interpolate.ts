@@ -42,13 +42,20 @@ function urlPart(name: string, ctx: InterpolationContext): string | undefined {
   return undefined;
 }
 
-function write(variable: VariableState, wanted: string | undefined, fallback: DefaultFormat, zone: string): string {
+/** The context without a variable, whose own value must not lead back to it. */
+function without(name: string, ctx: InterpolationContext): InterpolationContext {
+  const rest = (values: VariableValues): VariableValues => Object.fromEntries(Object.entries(values).filter(([key]) => key !== name));
+  return { ...ctx, variables: rest(ctx.variables), ...(ctx.scoped ? { scoped: rest(ctx.scoped) } : {}) };
+}
+
+function write(variable: VariableState, wanted: string | undefined, fallback: DefaultFormat, ctx: InterpolationContext): string {
+  const { zone } = ctx;
   const format = wanted ?? (fallback === 'text' ? 'text' : undefined);
-  // A custom "all" value is the author's own expression: written as it is, but for formats that quote.
+  // A custom "all" value is the author's own expression, with other variables in it: written as it is, but for formats that quote.
   if (variable.isAll && variable.allValue !== null && variable.allValue !== '') {
     if (format === 'text') return 'All';
     if (format === 'percentencode' || format === 'queryparam') return formatValues({ name: variable.name, values: [variable.allValue], texts: ['All'], zone }, format);
-    return variable.allValue;
+    return interpolate(variable.allValue, without(variable.name, ctx), fallback);
   }
   const input = { name: variable.name, values: variable.values, texts: variable.isAll && format === 'text' ? ['All'] : variable.texts, zone };
   if (format !== undefined) return formatValues(input, format);
@@ -61,7 +68,7 @@ export function interpolate(text: string, ctx: InterpolationContext, fallback: D
   return replaceReferences(text, ({ name, path, format }) => {
     if (serverSide.has(name)) return undefined;
     const variable = ctx.scoped?.[name] ?? ctx.variables[name];
-    if (variable) return write(variable, format, fallback, ctx.zone);
+    if (variable) return write(variable, format, fallback, ctx);
     const value = builtIn(name, path, ctx);
     if (value !== undefined) return format === undefined ? value : formatValues({ name, values: [value], texts: [value], zone: ctx.zone }, format);
     return urlPart(name, ctx);

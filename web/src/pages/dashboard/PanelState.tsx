@@ -115,6 +115,7 @@ export function PanelState({ kind, data, panel, state, near, onInspect }: Props)
   if (data.queries.length === 0 && panel.targets.length > 0 && panel.targets.every((t) => t.hide)) return <Note head="Nothing is shown"><p>All queries of this panel are switched off.</p></Note>;
   const asksNothing = !panel.targets.some((t) => !t.hide && t.expr.trim() !== '');
   const foreign = asksNothing ? foreignType(panel) : undefined;
+  if (foreign === '__expr__') return <Note head="Not shown yet"><p>This panel shows an expression over its queries, which panels cannot calculate yet.</p></Note>;
   if (foreign !== undefined) return state.sources?.some((s) => s.type === foreign) === true ? <NotAsked type={foreign} /> : <Absent type={foreign} />;
   const other = asksNothing ? panel.targets.map((t) => sharedPanelId(panel, t)).find((id) => id !== undefined) : undefined;
   if (other !== undefined) return <Note head="No data"><p>This panel shows what another one asks: panel {other}, which asks for nothing or is not on this dashboard.</p></Note>;

@@ -6,7 +6,7 @@ import { useLocation } from 'wouter';
 import { viewOf } from '../../api/dashboard-edit';
 import { importDashboard } from '../../api/folders';
 import { ApiError } from '../../api/http';
-import { importBytesMax, importReport, parseImport, type Parsed } from '../../model/dashboard/import';
+import { importBytesMax, importReport, parseImport, type Parsed, inputChoices } from '../../model/dashboard/import';
 import { wordsOf } from '../../model/errors';
 import { isKnown } from '../../panels/kinds';
 import { pluginFor } from '../../panels/registry';
@@ -80,8 +80,8 @@ function Place({ parsed, folders, startFolder, onClose }: { parsed: Parsed; fold
   const client = useQueryClient();
   const [, navigate] = useLocation();
   const sources = useSources();
-  const fitting = (plugin: string): Choice[] => (sources.data ?? []).filter((s) => plugin === '' || s.type === plugin).map((s) => [s.uid, s.name] as const);
-  const valueOf = (i: Parsed['inputs'][number]): string => given[i.name] ?? (i.type === 'datasource' ? (sources.data?.find((s) => s.isDefault && s.type === i.pluginId)?.uid ?? fitting(i.pluginId)[0]?.[0] ?? '') : i.value);
+  const choicesOf = (i: Parsed['inputs'][number]) => inputChoices(i, sources.data ?? []);
+  const valueOf = (i: Parsed['inputs'][number]): string => given[i.name] ?? (i.type === 'datasource' ? choicesOf(i).value : i.value);
   const submit = async (): Promise<void> => {
     const missing = parsed.inputs.find((i) => valueOf(i) === '');
     if (missing) throw new Error(`“${missing.label}” needs a choice.`);
@@ -98,8 +98,8 @@ function Place({ parsed, folders, startFolder, onClose }: { parsed: Parsed; fold
   return (
     <FormDialog title={`Import “${parsed.title}”`} action="Import" onSubmit={submit} onClose={onClose}>
       <Report parsed={parsed} />
-      {parsed.inputs.map((i) => (i.type === 'datasource'
-        ? <SelectField key={i.name} label={i.label} value={valueOf(i)} choices={fitting(i.pluginId).length === 0 ? [['', `There is no source of type ${i.pluginId}`]] : fitting(i.pluginId)} onChange={(v) => setGiven({ ...given, [i.name]: v })} hint={`Stands for ${'${'}${i.name}} in the file.`} />
+      {parsed.inputs.filter((i) => i.type !== 'datasource' || choicesOf(i).choices.length > 0).map((i) => (i.type === 'datasource'
+        ? <SelectField key={i.name} label={i.label} value={valueOf(i)} choices={choicesOf(i).choices} onChange={(v) => setGiven({ ...given, [i.name]: v })} hint={`Stands for ${'${'}${i.name}} in the file.`} />
         : <TextField key={i.name} label={i.label} value={valueOf(i)} onChange={(v) => setGiven({ ...given, [i.name]: v })} />))}
       <SelectField label="Folder" value={folder} choices={folders} onChange={setFolder} />
       {present && <SwitchField label="Replace the dashboard that is here" checked={overwrite} onChange={setOverwrite} hint="Its versions stay, so that it can be restored." />}

@@ -18,13 +18,21 @@ const binaryUnit = /^(bytes|bits|kbytes|mbytes|gbytes|tbytes|pbytes|binBps|binbp
 /** Steps of an axis in powers of two, so that byte axes fall on round figures. */
 const binarySteps = Array.from({ length: 60 }, (_, i) => 2 ** (i - 4));
 
-/** The fewest decimals at which no tick loses anything. */
+/** The fewest decimals at which no tick loses anything, or where they are words, as in `20 seconds`, at which no two read the same. */
 function tickDecimals(splits: readonly number[], unit: string | undefined): number {
-  for (let d = 0; d < 5; d += 1) {
+  const largest = splits.reduce((n, v) => Math.max(n, Math.abs(Number(formatValue(v, unit, 14).text))), 0);
+  // More than a few are for axes of small numbers alone.
+  const most = largest < 0.01 ? 10 : 4;
+  for (let d = 0; d <= most; d += 1) {
+    const texts = splits.map((v) => formatValue(v, unit, d).text);
+    if (texts.some((t) => !Number.isFinite(Number(t)))) {
+      if (new Set(texts).size === new Set(splits).size) return d;
+      continue;
+    }
     const exact = splits.every((v) => {
       const short = formatValue(v, unit, d);
-      const long = formatValue(v, unit, d + 4);
-      return short.suffix === long.suffix && Math.abs(Number(short.text) - Number(long.text)) < 10 ** -(d + 4) * 0.5 + 1e-12;
+      const long = formatValue(v, unit, d + 6);
+      return short.suffix === long.suffix && Math.abs(Number(short.text) - Number(long.text)) < Math.min(10 ** -(d + 4) * 0.5, largest * 1e-4) + 1e-12;
     });
     if (exact) return d;
   }
