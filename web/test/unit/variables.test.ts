@@ -31,6 +31,9 @@ test.each([
 
 test.each([
   ['up{job=~"$env"}', 'up{job=~"(prod|te-st)"}'], ['up{job="$one"}', 'up{job="a.b"}'], ['up{job=~"$multi1"}', 'up{job=~"a\\\\.b"}'], ['rate($one[5m])', 'rate(a.b[5m])'], ['up{x=~"$custom"}', 'up{x=~".+"}'],
+  // One label is not the pattern of several.
+  ['up{a="$env", b != "${multi1}",c="[[custom]]"}', 'up{a=~"(prod|te-st)", b !~ "a\\\\.b",c=~".+"}'], ["up{a='$all'}", "up{a=~'(x|y)'}"],
+  ['up{a="x$env",b="$one",c=~"$env",d="$unknown"} == 1', 'up{a="x(prod|te-st)",b="a.b",c=~"(prod|te-st)",d="$unknown"} == 1'],
 ])('in PromQL: %s', (text, want) => {
   expect(interpolate(text, ctx, 'prometheus')).toBe(want);
 });

@@ -64,7 +64,20 @@ function write(variable: VariableState, wanted: string | undefined, fallback: De
   return formatValues(input, 'glob');
 }
 
-export function interpolate(text: string, ctx: InterpolationContext, fallback: DefaultFormat = 'glob'): string {
+/**
+ * A label that is compared with a variable of several values, or of all, is compared with their pattern, also where the query says `=`:
+ * no label is that pattern itself, and the escapes of a single value would keep it from being found.
+ */
+function comparePatterns(text: string, ctx: InterpolationContext): string {
+  return text.replace(/(?<![=!<>])(!?=)(\s*)(["'])(\$(\w+)|\$\{(\w+)\}|\[\[(\w+)\]\])\3/g, (whole, op: string, space: string, quote: string, reference: string, ...names: (string | undefined)[]) => {
+    const name = names.slice(0, 3).find((n) => n !== undefined) ?? '';
+    const variable = ctx.scoped?.[name] ?? ctx.variables[name];
+    return variable && (variable.multi || variable.isAll) ? `${op === '=' ? '=~' : '!~'}${space}${quote}${reference}${quote}` : whole;
+  });
+}
+
+export function interpolate(template: string, ctx: InterpolationContext, fallback: DefaultFormat = 'glob'): string {
+  const text = fallback === 'prometheus' ? comparePatterns(template, ctx) : template;
   return replaceReferences(text, ({ name, path, format }) => {
     if (serverSide.has(name)) return undefined;
     const variable = ctx.scoped?.[name] ?? ctx.variables[name];
