@@ -4,6 +4,7 @@ import { queryVariable } from '../api/variables';
 import type { DashboardView, Variable, VariableOption } from '../model/dashboard/types';
 import { wordsOf } from '../model/errors';
 import type { TimeRange } from '../model/time/range';
+import { chooseOptions, looksAround } from '../model/variables/choices';
 import { dependencies, loadLevels } from '../model/variables/graph';
 import { interpolate, type InterpolationContext } from '../model/variables/interpolate';
 import { parseFilter, printMatcher, type AdhocFilter, type SavedFilters } from '../model/variables/adhoc';
@@ -69,6 +70,13 @@ export const optionsRequest = (variable: Variable, ctx: InterpolationContext, so
   range: ctx.range,
 });
 
+/** What the source has, chosen from and sorted by the server, or here where only the browser reads the pattern. */
+async function askOptions(request: ReturnType<typeof optionsRequest>, signal: AbortSignal): Promise<LoadedOptions> {
+  if (!looksAround(request.regex)) return queryVariable(request, signal);
+  const { options, truncated } = await queryVariable({ ...request, regex: '', sort: 0 }, signal);
+  return { options: chooseOptions(options, request.regex, request.sort), truncated };
+}
+
 /** The options as they are now: from the variable itself, else from its data source; throws with the source's words. */
 export async function loadOptions(variable: Variable, ctx: InterpolationContext, sources: readonly DataSource[], signal: AbortSignal): Promise<LoadedOptions> {
   const local = localOptions(variable, sources);
@@ -78,7 +86,7 @@ export async function loadOptions(variable: Variable, ctx: InterpolationContext,
   const key = JSON.stringify(variable.refresh === 2 ? request : { ...request, range: null });
   let found = cache.get(key);
   if (!found) {
-    found = queryVariable(request, signal).then((answer) => {
+    found = askOptions(request, signal).then((answer) => {
       // An empty list is no answer to keep: the first samples may be on their way.
       if (answer.options.length === 0) cache.delete(key);
       return answer;

@@ -1,6 +1,7 @@
 /** Variables: syntax, formats, Prometheus escaping, dependencies, choices. */
 import { expect, test } from 'vitest';
 import type { Variable } from '../../src/model/dashboard/types';
+import { chooseOptions, looksAround } from '../../src/model/variables/choices';
 import { loadLevels } from '../../src/model/variables/graph';
 import { fillServerSide, interpolate, interpolateTitle, rowTitle, type InterpolationContext } from '../../src/model/variables/interpolate';
 import { autoInterval, chooseState, localOptions, parseCustom, wantedValues } from '../../src/model/variables/options';
@@ -111,4 +112,25 @@ test('choices', () => {
 test('what the server fills in is filled in for routes that know nothing of it', () => {
   expect(fillServerSide('rate(a[$__rate_interval]) / ${__range_s} + x_over_time(b[$__interval]) + $other', 15_000, { from: 0, to: 3_600_000 })).toBe('rate(a[60s]) / 3600 + x_over_time(b[15s]) + $other');
   expect(fillServerSide('rate(a[${__rate_interval}]) + c[$__range]', 30_000, { from: 0, to: 60_000 })).toBe('rate(a[120s]) + c[60s]');
+});
+
+test.each<[string[], string, number, string[]]>([
+  [['app', 'postgres', 'template0'], '/^(?!template*|postgres).*$/', 0, ['app']],
+  [['a1', 'b2', 'a3'], '(?=a).*', 0, ['a1', 'a3']],
+  [['x-1', 'y-1', 'y-2'], '/(?<=-)(\\d)/', 0, ['1', '2']],
+  [['aa1', 'ab1'], '/(.)\\1(\\d)/', 0, ['a']],
+  [['a1 b2', 'c3'], '/(?=.)\\w(\\d)/g', 0, ['1', '2', '3']],
+  [['t=x v=1'], '/(?<text>\\w) v=(?<value>\\w)(?!y)/', 0, ['x=1']],
+  [['A1'], '/(?!b)a/i', 0, ['A1']],
+  [['b10', 'B9', 'a2', 'c'], '/(?!z)/', 1, ['B9', 'a2', 'b10', 'c']], [['b10', 'B9', 'a2', 'c'], '/(?!z)/', 2, ['c', 'b10', 'a2', 'B9']],
+  [['b10', 'B9', 'a2', 'c'], '/(?!z)/', 3, ['c', 'a2', 'B9', 'b10']], [['b10', 'B9', 'a2', 'c'], '/(?!z)/', 5, ['a2', 'b10', 'B9', 'c']],
+  [['b10', 'B9', 'a2', 'c'], '/(?!z)/', 7, ['a2', 'B9', 'b10', 'c']], [['b10', 'B9', 'a2', 'c'], '/(?!z)/', 8, ['c', 'b10', 'B9', 'a2']],
+])('options %j through %s, sorted %i', (found, regex, sort, want) => {
+  expect(looksAround(regex)).toBe(true);
+  expect(chooseOptions(found.map((v) => ({ text: v, value: v })), regex, sort).map((o) => (o.text === o.value ? o.text : `${o.text}=${o.value}`))).toEqual(want);
+});
+
+test('patterns the server reads are the server’s', () => {
+  expect(['', '/a(?<text>b)(?:c)?/', 'a.*', '/\\d+/'].map(looksAround)).toEqual([false, false, false, false]);
+  expect(() => chooseOptions([], '/(?=/', 0)).toThrow('cannot be used');
 });

@@ -65,13 +65,15 @@ export function tickTexts(splits: readonly (number | null)[], unit: string | und
       onLowerRung(all.map((v) => v / perSecond), suffix)?.forEach((text, i) => lower.set(all[i] ?? 0, text));
     }
   }
-  return splits.map((v) => {
+  const texts = splits.map((v) => {
     if (v === null) return '';
     const own = lower.get(v);
     if (own !== undefined) return own;
     const d = decimals ?? (v === 0 ? 0 : log ? undefined : places.get(suffixOf(v)));
     return joinValue(formatValue(v, unit, d, zone));
   });
+  // Where ticks read the same, one says it: "Yes" of all that is not 0, a value between 1 and 1.00002 without decimals.
+  return texts.map((text, i) => (i > 0 && text === texts[i - 1] ? '' : text));
 }
 
 /** The ends, with zero halfway between them where that is asked for. */
