@@ -34,14 +34,14 @@ export interface AnnotationQuery {
 }
 
 const usualColor = 'rgba(0, 211, 255, 1)';
-const annotationsMax = 1000;
+export const annotationsMax = 1000;
 
 function source(v: unknown): DsRef | null {
   if (typeof v === 'string') return v === '' ? null : { type: '', uid: v };
   return isObject(v) ? { type: text(v['type']), uid: text(v['uid']) } : null;
 }
 
-const isStored = (ds: DsRef | null): boolean => ds !== null && (ds.type === 'grafana' || ds.type === 'datasource' || ds.uid === 'grafana' || /^-- .* --$/.test(ds.uid));
+export const isStored = (ds: DsRef | null): boolean => ds !== null && (ds.type === 'grafana' || ds.type === 'datasource' || ds.uid === 'grafana' || /^-- .* --$/.test(ds.uid));
 
 function readQuery(v: unknown): AnnotationQuery {
   const o = object(v);

@@ -6,7 +6,9 @@ import type { Path } from '../../model/dashboard/edit/patch';
 import { at } from '../../model/dashboard/edit/patch';
 import { flag, list, object, text } from '../../model/json';
 import { WordsInput } from '../../ui/commit';
-import { ColorField } from '../panel-editor/ColorField';
+import { drawsMarks } from '../../panels/kinds';
+import { AnnotationForm } from './AnnotationForm';
+import { Check } from './Check';
 import type { SettingsProps } from './SettingsPage';
 import '../panel-editor/editor.css';
 
@@ -18,7 +20,8 @@ interface ListProps extends SettingsProps {
   fresh: Entry;
   about: string;
   title: (e: Entry) => string;
-  form: (e: Entry, set: (key: string, value: unknown) => void) => ReactNode;
+  /** `set` changes one member, `put` several at once. */
+  form: (e: Entry, set: (key: string, value: unknown) => void, put: (part: Entry) => void) => ReactNode;
   /** Entries that cannot be taken away. */
   fixed?: (e: Entry) => boolean;
 }
@@ -35,7 +38,12 @@ function EntryList({ draft, apply, path, what, fresh, about, title, form, fixed 
           <div key={i} className="card entry">
             <details>
               <summary><span className="entry-title">{title(e)}</span></summary>
-              <div className="form">{form(e, (key, value) => apply(`Change “${title(e)}”`, [{ op: 'set', path: [...path, i, key], value }], `${path.join('.')}.${i}.${key}`))}</div>
+              <div className="form">
+                {form(
+                  e, (key, value) => apply(`Change “${title(e)}”`, [{ op: 'set', path: [...path, i, key], value }], `${path.join('.')}.${i}.${key}`),
+                  (part) => apply(`Change “${title(e)}”`, Object.entries(part).map(([key, value]) => (value === undefined ? { op: 'remove', path: [...path, i, key] } : { op: 'set', path: [...path, i, key], value }))),
+                )}
+              </div>
             </details>
             <div className="entry-tools">
               <button type="button" className="icon-button small" aria-label={`Move ${title(e)} up`} disabled={i === 0} onClick={() => swap(i, i - 1)}><ArrowUp {...icon} /></button>
@@ -49,8 +57,6 @@ function EntryList({ draft, apply, path, what, fresh, about, title, form, fixed 
     </>
   );
 }
-
-const Check = ({ label, on, set }: { label: string; on: boolean; set: (on: boolean) => void }) => <label className="check"><input type="checkbox" checked={on} onChange={(e) => set(e.target.checked)} />{label}</label>;
 
 export function Links(props: SettingsProps) {
   return (
@@ -79,6 +85,7 @@ export function Links(props: SettingsProps) {
 
 export function Annotations(props: SettingsProps) {
   const sources = props.state.sources ?? [];
+  const panels = props.draft.view.panels.filter((p) => drawsMarks(p.type));
   const isBuiltIn = (a: Entry): boolean => a['builtIn'] === 1 || a['builtIn'] === true;
   return (
     <>
@@ -86,26 +93,7 @@ export function Annotations(props: SettingsProps) {
       <EntryList
         {...props} path={['annotations', 'list']} what="Annotation query" about="Annotations mark moments on every chart: releases, restarts, alerts." title={(a) => text(a['name']) || 'Annotations'} fixed={isBuiltIn}
         fresh={{ name: 'New annotation', enable: true, hide: false, iconColor: 'red', datasource: { type: 'prometheus', uid: sources.find((s) => s.isDefault)?.uid ?? '' }, expr: '', titleFormat: '', textFormat: '', tagKeys: '', step: '60s' }}
-        form={(a, set) => (
-          <>
-            <label>Name<input className="input" value={text(a['name'])} onChange={(e) => set('name', e.target.value)} /></label>
-            <Check label="Shown at first" on={a['enable'] !== false} set={(on) => set('enable', on)} />
-            <Check label="Without a switch on the dashboard" on={flag(a['hide'])} set={(on) => set('hide', on)} />
-            <div><span className="option-name">Colour</span><ColorField label="Colour" value={text(a['iconColor'])} onChange={(c) => set('iconColor', c)} /></div>
-            {!isBuiltIn(a) && (
-              <>
-                <label>Data source<select className="select" value={text(object(a['datasource'])['uid'])} onChange={(e) => set('datasource', { type: sources.find((s) => s.uid === e.target.value)?.type ?? 'prometheus', uid: e.target.value })}>{!sources.some((s) => s.uid === text(object(a['datasource'])['uid'])) && <option value={text(object(a['datasource'])['uid'])}>{text(object(a['datasource'])['uid']) || 'Default'}</option>}{sources.map((s) => <option key={s.uid} value={s.uid}>{s.name}</option>)}</select></label>
-                <label>Query<textarea className="input area mono" rows={2} placeholder="changes(process_start_time_seconds[1m]) > 0" value={text(a['expr'])} onChange={(e) => set('expr', e.target.value)} /></label>
-                <div className="form-pair">
-                  <label>Title<input className="input" placeholder="{{job}} restarted" value={text(a['titleFormat'])} onChange={(e) => set('titleFormat', e.target.value)} /></label>
-                  <label>Text<input className="input" placeholder="{{instance}}" value={text(a['textFormat'])} onChange={(e) => set('textFormat', e.target.value)} /></label>
-                  <label>Tags from labels<input className="input" placeholder="job, instance" value={text(a['tagKeys'])} onChange={(e) => set('tagKeys', e.target.value)} /></label>
-                  <label>Step<input className="input" placeholder="60s" value={text(a['step'])} onChange={(e) => set('step', e.target.value)} /></label>
-                </div>
-              </>
-            )}
-          </>
-        )}
+        form={(a, set, put) => <AnnotationForm entry={a} sources={sources} panels={panels} builtIn={isBuiltIn(a)} set={set} put={put} />}
       />
     </>
   );

@@ -8,7 +8,7 @@ interface DataOffer {
   fields: readonly { name: string; type: FieldType }[];
   refs: readonly string[];
 }
-export const noOffer: DataOffer = { frames: [], fields: [], refs: [] };
+const noOffer: DataOffer = { frames: [], fields: [], refs: [] };
 
 export function offerOf(frames: readonly Frame[]): DataOffer {
   const types = new Map<string, FieldType>();

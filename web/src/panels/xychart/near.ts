@@ -2,7 +2,7 @@
 import type { XyPoint, XySeries } from './model';
 
 /** Points along x; those of one x stay in the order of their rows. */
-export type AlongX = readonly XyPoint[];
+type AlongX = readonly XyPoint[];
 
 /** The order is made when somebody points at a series, once per answer: a new answer brings new series. */
 export class XyOrder {
