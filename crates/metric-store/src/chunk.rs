@@ -42,15 +42,20 @@ impl<'a> Assembly<'a> {
         if !run.overlaps(self.range) {
             return Ok(());
         }
+        let is_inside = self.range.start_ms <= run.start_ms && run.end_ms <= self.range.end_ms;
         if last_t(self.out).is_none_or(|last| last < run.start_ms) {
             let kept = (self.out.t_ms.len(), self.out.histograms.len());
             decode(self.range, self.out)?;
-            trim(self.out, kept, self.range);
+            if !is_inside {
+                trim(self.out, kept, self.range);
+            }
             return Ok(());
         }
         self.scratch.clear();
         decode(self.range, &mut self.scratch)?;
-        trim(&mut self.scratch, (0, 0), self.range);
+        if !is_inside {
+            trim(&mut self.scratch, (0, 0), self.range);
+        }
         absorb(self.out, &mut self.scratch);
         Ok(())
     }

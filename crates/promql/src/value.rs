@@ -137,6 +137,14 @@ impl Series {
         on_grid.chain(samples.into_iter().flatten().map(|(t_ms, h)| (*t_ms, h)))
     }
 
+    /// The query's steps; none for an instant query's range vector.
+    pub fn grid(&self) -> Option<&Grid> {
+        match &self.points {
+            Points::Grid { grid, .. } => Some(grid),
+            Points::Samples { .. } => None,
+        }
+    }
+
     /// The series as a column over the query's steps: `None` where there is no float point.
     /// Empty for an instant query's range vector, which has no steps.
     pub fn cells(&self) -> impl ExactSizeIterator<Item = Option<f64>> + '_ {

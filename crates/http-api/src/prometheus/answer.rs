@@ -11,7 +11,9 @@ use futures_util::stream;
 use promql::{QueryResult, QueryStats, SampleValue, Series, Value, VectorSample};
 use serde_json::json;
 
-use super::format::{push_histogram_point, push_labels, push_point, push_string, push_time};
+use super::format::{
+    PointStarts, push_histogram_point, push_labels, push_point, push_string, push_time,
+};
 use super::wire::push_notes;
 
 /// A piece is handed out when it is at least this long, or the answer ends.
@@ -65,7 +67,7 @@ pub(crate) fn respond(mut result: QueryResult, shown: &Shown) -> Response {
     head.extend_from_slice(b"{\"status\":\"success\",\"data\":{\"resultType\":");
     push_string(&mut head, result.value.type_name());
     head.extend_from_slice(b",\"result\":");
-    let mut pieces = Pieces { head, rest: Rest::of(result.value), tail };
+    let mut pieces = Pieces { head, rest: Rest::of(result.value), tail, is_begun: false };
     let first = pieces.next().unwrap_or_default();
     let json = [(header::CONTENT_TYPE, "application/json")];
     if pieces.is_done() {
@@ -101,7 +103,7 @@ fn cut(value: &mut Value, limit: usize) -> bool {
 enum Rest {
     One(Value),
     Samples { t_ms: i64, samples: std::vec::IntoIter<VectorSample>, begun: bool },
-    Series { series: std::vec::IntoIter<Series>, begun: bool },
+    Series { series: std::vec::IntoIter<Series>, starts: PointStarts, begun: bool },
     Done,
 }
 
@@ -111,7 +113,13 @@ impl Rest {
             Value::Vector { t_ms, samples } => {
                 Self::Samples { t_ms, samples: samples.into_iter(), begun: false }
             }
-            Value::Matrix(series) => Self::Series { series: series.into_iter(), begun: false },
+            Value::Matrix(series) => {
+                // All series of an answer are over the same steps.
+                let grid = series.first().and_then(Series::grid);
+                let times = grid.into_iter().flat_map(|g| (0..g.steps).map(|step| g.t_ms(step)));
+                let starts = PointStarts::of(times);
+                Self::Series { series: series.into_iter(), starts, begun: false }
+            }
             one => Self::One(one),
         }
     }
@@ -132,11 +140,11 @@ impl Rest {
                 }
                 next.is_none()
             }
-            Self::Series { series, begun } => {
+            Self::Series { series, starts, begun } => {
                 let next = series.next();
                 separate(out, begun, next.is_some());
                 if let Some(series) = &next {
-                    push_series(out, series);
+                    push_series(out, series, starts);
                 }
                 next.is_none()
             }
@@ -164,6 +172,8 @@ struct Pieces {
     rest: Rest,
     /// Empty once it has been handed out.
     tail: Vec<u8>,
+    /// Whether a piece has been handed out.
+    is_begun: bool,
 }
 
 impl Pieces {
@@ -180,6 +190,11 @@ impl Iterator for Pieces {
             return None;
         }
         let mut piece = std::mem::take(&mut self.head);
+        if self.is_begun {
+            // It will be filled, and some more for the element that goes beyond.
+            piece.reserve(PIECE_BYTES + PIECE_BYTES / 4);
+        }
+        self.is_begun = true;
         while piece.len() < PIECE_BYTES {
             if !self.rest.push(&mut piece) {
                 piece.append(&mut self.tail);
@@ -220,27 +235,42 @@ fn push_sample(out: &mut Vec<u8>, t_ms: i64, sample: &VectorSample) {
     out.push(b'}');
 }
 
-fn push_series(out: &mut Vec<u8>, series: &Series) {
+fn push_series(out: &mut Vec<u8>, series: &Series, starts: &PointStarts) {
     push_metric(out, &series.labels);
     let mut begun = false;
-    for (t_ms, v) in series.floats() {
-        out.extend_from_slice(if begun { b"," } else { b",\"values\":[" });
-        begun = true;
-        push_point(out, t_ms, v);
+    if series.grid().is_some() {
+        for (step, cell) in series.cells().enumerate() {
+            let Some(v) = cell else { continue };
+            push_separator(out, &mut begun, b",\"values\":[");
+            starts.push_point(out, step, v);
+        }
+    } else {
+        for (t_ms, v) in series.floats() {
+            push_separator(out, &mut begun, b",\"values\":[");
+            push_point(out, t_ms, v);
+        }
     }
     if begun {
         out.push(b']');
     }
     begun = false;
     for (t_ms, h) in series.histograms() {
-        out.extend_from_slice(if begun { b"," } else { b",\"histograms\":[" });
-        begun = true;
+        push_separator(out, &mut begun, b",\"histograms\":[");
         push_histogram_point(out, t_ms, h);
     }
     if begun {
         out.push(b']');
     }
     out.push(b'}');
+}
+
+/// `first` before the first point, a comma before the others.
+fn push_separator(out: &mut Vec<u8>, begun: &mut bool, first: &[u8]) {
+    if std::mem::replace(begun, true) {
+        out.push(b',');
+    } else {
+        out.extend_from_slice(first);
+    }
 }
 
 fn push_metric(out: &mut Vec<u8>, labels: &model::Labels) {

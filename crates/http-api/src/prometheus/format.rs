@@ -45,6 +45,11 @@ fn push_integer(out: &mut Vec<u8>, mut n: u64) {
 fn push_shortest(out: &mut Vec<u8>, v: f64) {
     let mut buffer = zmij::Buffer::new();
     let text = buffer.format_finite(v);
+    // The usual sizes: no exponent to look for, and a fraction, as whole numbers are printed above.
+    if (1e-4..WHOLE_MAX).contains(&v.abs()) {
+        out.extend_from_slice(text.as_bytes());
+        return;
+    }
     let Some((mantissa, exponent)) = text.split_once('e') else {
         out.extend_from_slice(text.strip_suffix(".0").unwrap_or(text).as_bytes());
         return;
@@ -139,11 +144,46 @@ pub fn push_pairs<'a>(out: &mut Vec<u8>, pairs: impl Iterator<Item = (&'a str, &
 
 /// `[time,"value"]`
 pub fn push_point(out: &mut Vec<u8>, t_ms: i64, v: f64) {
+    push_point_start(out, t_ms);
+    push_float(out, v);
+    out.extend_from_slice(POINT_END);
+}
+
+/// `[time,"`
+fn push_point_start(out: &mut Vec<u8>, t_ms: i64) {
     out.push(b'[');
     push_time(out, t_ms);
     out.extend_from_slice(b",\"");
-    push_float(out, v);
-    out.extend_from_slice(b"\"]");
+}
+
+const POINT_END: &[u8] = b"\"]";
+
+/// What the points of all series over the same steps begin with, written once.
+#[derive(Debug, Default)]
+pub struct PointStarts {
+    text: Vec<u8>,
+    /// Where the start of each step begins in `text`, and where the last one ends.
+    places: Vec<u32>,
+}
+
+impl PointStarts {
+    /// Of points at these times, Unix milliseconds.
+    pub fn of(times: impl Iterator<Item = i64>) -> Self {
+        let mut starts = Self { text: Vec::new(), places: vec![0] };
+        for t_ms in times {
+            push_point_start(&mut starts.text, t_ms);
+            starts.places.push(starts.text.len() as u32);
+        }
+        starts
+    }
+
+    /// `[time,"value"]` at a step; nothing if there is no such step.
+    pub fn push_point(&self, out: &mut Vec<u8>, step: usize, v: f64) {
+        let Some([from, to]) = self.places.get(step..step + 2) else { return };
+        out.extend_from_slice(&self.text[*from as usize..*to as usize]);
+        push_float(out, v);
+        out.extend_from_slice(POINT_END);
+    }
 }
 
 /// `[time,{"count":"…","sum":"…","buckets":[[boundaries,"lower","upper","count"],…]}]`

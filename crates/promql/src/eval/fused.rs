@@ -47,8 +47,8 @@ struct Memory<'b> {
 struct Fold<A> {
     numbering: Numbering,
     labels: Vec<Labels>,
-    /// `group * steps + step`
-    cells: Vec<Option<A>>,
+    /// One cell per step; a group's own, so that joining moves it and copies nothing.
+    cells: Vec<Box<[Option<A>]>>,
 }
 
 /// Why a run ended early.
@@ -118,7 +118,7 @@ impl Evaluator<'_> {
                 let ranges = starts.into_par_iter().map(|from| from..(from + run).min(part.end));
                 let folds: Result<Vec<Fold<A>>, Stop> = ranges.map(fold).collect();
                 for fold in folds? {
-                    let merged = total.join(fold, &key, grid);
+                    let merged = total.join(fold, &key);
                     self.budget.release_bytes(merged as u64 * group_bytes::<A>(grid));
                 }
                 Ok::<(), Stop>(())
@@ -128,7 +128,7 @@ impl Evaluator<'_> {
         let drop_name =
             matches!(&source, Source::Range(prepared) if !prepared.call.function.keeps_name());
         match folded {
-            Ok(total) => Ok(Some(total.rows(grid, drop_name))),
+            Ok(total) => Ok(Some(total.rows(drop_name))),
             Err(Stop::Unfit) => Ok(None),
             Err(Stop::Failed(error)) => Err(error),
         }
@@ -189,10 +189,9 @@ impl Evaluator<'_> {
                 // For the rest of the query, or until the run is joined with others.
                 self.budget.take_bytes(group_bytes::<A>(grid))?;
                 fold.labels.push(key.labels(&labels));
-                fold.cells.resize(fold.labels.len() * grid.steps, None);
+                fold.cells.push(vec![None; grid.steps].into());
             }
-            let cells = &mut fold.cells[group * grid.steps..][..grid.steps];
-            for (cell, v) in cells.iter_mut().zip(&values) {
+            for (cell, v) in fold.cells[group].iter_mut().zip(&values) {
                 if is_absent(*v) {
                     continue;
                 }
@@ -270,21 +269,19 @@ impl<A> Default for Fold<A> {
 
 impl<A: Accumulator> Fold<A> {
     /// Adds the groups of series that come after those of this fold; how many were known.
-    fn join(&mut self, fold: Self, key: &Key<'_>, grid: &Grid) -> usize {
+    fn join(&mut self, fold: Self, key: &Key<'_>) -> usize {
         let mut merged = 0;
-        for (i, labels) in fold.labels.into_iter().enumerate() {
+        for (labels, cells) in fold.labels.into_iter().zip(fold.cells) {
             let group = self.numbering.number(key, &labels) as usize;
-            let cells = &fold.cells[i * grid.steps..][..grid.steps];
             if group == self.labels.len() {
                 self.labels.push(labels);
-                self.cells.extend_from_slice(cells);
+                self.cells.push(cells);
                 continue;
             }
-            let known = &mut self.cells[group * grid.steps..][..grid.steps];
-            for (known, cell) in known.iter_mut().zip(cells) {
+            for (known, cell) in self.cells[group].iter_mut().zip(cells) {
                 match (known, cell) {
-                    (Some(known), Some(cell)) => known.merge(*cell),
-                    (known @ None, cell) => *known = *cell,
+                    (Some(known), Some(cell)) => known.merge(cell),
+                    (known @ None, cell) => *known = cell,
                     (Some(_), None) => {}
                 }
             }
@@ -293,9 +290,8 @@ impl<A: Accumulator> Fold<A> {
         merged
     }
 
-    fn rows(self, grid: &Grid, drop_name: bool) -> Vec<Row> {
-        let rows = self.labels.into_iter().enumerate().map(|(group, labels)| {
-            let cells = &self.cells[group * grid.steps..][..grid.steps];
+    fn rows(self, drop_name: bool) -> Vec<Row> {
+        let rows = self.labels.into_iter().zip(self.cells).map(|(labels, cells)| {
             let values = cells.iter().map(|cell| cell.map_or(ABSENT, A::value)).collect();
             Row { drop_name, ..Row::floats(labels, values) }
         });

@@ -1,5 +1,4 @@
-//! Windows over the samples of one series: found with two pointers, so that all windows together
-//! cost one pass over the samples and one over the steps.
+//! Windows over the samples of one series, found with two pointers that leap from step to step.
 
 use model::HistogramSample;
 use query::SampleBuffer;
@@ -32,21 +31,57 @@ impl WindowTimes {
         self.bounds.get(step).copied().unwrap_or((0, 0))
     }
 
-    /// Index ranges into ascending times, one per step, margins included.
+    /// Index ranges into ascending times, one per step, margins included. Cost: a few looks a step
+    /// where the pace is even, else a logarithm of what lies between two steps.
     pub(crate) fn locate(&self, times: impl Fn(usize) -> Option<i64>, out: &mut Vec<(u32, u32)>) {
         out.clear();
-        let (mut from, mut to) = (0_usize, 0_usize);
+        let (mut first, mut behind) = (Edge::default(), Edge::default());
         for (start, end) in &self.bounds {
-            let start = start.saturating_sub(self.before_ms);
-            let end = end.saturating_add(self.after_ms);
-            while times(to).is_some_and(|t| t <= end) {
-                to += 1;
-            }
-            while from < to && times(from).is_some_and(|t| t <= start) {
-                from += 1;
-            }
-            out.push((from as u32, to as u32));
+            behind.advance(&times, end.saturating_add(self.after_ms));
+            first.advance(&times, start.saturating_sub(self.before_ms));
+            out.push((first.at.min(behind.at) as u32, behind.at as u32));
         }
+    }
+}
+
+/// An edge of the windows on its way through a series' times.
+#[derive(Default)]
+struct Edge {
+    /// The first sample behind the edge.
+    at: usize,
+    /// How far it went at the last step: mostly how far it goes at the next.
+    stride: usize,
+}
+
+impl Edge {
+    /// Goes on to the first time after `t_ms`.
+    fn advance(&mut self, times: &impl Fn(usize) -> Option<i64>, t_ms: i64) {
+        let is_before = |i: usize| times(i).is_some_and(|t| t <= t_ms);
+        let from = self.at;
+        let guess = from + self.stride;
+        // Times below `known` are before the edge, the one at `beyond` is not.
+        let (mut known, mut beyond) = (from, guess);
+        if is_before(guess) {
+            known = guess + 1;
+            let mut stride = 1;
+            while is_before(known + stride - 1) {
+                known += stride;
+                stride *= 2;
+            }
+            beyond = known + stride - 1;
+        } else if guess > from && is_before(guess - 1) {
+            known = guess;
+        }
+        while known < beyond {
+            let middle = known + (beyond - known) / 2;
+            if is_before(middle) {
+                known = middle + 1;
+            } else {
+                beyond = middle;
+            }
+        }
+        self.at = known;
+        self.stride = known - from;
     }
 }
 
@@ -147,5 +182,37 @@ pub(crate) fn remove_stale(samples: &mut SampleBuffer) {
             samples.histograms.iter().map(|h| h.h.is_stale()).collect::<Vec<_>>().into_iter();
         samples.histogram_start_ms.retain(|_| !stale.next().unwrap_or(false));
         samples.histograms.retain(|h| !h.h.is_stale());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::WindowTimes;
+    use crate::grid::Grid;
+    use crate::plan::TimeShift;
+
+    proptest! {
+        #[test]
+        fn windows_are_found_wherever_they_lie(
+            paces in prop::collection::vec((1_i64..60, 1_usize..30), 0..8),
+            (start, step, steps) in (-200_i64..900, 1_i64..120, 1_usize..40),
+            (range, before, after) in (0_i64..300, 0_i64..50, 0_i64..50),
+        ) {
+            let mut t = 0;
+            let next = |pace: i64| { t += pace; t };
+            let times: Vec<i64> = paces.iter().flat_map(|(pace, n)| vec![*pace; *n]).map(next).collect();
+            let grid = Grid { start_ms: start, step_ms: step, steps };
+            let windows = WindowTimes::new(grid, TimeShift::default(), range, (before, after));
+            let mut found = vec![(7, 7)];
+            windows.locate(|i| times.get(i).copied(), &mut found);
+            let behind = |t_ms: i64| times.iter().filter(|t| **t <= t_ms).count() as u32;
+            let want = (0..steps).map(|i| {
+                let end = grid.t_ms(i);
+                (behind(end - range - before).min(behind(end + after)), behind(end + after))
+            });
+            prop_assert_eq!(found, want.collect::<Vec<_>>());
+        }
     }
 }
