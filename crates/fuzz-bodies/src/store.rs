@@ -9,8 +9,8 @@ use metric_store::{MetricStore, MetricStoreConfig};
 use model::{MatchOp, Matcher, Tenant, TimeRange};
 use platform_sim::SimPlatform;
 use query::{
-    Budget, BudgetLimits, Cancel, FoldWindow, MetricAdmin, MetricSource, SampleBuffer, Scope,
-    SelectHints, SelectRequest, TenantLimits,
+    Budget, BudgetLimits, Cancel, FoldNeeds, FoldWindow, MetricAdmin, MetricSource, SampleBuffer,
+    Scope, SelectHints, SelectRequest, TenantLimits,
 };
 use wal::{Wal, WalConfig};
 
@@ -159,7 +159,7 @@ fn ask(store: &MetricStore) {
                     assert_eq!(samples.t_ms.len(), samples.v.len(), "columns have equal length");
                 }
             }
-            found.fold(index, &windows, &mut folded).ok();
+            found.fold(index, &windows, FoldNeeds::ALL, &mut folded).ok();
         }
     }
     let matching = [vec![Matcher::equal("job", "test")]];

@@ -20,8 +20,8 @@ use model::{
 };
 use platform::{HostDisk, Platform};
 use query::{
-    Budget, FoldWindow, MetricSink, MetricSource, SampleBuffer, Scope, SelectHints, SelectRequest,
-    TenantLimits,
+    Budget, FoldNeeds, FoldWindow, MetricSink, MetricSource, SampleBuffer, Scope, SelectHints,
+    SelectRequest, TenantLimits,
 };
 
 const STEP_MS: i64 = 15_000;
@@ -236,7 +236,7 @@ fn reads(store: &MetricStore, scope: &Scope, what: &str) {
         let (before, mut folded) = (cpu(), Vec::new());
         let count: u64 = (0..found.len())
             .map(|index| {
-                assert!(found.fold(index, &windows, &mut folded).unwrap());
+                assert!(found.fold(index, &windows, FoldNeeds::ALL, &mut folded).unwrap());
                 folded[0].count
             })
             .sum();

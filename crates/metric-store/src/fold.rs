@@ -4,7 +4,7 @@
 use blockfile::ReadPartError;
 use codec::floats::FloatScratch;
 use model::TimeRange;
-use query::{FoldWindow, SampleBuffer, WindowAggregate};
+use query::{FoldNeeds, FoldWindow, SampleBuffer, WindowAggregate};
 
 use crate::chunk::Assembly;
 use crate::part::{ChunkPlace, MetricPart};
@@ -92,11 +92,12 @@ impl<'a> Runs<'a> {
     pub(crate) fn fold(
         mut self,
         windows: &[FoldWindow],
+        needs: FoldNeeds,
         out: &mut Vec<WindowAggregate>,
     ) -> Result<(), FoldError<'a>> {
         out.clear();
         out.resize(windows.len(), WindowAggregate::default());
-        let mut folding = Folding { windows, out, at: 0 };
+        let mut folding = Folding { windows, needs, out, at: 0 };
         let mut scratch = FloatScratch::default();
         let mut samples = SampleBuffer::default();
         self.runs.sort_by_key(|run| run.range.start_ms);
@@ -173,6 +174,7 @@ fn add_chunk<'a>(
 /// Walks windows and runs together.
 struct Folding<'w> {
     windows: &'w [FoldWindow],
+    needs: FoldNeeds,
     out: &'w mut Vec<WindowAggregate>,
     /// Windows before this one end before everything that is still to come.
     at: usize,
@@ -213,7 +215,7 @@ impl Folding<'_> {
             let before = t_ms.partition_point(|t| *t <= window.after_ms);
             let end = before + t_ms.get(before..)?.partition_point(|t| *t <= window.end_ms);
             let slot = self.out.get_mut(self.at)?;
-            if !slot.push_run(t_ms.get(before..end)?, v.get(before..end)?) {
+            if !slot.push_run(t_ms.get(before..end)?, v.get(before..end)?, self.needs) {
                 return None;
             }
             (t_ms, v) = (t_ms.get(end..)?, v.get(end..)?);

@@ -10,8 +10,8 @@ use hashbrown::{HashMap, HashSet};
 use model::{Exemplar, LabelSets, Labels, LabelsBuilder, Matcher, MetricMetadata, TimeRange};
 use postings::{LabelIndex, RoaringBitmap, resolve_any};
 use query::{
-    Budget, FoldWindow, MetricSource, SampleBuffer, Scope, SelectRequest, Selection, SourceError,
-    WindowAggregate,
+    Budget, FoldNeeds, FoldWindow, MetricSource, SampleBuffer, Scope, SelectRequest, Selection,
+    SourceError, WindowAggregate,
 };
 
 use crate::chunk::Assembly;
@@ -108,6 +108,7 @@ impl Selection for StoreSelection {
         &self,
         index: usize,
         windows: &[FoldWindow],
+        needs: FoldNeeds,
         out: &mut Vec<WindowAggregate>,
     ) -> Result<bool, SourceError> {
         out.clear();
@@ -131,7 +132,7 @@ impl Selection for StoreSelection {
         });
         let folded = folded.and_then(|()| {
             runs.add_samples(&in_head);
-            runs.fold(windows, out)
+            runs.fold(windows, needs, out)
         });
         match folded {
             Ok(()) => Ok(true),

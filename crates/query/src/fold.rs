@@ -25,10 +25,25 @@ impl FoldWindow {
     }
 }
 
+/// What is asked of the samples of a window beside their count, the first and the last of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FoldNeeds {
+    /// [`WindowAggregate::sum`] and its compensation.
+    pub sums: bool,
+    /// [`WindowAggregate::min`] and [`WindowAggregate::max`].
+    pub extremes: bool,
+    /// [`WindowAggregate::reset_correction`].
+    pub resets: bool,
+}
+
+impl FoldNeeds {
+    pub const ALL: Self = Self { sums: true, extremes: true, resets: true };
+}
+
 /// What is known of the float samples in one window. Staleness markers are not samples.
 ///
-/// All fields but `count` mean nothing while `count` is 0. No value is NaN: a source that meets
-/// one refuses to fold.
+/// All fields but `count` mean nothing while `count` is 0, and those that were not asked for
+/// ([`FoldNeeds`]) never do. No value is NaN: a source that meets one refuses to fold.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct WindowAggregate {
     /// Number of samples.
@@ -78,25 +93,21 @@ impl WindowAggregate {
 
     /// Adds a run of samples, younger than all before it. Staleness markers are passed over;
     /// `false`: one of the values is another NaN, and what is kept means nothing. Cost: about two
-    /// nanoseconds a sample.
-    pub fn push_run(&mut self, t_ms: &[i64], v: &[f64]) -> bool {
+    /// nanoseconds a sample when everything is needed.
+    pub fn push_run(&mut self, t_ms: &[i64], v: &[f64], needs: FoldNeeds) -> bool {
         let ends = t_ms.first().zip(t_ms.last()).zip(v.first().zip(v.last()));
         let Some(((first_t_ms, last_t_ms), (first, last))) = ends else { return true };
+        let mut run = Self {
+            count: v.len() as u64,
+            first_t_ms: *first_t_ms,
+            first: *first,
+            last_t_ms: *last_t_ms,
+            last: *last,
+            ..Self::default()
+        };
         // Short runs, and sums that are to be added in order, go one by one.
-        let summed = (v.len() >= LANES_PAY).then(|| lanes::compensated_sum(v));
-        if let Some((sum, compensation)) = summed.filter(|(sum, _)| sum.is_finite()) {
-            self.append(&Self {
-                count: v.len() as u64,
-                sum,
-                compensation,
-                min: lanes::least(v),
-                max: lanes::greatest(v),
-                first_t_ms: *first_t_ms,
-                first: *first,
-                last_t_ms: *last_t_ms,
-                last: *last,
-                reset_correction: lanes::drops(v),
-            });
+        if v.len() >= LANES_PAY && run.fold_lanes(v, needs) {
+            self.append(&run);
             return true;
         }
         for (t_ms, v) in std::iter::zip(t_ms, v) {
@@ -109,6 +120,22 @@ impl WindowAggregate {
             self.push(*t_ms, *v);
         }
         true
+    }
+
+    /// Sets what is needed of these values; `false`: they have to be looked at one by one.
+    fn fold_lanes(&mut self, v: &[f64], needs: FoldNeeds) -> bool {
+        if needs.sums {
+            (self.sum, self.compensation) = lanes::compensated_sum(v);
+        }
+        // A NaN shows in a sum.
+        let is_plain = if needs.sums { self.sum.is_finite() } else { lanes::all_numbers(v) };
+        if is_plain && needs.extremes {
+            (self.min, self.max) = (lanes::least(v), lanes::greatest(v));
+        }
+        if is_plain && needs.resets {
+            self.reset_correction = lanes::drops(v);
+        }
+        is_plain
     }
 
     /// Adds an aggregate of samples that are all younger than those before it, so that adjacent
@@ -153,7 +180,7 @@ impl WindowAggregate {
 
 #[cfg(test)]
 mod tests {
-    use super::WindowAggregate;
+    use super::{FoldNeeds, WindowAggregate};
 
     #[test]
     fn runs_are_pushed_like_their_samples() {
@@ -161,10 +188,23 @@ mod tests {
             let t_ms: Vec<i64> = (0..values.len() as i64).collect();
             let (mut run, mut one_by_one) =
                 (WindowAggregate::default(), WindowAggregate::default());
-            assert_eq!(run.push_run(&t_ms, values), foldable, "{values:?}");
-            if !foldable {
-                return;
-            }
+            assert_eq!(run.push_run(&t_ms, values, FoldNeeds::ALL), foldable, "{values:?}");
+            let folded = |needs| {
+                let mut run = WindowAggregate::default();
+                let foldable = run.push_run(&t_ms, values, needs);
+                foldable.then_some(run)
+            };
+            let nothing = folded(FoldNeeds::default());
+            assert_eq!(nothing.is_some(), foldable, "{values:?}");
+            let Some(nothing) = nothing else { return };
+            let ends = |a: WindowAggregate| (a.count, a.first_t_ms, a.first, a.last_t_ms, a.last);
+            assert_eq!(ends(nothing), ends(run), "{values:?}");
+            let extremes = folded(FoldNeeds { extremes: true, ..FoldNeeds::default() });
+            assert_eq!(extremes.map(|a| (a.min, a.max)), Some((run.min, run.max)), "{values:?}");
+            let resets = folded(FoldNeeds { resets: true, ..FoldNeeds::default() });
+            assert_eq!(resets.map(|a| a.reset_correction), Some(run.reset_correction));
+            let sums = folded(FoldNeeds { sums: true, ..FoldNeeds::default() });
+            assert_eq!(sums.map(|a| (a.sum, a.compensation)), Some((run.sum, run.compensation)));
             for (t_ms, v) in std::iter::zip(&t_ms, values).filter(|(_, v)| !v.is_nan()) {
                 one_by_one.push(*t_ms, *v);
             }

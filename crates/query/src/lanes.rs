@@ -71,6 +71,14 @@ fn extreme(values: &[f64], worst: f64, better: impl Fn(f64, f64) -> bool) -> f64
     if best == worst && !values.contains(&worst) { f64::NAN } else { best }
 }
 
+/// Whether none of the values is NaN.
+#[inline]
+pub fn all_numbers(values: &[f64]) -> bool {
+    // A stretch at a time, so that several values are compared at once.
+    let any_nan = |some: &[f64]| some.iter().fold(false, |any, v| any | v.is_nan());
+    !values.chunks(64).any(any_nan)
+}
+
 /// The sum of the values that are followed by a smaller one.
 #[inline]
 pub fn drops(values: &[f64]) -> f64 {
@@ -87,7 +95,7 @@ pub fn drops(values: &[f64]) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{compensated_sum, drops, greatest, least};
+    use super::{all_numbers, compensated_sum, drops, greatest, least};
     use proptest::prelude::*;
 
     fn value() -> impl Strategy<Value = f64> {
@@ -106,6 +114,7 @@ mod tests {
                 numbers.reduce(|best, v| if better(v, best) { v } else { best }).unwrap_or(f64::NAN)
             };
             let bits = |v: f64| if v.is_nan() { 1 } else { v.to_bits() };
+            prop_assert_eq!(all_numbers(&values), !values.iter().any(|v| v.is_nan()));
             prop_assert_eq!(bits(greatest(&values)), bits(walk(|v, best| v > best)));
             prop_assert_eq!(bits(least(&values)), bits(walk(|v, best| v < best)));
         }

@@ -16,7 +16,7 @@ pub mod versions;
 
 pub use admin::{AdminError, HeadStats, MetricAdmin, PartInfo, ReplayProgress};
 pub use budget::{Budget, BudgetError, BudgetLimits, Cancel, MemoryPool};
-pub use fold::{FoldWindow, WindowAggregate};
+pub use fold::{FoldNeeds, FoldWindow, WindowAggregate};
 pub use label_policy::LabelPolicy;
 pub use metrics::{
     AppendError, AppendReport, MetricSink, MetricSource, RejectReason, SampleBuffer, SelectHints,

@@ -7,7 +7,7 @@ use model::{
 };
 
 use crate::budget::{Budget, BudgetError};
-use crate::fold::{FoldWindow, WindowAggregate};
+use crate::fold::{FoldNeeds, FoldWindow, WindowAggregate};
 use crate::scope::Scope;
 
 /// What an engine wants. All matchers must pass.
@@ -112,7 +112,7 @@ pub trait Selection: Send + Sync {
 
     /// Folds the float samples of series `index` into one aggregate for each window, in place of
     /// reading them; `out` is replaced and as long as `windows`, which ascend, do not overlap and
-    /// lie within the range that was selected.
+    /// lie within the range that was selected. What is not needed of an aggregate means nothing.
     ///
     /// Whole runs of samples inside a window are taken from their aggregates without being
     /// decoded, so the cost is by runs and by the samples at the edges. `Ok(false)`: not for this
@@ -123,9 +123,10 @@ pub trait Selection: Send + Sync {
         &self,
         index: usize,
         windows: &[FoldWindow],
+        needs: FoldNeeds,
         out: &mut Vec<WindowAggregate>,
     ) -> Result<bool, SourceError> {
-        let _ = (index, windows);
+        let _ = (index, windows, needs);
         out.clear();
         Ok(false)
     }

@@ -8,7 +8,8 @@ use model::{TimeRange, is_stale, stale_nan};
 use platform_sim::SimPlatform;
 use proptest::prelude::*;
 use query::{
-    Budget, FoldWindow, MetricSource, SampleBuffer, SelectHints, SelectRequest, WindowAggregate,
+    Budget, FoldNeeds, FoldWindow, MetricSource, SampleBuffer, SelectHints, SelectRequest,
+    WindowAggregate,
 };
 
 use crate::driver::{append, float, metric, open, quiet_config, read_all, scope};
@@ -62,7 +63,7 @@ fn check_folding(store: &MetricStore, windows: &[FoldWindow]) {
             found.map(|(t, v)| (*t, *v)).collect::<Vec<_>>()
         };
         let has_nan = windows.iter().any(|window| within(window).iter().any(|(_, v)| v.is_nan()));
-        let supported = selection.fold(index, windows, &mut folded).unwrap();
+        let supported = selection.fold(index, windows, FoldNeeds::ALL, &mut folded).unwrap();
         assert_eq!(supported, !has_nan);
         for (window, got) in windows.iter().zip(&folded).filter(|_| supported) {
             let mut want = WindowAggregate::default();

@@ -5,7 +5,7 @@
 //! are joined into each window. That pays while pieces are longer than the runs that a store has
 //! aggregates of; shorter ones are decoded either way, and the plain way is simpler.
 
-use query::{FoldWindow, Selection, WindowAggregate};
+use query::{FoldNeeds, FoldWindow, Selection, WindowAggregate};
 
 use super::range_function::{RangeCall, RangeFunction};
 use super::rate;
@@ -17,6 +17,7 @@ use crate::grid::{ABSENT, is_absent};
 #[derive(Debug)]
 pub(crate) struct Pieces {
     windows: Vec<FoldWindow>,
+    needs: FoldNeeds,
     /// Of every step: the pieces of its window, as a range of indices.
     of_steps: Vec<(u32, u32)>,
 }
@@ -31,7 +32,7 @@ impl Pieces {
         }
         let steps = call.times.grid.steps;
         let bounds: Vec<(i64, i64)> = (0..steps).map(|step| call.times.bounds(step)).collect();
-        let pieces = Self::cut(&bounds);
+        let pieces = Self { needs: needs(call.function), ..Self::cut(&bounds) };
         let total_ms: i64 =
             pieces.windows.iter().map(|w| w.end_ms.saturating_sub(w.after_ms)).sum();
         let average_ms = total_ms / i64::try_from(pieces.windows.len()).ok()?.max(1);
@@ -60,7 +61,7 @@ impl Pieces {
             (from as u32, to as u32)
         });
         let of_steps = of_steps.collect();
-        Self { windows, of_steps }
+        Self { windows, needs: FoldNeeds::ALL, of_steps }
     }
 
     /// The values of one series, [`ABSENT`] where a window is empty. It has to be read when the
@@ -72,7 +73,7 @@ impl Pieces {
         index: usize,
         folded: &mut Vec<WindowAggregate>,
     ) -> Result<Shortcut<Vec<f64>>, QueryError> {
-        if !selection.fold(index, &self.windows, folded)? {
+        if !selection.fold(index, &self.windows, self.needs, folded)? {
             return Ok(Shortcut::Read);
         }
         let mut values = Vec::with_capacity(self.of_steps.len());
@@ -107,6 +108,15 @@ fn is_foldable(function: RangeFunction) -> bool {
             | RangeFunction::TsOfFirst
             | RangeFunction::TsOfLast
     )
+}
+
+/// What [`value`] looks at.
+fn needs(function: RangeFunction) -> FoldNeeds {
+    FoldNeeds {
+        sums: matches!(function, RangeFunction::Avg | RangeFunction::Sum),
+        extremes: matches!(function, RangeFunction::Max | RangeFunction::Min),
+        resets: function.is_counter_rate(),
+    }
 }
 
 /// The result for one window; nothing when the samples themselves have to be looked at.

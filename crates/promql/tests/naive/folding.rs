@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use model::{LabelSets, Labels, Matcher, MetricMetadata, TimeRange};
 use query::memory::MemorySource;
 use query::{
-    Budget, FoldWindow, MetricSource, SampleBuffer, Scope, SelectRequest, Selection, SourceError,
-    WindowAggregate,
+    Budget, FoldNeeds, FoldWindow, MetricSource, SampleBuffer, Scope, SelectRequest, Selection,
+    SourceError, WindowAggregate,
 };
 
 /// Series that were folded, by all tests together.
@@ -39,6 +39,7 @@ impl Selection for FoldingSelection {
         &self,
         index: usize,
         windows: &[FoldWindow],
+        needs: FoldNeeds,
         out: &mut Vec<WindowAggregate>,
     ) -> Result<bool, SourceError> {
         assert!(windows.windows(2).all(|pair| pair[0].end_ms <= pair[1].after_ms), "{windows:?}");
@@ -58,6 +59,16 @@ impl Selection for FoldingSelection {
                     return Ok(false);
                 }
                 aggregate.push(*t_ms, *v);
+            }
+            // What nobody needs, nobody may look at.
+            if !needs.sums {
+                (aggregate.sum, aggregate.compensation) = (f64::NAN, f64::NAN);
+            }
+            if !needs.extremes {
+                (aggregate.min, aggregate.max) = (f64::NAN, f64::NAN);
+            }
+            if !needs.resets {
+                aggregate.reset_correction = f64::NAN;
             }
             out.push(aggregate);
         }
