@@ -154,11 +154,14 @@ fn what_is_read_beside_writers_is_named_when_it_missed_something() {
     let answers: Vec<(u64, Answer)> = std::thread::scope(|threads| {
         let reader = threads.spawn(|| {
             let mut answers = Vec::new();
-            while writing.load(Ordering::Relaxed) {
+            // Once at least, however late this thread gets its turn.
+            loop {
                 let version = store.version(&scope("t")).unwrap();
                 answers.push((version, everything()));
+                if !writing.load(Ordering::Relaxed) {
+                    return answers;
+                }
             }
-            answers
         });
         let write = &write;
         let writers: Vec<_> =
