@@ -29,6 +29,10 @@ pub struct MetricStoreConfig {
     /// `storage.head_bytes_max`: compressed samples in memory before the head is cut early.
     /// At twice this, while the disk takes no parts, appends are refused.
     pub head_bytes_max: u64,
+    /// `storage.head_new_series_max`: series met since the head was last cut before it is cut
+    /// early, so that those that have ended are forgotten however fast others follow; where four
+    /// times as many are active, a quarter of those. 0 = no limit.
+    pub head_new_series_max: u64,
     /// `limits.series_max`: active series of all tenants; 0 = no limit.
     pub series_max_total: u64,
     /// `limits.series_bytes_max`: memory of the names of all series and of the indexes over them;
@@ -68,6 +72,7 @@ impl Default for MetricStoreConfig {
             snapshots_max: 100,
             head_interval: Duration::from_mins(30),
             head_bytes_max: 512 << 20,
+            head_new_series_max: 250_000,
             series_max_total: 0,
             series_bytes_max_total: 0,
             shards: 0,

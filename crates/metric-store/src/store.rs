@@ -316,7 +316,9 @@ impl MetricStore {
                 && (current.sample_count() > 0 || tenant.head.names.read().len() > 0)
         };
         let held_bytes = self.totals.chunk_bytes.load(Ordering::Relaxed);
-        held_bytes > self.config.head_bytes_max || tenants.iter().any(is_old)
+        held_bytes > self.config.head_bytes_max
+            || self.totals.has_many_new(self.config.head_new_series_max)
+            || tenants.iter().any(is_old)
     }
 
     /// Draws a line through log and heads, and forgets idle series.
@@ -324,6 +326,7 @@ impl MetricStore {
         let closed = self.gate.write();
         let covers = self.wal.rotate()?;
         self.cut_at(covers);
+        self.totals.begin_to_count_new();
         let mut forgotten = Vec::new();
         for tenant in self.each_tenant() {
             let of_tenant = tenant.head.forget_idle();

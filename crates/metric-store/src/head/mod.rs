@@ -191,6 +191,8 @@ pub(crate) struct HeadTotals {
     pub(crate) series: AtomicU64,
     pub(crate) samples_appended: AtomicU64,
     pub(crate) series_created: AtomicU64,
+    /// What `series_created` was when the heads were last cut.
+    pub(crate) created_at_cut: AtomicU64,
     /// Guessed bytes of the names and indexes of all series.
     pub(crate) series_bytes: AtomicU64,
     /// Bytes of chunks in all epochs.
@@ -202,6 +204,18 @@ impl HeadTotals {
     pub(crate) fn take_series(&self, max: u64) -> bool {
         let more = |held| (max == 0 || held < max).then_some(held + 1);
         self.series.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more).is_ok()
+    }
+
+    /// Whether more series than this, and than a quarter of those there are, were met for the
+    /// first time since the heads were cut; 0 = never.
+    pub(crate) fn has_many_new(&self, max: u64) -> bool {
+        let created = self.series_created.load(Ordering::Relaxed);
+        let new = created.saturating_sub(self.created_at_cut.load(Ordering::Relaxed));
+        max > 0 && new > max.max(self.series.load(Ordering::Relaxed) / 4)
+    }
+
+    pub(crate) fn begin_to_count_new(&self) {
+        self.created_at_cut.store(self.series_created.load(Ordering::Relaxed), Ordering::Relaxed);
     }
 
     pub(crate) fn change_series_bytes(&self, before: usize, after: usize) {

@@ -80,6 +80,30 @@ fn memory_follows_the_active_series_and_not_their_total() {
     assert!(store.heap_bytes() < settled / 4, "{} of {settled}", store.heap_bytes());
 }
 
+#[test]
+fn a_rush_of_new_series_does_not_wait_for_the_interval() {
+    let sim = SimPlatform::new(1);
+    sim.platform().disk.create_dir_all("/data".as_ref()).unwrap();
+    set_clock(&sim, NOW_MS);
+    let head_new_series_max = 2 * REPLACED;
+    let config = MetricStoreConfig { head_new_series_max, ..quiet_config() };
+    let store = open(&sim.platform(), &config).unwrap();
+    let tenant = scope("t");
+    for round in 0..ROUNDS {
+        let t_ms = NOW_MS + round as i64;
+        let first = round * REPLACED;
+        let points: Vec<_> =
+            (first..first + ACTIVE).map(|i| float(&labels(i), t_ms, i as f64)).collect();
+        append(&*store, &tenant, &points, 0).unwrap();
+        store.maintain().unwrap();
+        // What came since the cut before the last one, and what is going on.
+        let most = ACTIVE + 2 * (head_new_series_max + REPLACED);
+        assert!(store.stats().series <= most, "{} in round {round}", store.stats().series);
+    }
+    let found = read(&*store, &tenant, &[], TimeRange::ALL).unwrap();
+    assert_eq!(found.len() as u64, ACTIVE + (ROUNDS - 1) * REPLACED);
+}
+
 /// Between an append and the cut that forgets its series, a selection reads what it selected.
 #[test]
 fn a_selection_never_reads_a_successor() {

@@ -130,6 +130,8 @@ pub(crate) struct StorageConfig {
     pub(crate) head_interval: Period,
     /// Compressed samples in memory before the head is written early.
     pub(crate) head_bytes_max: ByteSize,
+    /// Series met since the head was last written before it is written early; 0 = no limit.
+    pub(crate) head_new_series_max: u64,
     /// Memory of one merge of parts.
     pub(crate) merge_memory_bytes: ByteSize,
     /// Bytes that merges write per second. 0 = as fast as the disk.
@@ -164,6 +166,7 @@ impl Default for StorageConfig {
             durable_ack: false,
             head_interval: Period::seconds(30 * 60),
             head_bytes_max: ByteSize(512 << 20),
+            head_new_series_max: 250_000,
             merge_memory_bytes: ByteSize(256 << 20),
             merge_bytes_per_second: ByteSize(0),
             page_cache_bytes: ByteSize(64 << 20),

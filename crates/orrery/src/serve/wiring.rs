@@ -189,6 +189,7 @@ async fn open_store(
         snapshots_max: config.storage.snapshots_max,
         head_interval: config.storage.head_interval.0,
         head_bytes_max: config.storage.head_bytes_max.0,
+        head_new_series_max: config.storage.head_new_series_max,
         merge_memory_bytes: config.storage.merge_memory_bytes.0,
         merge_bytes_per_second: config.storage.merge_bytes_per_second.0,
         page_cache_bytes: config.storage.page_cache_bytes.0,
