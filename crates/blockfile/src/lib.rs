@@ -47,6 +47,6 @@ pub use format::{Content, PART_VERSION, PageRef, SectionKind};
 pub use manifest::{Change, Manifest, ManifestError, ManifestState, PartEntry, quarantine_file};
 pub use manifest_format::MANIFEST_VERSION;
 pub use open::{ListSource, OpenReport};
-pub use reader::{Part, ReadPartError};
+pub use reader::{Part, ReadOrder, ReadPartError};
 pub use summary::{PartId, Summary};
 pub use writer::{FinishedPart, PartOptions, PartWriter, WritePartError};

@@ -36,6 +36,18 @@ pub enum ReadPartError {
     Io { path: PathBuf, source: io::Error },
 }
 
+/// How pages are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReadOrder {
+    /// Here and there: a page is read and nothing else.
+    Scattered,
+    /// About as they lie in the file: those that follow are read along.
+    Ascending,
+}
+
+/// Bytes that are read at once in ascending order.
+const READ_AHEAD_BYTES: u64 = 1 << 20;
+
 /// An open part. Cheap to keep: pages are read from disk when they are touched.
 pub struct Part {
     path: PathBuf,
@@ -124,6 +136,9 @@ impl Part {
         let Some(summary) = summary else {
             return corrupt(footer.directory_offset, "summary", 0, 1);
         };
+        // Pages come first in the file; sections are looked through as a whole.
+        let pages_end = sections.iter().map(|section| section.offset).min().unwrap_or_default();
+        view.expect_scattered_reads(0..pages_end as usize);
         let verified = (0..footer.page_count.div_ceil(64)).map(|_| AtomicU64::new(0)).collect();
         let footer_checksum = Footer::checksum_of(tail);
         Ok(Self { path, view, footer, footer_checksum, sections, summary, verified })
@@ -188,9 +203,12 @@ impl Part {
         Ok(bytes)
     }
 
-    /// Where a page's bytes lie in the file, for callers that read ahead.
-    pub fn page_range(page: &PageRef) -> Range<u64> {
-        page.offset..page.offset + u64::from(page.len)
+    /// Has a page read from the disk that is about to be asked for, in one go. Cost: a system call
+    /// at most, so it is for pages that are not kept elsewhere.
+    pub fn prefetch(&self, page: &PageRef, order: ReadOrder) {
+        if let Some(range) = bytes_to_read(page, order) {
+            self.view.will_need(range.start as usize..range.end as usize);
+        }
     }
 }
 
@@ -200,7 +218,44 @@ impl fmt::Debug for Part {
     }
 }
 
+/// What is read from the disk before a page; nothing where one before it has seen to that.
+fn bytes_to_read(page: &PageRef, order: ReadOrder) -> Option<Range<u64>> {
+    let end = page.offset.saturating_add(u64::from(page.len));
+    match order {
+        ReadOrder::Scattered => Some(page.offset..end),
+        ReadOrder::Ascending => {
+            // The page that a stretch begins in has all of it read.
+            let is_first = page.index == 0;
+            let start =
+                if is_first { page.offset } else { page.offset.next_multiple_of(READ_AHEAD_BYTES) };
+            (start < end).then(|| start..end.next_multiple_of(READ_AHEAD_BYTES))
+        }
+    }
+}
+
 fn slice(bytes: &[u8], offset: u64, len: u64) -> Option<&[u8]> {
     let start = usize::try_from(offset).ok()?;
     bytes.get(start..start.checked_add(usize::try_from(len).ok()?)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PageRef, READ_AHEAD_BYTES, ReadOrder, bytes_to_read};
+
+    #[test]
+    fn in_order_every_byte_is_read_once() {
+        let check = |offset: u64, len: u32, index: u32, want: Option<std::ops::Range<u64>>| {
+            let page = PageRef { offset, len, index, checksum: 0 };
+            assert_eq!(bytes_to_read(&page, ReadOrder::Ascending), want, "{offset}");
+            let own = Some(offset..offset + u64::from(len));
+            assert_eq!(bytes_to_read(&page, ReadOrder::Scattered), own);
+        };
+        let stretch = READ_AHEAD_BYTES;
+        check(16, 1000, 0, Some(16..stretch));
+        check(1016, 1000, 1, None);
+        check(stretch - 10, 1000, 40, Some(stretch..2 * stretch));
+        check(2 * stretch, 1000, 80, Some(2 * stretch..3 * stretch));
+        check(3 * stretch - 10, 2 << 20, 120, Some(3 * stretch..5 * stretch));
+        check(5 * stretch - 10, 10, 121, None);
+    }
 }

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 use std::ops::Range;
 use std::sync::Arc;
 
-use blockfile::PartWriter;
+use blockfile::{PartWriter, ReadOrder};
 use codec::floats::FloatScratch;
 use model::{MetricMetadata, TimeRange};
 use query::SampleBuffer;
@@ -45,7 +45,7 @@ pub(crate) fn merge_parts(
     let metrics = dictionary.metric_pairs();
     let mut builder = PartBuilder::new(writer, level, dictionary);
     let mut merger = SeriesMerger {
-        cache: PageCache::new(PAGES_BYTES),
+        cache: PageCache::new(PAGES_BYTES, ReadOrder::Ascending),
         scratch: FloatScratch::default(),
         samples: SampleBuffer::default(),
     };

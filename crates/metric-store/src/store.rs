@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use blockfile::PartId;
+use blockfile::{PartId, ReadOrder};
 use model::{Exemplar, Labels, SampleBatch, Tenant, TimeRange};
 use parking_lot::{Mutex, MutexGuard, RwLock, RwLockReadGuard};
 use platform::Platform;
@@ -116,7 +116,7 @@ impl MetricStore {
     ) -> Result<(Arc<Self>, PendingReplay), OpenError> {
         let dir = dir.as_ref().to_owned();
         remove_unfinished(&*platform.disk, &dir);
-        let pages = Arc::new(PageCache::new(config.page_cache_bytes));
+        let pages = Arc::new(PageCache::new(config.page_cache_bytes, ReadOrder::Scattered));
         let tenants = open_tenants(platform, &dir, &config, &pages)?;
         let checkpoints = tenants.values().map(|tenant| tenant.checkpoint());
         let mut wal_config = config.wal;

@@ -3,11 +3,11 @@
 use std::any::Any;
 use std::fmt;
 use std::io;
-use std::ops::Deref;
+use std::ops::{Deref, Range};
 use std::path::Path;
 use std::sync::Arc;
 
-use memmap2::Mmap;
+use memmap2::{Advice, Mmap};
 
 /// A file system.
 ///
@@ -154,6 +154,27 @@ impl FileView {
 
     pub(crate) fn from_map(map: Mmap) -> Self {
         Self(View::Map(Arc::new(map)))
+    }
+
+    /// Says that these bytes are read here and there: the system reads no more of the file than is
+    /// touched or announced by [`Self::will_need`]. By itself it may read megabytes around each
+    /// byte. A hint that changes no answer.
+    pub fn expect_scattered_reads(&self, range: Range<usize>) {
+        self.advise(Advice::Random, range);
+    }
+
+    /// Has these bytes read from the disk at once, if they are not in memory. A hint that changes
+    /// no answer. Cost: a system call.
+    pub fn will_need(&self, range: Range<usize>) {
+        self.advise(Advice::WillNeed, range);
+    }
+
+    fn advise(&self, advice: Advice, range: Range<usize>) {
+        let end = range.end.min(self.len());
+        if let (View::Map(map), Some(len @ 1..)) = (&self.0, end.checked_sub(range.start)) {
+            // A system that takes no hints reads as it does without.
+            let _refused = map.advise_range(advice, range.start, len);
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::ops::{Deref, Range};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use blockfile::{PageRef, Part, PartWriter, ReadPartError, WritePartError};
+use blockfile::{PageRef, Part, PartWriter, ReadOrder, ReadPartError, WritePartError};
 use parking_lot::Mutex;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
@@ -102,14 +102,14 @@ impl<'a> PageTable<'a> {
     }
 
     /// The bytes `range` of the stream, which lie in one page.
-    pub(super) fn bytes<'p>(
+    pub(super) fn bytes(
         self,
         range: Range<u64>,
-        part: &'p Part,
+        part: &Part,
         source: &PageSource<'_>,
-    ) -> Result<PageBytes<'p>, ReadPartError> {
+    ) -> Result<PageBytes, ReadPartError> {
         if range.is_empty() {
-            return Ok(PageBytes::Mapped(&[]));
+            return Ok(PageBytes::default());
         }
         let start = |page: usize| u64_at(self.0, page * ENTRY_BYTES);
         let (mut low, mut high) = (0, self.0.len() / ENTRY_BYTES);
@@ -127,18 +127,19 @@ impl<'a> PageTable<'a> {
         };
         let raw_bytes = u32_at(self.0, at + 32);
         let within = (range.start - start(page)) as usize..(range.end - start(page)) as usize;
-        if raw_bytes == entry.len {
-            let bytes = part.page(&entry)?.get(within);
-            return bytes.map(PageBytes::Mapped).ok_or_else(|| damaged(part, "chunk's place"));
-        }
-        let raw = source.cache.get_or_load((source.part, entry.index), || {
-            let packed = part.page(&entry)?;
-            source.cache.unpack(packed, raw_bytes).ok_or_else(|| damaged(part, "page"))
+        let page = source.cache.get_or_load((source.part, entry.index), || {
+            part.prefetch(&entry, source.cache.order);
+            let bytes = part.page(&entry)?;
+            if raw_bytes == entry.len {
+                // It did not compress.
+                return Ok(bytes.into());
+            }
+            source.cache.unpack(bytes, raw_bytes).ok_or_else(|| damaged(part, "page"))
         })?;
-        if within.end > raw.len() {
+        if within.end > page.len() {
             return Err(damaged(part, "chunk's place"));
         }
-        Ok(PageBytes::Shared(raw, within))
+        Ok(PageBytes { page: Some(page), within })
     }
 }
 
@@ -153,25 +154,26 @@ pub(super) struct PageSource<'c> {
     pub(super) cache: &'c PageCache,
 }
 
-/// The bytes of a chunk, wherever they lie.
-pub(crate) enum PageBytes<'p> {
-    Mapped(&'p [u8]),
-    Shared(Arc<[u8]>, Range<usize>),
+/// The bytes of a chunk, in the page that holds them; some chunks have none.
+#[derive(Default)]
+pub(crate) struct PageBytes {
+    page: Option<Arc<[u8]>>,
+    within: Range<usize>,
 }
 
-impl Deref for PageBytes<'_> {
+impl Deref for PageBytes {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        match self {
-            Self::Mapped(bytes) => bytes,
-            Self::Shared(page, range) => page.get(range.clone()).unwrap_or_default(),
-        }
+        let page = self.page.as_deref().unwrap_or_default();
+        page.get(self.within.clone()).unwrap_or_default()
     }
 }
 
 /// Unpacked pages, so that a page of 200 series is not unpacked 200 times; bounded by bytes.
 pub(crate) struct PageCache {
+    /// How those that are not here are read.
+    order: ReadOrder,
     pages: Cache<(u64, u32), Arc<[u8]>, PageWeight>,
     /// Idle decompressors: making one costs more than unpacking a page.
     idle: Mutex<Vec<zstd::bulk::Decompressor<'static>>>,
@@ -194,10 +196,10 @@ impl Weighter<(u64, u32), Arc<[u8]>> for PageWeight {
 }
 
 impl PageCache {
-    pub(crate) fn new(bytes_max: u64) -> Self {
+    pub(crate) fn new(bytes_max: u64, order: ReadOrder) -> Self {
         let pages = (bytes_max as usize / PAGE_BYTES).max(4);
         let pages = Cache::with_weighter(pages, bytes_max, PageWeight);
-        Self { pages, idle: Mutex::default(), next_part: AtomicU64::new(0) }
+        Self { order, pages, idle: Mutex::default(), next_part: AtomicU64::new(0) }
     }
 
     /// A number that no other part of this cache has.

@@ -202,7 +202,7 @@ impl MetricPart {
         &self,
         place: &ChunkPlace,
         cache: &PageCache,
-    ) -> Result<(PageBytes<'_>, PageBytes<'_>), ReadPartError> {
+    ) -> Result<(PageBytes, PageBytes), ReadPartError> {
         let source = PageSource { part: self.cache_key, cache };
         let Some((values, times)) = parse_pages(self.section(SECTION_PAGES)) else {
             return Err(self.damaged("page section"));

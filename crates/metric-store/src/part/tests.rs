@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use blockfile::{Part, PartId, PartOptions, PartWriter, SectionKind};
+use blockfile::{Part, PartId, PartOptions, PartWriter, ReadOrder, SectionKind};
 use codec::floats::FloatScratch;
 use model::{Labels, Matcher, TimeRange};
 use platform_sim::SimPlatform;
@@ -117,7 +117,7 @@ fn open_again(sim: &SimPlatform, content: &Content) -> Option<Arc<MetricPart>> {
     };
     writer.finish(summary).unwrap();
     let part = Part::open(&*disk, &path).unwrap();
-    MetricPart::new(PartId(1), part, &Arc::new(PageCache::new(1 << 20))).ok()
+    MetricPart::new(PartId(1), part, &Arc::new(PageCache::new(1 << 20, ReadOrder::Scattered))).ok()
 }
 
 /// Reads all there is; damaged bytes may give errors and wrong samples.
@@ -145,7 +145,12 @@ fn read_everything(part: &MetricPart) -> Vec<(Labels, SampleBuffer)> {
 #[test]
 fn what_is_written_is_read() {
     let sim = SimPlatform::new(1);
-    let part = MetricPart::new(PartId(1), write(&sim), &Arc::new(PageCache::new(1 << 20))).unwrap();
+    let part = MetricPart::new(
+        PartId(1),
+        write(&sim),
+        &Arc::new(PageCache::new(1 << 20, ReadOrder::Scattered)),
+    )
+    .unwrap();
     assert_eq!((part.series_count(), part.order, part.level()), (SERIES, 7, 1));
     let read = read_everything(&part);
     for i in 0..SERIES {

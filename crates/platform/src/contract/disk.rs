@@ -60,6 +60,10 @@ fn views(disk: &dyn Disk, dir: &Path) {
     assert!(disk.map(&path).expect("map of nothing").is_empty());
     file.append(&[7; 10_000]).expect("append");
     let view = disk.map(&path).expect("map");
+    view.expect_scattered_reads(0..view.len());
+    for range in [0..10_000, 5000..20_000, 5000..5000, 20_000..30_000] {
+        view.will_need(range);
+    }
     let copy = view.clone();
     disk.remove(&path).expect("remove");
     assert_eq!(&view[..], &[7; 10_000][..], "a view outlives the name");
