@@ -37,7 +37,9 @@ pub(super) fn migrate(raw: &Value, panel: &mut Panel) {
     let (prefix, postfix) = (text(raw, "prefix"), text(raw, "postfix"));
     let options = &mut panel.options;
     let by_name = text(raw, "valueName") == "name";
-    let column = text(raw, "tableColumn");
+    // A column was looked for in tables alone; series have none.
+    let is_table = array(raw, "targets").iter().any(|target| text(target, "format") == "table");
+    let column = if is_table { text(raw, "tableColumn") } else { String::new() };
     let reduce = json!({
         "values": false,
         "calcs": [calc(&text(raw, "valueName"))],
@@ -96,7 +98,7 @@ fn thresholds(raw: &Value) -> Option<Value> {
 }
 
 /// Value and range maps as mappings; type 2 means ranges.
-fn mappings(raw: &Value) -> Vec<Value> {
+pub(super) fn mappings(raw: &Value) -> Vec<Value> {
     let mut mappings = Vec::new();
     if number(raw, "mappingType") == Some(2.0) {
         for entry in array(raw, "rangeMaps") {

@@ -6,16 +6,28 @@ use super::Panel;
 use super::fields::{array, number, text};
 use super::panel::set;
 use super::series::{by_alias, property};
+use super::singlestat::mappings;
+
+/// The pattern of the style for all columns.
+const ALL: &str = "/.*/";
 
 pub(super) fn migrate(raw: &Value, panel: &mut Panel) {
     "table".clone_into(&mut panel.kind);
-    for style in array(raw, "styles") {
+    // Columns that no other style names are hidden: the others say that they are not.
+    let of_all = |style: &&Value| text(style, "pattern") == ALL;
+    let only_named =
+        array(raw, "styles").iter().find(of_all).is_some_and(|all| text(all, "type") == "hidden");
+    // The first style that fits a column was the one that counted; of overrides it is the last.
+    for style in array(raw, "styles").iter().rev() {
         let pattern = text(style, "pattern");
-        let properties = properties(style);
+        let mut properties = properties(style);
+        if only_named && pattern != ALL && text(style, "type") != "hidden" {
+            properties.push(property("custom.hidden", json!(false)));
+        }
         if properties.is_empty() {
             continue;
         }
-        if pattern == "/.*/" {
+        if pattern == ALL {
             for property in properties {
                 default_of_all(panel, &property);
             }
@@ -90,18 +102,26 @@ fn properties(style: &Value) -> Vec<Value> {
         }
         _ => {}
     }
-    let mode = match text(style, "colorMode").as_str() {
-        "cell" => "color-background",
-        "row" => "color-background-solid",
-        "value" => "color-text",
-        _ => "",
+    let look = match text(style, "colorMode").as_str() {
+        "cell" => Some(property("custom.displayMode", json!("color-background"))),
+        "row" => {
+            let row = json!({ "type": "color-background", "mode": "basic", "applyToRow": true });
+            Some(property("custom.cellOptions", row))
+        }
+        "value" => Some(property("custom.displayMode", json!("color-text"))),
+        _ => None,
     };
-    if !mode.is_empty() {
-        put("custom.displayMode", json!(mode));
+    if let Some(look) = look {
+        properties.push(look);
         if let Some(thresholds) = thresholds(style) {
-            put("thresholds", thresholds);
+            properties.push(property("thresholds", thresholds));
         }
     }
+    let mappings = mappings(style);
+    if !mappings.is_empty() {
+        properties.push(property("mappings", json!(mappings)));
+    }
+    let mut put = |id: &str, value: Value| properties.push(property(id, value));
     let align = text(style, "align");
     if !align.is_empty() {
         put("custom.align", json!(align));

@@ -184,6 +184,43 @@ fn the_first_gauges_and_tables_are_brought_up_to_date() {
 }
 
 #[test]
+fn of_the_styles_of_an_old_table_the_first_that_fits_counts() {
+    let table = only_panel(
+        &json!({ "panels": [{ "id": 1, "type": "table", "transform": "table", "styles": [
+        { "pattern": "Value #A", "alias": "Leader", "type": "string", "mappingType": 1, "valueMaps": [{ "value": "1", "text": "YES" }] },
+        { "pattern": "Value", "type": "number", "unit": "s", "colorMode": "row", "colors": ["a", "b"], "thresholds": ["5"] },
+        { "pattern": "/.*/", "type": "hidden" },
+    ] }] }),
+    );
+    assert_eq!(table.field_config.defaults["custom"]["hidden"], json!(true));
+    let overrides = &table.field_config.overrides;
+    let names: Vec<&Value> = overrides.iter().map(|o| &o["matcher"]["options"]).collect();
+    assert_eq!(names, ["Value", "Value #A"]);
+    let value = |index: usize, id: &str| {
+        let all = overrides[index]["properties"].as_array().unwrap();
+        all.iter().find(|p| p["id"] == id).map_or(json!("none"), |p| p["value"].clone())
+    };
+    assert_eq!(
+        [value(0, "custom.hidden"), value(1, "custom.hidden")],
+        [json!(false), json!(false)]
+    );
+    assert_eq!(value(0, "custom.cellOptions")["applyToRow"], json!(true));
+    assert_eq!(value(0, "thresholds")["steps"][1], json!({ "color": "b", "value": 5.0 }));
+    assert_eq!(value(1, "mappings")[0]["options"]["1"]["text"], "YES");
+}
+
+#[test]
+fn a_singlestat_looks_for_its_column_in_tables_alone() {
+    let fields = |format: &str| {
+        let panel = only_panel(
+            &json!({ "panels": [{ "id": 1, "type": "singlestat", "tableColumn": "endpoint", "targets": [{ "expr": "up", "format": format }] }] }),
+        );
+        panel.options["reduceOptions"]["fields"].clone()
+    };
+    assert_eq!([fields("table"), fields("time_series")], [json!("/^endpoint$/"), json!("")]);
+}
+
+#[test]
 fn queries_get_names_sources_and_kinds() {
     let panel = only_panel(
         &json!({ "panels": [{ "id": 1, "type": "timeseries", "datasource": "-- Mixed --", "targets": [
