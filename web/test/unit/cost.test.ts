@@ -4,6 +4,7 @@ import { ghostFrames } from '../../src/model/compare';
 import { accountRows, engineFigures } from '../../src/model/cost';
 import { applyFieldConfig } from '../../src/model/fieldconfig/apply';
 import { makeFrame } from '../../src/model/frame';
+import { suffixOf } from '../../src/panels/stat';
 import { earlierText, shownValues, valuesInWords } from '../../src/panels/values';
 
 const engine = { seriesSelected: 1200, samplesRead: 34567, samplesPeak: 90, steps: 240, stepsCached: 228, prepareMs: 0.5, evalMs: 12, sortMs: 0 };
@@ -38,4 +39,8 @@ test('a time is one of the values where it is asked for by name', () => {
   expect(titles('')).toEqual(['number']);
   expect(titles('/^Time$/')).toEqual(['time']);
   expect(titles('/.*/')).toEqual(['time', 'number']);
+});
+
+test.each([[' days', 's', ' days'], [' day', 's', ' days'], ['', ' req', ' req'], [' req/s', ' req/s', ' req/s'], ['%', '', '%']])('a unit of “%s” with “%s” behind it is “%s”', (unit, postfix, want) => {
+  expect(suffixOf({ value: { text: '1', numeric: 1, percent: 0, suffix: unit } }, { postfix })).toBe(want);
 });

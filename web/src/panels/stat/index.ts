@@ -47,7 +47,11 @@ const numberMax = 64;
 const affixSize = 0.62;
 
 const prefixOf = (v: ShownValue, o: Options): string => text(o['prefix']) + (v.value.prefix ?? '');
-const suffixOf = (v: ShownValue, o: Options): string => (v.value.suffix ?? '') + text(o['postfix']);
+/** Units had no plural once, and dashboards brought it along: "day" and "s". */
+export const suffixOf = (v: Pick<ShownValue, 'value'>, o: Options): string => {
+  const [unit, postfix] = [v.value.suffix ?? '', text(o['postfix'])];
+  return postfix.trim() !== '' && unit.endsWith(postfix.trim()) ? unit : unit + postfix;
+};
 const numberFont = `600 100px ${fontFamily}`;
 /** Width of a number in letters of 100 px; words around it, which a panel of the old type brought along, are smaller. */
 const numberWidth = (v: ShownValue, o: Options): number => textWidth(v.value.text || '0', numberFont) + affixSize * textWidth(prefixOf(v, o) + suffixOf(v, o), numberFont);
