@@ -1,15 +1,18 @@
 /** The measurements of the page, one function each: opens what it needs in a fresh browser context and answers figures. */
+import { open as openPage } from './bare.mjs';
 import { charts, choices, manyOptions, manyRows, rows } from './boards.mjs';
 import { cpuSeconds } from './cpu-time.mjs';
 import { frames, mainThread, noteTimes } from './watch.mjs';
 
 const auth = { authorization: `Basic ${Buffer.from(`${process.env.ORRERY_USER ?? 'admin'}:${process.env.ORRERY_PASSWORD ?? 'admin'}`).toString('base64')}` };
 
+const signIn = (context, url) => context.request.post(`${url}/login`, { data: { user: process.env.ORRERY_USER ?? 'admin', password: process.env.ORRERY_PASSWORD ?? 'admin' } });
+
 /** A page of its own cache, signed in. What it asks for is in `asked`. */
 export async function fresh(browser, url) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, colorScheme: 'light', reducedMotion: 'reduce' });
   await context.addInitScript(noteTimes);
-  await context.request.post(`${url}/login`, { data: { user: process.env.ORRERY_USER ?? 'admin', password: process.env.ORRERY_PASSWORD ?? 'admin' } });
+  await signIn(context, url);
   const page = await context.newPage();
   const asked = [];
   page.on('request', (request) => asked.push({ path: new URL(request.url()).pathname, body: request.postData() ?? '' }));
@@ -25,7 +28,7 @@ export async function save(browser, url, board) {
 
 const painted = (page) => page.waitForFunction(() => globalThis.bench?.all !== undefined, undefined, { timeout: 120_000 });
 
-/** From an empty cache to everything in sight: wall ms of the first panel and of all, CPU ms of the main thread, requests, heap. */
+/** From an empty cache to everything in sight: wall ms of the first panel and of all, CPU ms of the main thread, requests (`before`: for what comes with the page), heap. */
 export async function open(browser, url, count) {
   await save(browser, url, charts(`bench-${count}`, count));
   const { context, page, asked } = await fresh(browser, url);
@@ -35,7 +38,7 @@ export async function open(browser, url, count) {
     await painted(page);
   });
   const times = await page.evaluate(() => globalThis.bench);
-  const out = { first: times.first, all: times.all, task, script, requests: asked.length, queries: asked.filter((a) => a.path === '/api/ui/query').length, long: Math.max(0, ...times.long) };
+  const out = { first: times.first, all: times.all, task, script, requests: asked.length, queries: asked.filter((a) => a.path === '/api/ui/query').length, before: asked.filter((a) => /^\/api\/(ui\/dashboards\/|datasources$)/.test(a.path)).length, long: Math.max(0, ...times.long) };
   // Down to the last panel and back: every one asks, and most have drawn.
   const scroll = await main.during(async () => {
     for (;;) {
@@ -53,6 +56,16 @@ export async function open(browser, url, count) {
   });
   await context.close();
   return out;
+}
+
+/** The same without a debugger that works along: wall ms of the first panel and of all. */
+export async function openBare(bare, browser, url, count) {
+  await save(browser, url, charts(`bench-${count}`, count));
+  const context = await browser.newContext();
+  await signIn(context, url);
+  const [{ name, value }] = await context.cookies(url);
+  await context.close();
+  return openPage(bare, url, `/d/bench-${count}`, { name, value });
 }
 
 /**

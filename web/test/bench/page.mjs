@@ -5,13 +5,14 @@
  */
 import { chromium } from 'playwright-core';
 import { load, median, percentile } from './cpu-time.mjs';
+import { launch } from './bare.mjs';
 import * as measure from './measure.mjs';
 
 const url = process.env.ORRERY_URL ?? 'http://127.0.0.1:3000';
 const runs = Number(process.env.RUNS ?? 5);
 const seconds = Number(process.env.SECONDS ?? 120);
 const serverPid = process.env.SERVER_PID === undefined ? undefined : Number(process.env.SERVER_PID);
-const only = new Set((process.env.ONLY ?? 'open,together,options,table,refresh').split(','));
+const only = new Set((process.env.ONLY ?? 'open,bare,together,options,table,refresh').split(','));
 
 const server = await chromium.launchServer({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
@@ -34,6 +35,14 @@ try {
     const of = await several(() => measure.open(browser, url, count));
     row(`${count} panels, cold cache, until all in sight are painted`, `${ms(of('task'))}, scripts ${ms(of('script'))}`, `first ${ms(of('first'))}, all ${ms(of('all'))}, longest task ${ms(of('long'))}`,
       `${of('requests')} requests, ${of('queries')} of them queries; scrolled through: ${ms(of('scroll'))} CPU, heap ${of('heap').toFixed(0)} MB, ${of('nodes')} elements, ${of('canvases')} canvases; load ${load()}`);
+  }
+  if (only.has('bare')) {
+    const bare = launch();
+    for (const count of [1, 30, 200]) {
+      const of = await several(() => measure.openBare(bare, browser, url, count));
+      row(`${count} panels, cold cache, without a debugger`, '', `first ${ms(of('first'))}, all ${ms(of('all'))}, longest task ${ms(of('long'))}`, `load ${load()}`);
+    }
+    await bare.close();
   }
   if (only.has('together')) {
     const all = [];

@@ -10,6 +10,7 @@ import { lazyPart } from '../../ui/boundary';
 import { useShortcuts } from '../../ui/keys';
 import { useShell } from '../app/shell';
 import { useEditing } from '../dashboard-edit/useEditing';
+import { Later } from './Later';
 import { PanelSection } from './PanelSection';
 import { Sections } from './Sections';
 import { Tabs } from './Tabs';
@@ -117,7 +118,7 @@ export function DashboardBody({ doc, solo = false, fixed, banner }: Props) {
     <div className={solo ? 'dashboard solo' : 'dashboard'}>
       {!bare && <TitleRow state={state} viewing={viewed?.panel.title} onEdit={editing.allowed && !draft ? editing.start : undefined} />}
       {draft && !bare && <Suspense fallback={null}><EditBar state={state} editing={editing} /></Suspense>}
-      {editing.allowed && !bare && <Suspense fallback={null}><RestoreOffer doc={draft?.base ?? doc} zone={state.zone} /></Suspense>}
+      {editing.allowed && !bare && <Later runner={state.runner}><RestoreOffer doc={draft?.base ?? doc} zone={state.zone} /></Later>}
       {!solo && <VariableBar state={state} />}
       {banner}
       {noticesOpen && notices.length > 0 && !bare && (

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useEffect, useMemo } from 'react';
 import { ApiError } from '../../api/http';
 import { dashboardQuery } from '../../query/dashboards';
+import { whenIdle } from '../../query/turns';
 import { NotFound } from '../app/NotFound';
 import { useShell } from '../app/shell';
 import { useTitle } from '../app/title';
@@ -17,7 +18,9 @@ export function DashboardPage({ uid, solo = false }: { uid: string; solo?: boole
   const visited = useShell((s) => s.visited);
   useTitle(data?.view.title ?? '');
   useEffect(() => {
-    if (data && !solo) visited({ uid, title: data.view.title, url: data.meta.url || `/d/${uid}` });
+    if (!data || solo) return undefined;
+    // The panels come first.
+    return whenIdle(() => visited({ uid, title: data.view.title, url: data.meta.url || `/d/${uid}` }));
   }, [data, uid, visited, solo]);
   if (error instanceof ApiError && error.status === 404) return <NotFound title="This dashboard does not exist" detail={`There is no dashboard with the id “${uid}”. It may have been deleted or moved.`} />;
   if (error && !data) {

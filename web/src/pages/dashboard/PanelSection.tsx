@@ -73,7 +73,8 @@ function PanelContent({ placed, state, viewing = false, first = false }: Props) 
   const fill = useCallback((text: string) => interpolate(text, context), [context]);
   const fillDrawn = useCallback((text: string) => interpolate(text, drawn), [drawn]);
   const points = plugin.wants === 'none' ? 1 : countPoints(prepared.frames);
-  const recent = useShell((s) => s.recent);
+  // Only panels without queries look at it: the others are not drawn anew for it.
+  const recent = useShell((s) => (plugin.wants === 'none' ? s.recent : none));
   const page = useMemo(() => ({ uid: state.doc.meta.uid, asked: now, recent }), [state.doc.meta.uid, now, recent]);
   const kind: StateKind = plugin.wants === 'none' || points > 0 ? 'ready' : !data.answered ? 'loading' : data.problems.length > 0 ? 'error' : 'empty';
   const marks = annotations.of(panel.id);

@@ -1,6 +1,6 @@
 /** Refresh now, how often by itself, and how long until the next time. */
 import { ChevronDown, RefreshCw } from 'lucide-react';
-import { useState, useSyncExternalStore, type FormEvent } from 'react';
+import { useCallback, useState, useSyncExternalStore, type FormEvent } from 'react';
 import { parseDuration } from '../../model/time/parse';
 import { Popover } from '../../ui/popover';
 import { refreshMinMs, type DashboardState, type Due } from './useDashboard';
@@ -48,7 +48,8 @@ function Choices({ state, close }: { state: DashboardState; close: () => void })
 }
 
 export function RefreshPicker({ state }: { state: DashboardState }) {
-  const { refresh, busy, refreshNow, due } = state;
+  const { refresh, runner, refreshNow, due } = state;
+  const busy = useSyncExternalStore(useCallback((f) => runner.onBusy(f), [runner]), () => runner.busy);
   return (
     <div className="button-group">
       <button type="button" className="button" aria-label="Refresh" title="Refresh (r)" onClick={refreshNow}>

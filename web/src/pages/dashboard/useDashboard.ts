@@ -1,6 +1,6 @@
 /** Everything a dashboard page lives from: range, refresh, variables, the query runner and the shared cursor. */
 import { useQueryClient } from '@tanstack/react-query';
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { boot } from '../../api/boot';
 import type { DashboardDoc } from '../../api/dashboards';
@@ -37,7 +37,6 @@ export interface DashboardState {
   zone: string;
   /** Text such as `10s`; empty when off. */
   refresh: string;
-  busy: boolean;
   runner: QueryRunner;
   cursor: CursorBus;
   /** Hears of another range before anything is asked. */
@@ -112,7 +111,6 @@ export function useDashboard(doc: DashboardDoc, fixed?: ReadonlyMap<string, Fram
   useEffect(() => cursor.setMode(view.graphTooltip), [cursor, view.graphTooltip]);
   const [spans] = useState(() => new SpanBus());
   useRunning(runner);
-  const busy = useSyncExternalStore(useCallback((f) => runner.onBusy(f), [runner]), () => runner.busy);
 
   const sources = useSources().data;
   const client = useQueryClient();
@@ -177,8 +175,8 @@ export function useDashboard(doc: DashboardDoc, fixed?: ReadonlyMap<string, Fram
   }, [client, tick]);
   // The same object as long as nothing of it changed: what the panels are given decides whether they are drawn anew.
   return useMemo((): DashboardState => ({
-    doc, address, raw, range, now, zone, refresh, busy, runner, cursor, spans, variables, context, sources, setRange, moveRange, compare, annotations, overlay, setOverlay, due, refreshNow,
-  }), [doc, address, raw, range, now, zone, refresh, busy, runner, cursor, spans, variables, context, sources, setRange, moveRange, compare, annotations, overlay, due, refreshNow]);
+    doc, address, raw, range, now, zone, refresh, runner, cursor, spans, variables, context, sources, setRange, moveRange, compare, annotations, overlay, setOverlay, due, refreshNow,
+  }), [doc, address, raw, range, now, zone, refresh, runner, cursor, spans, variables, context, sources, setRange, moveRange, compare, annotations, overlay, due, refreshNow]);
 }
 
 /** Ends the runner with the page; not where React takes the page down and puts it up again in one go, to see whether it may. */
