@@ -1,5 +1,6 @@
 /** What is in a file that somebody wants to import: its dashboard, what it asks for, and what of it maps here. */
 import { isObject, list, object, text } from '../json';
+import { pageNotices } from './notices';
 import type { DashboardView } from './types';
 import { wordsOf } from '../errors';
 
@@ -75,5 +76,5 @@ export function importReport(view: DashboardView, isKnown: (type: string) => boo
     return { good: true, words: from === to ? `${many}: ${titleOf(to)}` : `${many}: becomes ${titleOf(to)}` };
   });
   const variables = view.variables.length > 0 ? [{ good: true, words: `${view.variables.length} variables: ${view.variables.map((v) => v.name).join(', ')}` }] : [];
-  return [...panels, ...variables, ...view.notices.map((words) => ({ good: false, words }))];
+  return [...panels, ...variables, ...pageNotices(view, isKnown, () => true).map((words) => ({ good: false, words }))];
 }

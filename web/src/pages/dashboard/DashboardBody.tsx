@@ -3,9 +3,11 @@ import { Suspense, useEffect, useMemo, useRef, useState, type ReactNode } from '
 import type { DashboardDoc } from '../../api/dashboards';
 import type { Frame } from '../../model/frame';
 import { layoutSections } from '../../model/dashboard/layout';
+import { pageNotices } from '../../model/dashboard/notices';
 import { shareQueries } from '../../model/dashboard/shared';
 import { sectionsOfTab, tabsOf } from '../../model/dashboard/tabs';
 import { shiftRange, zoomOut } from '../../model/time/range';
+import { isKnown } from '../../panels/kinds';
 import { lazyPart } from '../../ui/boundary';
 import { useShortcuts } from '../../ui/keys';
 import { useShell } from '../app/shell';
@@ -67,9 +69,7 @@ export function DashboardBody({ doc, solo = false, fixed, banner }: Props) {
   const shownSections = useMemo(() => (tab ? sectionsOfTab(sections, tab, tab === tabs[0]) : sections), [sections, tab, tabs]);
   const viewed = url.viewPanel === undefined ? undefined : sections.flatMap((s) => s.panels).find((p) => p.key === url.viewPanel || String(p.panel.id) === url.viewPanel);
 
-  const notices = useMemo(() => [
-    ...view.notices, ...view.variables.filter((v) => !isSupported(v)).map((v) => `The variable “${v.label || v.name}” is of type “${v.type}”, which is not supported yet: it has no effect.`),
-  ], [view]);
+  const notices = useMemo(() => pageNotices(view, isKnown, isSupported), [view]);
 
   const toggleRow = (key: string): void => setToggled((before) => {
     const next = new Set(before);
