@@ -70,6 +70,14 @@ export const optionsRequest = (variable: Variable, ctx: InterpolationContext, so
   range: ctx.range,
 });
 
+const speakPromql = new Set(['prometheus', 'mimir', 'grafana-amazonprometheus-datasource', 'grafana-azureprometheus-datasource']);
+
+/** The type of a variable's source, where it is one that no variable can ask. */
+export function foreignSource(variable: Pick<Variable, 'datasource'>, uid: string, sources: readonly Pick<DataSource, 'uid' | 'type'>[]): string | undefined {
+  const type = sources.find((s) => s.uid === uid)?.type ?? variable.datasource?.type ?? '';
+  return type === '' || speakPromql.has(type) ? undefined : type;
+}
+
 /** What the source has, chosen from and sorted by the server, or here where only the browser reads the pattern. */
 async function askOptions(request: ReturnType<typeof optionsRequest>, signal: AbortSignal): Promise<LoadedOptions> {
   if (!looksAround(request.regex)) return queryVariable(request, signal);
@@ -82,6 +90,9 @@ export async function loadOptions(variable: Variable, ctx: InterpolationContext,
   const local = localOptions(variable, sources);
   if (local) return { options: local, truncated: false };
   const request = optionsRequest(variable, ctx, sources);
+  const foreign = foreignSource(variable, request.datasource, sources);
+  // The server would say the same, as a failed request.
+  if (foreign !== undefined) throw new Error(`variables cannot ask data sources of the type “${foreign}” yet`);
   // Options "on dashboard load" do not depend on the range; "on time range change" (2) do.
   const key = JSON.stringify(variable.refresh === 2 ? request : { ...request, range: null });
   let found = cache.get(key);

@@ -8,7 +8,7 @@ import type { DashboardView, Panel, Variable } from '../../src/model/dashboard/t
 import { loadHealth, tellHealth } from '../../src/pages/home/health';
 import { sourcesQuery, useSources } from '../../src/query/sources';
 import { foreignType } from '../../src/pages/dashboard/PanelState';
-import { loadVariables } from '../../src/query/variables';
+import { foreignSource, loadVariables } from '../../src/query/variables';
 import { mount } from './mounted';
 
 afterEach(() => vi.unstubAllGlobals());
@@ -56,6 +56,14 @@ test.each([
   ['written', [{ expr: 'up', datasource: { type: 'infinity', uid: 'x' } }], undefined],
 ])('the source of a query without an expression: %s', (_, targets, type) => {
   expect(foreignType({ targets, datasource: { type: 'influxdb', uid: 'i' } } as unknown as Panel)).toBe(type);
+});
+
+test.each([
+  ['loki', 'l', 'loki'], ['loki', 'gone', 'loki'], ['prometheus', 'p', undefined], ['', 'p', undefined], ['', 'gone', undefined],
+  // The reference says what it was written for, the source what it is.
+  ['victoriametrics-datasource', 'p', undefined], ['prometheus', 'l', 'loki'],
+])('a variable of the type “%s” that asks %s', (type, uid, foreign) => {
+  expect(foreignSource({ datasource: { type, uid } }, uid, [{ uid: 'p', type: 'prometheus' }, { uid: 'l', type: 'loki' }])).toBe(foreign);
 });
 
 describe('health', () => {
