@@ -9,6 +9,16 @@ const pointsNear = 50;
 export const serves = (begun: PanelRequest, wanted: PanelRequest): boolean => Math.abs(begun.maxDataPoints - wanted.maxDataPoints) <= pointsNear
   && JSON.stringify({ ...begun, maxDataPoints: 0 }) === JSON.stringify({ ...wanted, maxDataPoints: 0 });
 
+/** What is asked for a page that is not there yet. */
+export interface Begun {
+  /** Undefined as long as what the panels ask is not known; it may come while the page is drawn. */
+  query: BegunQuery | undefined;
+  /** It is for all panels in sight that ask over the page's range. */
+  whole: boolean;
+  /** The page has asked by itself, or there is none: nothing more is to be sent for it. */
+  over: boolean;
+}
+
 /** Panels come onto the page one after the other: each takes its own lines, and those of the others wait for them. */
 export class BegunQuery {
   private readonly controller = new AbortController();

@@ -4,7 +4,7 @@ import { wordsOf } from '../model/errors';
 import type { Frame } from '../model/frame';
 import { nameSeries } from '../model/seriesnames';
 import type { TimeRange } from '../model/time/range';
-import type { BegunQuery } from './begun';
+import type { Begun, BegunQuery } from './begun';
 import { toFrames } from './frames';
 import { appendTail, countValues, haveOf, type Held } from './tail';
 import { Turn } from './turns';
@@ -88,7 +88,7 @@ export class QueryRunner {
   private firstAnswer: () => void = () => undefined;
 
   /** `fixed` holds the data of panels that ask nothing, by their key: a snapshot's. `begun` is what was asked for them already. */
-  constructor(private readonly fixed?: ReadonlyMap<string, Frame[]>, private begun?: BegunQuery) {}
+  constructor(private readonly fixed?: ReadonlyMap<string, Frame[]>, private begun?: Begun) {}
 
   private slot(id: string): Slot {
     let found = this.slots.get(id);
@@ -129,7 +129,7 @@ export class QueryRunner {
 
   /** What the first screen asks is on its way already. */
   get hasBegun(): boolean {
-    return this.begun !== undefined;
+    return this.begun?.query !== undefined && this.begun.whole;
   }
 
   /** Resolves when the first panel has an answer. */
@@ -157,8 +157,7 @@ export class QueryRunner {
   refresh(whole = false): Promise<void> {
     this.epoch += 1;
     // From now on everything is asked anew.
-    this.begun?.close();
-    this.begun = undefined;
+    this.endBegun();
     if (whole) for (const slot of this.slots.values()) for (const answer of slot.answers.values()) delete answer.held;
     this.queueFlush();
     return this.idle();
@@ -210,8 +209,15 @@ export class QueryRunner {
   /** Drops what is under way (the server stops too) and forgets everything. */
   destroy(): void {
     for (const controller of this.inFlight) controller.abort();
-    this.begun?.close();
+    this.endBegun();
     this.slots.clear();
+  }
+
+  private endBegun(): void {
+    if (!this.begun) return;
+    this.begun.over = true;
+    this.begun.query?.close();
+    this.begun = undefined;
   }
 
   private queueFlush(): void {
@@ -246,12 +252,12 @@ export class QueryRunner {
       } else due.push([id, slot, slot.request]);
     }
     if (due.length === 0) return;
-    const { begun } = this;
+    const begun = this.begun?.query;
     const served = begun ? due.filter(([id, , request]) => begun.take(id, request)) : [];
     if (begun && served.length > 0) void this.run(served, begun);
     // What nobody has wanted by now is of another question; the other panels come and take theirs.
-    else begun?.close();
-    if (!begun?.open) this.begun = undefined;
+    else this.endBegun();
+    if (!begun?.open) this.endBegun();
     // Panels with a time range of their own need a request of their own.
     const byRange = new Map<string, [string, Slot, PanelRequest][]>();
     for (const entry of due) {

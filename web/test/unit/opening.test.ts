@@ -9,7 +9,7 @@ import { parseDashboardUrl } from '../../src/model/url';
 import { beginOpening, openingOf, settleOpening } from '../../src/pages/dashboard/begin';
 import { knownVariables } from '../../src/pages/dashboard/known';
 import { openingRange, openingRequests } from '../../src/pages/dashboard/opening';
-import { BegunQuery, serves } from '../../src/query/begun';
+import { BegunQuery, serves, type Begun } from '../../src/query/begun';
 import { QueryRunner, type PanelRequest } from '../../src/query/runner';
 import { mount } from './mounted';
 
@@ -25,7 +25,7 @@ const room = { width: 1280, height: 900, rail: 208 };
 const sourceList = [{ uid: 'm', name: 'Metrics', type: 'prometheus', isDefault: true }, { uid: 'n', name: 'Next', type: 'prometheus', isDefault: false }] as DataSource[];
 const requests = (d: DashboardDoc, search = '', width = room.width, sources: DataSource[] | undefined = undefined): ReadonlyMap<string, PanelRequest> => {
   const url = parseDashboardUrl(search);
-  return openingRequests(d, url, { ...room, width }, 3_600_000, knownVariables(d, url.variables, openingRange(d, url, 3_600_000), sources), sources);
+  return openingRequests(d, url, { ...room, width }, 3_600_000, knownVariables(d, url.variables, openingRange(d, url, 3_600_000), sources), sources).requests;
 };
 const opened = (d: DashboardDoc, search = ''): string[] => [...requests(d, search).keys()];
 
@@ -108,6 +108,8 @@ test.each([
   expect(serves(begun, wanted)).toBe(served);
 });
 
+const begunWith = (requests: ReadonlyMap<string, PanelRequest>): Begun => ({ query: new BegunQuery(requests), whole: true, over: false });
+
 describe('the answer', () => {
   const sent: { ids: string[]; signal: AbortSignal }[] = [];
   const lines = (id: string): object[] => [
@@ -131,7 +133,7 @@ describe('the answer', () => {
 
   test('goes to the panels that ask what was asked; the others ask by themselves', async () => {
     serve();
-    const runner = new QueryRunner(undefined, new BegunQuery(new Map([['1', request('a')], ['2', request('b')], ['gone', request('c')], ['late', request('d')]])));
+    const runner = new QueryRunner(undefined, begunWith(new Map([['1', request('a')], ['2', request('b')], ['gone', request('c')], ['late', request('d')]])));
     shows(runner, { 1: request('a', 120), 2: request('other'), 3: request('d') });
     await runner.idle();
     expect(sent.map((s) => s.ids)).toEqual([['1', '2', 'gone', 'late'], ['2', '3']]);
@@ -148,17 +150,17 @@ describe('the answer', () => {
   });
   test('that nobody wants is dropped; so is that of a page that goes away', async () => {
     serve();
-    const runner = new QueryRunner(undefined, new BegunQuery(new Map([['1', request('a')]])));
+    const runner = new QueryRunner(undefined, begunWith(new Map([['1', request('a')]])));
     shows(runner, { 1: request('b') });
     await runner.idle();
     expect(sent.map((s) => s.signal.aborted)).toEqual([true, false]);
-    const left = new QueryRunner(undefined, new BegunQuery(new Map([['1', request('a')]])));
+    const left = new QueryRunner(undefined, begunWith(new Map([['1', request('a')]])));
     left.destroy();
     expect(sent.at(-1)?.signal.aborted).toBe(true);
   });
   test('that fails is the failure of the panels it was for', async () => {
     vi.stubGlobal('fetch', () => Promise.resolve(new Response('{"message":"too busy"}', { status: 503 })));
-    const runner = new QueryRunner(undefined, new BegunQuery(new Map([['1', request('a')]])));
+    const runner = new QueryRunner(undefined, begunWith(new Map([['1', request('a')]])));
     shows(runner, { 1: request('a') });
     await runner.idle();
     expect(runner.data('1').problems.map((p) => p.message)).toEqual(['too busy']);
@@ -212,14 +214,39 @@ describe('the answer', () => {
     serve();
     const streamed = globalThis.fetch;
     const asked: string[] = [];
+    let held = Promise.resolve();
     vi.stubGlobal('fetch', (url: string, init: RequestInit) => {
       asked.push(url);
-      return url.endsWith('/variable') ? Promise.resolve(new Response(JSON.stringify({ options: [{ text: 'x', value: 'x' }], truncated: false }))) : streamed(url, init);
+      return url.endsWith('/variable') ? held.then(() => new Response(JSON.stringify({ options: [{ text: 'x', value: 'x' }], truncated: false }))) : streamed(url, init);
     });
     beginOpening(doc([asking('q{a="$v"}')], { variables: [variable('v', { query: 'label_values(a)' })] }), sourceList);
     expect(openingOf('u')?.query).toBeUndefined();
-    await vi.waitFor(() => expect(openingOf('u')?.query).toBeDefined());
+    // A page that is drawn meanwhile gets it, too: it looks when it asks.
+    const found = openingOf('u');
+    settleOpening(found);
+    await vi.waitFor(() => expect(found?.query).toBeDefined());
     expect(asked).toEqual(['/api/ui/variable', '/api/ui/query']);
+    expect(found?.whole).toBe(true);
+    new QueryRunner(undefined, found).destroy();
+    // One that has asked by itself does not.
+    let answer = (): void => undefined;
+    held = new Promise((resolve) => {
+      answer = resolve;
+    });
+    const late = doc([asking('q{a="$v"}')], { variables: [variable('v', { query: 'label_values(b)' })] });
+    beginOpening(late, sourceList);
+    const taken = openingOf('u');
+    settleOpening(taken);
+    const runner = new QueryRunner(undefined, taken);
+    shows(runner, { 1: request('q{a="x"}') });
+    await runner.idle();
+    answer();
+    await held;
+    await new Promise((resolve) => { setTimeout(resolve, 0); });
+    expect([taken?.query, asked.slice(2)]).toEqual([undefined, ['/api/ui/variable', '/api/ui/query']]);
+    // Nor is a part asked for where the rest has to wait anyway.
+    beginOpening(doc([asking('up'), panel(2, 8, { targets: [{ ...panel(1, 0).targets[0], expr: '$v' } as Panel['targets'][0]] })], { variables: [variable('v', { query: 'label_values(c)' })] }), sourceList);
+    expect(openingOf('u')?.query).toBeUndefined();
     settleOpening(undefined);
   });
 });

@@ -70,14 +70,14 @@ function pageContext({ view }: DashboardDoc, url: DashboardUrl, now: number, var
 export const openingRange = (doc: DashboardDoc, url: DashboardUrl, now: number): TimeRange => pageContext(doc, url, now, {}).range;
 
 /**
- * The requests of the panels in sight, by their keys, all of one range. Those of which it is not known what they ask are missing;
- * all are, where one panel or an editor is opened, or where the values of a variable decide which panels there are.
+ * The requests of the panels in sight, by their keys, all of one range. Those of which it is not known what they ask are missing
+ * (it is not `whole` then); all are, where one panel or an editor is opened, or where the values of a variable decide which panels there are.
  * `sources` is undefined as long as nobody knows which there are.
  */
-export function openingRequests(doc: DashboardDoc, url: DashboardUrl, room: Room, now: number, known: Known, sources: readonly DataSource[] | undefined): ReadonlyMap<string, PanelRequest> {
-  const out = new Map<string, PanelRequest>();
+export function openingRequests(doc: DashboardDoc, url: DashboardUrl, room: Room, now: number, known: Known, sources: readonly DataSource[] | undefined): { requests: ReadonlyMap<string, PanelRequest>; whole: boolean } {
+  const requests = new Map<string, PanelRequest>();
   const { view } = doc;
-  if (url.viewPanel !== undefined || url.editPanel !== undefined || url.editview !== undefined || !placesKnown(view.panels, known)) return out;
+  if (url.viewPanel !== undefined || url.editPanel !== undefined || url.editview !== undefined || !placesKnown(view.panels, known)) return { requests, whole: false };
   const { raw, zone } = pageTime(view, url);
   const context = pageContext(doc, url, now, known.values);
   const { range } = context;
@@ -86,12 +86,17 @@ export function openingRequests(doc: DashboardDoc, url: DashboardUrl, room: Room
   const tab = tabs.find((t) => t.slug === url.tab) ?? tabs[0];
   const shown = tab ? sectionsOfTab(sections, tab, tab === tabs[0]) : sections;
   const first = firstScreen(readingOrder(shown), room.height);
+  let whole = true;
   for (const { key, panel, scoped } of shown.flatMap((s) => (s.open ? s.panels : []))) {
-    if (!first.has(key) || kindOf(panel.type).wants === 'none' || !panelKnown(panel, known) || (sources === undefined && needsSources(panel))) continue;
+    if (!first.has(key) || kindOf(panel.type).wants === 'none') continue;
+    if (!panelKnown(panel, known) || (sources === undefined && needsSources(panel))) {
+      whole = false;
+      continue;
+    }
     const own = panelRange(panel, range, { ...context, scoped }, now, zone).range;
     if (!sameRange(own, range)) continue;
     const request = panelRequest(panel, own, choiceOf(panel, raw), pictureWidth(panel, room), { ...context, scoped }, sources ?? []);
-    if (request.queries.length > 0) out.set(key, request);
+    if (request.queries.length > 0) requests.set(key, request);
   }
-  return out;
+  return { requests, whole };
 }

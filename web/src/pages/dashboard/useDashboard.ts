@@ -106,7 +106,7 @@ export function useDashboard(doc: DashboardDoc, fixed?: ReadonlyMap<string, Fram
   const range = useMemo(() => resolveRange(raw, now, zone, weekStart), [raw, now, zone, weekStart]);
   const refresh = url.refresh ?? view.refresh;
 
-  const [runner] = useState(() => new QueryRunner(fixed, begun?.query));
+  const [runner] = useState(() => new QueryRunner(fixed, begun));
   const [cursor] = useState(() => new CursorBus(view.graphTooltip));
   useEffect(() => cursor.setMode(view.graphTooltip), [cursor, view.graphTooltip]);
   const [spans] = useState(() => new SpanBus());
