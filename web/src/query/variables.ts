@@ -4,7 +4,7 @@ import { queryVariable } from '../api/variables';
 import type { DashboardView, Variable, VariableOption } from '../model/dashboard/types';
 import { wordsOf } from '../model/errors';
 import type { TimeRange } from '../model/time/range';
-import { chooseOptions, looksAround } from '../model/variables/choices';
+import { chooseOptions, onlyHere } from '../model/variables/choices';
 import { dependencies, loadLevels } from '../model/variables/graph';
 import { interpolate, type InterpolationContext } from '../model/variables/interpolate';
 import { parseFilter, printMatcher, type AdhocFilter, type SavedFilters } from '../model/variables/adhoc';
@@ -80,7 +80,7 @@ export function foreignSource(variable: Pick<Variable, 'datasource'>, uid: strin
 
 /** What the source has, chosen from and sorted by the server, or here where only the browser reads the pattern. */
 async function askOptions(request: ReturnType<typeof optionsRequest>, signal: AbortSignal): Promise<LoadedOptions> {
-  if (!looksAround(request.regex)) return queryVariable(request, signal);
+  if (!onlyHere(request.regex)) return queryVariable(request, signal);
   const { options, truncated } = await queryVariable({ ...request, regex: '', sort: 0 }, signal);
   return { options: chooseOptions(options, request.regex, request.sort), truncated };
 }

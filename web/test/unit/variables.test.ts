@@ -1,7 +1,7 @@
 /** Variables: syntax, formats, Prometheus escaping, dependencies, choices. */
 import { expect, test } from 'vitest';
 import type { Variable } from '../../src/model/dashboard/types';
-import { chooseOptions, looksAround } from '../../src/model/variables/choices';
+import { chooseOptions, onlyHere } from '../../src/model/variables/choices';
 import { loadLevels } from '../../src/model/variables/graph';
 import { fillServerSide, interpolate, interpolateTitle, rowTitle, type InterpolationContext } from '../../src/model/variables/interpolate';
 import { autoInterval, chooseState, localOptions, parseCustom, wantedValues } from '../../src/model/variables/options';
@@ -122,15 +122,16 @@ test.each<[string[], string, number, string[]]>([
   [['a1 b2', 'c3'], '/(?=.)\\w(\\d)/g', 0, ['1', '2', '3']],
   [['t=x v=1'], '/(?<text>\\w) v=(?<value>\\w)(?!y)/', 0, ['x=1']],
   [['A1'], '/(?!b)a/i', 0, ['A1']],
+  [['{} 3 1600000'], '/{} (.*) .*/', 0, ['3']], [['a[b'], '/([^[]*)/', 0, ['a']],
   [['b10', 'B9', 'a2', 'c'], '/(?!z)/', 1, ['B9', 'a2', 'b10', 'c']], [['b10', 'B9', 'a2', 'c'], '/(?!z)/', 2, ['c', 'b10', 'a2', 'B9']],
   [['b10', 'B9', 'a2', 'c'], '/(?!z)/', 3, ['c', 'a2', 'B9', 'b10']], [['b10', 'B9', 'a2', 'c'], '/(?!z)/', 5, ['a2', 'b10', 'B9', 'c']],
   [['b10', 'B9', 'a2', 'c'], '/(?!z)/', 7, ['a2', 'B9', 'b10', 'c']], [['b10', 'B9', 'a2', 'c'], '/(?!z)/', 8, ['c', 'b10', 'B9', 'a2']],
 ])('options %j through %s, sorted %i', (found, regex, sort, want) => {
-  expect(looksAround(regex)).toBe(true);
+  expect(onlyHere(regex)).toBe(true);
   expect(chooseOptions(found.map((v) => ({ text: v, value: v })), regex, sort).map((o) => (o.text === o.value ? o.text : `${o.text}=${o.value}`))).toEqual(want);
 });
 
 test('patterns the server reads are the server’s', () => {
-  expect(['', '/a(?<text>b)(?:c)?/', 'a.*', '/\\d+/'].map(looksAround)).toEqual([false, false, false, false]);
+  expect(['', '/a(?<text>b)(?:c)?/', 'a.*', '/\\d+/', '/\\{(.*)\\}/', '/a{2,3}b{1}c{2,}/', '/[a-z]-[0-9]/'].filter(onlyHere)).toEqual([]);
   expect(() => chooseOptions([], '/(?=/', 0)).toThrow('cannot be used');
 });

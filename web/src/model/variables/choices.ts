@@ -10,8 +10,11 @@ const matchesMax = 1000;
 /** Texts that are looked at: such a pattern may be slow, and the page waits for it. */
 const textsMax = 10_000;
 
-/** Whether a pattern needs what only the browser has: look-ahead, look-behind, references back. */
-export const looksAround = (regex: string): boolean => /\(\?<?[=!]|\\[1-9]|\\k</.test(regex);
+/**
+ * Whether a pattern needs what only the browser has: look-ahead, look-behind, references back; or is written as only it reads it: braces
+ * that count nothing, as for the `{} 3` that a query answers, and brackets within brackets.
+ */
+export const onlyHere = (regex: string): boolean => /\(\?<?[=!]|\\[1-9]|\\k<|(?<!\\)\{(?!\d+(?:,\d*)?\})|(?<!\\)\[[^\]]*(?:\[|&&|--|~~)/.test(regex);
 
 function captured(re: RegExp, all: boolean, text: string): VariableOption[] {
   const matches: RegExpMatchArray[] = [];
