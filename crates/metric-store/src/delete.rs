@@ -112,6 +112,8 @@ impl MetricStore {
             tenant.head.cut(covers, self.platform.clock.monotonic());
         }
         tenant.has_ghosts.fetch_or(!found.is_empty(), Ordering::Relaxed);
+        // The next cut makes those unknown that it takes everything of.
+        tenant.head.heard.lock().forget();
         let current = tenant.head.current();
         for series in found.iter().filter(|series| !current.has_samples_of(*series)) {
             current.reset(series);

@@ -177,7 +177,7 @@ impl MetricStore {
         let _one_at_a_time = self.maintaining.lock();
         let mut result = self.expire();
         if self.is_cut_due() {
-            result = result.and_also(self.cut());
+            result = result.and_also(self.cut(self.config.head_interval));
         }
         result = result.and_also(self.flush_all()).and_also(self.truncate_log());
         for tenant in self.each_tenant() {
@@ -201,7 +201,7 @@ impl MetricStore {
         if self.replaying.load(Ordering::Acquire) {
             return Err(MaintainError::Replaying);
         }
-        self.cut()?;
+        self.cut(Duration::ZERO)?;
         self.flush_all()?;
         self.truncate_log()
     }
@@ -286,7 +286,8 @@ impl MetricStore {
     /// What a long step of maintenance does on its way, so that the heads do not fill up meanwhile.
     pub(crate) fn cut_if_due(&self) {
         if self.is_cut_due() {
-            let cut = self.cut().and_also(self.flush_all()).and_also(self.truncate_log());
+            let cut = self.cut(self.config.head_interval);
+            let cut = cut.and_also(self.flush_all()).and_also(self.truncate_log());
             if let Err(error) = cut {
                 tracing::warn!(%error, "cannot write the head to parts while merging");
             }
@@ -321,15 +322,16 @@ impl MetricStore {
             || tenants.iter().any(is_old)
     }
 
-    /// Draws a line through log and heads, and forgets idle series.
-    fn cut(&self) -> Result<(), MaintainError> {
+    /// Draws a line through log and heads, and forgets idle series; see
+    /// [`TenantHead::forget_idle`](crate::head::TenantHead::forget_idle) for `keep`.
+    fn cut(&self, keep: Duration) -> Result<(), MaintainError> {
         let closed = self.gate.write();
         let covers = self.wal.rotate()?;
         self.cut_at(covers);
         self.totals.begin_to_count_new();
         let mut forgotten = Vec::new();
         for tenant in self.each_tenant() {
-            let of_tenant = tenant.head.forget_idle();
+            let of_tenant = tenant.head.forget_idle(keep);
             self.totals.series.fetch_sub(of_tenant.len() as u64, Ordering::Relaxed);
             tenant.has_ghosts.store(false, Ordering::Relaxed);
             forgotten.push((tenant, of_tenant));

@@ -129,18 +129,22 @@ impl Epoch {
         self.with(series, |data, _| !data.is_empty()).unwrap_or(false)
     }
 
-    /// Sets the bits of series with samples; those beyond the bits are left out.
-    pub(crate) fn mark_used(&self, used: &mut [u64]) {
-        let count = self.shards.len();
+    /// Sets the bits of series with samples; those beyond the bits are left out. Unix milliseconds
+    /// of the newest of all samples.
+    pub(crate) fn mark_used(&self, used: &mut [u64]) -> Option<i64> {
+        let (count, mut newest) = (self.shards.len(), None);
         for (number, shard) in self.shards.iter().enumerate() {
             let shard = shard.lock();
-            for (slot, _) in shard.series.iter().enumerate().filter(|(_, data)| !data.is_empty()) {
+            let with_samples = |(_, data): &(usize, &SeriesData)| !data.is_empty();
+            for (slot, data) in shard.series.iter().enumerate().filter(with_samples) {
+                newest = newest.max(data.newest_t());
                 let series = slot * count + number;
                 if let Some(bits) = used.get_mut(series / 64) {
                     *bits |= 1 << (series % 64);
                 }
             }
         }
+        newest
     }
 
     /// The number of runs, and the time they span. Holds each shard while its series are counted.

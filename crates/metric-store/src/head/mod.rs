@@ -8,6 +8,7 @@
 pub(crate) mod append;
 pub(crate) mod epoch;
 mod exemplars;
+mod heard;
 mod keys;
 mod late;
 pub(crate) mod names;
@@ -28,6 +29,7 @@ use wal::Position;
 
 pub(crate) use epoch::Epoch;
 pub(crate) use exemplars::Exemplars;
+use heard::Heard;
 pub(crate) use keys::KeyTable;
 pub(crate) use names::Names;
 pub(crate) use replay::Replay;
@@ -48,6 +50,7 @@ pub(crate) struct TenantHead {
     epochs: RwLock<Epochs>,
     pub(crate) metadata: RwLock<BTreeMap<String, Vec<MetricMetadata>>>,
     pub(crate) exemplars: Mutex<Exemplars>,
+    pub(crate) heard: Mutex<Heard>,
 }
 
 /// Samples not yet in parts.
@@ -83,6 +86,7 @@ impl TenantHead {
             epochs: RwLock::new(Epochs { frozen: Vec::new(), current }),
             metadata: RwLock::default(),
             exemplars: Mutex::default(),
+            heard: Mutex::default(),
         }
     }
 
@@ -106,18 +110,18 @@ impl TenantHead {
         }
     }
 
-    /// Makes series without a sample in any epoch unknown. The caller keeps appends out, and calls
+    /// Makes series unknown that have no sample in any epoch, and had none at the cuts of the last
+    /// `keep` either, or have ended since ([`Heard`]); with zero, all that have none now. The caller keeps appends out, and calls
     /// this right after a cut: a fresh epoch is no reason to keep a series.
     ///
     /// What is left of them is to be given back by [`Self::release`], which takes longer and needs
     /// nobody kept out: nothing leads to the references any more, and they are not given out
     /// again before. Cost: one pass over records and keys, some ten nanoseconds a series.
-    pub(crate) fn forget_idle(&self) -> Vec<u32> {
+    pub(crate) fn forget_idle(&self, keep: Duration) -> Vec<u32> {
         let epochs = self.epochs();
         let mut used = vec![0_u64; self.names.read().capacity().div_ceil(64)];
-        for epoch in epochs.oldest_first() {
-            epoch.mark_used(&mut used);
-        }
+        let newest = epochs.oldest_first().filter_map(|epoch| epoch.mark_used(&mut used)).max();
+        self.heard.lock().at_cut(epochs.current.started, newest, keep, &mut used);
         let mut names = self.names.write();
         let is_used = |series: u32| used[series as usize / 64] >> (series % 64) & 1 == 1;
         let dead: Vec<u32> = names.references().filter(|series| !is_used(*series)).collect();

@@ -6,7 +6,7 @@ use std::time::Duration;
 use metric_store::MetricStoreConfig;
 use model::{Labels, Matcher, TimeRange};
 use platform_sim::SimPlatform;
-use query::{Budget, MetricSource, RejectReason};
+use query::{Budget, MetricAdmin, MetricSource, RejectReason};
 
 use crate::driver::{append, float, metric, open, quiet_config, read, scope, set_clock};
 
@@ -90,7 +90,8 @@ fn a_rush_of_new_series_does_not_wait_for_the_interval() {
     let store = open(&sim.platform(), &config).unwrap();
     let tenant = scope("t");
     for round in 0..ROUNDS {
-        let t_ms = NOW_MS + round as i64;
+        // A backfill: ten minutes of samples a moment.
+        let t_ms = NOW_MS - (ROUNDS - round) as i64 * 600_000;
         let first = round * REPLACED;
         let points: Vec<_> =
             (first..first + ACTIVE).map(|i| float(&labels(i), t_ms, i as f64)).collect();
@@ -102,6 +103,36 @@ fn a_rush_of_new_series_does_not_wait_for_the_interval() {
     }
     let found = read(&*store, &tenant, &[], TimeRange::ALL).unwrap();
     assert_eq!(found.len() as u64, ACTIVE + (ROUNDS - 1) * REPLACED);
+}
+
+/// Scrapes of more series than make the head be cut, spread over a minute.
+#[test]
+fn series_that_go_on_are_not_forgotten_by_a_rush() {
+    let sim = SimPlatform::new(1);
+    sim.platform().disk.create_dir_all("/data".as_ref()).unwrap();
+    set_clock(&sim, NOW_MS);
+    let config = MetricStoreConfig { head_new_series_max: REPLACED, ..quiet_config() };
+    let store = open(&sim.platform(), &config).unwrap();
+    let tenant = scope("t");
+    for minute in 0..5 {
+        for tenth in 0..10 {
+            let t_ms = sim.platform().clock.unix_ms();
+            let targets = tenth * ACTIVE / 10..(tenth + 1) * ACTIVE / 10;
+            let points: Vec<_> = targets.map(|i| float(&labels(i), t_ms, i as f64)).collect();
+            append(&*store, &tenant, &points, 0).unwrap();
+            store.maintain().unwrap();
+            sim.clock().advance(Duration::from_secs(6));
+        }
+        assert_eq!(store.stats().series_created, ACTIVE, "in minute {minute}");
+    }
+    // What is deleted is not kept for what was heard of it.
+    store.delete_series(&tenant, &[vec![Matcher::equal("job", "pods")]], TimeRange::ALL).unwrap();
+    let t_ms = sim.platform().clock.unix_ms();
+    let points: Vec<_> =
+        (ACTIVE..ACTIVE + 2 * REPLACED).map(|i| float(&labels(i), t_ms, 1.0)).collect();
+    append(&*store, &tenant, &points, 0).unwrap();
+    store.maintain().unwrap();
+    assert_eq!(store.stats().series, 2 * REPLACED);
 }
 
 /// Between an append and the cut that forgets its series, a selection reads what it selected.
