@@ -226,9 +226,10 @@ fn bytes_to_read(page: &PageRef, order: ReadOrder) -> Option<Range<u64>> {
         ReadOrder::Ascending => {
             // The page that a stretch begins in has all of it read.
             let is_first = page.index == 0;
-            let start =
-                if is_first { page.offset } else { page.offset.next_multiple_of(READ_AHEAD_BYTES) };
-            (start < end).then(|| start..end.next_multiple_of(READ_AHEAD_BYTES))
+            // A place that no file reaches is of a damaged table; reading the page says so.
+            let next = |offset: u64| offset.checked_next_multiple_of(READ_AHEAD_BYTES);
+            let start = if is_first { page.offset } else { next(page.offset)? };
+            (start < end).then(|| start..next(end).unwrap_or(u64::MAX))
         }
     }
 }
@@ -257,5 +258,8 @@ mod tests {
         check(2 * stretch, 1000, 80, Some(2 * stretch..3 * stretch));
         check(3 * stretch - 10, 2 << 20, 120, Some(3 * stretch..5 * stretch));
         check(5 * stretch - 10, 10, 121, None);
+        // Of a damaged page table.
+        check(u64::MAX - 2000, 1000, 122, None);
+        check(u64::MAX - 2000, 1000, 0, Some(u64::MAX - 2000..u64::MAX));
     }
 }
