@@ -48,10 +48,12 @@ export class Stars {
 
   /** Shows it at once and tells the server; of several in a row the last counts. Rejects, and shows what was, when it is refused. */
   set(uid: string, on: boolean): Promise<void> {
+    const under = this.sending.get(uid);
     const before = this.known.get(uid) ?? !on;
+    // A click on what an answer has changed since it was drawn.
+    if (before === on && !under) return Promise.resolve();
     this.known.set(uid, on);
     this.tell('shown');
-    const under = this.sending.get(uid);
     if (under) return under;
     const sent = this.sendAll(uid, before);
     this.sending.set(uid, sent);

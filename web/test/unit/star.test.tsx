@@ -35,6 +35,17 @@ describe('the place that keeps them', () => {
     expect(store.of('u')).toBe(false);
   });
 
+  it('one that is set already is not sent, and the next one is', async () => {
+    const { sent, waiting, store } = server();
+    await store.learn(Promise.resolve(0), () => found(true));
+    await store.set('u', true);
+    const set = store.set('u', false);
+    expect(sent).toEqual(['u false']);
+    waiting[0]?.done();
+    await set;
+    expect(store.of('u')).toBe(false);
+  });
+
   it('what is refused is what it was', async () => {
     const { waiting, store } = server();
     await store.learn(Promise.resolve(0), () => found(true));
