@@ -57,6 +57,9 @@ describe('panels that show what another one asks', () => {
   test('beside queries of its own', () => {
     expect(second(shown(target('A', { expr: 'x', datasource: prom }), other('Q', 1)))?.targets.map((t) => [t.refId, t.expr])).toEqual([['A', 'x'], ['QA', 'up'], ['B', 'down']]);
   });
+  test('before a query of its own', () => {
+    expect(second(shown(other('A', 1), target('B', { expr: 'x', datasource: prom })))?.targets.map((t) => [t.refId, t.expr])).toEqual([['A', 'up'], ['AB', 'down'], ['B', 'x']]);
+  });
   test('over a third', () => {
     expect(second(shown(other('A', 3)), panel(3, 0, 0, 1, 1, { targets: [other('A', 1)] }))?.targets.map((t) => t.expr)).toEqual(['up', 'down']);
   });
@@ -66,6 +69,17 @@ describe('panels that show what another one asks', () => {
   });
   test('a circle ends', () => {
     expect(second(shown(other('A', 3)), panel(3, 0, 0, 1, 1, { targets: [other('A', 2)] }))?.targets).toHaveLength(1);
+  });
+  test('panels that show each other many times over show some hundred queries at most', () => {
+    const many = (id: number): Target[] => ['A', 'B', 'C', 'D'].map((letter) => other(letter, id));
+    const inCircle = [panel(3, 0, 0, 1, 1, { targets: many(2) })];
+    const inChain = [3, 4, 5, 6].map((id) => panel(id, 0, 0, 1, 1, { targets: many(id === 6 ? 1 : id + 1) }));
+    for (const others of [inCircle, inChain]) {
+      const letters = second(shown(...many(3)), ...others)?.targets.map((t) => t.refId) ?? [];
+      expect(letters.length).toBeGreaterThan(4);
+      expect(letters.length).toBeLessThanOrEqual(100 + 4);
+      expect(new Set(letters).size).toBe(letters.length);
+    }
   });
   test('where none does, the list is the same', () => {
     const all = [asking];
