@@ -28,6 +28,9 @@ export const thisVisit = `${Date.now().toString(36).padStart(9, '0')}-${Math.ran
 const keyOf = (uid: string, visit: string): string => (visit === '' ? uid : `${uid}/${visit}`);
 const visitsOf = (uid: string): IDBKeyRange => IDBKeyRange.bound(`${uid}/`, `${uid}/\uffff`);
 
+/** Keys of the visits that make room for others. Not the one that has just been kept: its window may have been open for longer than theirs. */
+export const makingRoom = <T>(visits: readonly T[], own: T): T[] => visits.filter((key) => key !== own).slice(0, Math.max(0, visits.length - visitsMax));
+
 function open(): Promise<IDBDatabase> {
   return new Promise((resolve, reject) => {
     const request = indexedDB.open(database, 1);
@@ -77,7 +80,7 @@ export async function keep(draft: Omit<KeptDraft, 'visit'>): Promise<boolean> {
   const put = await run('readwrite', (s) => s.put({ ...kept, visit: thisVisit, uid: keyOf(draft.uid, thisVisit) }));
   if (put === undefined) return false;
   const visits = (await run('readonly', (s) => s.getAllKeys(visitsOf(draft.uid)))) ?? [];
-  await Promise.all(visits.slice(0, Math.max(0, visits.length - visitsMax)).map((key) => run('readwrite', (s) => s.delete(key))));
+  await Promise.all(makingRoom<IDBValidKey>(visits, keyOf(draft.uid, thisVisit)).map((key) => run('readwrite', (s) => s.delete(key))));
   return true;
 }
 
