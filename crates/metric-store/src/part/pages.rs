@@ -83,7 +83,7 @@ impl PageFile {
 
     fn add(&mut self, raw: &[u8]) -> Result<PageRef, WritePartError> {
         let packed = self.compressor.as_mut().and_then(|c| c.compress(raw).ok());
-        // Reading a page in place saves more time than the last few per cent are worth.
+        // A page that need not be unpacked saves more time than the last few per cent are worth.
         let pays = |packed: &Vec<u8>| packed.len() + raw.len() / 16 < raw.len();
         match packed.filter(pays) {
             Some(packed) => self.writer.add_page(&packed),
