@@ -11,7 +11,7 @@ import { App } from '../src/pages/app/App';
 import { ApiError } from '../src/api/http';
 import { sent } from '../src/api/sent';
 import { beginOpening } from '../src/pages/dashboard/begin';
-import { dashboardQuery } from '../src/query/dashboards';
+import { dashboardQuery, keepSent } from '../src/query/dashboards';
 import { sourcesQuery } from '../src/query/sources';
 
 const client = new QueryClient({
@@ -33,7 +33,7 @@ const draw = (): void => {
   if (root) startTransition(() => createRoot(root).render(<QueryClientProvider client={client}><Boundary fallback={(error, retry) => <PageFailure error={error} retry={retry} />}><App /></Boundary></QueryClientProvider>));
 };
 if (sent) {
-  client.setQueryData(dashboardQuery(sent.uid).queryKey, sent.dashboard);
+  keepSent(client, sent.uid, sent.dashboard);
   if (sent.sources) client.setQueryData(sourcesQuery.queryKey, sent.sources);
   draw();
 } else if (window.orreryEarly) {

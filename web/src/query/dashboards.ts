@@ -1,8 +1,16 @@
 /** The queries of one dashboard and of the list of all; what they say of stars goes to the one place that keeps them. */
-import { queryOptions } from '@tanstack/react-query';
-import { getDashboard, searchDashboards } from '../api/dashboards';
+import { queryOptions, type QueryClient } from '@tanstack/react-query';
+import { getDashboard, searchDashboards, type DashboardDoc } from '../api/dashboards';
 import { stars } from './stars';
 
-export const dashboardQuery = (uid: string) => queryOptions({ queryKey: ['dashboard', uid], queryFn: ({ signal }) => stars.learn(getDashboard(uid, signal), ({ meta }) => [{ uid, isStarred: meta.isStarred }]), staleTime: 5000 });
+const learn = (uid: string, asked: Promise<DashboardDoc>): Promise<DashboardDoc> => stars.learn(asked, ({ meta }) => [{ uid, isStarred: meta.isStarred }]);
+
+export const dashboardQuery = (uid: string) => queryOptions({ queryKey: ['dashboard', uid], queryFn: ({ signal }) => learn(uid, getDashboard(uid, signal)), staleTime: 5000 });
+
+/** A dashboard that came with the page, as if it had been asked for. */
+export function keepSent(client: QueryClient, uid: string, doc: DashboardDoc): void {
+  client.setQueryData(dashboardQuery(uid).queryKey, doc);
+  void learn(uid, Promise.resolve(doc));
+}
 
 export const dashboardsQuery = queryOptions({ queryKey: ['dashboards'], queryFn: ({ signal }) => stars.learn(searchDashboards(signal), (found) => found) });

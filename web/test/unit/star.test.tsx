@@ -7,7 +7,8 @@ import { StarButton } from '../../src/pages/dashboard/StarButton';
 import dashlist from '../../src/panels/dashlist';
 import type { PanelInput } from '../../src/panels/types';
 import { CursorBus } from '../../src/query/cursor';
-import { dashboardQuery } from '../../src/query/dashboards';
+import type { DashboardDoc } from '../../src/api/dashboards';
+import { dashboardQuery, keepSent } from '../../src/query/dashboards';
 import { Stars, stars } from '../../src/query/stars';
 import { mount, type Mounted } from './mounted';
 
@@ -136,6 +137,14 @@ describe('the star of the dashboard that is shown', () => {
     expect([pressed(), button()?.hasAttribute('disabled'), asked]).toEqual(['false', true, []]);
     await load();
     expect([pressed(), asked]).toEqual(['true', ['GET /api/ui/dashboards/u']]);
+  });
+
+  it('is known of a dashboard that came with its page, which nobody asks for', async () => {
+    const doc = { meta: { uid: 'sent', isStarred: true }, raw: {}, view: {} } as unknown as DashboardDoc;
+    keepSent(client, 'sent', doc);
+    expect(client.getQueryData(dashboardQuery('sent').queryKey)).toBe(doc);
+    await page.draw(<QueryClientProvider client={client}><StarButton uid="sent" title="Board" /></QueryClientProvider>);
+    expect([page.host.querySelector('button')?.getAttribute('aria-pressed'), page.host.querySelector('button')?.disabled, asked]).toEqual(['true', false, []]);
   });
 
   it('is changed at once, and the dashboard stays the same object: its panels are not drawn anew', async () => {
