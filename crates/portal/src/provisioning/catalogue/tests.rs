@@ -114,6 +114,55 @@ fn nothing_in_them_has_to_be_migrated_or_is_not_understood() {
     }
 }
 
+/// The addresses of data links anywhere in `value`, and of the dashboard's own links.
+fn addresses<'a>(value: &'a Value, out: &mut Vec<&'a str>) {
+    match value {
+        Value::Object(object) => {
+            if object.contains_key("targetBlank")
+                && let Some(url) = object.get("url").and_then(Value::as_str)
+            {
+                out.push(url);
+            }
+            object.values().for_each(|inner| addresses(inner, out));
+        }
+        Value::Array(list) => list.iter().for_each(|inner| addresses(inner, out)),
+        _ => {}
+    }
+}
+
+#[test]
+fn links_lead_to_dashboards_that_have_the_variables_they_set() {
+    let boards = boards();
+    let mut variables: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for board in boards.values() {
+        let declared = board["templating"]["list"].as_array().unwrap();
+        let names = declared.iter().map(|variable| variable["name"].as_str().unwrap());
+        variables.insert(board["uid"].as_str().unwrap(), names.collect());
+    }
+    let mut filtering = BTreeSet::new();
+    for (name, board) in &boards {
+        let mut found = Vec::new();
+        addresses(board, &mut found);
+        for url in found {
+            let (path, search) = url.split_once('?').unwrap_or((url, ""));
+            let uid = path.strip_prefix("/d/").unwrap_or_else(|| panic!("{name}: {url}"));
+            let declared = variables.get(uid).unwrap_or_else(|| panic!("{name}: {url}"));
+            for part in search.split('&').filter_map(|part| part.strip_prefix("var-")) {
+                let variable = part.split('=').next().unwrap();
+                assert!(declared.contains(variable), "{name}: {url}");
+                filtering.insert((uid, variable));
+            }
+        }
+    }
+    for lead in [
+        ("main-dashboard", "tenant_id"),
+        ("autoweave-business", "tenant_id"),
+        ("kubernetes-cluster", "namespace"),
+    ] {
+        assert!(filtering.contains(&lead), "no table leads to {lead:?}");
+    }
+}
+
 #[test]
 fn panels_lie_on_the_grid_without_holes_or_overlaps() {
     for (name, board) in boards() {
