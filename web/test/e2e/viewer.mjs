@@ -23,7 +23,7 @@ const viewer = board('viewer', 'Viewer', [
   chart(4, 'Label gone', 'node_load1{instance="elsewhere"}', 8, 8, 8, 6),
   chart(5, 'Broken', 'sum(', 16, 8, 8, 6),
   { id: 6, type: 'table', title: 'Hosts', gridPos: { x: 0, y: 14, w: 24, h: 6 }, datasource: source, targets: [{ refId: 'A', expr: 'node_load1', instant: true, format: 'table' }],
-    fieldConfig: { defaults: {}, overrides: [{ matcher: { id: 'byName', options: 'instance' }, properties: [{ id: 'links', value: [{ title: 'This host', url: '/d/orrery-host?var-instance=${__value.raw}&seen=${__data.fields.job}' }] }] }] }, options: {} },
+    fieldConfig: { defaults: {}, overrides: [{ matcher: { id: 'byName', options: 'instance' }, properties: [{ id: 'links', value: [{ title: 'This host', url: '/d/orrery-host?var-instance=${__value.raw}&seen=${__data.fields.job}&${__url_time_range}' }] }] }] }, options: {} },
 ]);
 const many = board('viewer-many', 'Viewer many', Array.from({ length: 36 }, (_, i) => chart(i + 1, `Chart ${i + 1}`, `node_load1 + ${i}`, (i % 3) * 8, Math.floor(i / 3) * 10, 8, 10)));
 
@@ -223,7 +223,7 @@ await end(async () => {
     await open('viewer', '?refresh=');
     await panel('Hosts').scrollIntoViewIfNeeded();
     await panel('Hosts').locator('tbody a').first().click();
-    await page.waitForURL(/\/d\/orrery-host\?var-instance=.+&seen=.+/);
+    await page.waitForURL(/\/d\/orrery-host\?var-instance=.+&seen=.+&from=now-/);
   });
   await step('the pointer shows in every chart in sight, and charts far away give their canvas back', async () => {
     await open('viewer-many', '?refresh=');

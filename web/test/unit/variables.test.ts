@@ -17,6 +17,13 @@ const ctx: InterpolationContext = {
 };
 
 test.each([
+  ['as the address has it', { from: 'now-1h', to: 'now' }, 'from=now-1h&to=now'], ['quoted', { from: 'now-1d/d', to: '2026-01-01T00:00:00+01:00' }, 'from=now-1d%2Fd&to=2026-01-01T00%3A00%3A00%2B01%3A00'],
+  ['as moments where there is no address', undefined, 'from=1000&to=61000'],
+])('a link keeps the time range, %s', (_, raw, want) => {
+  expect(interpolate('/d/x?${__url_time_range}', { ...ctx, ...(raw ? { raw } : {}) })).toBe(`/d/x?${want}`);
+});
+
+test.each([
   ['$one ${one} [[one]]', 'a.b a.b a.b'],
   ['${env}', '{prod,te-st}'], ['${env:csv}', 'prod,te-st'], ['${env:raw}', 'prod,te-st'], ['${env:pipe}', 'prod|te-st'], ['${env:regex}', '(prod|te-st)'], ['${one:regex}', 'a\\.b'],
   ['${env:json}', '["prod","te-st"]'], ['${one:json}', '"a.b"'], ['${env:glob}', '{prod,te-st}'], ['[[env:pipe]]', 'prod|te-st'],

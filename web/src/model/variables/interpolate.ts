@@ -1,5 +1,5 @@
 /** Fills variables into text: the page's own, a panel's scoped ones, and the built-in ones for time and dashboard. */
-import type { TimeRange } from '../time/range';
+import type { RawRange, TimeRange } from '../time/range';
 import { formatValues } from './formats';
 import { intervalText } from './options';
 import type { VariableState, VariableValues } from './state';
@@ -9,6 +9,8 @@ export interface InterpolationContext {
   variables: VariableValues;
   scoped?: VariableValues;
   range: TimeRange;
+  /** The range as the address has it, where a link may lead: a page that follows the clock leads to one that does. */
+  raw?: RawRange;
   zone: string;
   dashboard: { uid: string; title: string };
   user: { login: string; email: string };
@@ -35,7 +37,10 @@ type DefaultFormat = 'glob' | 'prometheus' | 'text';
 
 /** In a link, `${__url_time_range}` and `${__all_variables}`. */
 function urlPart(name: string, ctx: InterpolationContext): string | undefined {
-  if (name === '__url_time_range') return `from=${Math.round(ctx.range.from)}&to=${Math.round(ctx.range.to)}`;
+  if (name === '__url_time_range') {
+    const { from, to } = ctx.raw ?? { from: String(Math.round(ctx.range.from)), to: String(Math.round(ctx.range.to)) };
+    return `from=${encodeURIComponent(from)}&to=${encodeURIComponent(to)}`;
+  }
   if (name === '__all_variables') {
     return Object.values({ ...ctx.variables, ...ctx.scoped }).map((v) => formatValues({ name: v.name, values: v.isAll ? ['$__all'] : v.values, texts: v.texts, zone: ctx.zone }, 'queryparam')).join('&');
   }

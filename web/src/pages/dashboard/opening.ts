@@ -64,7 +64,7 @@ function pictureWidth(panel: Panel, room: Room): number {
 /** The page's range and what is filled into its queries. */
 function pageContext({ view }: DashboardDoc, url: DashboardUrl, now: number, variables: Known['values']): InterpolationContext {
   const { raw, zone, weekStart } = pageTime(view, url);
-  return { variables, range: resolveRange(raw, now, zone, weekStart), zone, dashboard: { uid: view.uid, title: view.title }, user };
+  return { variables, range: resolveRange(raw, now, zone, weekStart), raw, zone, dashboard: { uid: view.uid, title: view.title }, user };
 }
 
 export const openingRange = (doc: DashboardDoc, url: DashboardUrl, now: number): TimeRange => pageContext(doc, url, now, {}).range;

@@ -160,7 +160,7 @@ export function useDashboard(doc: DashboardDoc, fixed?: ReadonlyMap<string, Fram
 
   const values = variables?.values ?? noVariables;
   const dashboard = useMemo(() => ({ uid: view.uid, title: view.title }), [view.uid, view.title]);
-  const context = useMemo((): InterpolationContext => ({ variables: values, range, zone, dashboard, user }), [values, range, zone, dashboard]);
+  const context = useMemo((): InterpolationContext => ({ variables: values, range, raw, zone, dashboard, user }), [values, range, raw, zone, dashboard]);
 
   const offset = url.compare ?? '';
   const compare = useMemo(() => ({ offset, ms: compareMs(offset) }), [offset]);

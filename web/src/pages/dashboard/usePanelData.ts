@@ -94,10 +94,10 @@ export function usePanelData(placed: PlacedPanel, state: DashboardState, plugin:
   const earlier = useSyncExternalStore(useCallback((f) => runner.subscribe(earlierKey, f), [runner, earlierKey]), () => runner.data(earlierKey));
   useEffect(() => () => runner.forget(earlierKey), [runner, earlierKey]);
 
-  // What is there stays prepared as it was, until other data comes: another range alone changes nothing about it.
-  const { variables, dashboard, user } = page;
+  // What is there stays prepared as it was, until other data comes: time that goes on changes nothing about it.
+  const { variables, raw, dashboard, user } = page;
   const dataRange = data.range.to > 0 ? data.range : range;
-  const drawn = useMemo((): InterpolationContext => ({ variables, range: dataRange, zone, dashboard, user, scoped }), [variables, dataRange, zone, dashboard, user, scoped]);
+  const drawn = useMemo((): InterpolationContext => ({ variables, range: dataRange, ...(raw ? { raw } : {}), zone, dashboard, user, scoped }), [variables, dataRange, raw, zone, dashboard, user, scoped]);
   const shown = useMemo(() => shownRange(data, range, choice), [data, range, choice]);
   const fill = useCallback((text: string) => interpolate(text, drawn), [drawn]);
   const options = useMemo(() => ({ theme, zone, wantsRange: plugin.wantsRange, colorMode: plugin.colorMode, interpolate: fill }), [theme, zone, plugin, fill]);
