@@ -81,6 +81,27 @@ await end(async () => {
     assert.match(await page.textContent('h1'), new RegExp(title));
   });
   const address = new URL(page.url()).pathname;
+  await step('without edits it can be saved as a copy', async () => {
+    await page.goto(url + address);
+    await page.click('button:has-text("Edit")');
+    await page.click('.edit-bar button:has-text("Save as a copy")');
+    await page.locator('dialog[open] input').first().fill(`${title} cloned`);
+    await page.click('dialog[open] button[type=submit]');
+    await page.waitForURL((to) => to.pathname.startsWith('/d/') && to.pathname !== address);
+    const panels = await panelsReady(page);
+    assert.equal(panels[0]?.title, 'Load');
+    assert.match(await page.textContent('h1'), / cloned$/);
+  });
+  await step('its settings offer every time zone, and the axes follow', async () => {
+    await page.goto(`${page.url().split('?')[0]}?editview=settings`);
+    await page.locator('label:has-text("Time zone") select').selectOption('Asia/Tokyo');
+    await page.click('button:has-text("Back to the dashboard")');
+    await page.waitForFunction(() => document.querySelector('.time-button')?.title.includes('GMT+9'));
+    await page.click('button:has-text("Discard")');
+    await page.click('dialog[open] button:has-text("Throw away")');
+    await page.goto(url + address);
+    await panelsReady(page);
+  });
   await step('edits that are not saved are offered again after a reload', async () => {
     await page.click('.title-tools >> text="Edit"');
     await page.waitForSelector('.edit-item section.panel');

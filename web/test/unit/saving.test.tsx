@@ -45,6 +45,7 @@ function answer(url: string, init?: { method?: string; body?: string }): Respons
   }
   if (url.startsWith('/api/ui/dashboards/u')) return json(docOf(portal.version, portal.raw));
   if (url.startsWith('/api/ui/dashboard-view')) return json({ view });
+  if (url.startsWith('/api/folders')) return json([]);
   if (url.includes('/versions')) return json({ versions: [{ version: portal.version, created: '2026-01-01T00:00:00Z', createdBy: 'vera', message: 'their edit', restoredFrom: 0 }] });
   return json({ changes: [], summary: { panels: [], variables: [], settings: [] } });
 }
@@ -59,9 +60,9 @@ let page: Mounted;
 const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
 const state = { address: { url: { editPanel: '1' } }, raw: { from: 'now-1h', to: 'now' }, refresh: '', zone: 'utc' } as unknown as DashboardState;
 const wrap = (node: ReactNode): ReactNode => <QueryClientProvider client={client}>{node}</QueryClientProvider>;
-function Dialog({ onClose }: { onClose: () => void }): ReactNode {
+function Dialog({ onClose, copyOnly }: { onClose: () => void; copyOnly?: boolean }): ReactNode {
   const draft = useDrafts((s) => s.drafts['u']);
-  return draft ? <SaveDialog state={state} draft={draft} onClose={onClose} /> : 'no draft';
+  return draft ? <SaveDialog state={state} draft={draft} copyOnly={copyOnly === true} onClose={onClose} /> : 'no draft';
 }
 beforeEach(() => {
   Object.assign(portal, { version: 1, raw: { uid: 'u', title: 'Board', a: 1, b: 1, version: 1, panels: [] }, saves: [] });
@@ -98,6 +99,16 @@ describe('the dialog', () => {
     await page.until(() => expect(close).toHaveBeenCalled());
     expect(portal.saves).toHaveLength(1);
     expect(isChanged((draftOf('u') ?? beginDraft(docOf(0, {}))).history)).toBe(false);
+  });
+
+  it('copies a dashboard without edits, under another title', async () => {
+    begin();
+    await page.draw(wrap(<Dialog onClose={vi.fn()} copyOnly />));
+    expect([...document.querySelectorAll('button')].map((b) => b.textContent)).not.toContain('This dashboard');
+    await page.press('Save');
+    await page.until(() => expect(portal.saves).toHaveLength(1));
+    expect(portal.saves[0]?.dashboard).toMatchObject({ title: 'Board copy', a: 1, b: 1 });
+    expect(portal.saves[0]?.dashboard).not.toHaveProperty('uid');
   });
 
   it.each([['Merge both', { a: 2, b: 2, c: 3 }], ['Overwrite theirs with mine', { a: 2, b: 1 }]])('“%s” counts for the version that was seen: one more save is a conflict again', async (way, result) => {

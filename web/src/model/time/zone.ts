@@ -37,6 +37,10 @@ export function zoneName(zone: string | undefined): string {
   }
 }
 
+let listed: string[] | undefined;
+/** All zones the browser knows, but for UTC, which stands by itself in every list. Listing them is slow: only where they are shown. */
+export const zoneNames = (): readonly string[] => (listed ??= Intl.supportedValuesOf('timeZone').filter((z) => z !== 'UTC'));
+
 export function toParts(ms: number, zone: string): Parts {
   const name = zoneName(zone);
   if (name === 'UTC') {

@@ -23,7 +23,7 @@ export default function EditBar({ state, editing }: { state: DashboardState; edi
   const { uid } = state.doc.meta;
   const unsaved = isUnsaved(draft);
   const savable = changed || uid === '';
-  useShortcuts([{ keys: 'mod+s', label: 'Save the dashboard', group: 'Editing', run: () => { if (savable) setDialog('save'); } }]);
+  useShortcuts([{ keys: 'mod+s', label: 'Save the dashboard', group: 'Editing', run: () => setDialog('save') }]);
   if (!draft) return null;
   const { past, future } = draft.history;
   const back = (): void => address.change({ editPanel: undefined, editview: undefined });
@@ -59,8 +59,8 @@ export default function EditBar({ state, editing }: { state: DashboardState; edi
       {address.url.editview === undefined && <button type="button" className="button" onClick={() => address.change({ editview: 'settings', editPanel: undefined })}><Settings {...icon} />Settings</button>}
       <span className="edit-bar-state" role="status">{draft.problem !== '' ? <span className="field-error">{draft.problem}</span> : unsaved ? 'Not saved yet' : 'No changes'}</span>
       <button type="button" className="button" onClick={leave}>{unsaved ? 'Discard' : 'Done'}</button>
-      <button type="button" className="button primary" disabled={!savable} onClick={() => setDialog('save')}><Save {...icon} />Save</button>
-      {dialog === 'save' && <SaveDialog state={state} draft={draft} onClose={() => setDialog(undefined)} />}
+      <button type="button" className="button primary" onClick={() => setDialog('save')}><Save {...icon} />{savable ? 'Save' : 'Save as a copy'}</button>
+      {dialog === 'save' && <SaveDialog state={state} draft={draft} copyOnly={!savable} onClose={() => setDialog(undefined)} />}
       {dialog === 'library' && <LibraryDialog uid={uid} onClose={() => setDialog(undefined)} />}
       {dialog === 'discard' && (
         <Discard

@@ -1,4 +1,4 @@
-/** Saving: with a message, as a copy, and what to do when somebody else was faster or the dashboard belongs to a file. */
+/** Saving: with a message, as a copy (all that an unchanged dashboard can be), and what to do when somebody else was faster or it belongs to a file. */
 import { useQuery } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { diffDashboards, listFolders } from '../../api/dashboard-edit';
@@ -10,11 +10,12 @@ import { Conflict } from './Conflict';
 import type { Draft } from './draft';
 import { useSaving, withRange } from './saving';
 
-export function SaveDialog({ state, draft, onClose }: { state: DashboardState; draft: Draft; onClose: () => void }) {
+/** `copyOnly` for a dashboard without edits: there is nothing to save but a copy. */
+export function SaveDialog({ state, draft, copyOnly = false, onClose }: { state: DashboardState; draft: Draft; copyOnly?: boolean; onClose: () => void }) {
   const { meta } = draft.base;
   const isNew = meta.uid === '';
   const raw = object(draft.history.raw);
-  const [asCopy, setAsCopy] = useState(isNew);
+  const [asCopy, setAsCopy] = useState(isNew || copyOnly);
   const [title, setTitle] = useState(isNew ? text(raw['title']) : `${text(raw['title'])} copy`);
   const [folder, setFolder] = useState('');
   const [message, setMessage] = useState('');
@@ -22,7 +23,7 @@ export function SaveDialog({ state, draft, onClose }: { state: DashboardState; d
   const { busy, problem, conflicts, save, takeTheirs, settle } = useSaving(state, draft, onClose);
   const folders = useQuery({ queryKey: ['folders'], queryFn: ({ signal }) => listFolders(signal), enabled: asCopy });
   const diff = useQuery({
-    queryKey: ['draft-diff', meta.uid, draft.history.past.length], enabled: !isNew, staleTime: 0, gcTime: 0,
+    queryKey: ['draft-diff', meta.uid, draft.history.past.length], enabled: !isNew && !copyOnly, staleTime: 0, gcTime: 0,
     queryFn: ({ signal }) => diffDashboards({ unsavedDashboard: draft.base.raw }, { unsavedDashboard: draft.history.raw }, signal),
   });
 
@@ -46,7 +47,7 @@ export function SaveDialog({ state, draft, onClose }: { state: DashboardState; d
   return (
     <Dialog title={isNew ? 'Save the new dashboard' : asCopy ? 'Save as a copy' : 'Save the dashboard'} onClose={onClose}>
       <form className="form" onSubmit={submit}>
-        {!isNew && (
+        {!isNew && !copyOnly && (
           <div className="segmented" role="group" aria-label="How to save">
             <button type="button" aria-pressed={!asCopy} onClick={() => setAsCopy(false)}>This dashboard</button>
             <button type="button" aria-pressed={asCopy} onClick={() => setAsCopy(true)}>As a copy</button>

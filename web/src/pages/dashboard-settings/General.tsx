@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { discardEdits, getDrift, writeBack } from '../../api/dashboard-edit';
 import { wordsOf } from '../../model/errors';
 import { flag, list, number, object, text } from '../../model/json';
+import { zoneNames } from '../../model/time/zone';
 import { WordsInput } from '../../ui/commit';
 import { toast } from '../../ui/toast';
 import { ChangeList } from '../dashboard-edit/ChangeList';
@@ -46,6 +47,10 @@ function Provisioned({ draft }: { draft: Draft }) {
   );
 }
 
+const zoneWords: Record<string, string> = { '': 'As the person prefers', browser: 'Of the browser', utc: 'UTC' };
+/** All zones there are, and whatever a file says. */
+const zoneChoices = (now: string): string[] => [...new Set([...Object.keys(zoneWords), now, ...zoneNames()])];
+
 export function General({ state, draft, apply }: SettingsProps) {
   const raw = object(draft.history.raw);
   const { meta } = state.doc;
@@ -65,7 +70,7 @@ export function General({ state, draft, apply }: SettingsProps) {
         </div>
         <div className="form-pair">
           <label>Refresh<select className="select" value={text(raw['refresh'])} onChange={(e) => set(['refresh'], e.target.value, 'Change the refresh')}><option value="">Off</option>{[...new Set([...draft.view.refreshIntervals, text(raw['refresh'])])].filter((r) => r !== '').map((r) => <option key={r}>{r}</option>)}</select></label>
-          <label>Time zone<select className="select" value={text(raw['timezone'])} onChange={(e) => set(['timezone'], e.target.value, 'Change the time zone')}>{[...new Set(['', 'browser', 'utc', text(raw['timezone'])])].map((z) => <option key={z} value={z}>{z === '' ? 'As the person prefers' : z === 'browser' ? 'Of the browser' : z === 'utc' ? 'UTC' : z}</option>)}</select></label>
+          <label>Time zone<select className="select" value={text(raw['timezone'])} onChange={(e) => set(['timezone'], e.target.value, 'Change the time zone')}>{zoneChoices(text(raw['timezone'])).map((z) => <option key={z} value={z}>{zoneWords[z] ?? z.replace(/_/g, ' ')}</option>)}</select></label>
           <label>The week begins on<select className="select" value={text(raw['weekStart'])} onChange={(e) => set(['weekStart'], e.target.value, 'Change the week')}><option value="">As the person prefers</option><option value="monday">Monday</option><option value="saturday">Saturday</option><option value="sunday">Sunday</option></select></label>
         </div>
         <label>Intervals to refresh to choose from<WordsInput keeps value={draft.view.refreshIntervals} onCommit={(next) => set(['timepicker', 'refresh_intervals'], next, 'Change the intervals')} /></label>

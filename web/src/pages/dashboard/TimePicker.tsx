@@ -5,7 +5,7 @@ import { checkRange, describeRange, isRelative, quickRanges, shiftRange, zoomOut
 import { formatTime, formatTimeZoned } from '../../model/time/format';
 import { object, text } from '../../model/json';
 import { parseTime } from '../../model/time/parse';
-import { zoneAbbreviation, zoneName } from '../../model/time/zone';
+import { zoneAbbreviation, zoneName, zoneNames } from '../../model/time/zone';
 import { Popover } from '../../ui/popover';
 import type { DashboardUrl } from '../../model/url';
 import type { TimeRange } from '../../model/time/range';
@@ -44,10 +44,7 @@ function remember(range: RawRange): void {
 /** What the fields show: relative texts as they are, moments as dates. */
 const editable = (end: string, zone: string): string => (/^\d+$/.test(end) ? formatTime(Number(end), zone) : end);
 
-let listedZones: string[] | undefined;
-/** All zones the browser knows, but for UTC, which stands by itself. */
-const zones = (): string[] => (listedZones ??= Intl.supportedValuesOf('timeZone').filter((z) => z !== 'UTC'));
-const known = (zone: string): string => (zone === 'UTC' || zone === 'Etc/UTC' ? 'utc' : zone === 'utc' || zone === 'browser' || zones().includes(zone) ? zone : 'browser');
+const known = (zone: string): string => (zone === 'UTC' || zone === 'Etc/UTC' ? 'utc' : zone === 'utc' || zone === 'browser' || zoneNames().includes(zone) ? zone : 'browser');
 
 /** Quick ranges of the dashboard itself, which stand before ours. */
 function ownRanges(v: readonly unknown[] | undefined): QuickRange[] {
@@ -101,7 +98,7 @@ function RangeForm({ state, own, close }: { state: TimeState; own?: readonly unk
           <select id="range-zone" className="select" value={known(zone)} onChange={(e) => state.address.change({ timezone: e.target.value })}>
             <option value="browser">Local time, {zoneName('browser')}</option>
             <option value="utc">UTC</option>
-            {zones().map((z) => <option key={z} value={z}>{z.replace(/_/g, ' ')}</option>)}
+            {zoneNames().map((z) => <option key={z} value={z}>{z.replace(/_/g, ' ')}</option>)}
           </select>
           <span className="num">now {zoneAbbreviation(state.now, zone)}</span>
         </div>

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { Link } from 'wouter';
 import { myOrgs, myPreferences, myProfile, mySessions, myTeams, revokeMySession, switchOrg, updatePreferences, updateProfile, type Preferences, type Profile } from '../../api/account';
 import { boot } from '../../api/boot';
+import { zoneNames } from '../../model/time/zone';
 import { dashboardsQuery } from '../../query/dashboards';
 import { SelectField, TextField, type Choice } from '../../ui/form';
 import { useTheme, type ThemeChoice } from '../../ui/theme';
@@ -16,7 +17,7 @@ import { useAct } from '../parts/act';
 
 const themes: Choice[] = [['', 'As the organisation says'], ['system', 'As the system'], ['light', 'Light'], ['dark', 'Dark']];
 const weeks: Choice[] = [['', 'As the browser says'], ['monday', 'Monday'], ['sunday', 'Sunday'], ['saturday', 'Saturday']];
-const zones: Choice[] = [['', 'Default'], ['browser', "The browser's"], ['utc', 'UTC'], ...Intl.supportedValuesOf('timeZone').map((z) => [z, z] as const)];
+const zones: Choice[] = [['', 'Default'], ['browser', "The browser's"], ['utc', 'UTC'], ...zoneNames().map((z) => [z, z] as const)];
 
 function ProfileForm({ profile }: { profile: Profile }) {
   const [name, setName] = useState(profile.name);
