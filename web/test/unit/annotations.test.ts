@@ -50,6 +50,17 @@ test.each([
 });
 
 test.each([
+  ['of a query', promQuery({}), false],
+  ['by tags', annotationQueries({ annotations: [{ name: 'B', datasource: { type: 'grafana', uid: 'g' }, target: { type: 'tags', tags: ['$env'] } }] })[1], false],
+  ['of the dashboard', annotationQueries({ annotations: [] })[0], true],
+])('annotations %s: whether the answer stays where a variable is set otherwise', (_, query, same) => {
+  if (!query) throw new Error('no query');
+  const range = { from: 1, to: 2 };
+  const at = (values: string) => JSON.stringify(askedFor(query, { from: '1', to: '2' }, range, values));
+  expect(at('a') === at('b')).toBe(same);
+});
+
+test.each([
   [[], [{ id: 1, type: 'timeseries' }], true], [[], [{ id: 1, type: 'stat' }, { id: 2, type: 'table' }], false], [[], [], false],
   [[2], [{ id: 1, type: 'timeseries' }, { id: 2, type: 'stat' }], false], [[1], [{ id: 1, type: 'timeseries' }], true],
 ])('a query for the panels %j is drawn on %j: %s', (ids, panels, drawn) => {

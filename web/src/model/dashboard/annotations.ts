@@ -93,10 +93,10 @@ export const showsIn = (query: AnnotationQuery, panelId: number): boolean => que
 /** Whether any of these panels may draw what the query finds. */
 export const isDrawn = (query: AnnotationQuery, panels: readonly { id: number; type: string }[], drawsMarks: (type: string) => boolean): boolean => panels.some((p) => drawsMarks(p.type) && showsIn(query, p.id));
 
-/** What makes it another question; `samples` stands for the variables it uses. The same one is asked again when time goes on. */
-export function askedFor(query: AnnotationQuery, raw: RawRange, range: TimeRange, samples: string): readonly (string | number)[] {
+/** What makes it another question; `values` are those of the variables that may stand in it. The same one is asked again when time goes on. */
+export function askedFor(query: AnnotationQuery, raw: RawRange, range: TimeRange, values: string): readonly (string | number)[] {
   const stretch = isRelative(raw) ? [raw.from, raw.to] : [range.from, range.to];
-  return query.kind === 'prometheus' ? [...stretch, samples] : stretch;
+  return query.kind === 'prometheus' || query.byTags ? [...stretch, values] : stretch;
 }
 
 const fill = (format: string, labels: Labels): string => format.replace(/\{\{\s*([^}\s]+)\s*\}\}/g, (_, name: string) => labels[name] ?? '');

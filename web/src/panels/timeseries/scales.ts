@@ -39,7 +39,6 @@ function tickDecimals(splits: readonly number[], unit: string | undefined): numb
   return 4;
 }
 
-/** Ticks that share a prefix (k, Mi, …) share their decimals; `log` ticks get three significant digits, as they are rarely round. */
 /** Steps of an axis that fall on numbers with so many decimals, so that no two ticks read the same. */
 function decimalSteps(decimals: number): number[] {
   const steps: number[] = [];
@@ -48,6 +47,7 @@ function decimalSteps(decimals: number): number[] {
 }
 const unscaled = /^(|none|short|locale|percent)$/;
 
+/** Ticks that share a prefix (k, Mi, …) share their decimals; `log` ticks get three significant digits, as they are rarely round. */
 export function tickTexts(splits: readonly (number | null)[], unit: string | undefined, decimals: number | null | undefined, zone: string, log = false): string[] {
   const bySuffix = new Map<string, number[]>();
   const suffixOf = (v: number): string => formatValue(v, unit, 0, zone).suffix ?? '';
