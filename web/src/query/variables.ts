@@ -106,7 +106,13 @@ export async function loadOptions(variable: Variable, ctx: InterpolationContext,
     cache.set(key, found);
     found.catch(() => cache.delete(key));
   }
-  return found;
+  try {
+    return await found;
+  } catch (error) {
+    // Whoever asked has gone; whoever waits along with them has not.
+    if (signal.aborted || !(error instanceof DOMException && error.name === 'AbortError')) throw error;
+    return loadOptions(variable, ctx, sources, signal);
+  }
 }
 
 /** The address says about this variable, and about all it depends on, what it said when the page was opened. */

@@ -32,6 +32,26 @@ test('components, variables and loaders share one answer', async () => {
   await page.unmount();
 });
 
+test('options that one load gave up are asked for again by another that waits for them', async () => {
+  const asked = vi.fn((_url: string, { signal }: { signal: AbortSignal }) => new Promise<Response>((resolve, reject) => {
+    signal.addEventListener('abort', () => reject(new DOMException('gone', 'AbortError')));
+    if (asked.mock.calls.length > 1) resolve(new Response(JSON.stringify({ options: [{ text: 'a', value: 'a' }], truncated: false })));
+  }));
+  vi.stubGlobal('fetch', asked);
+  const variable = { name: 'job', label: '', type: 'query', hide: 0, multi: false, includeAll: false, allValue: null, query: 'label_values(given_up, job)', datasource: { type: 'prometheus', uid: 'p' }, regex: '', sort: 0, refresh: 1, options: [], current: { text: '', value: '' }, auto: false, autoCount: 0, autoMin: '', skipUrlSync: false };
+  const load = (signal: AbortSignal) => loadVariables({
+    view: { uid: 'u', title: '', variables: [variable] } as unknown as DashboardView, fromUrl: {}, range: { from: 0, to: 1 }, zone: 'utc', user: { login: '', email: '' }, signal, sources: async () => [],
+  });
+  const first = new AbortController();
+  const given = load(first.signal);
+  // As a page does when another value is chosen meanwhile.
+  first.abort();
+  const second = load(new AbortController().signal);
+  await expect(given).rejects.toThrow('gone');
+  expect(await second).toMatchObject({ problems: {}, options: { job: [{ value: 'a' }] } });
+  expect(asked).toHaveBeenCalledTimes(2);
+});
+
 test('what an address named when the page was opened stays, until it or what it depends on is chosen anew', async () => {
   const custom = (name: string, query: string): Variable => ({ name, label: '', type: 'custom', hide: 0, multi: false, includeAll: true, allValue: null, query, datasource: null, regex: '', sort: 0, refresh: 1, options: [], current: { text: '', value: '' }, auto: false, autoCount: 0, autoMin: '', skipUrlSync: false });
   const opened = { job: ['gone'], node: ['old'] };
