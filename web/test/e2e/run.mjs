@@ -118,7 +118,9 @@ await end(async () => {
     await shot('home');
   });
   await step('signing out ends the session', async () => {
-    await page.goto(`${url}/logout`);
+    await page.click('button[aria-label^="Account of"]');
+    await page.click('.menu >> text="Sign out"');
+    await page.waitForURL(/\/login/);
     await page.goto(`${url}/dashboards`);
     await page.waitForURL(/\/login/);
   });
