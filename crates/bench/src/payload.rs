@@ -9,7 +9,7 @@ use anyhow::Context;
 
 use crate::http::TENANT;
 use crate::wire::{Message, Point, Version};
-use crate::workload::{Name, Shape};
+use crate::workload::{Shape, Source};
 
 /// As many as Prometheus sends by default.
 const SAMPLES_PER_REQUEST: usize = 2000;
@@ -43,7 +43,7 @@ struct Lane {
 /// Generates `shape.rounds` rounds to files and `live_rounds` more to memory. The samples of a
 /// target always take the same of the `connections`, so each series stays in order.
 pub(crate) fn build(
-    name: Name,
+    mut source: Box<dyn Source>,
     shape: Shape,
     live_rounds: usize,
     connections: usize,
@@ -57,7 +57,6 @@ pub(crate) fn build(
         let file = BufWriter::with_capacity(1 << 20, File::create(path)?);
         lanes.push(Lane { file, message: Message::new(version), samples: 0 });
     }
-    let mut source = name.source(shape);
     let mut payload = Payload {
         _directory: directory,
         lanes: paths,
@@ -99,11 +98,7 @@ pub(crate) fn build(
 }
 
 /// One round's requests.
-fn live(
-    source: &mut dyn crate::workload::Source,
-    number: usize,
-    version: Version,
-) -> anyhow::Result<Vec<Request>> {
+fn live(source: &mut dyn Source, number: usize, version: Version) -> anyhow::Result<Vec<Request>> {
     let mut requests = Vec::new();
     let mut message = Message::new(version);
     let mut samples = 0;

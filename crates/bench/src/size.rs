@@ -1,5 +1,6 @@
 //! Which workload and how much of it, as flags.
 
+use std::path::PathBuf;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use clap::Args;
@@ -24,6 +25,10 @@ pub(crate) struct SizeArgs {
     /// How many minutes ago the data ends
     #[arg(long, default_value_t = 0)]
     age: u32,
+    /// With m2: values of a real exporter in place of generated ones, a file of scrapes with
+    /// `# EOF` behind each; its queries are those of the generated series
+    #[arg(long)]
+    recording: Option<PathBuf>,
     /// Message of remote write
     #[arg(long, value_enum, default_value = "1")]
     pub(crate) remote_write: Version,
@@ -52,6 +57,10 @@ impl SizeArgs {
 
     pub(crate) fn payload(&self, shape: Shape, live_rounds: usize) -> anyhow::Result<Payload> {
         let connections = self.connections.max(1);
-        payload::build(self.workload, shape, live_rounds, connections, self.remote_write)
+        let source = match &self.recording {
+            Some(recording) => self.workload.recorded(recording, shape)?,
+            None => self.workload.source(shape),
+        };
+        payload::build(source, shape, live_rounds, connections, self.remote_write)
     }
 }

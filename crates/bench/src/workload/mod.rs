@@ -6,7 +6,10 @@ mod late;
 mod node;
 mod node_families;
 mod random;
+mod recorded;
 mod tsbs;
+
+use std::path::Path;
 
 use clap::ValueEnum;
 
@@ -97,6 +100,18 @@ impl Name {
             Self::M4 => Box::new(histograms::Services::new(shape)),
             Self::M5 => Box::new(late::Late::new(shape)),
         }
+    }
+
+    /// M2 with the values of a recording. Errors: it is for M2 only, and has to be one.
+    pub(crate) fn recorded(
+        self,
+        recording: &Path,
+        shape: Shape,
+    ) -> anyhow::Result<Box<dyn Source>> {
+        if self != Self::M2 {
+            anyhow::bail!("a recording takes the place of the values of m2");
+        }
+        Ok(Box::new(recorded::Replay::read(recording, shape)?))
     }
 
     /// How far back samples come after newer ones of the same series, in milliseconds.
