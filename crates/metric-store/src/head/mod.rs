@@ -111,8 +111,9 @@ impl TenantHead {
     }
 
     /// Makes series unknown that have no sample in any epoch, and had none at the cuts of the last
-    /// `keep` either, or have ended since ([`Heard`]); with zero, all that have none now. The caller keeps appends out, and calls
-    /// this right after a cut: a fresh epoch is no reason to keep a series.
+    /// `keep` either, or have ended since ([`Heard`]); with zero, all that have none now. The
+    /// caller keeps appends out, and calls this right after a cut: a fresh epoch is no reason to
+    /// keep a series.
     ///
     /// What is left of them is to be given back by [`Self::release`], which takes longer and needs
     /// nobody kept out: nothing leads to the references any more, and they are not given out
