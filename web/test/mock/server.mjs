@@ -45,6 +45,12 @@ const boot = () => `<script type="application/json" id="boot">${JSON.stringify({
   settings: { version: '0.0.0', theme: 'system', timezone: 'browser' },
 })}</script>`;
 
+/** The login page as the server fills it: the error, and where the form leads. */
+const loginPage = (response, status, error, redirect) => page(response, 'login.html', status, {
+  '<!--login-error-->': error,
+  'name="redirect" type="hidden" value=""': `name="redirect" type="hidden" value="${encodeURI(redirect ?? '')}"`,
+});
+
 async function login(request, response) {
   const text = await body(request);
   const isForm = (request.headers['content-type'] ?? '').includes('form');
@@ -52,7 +58,7 @@ async function login(request, response) {
   const ok = given.user === 'admin' && given.password === password;
   const cookie = { 'set-cookie': 'grafana_session=mock; HttpOnly; SameSite=Lax; Path=/' };
   if (isForm) {
-    if (!ok) return page(response, 'login.html', 401, { '<!--login-error-->': 'Invalid username or password' });
+    if (!ok) return loginPage(response, 401, 'Invalid username or password', given.redirect);
     response.writeHead(303, { location: given.redirect || '/', ...cookie });
     return response.end();
   }
@@ -74,6 +80,8 @@ async function api(request, response, url) {
   const path = url.pathname;
   if (path === '/api/health') return json(response, 200, { commit: 'mock', database: 'ok', version: '0.0.0', ok: true });
   if (!signedIn(request)) return json(response, 401, { message: 'Unauthorized' });
+  if (path === '/api/access-control/user/actions') return json(response, 200, {});
+  if (/^\/api\/ui\/data-sources\/[^/]+\/health$/.test(path)) return json(response, 200, { status: 'OK', message: 'Successfully queried the Prometheus API.' });
   if (path === '/api/user') return json(response, 200, { id: 1, login: 'admin', name: 'admin', email: 'admin@localhost', isGrafanaAdmin: true, orgId: 1, theme: '' });
   if (path === '/api/user/password') {
     const { newPassword } = JSON.parse(await body(request));
@@ -115,7 +123,7 @@ createServer((request, response) => {
   const done = (async () => {
     if (url.pathname.startsWith('/api/')) return api(request, response, url);
     if (url.pathname === '/login' && request.method === 'POST') return login(request, response);
-    if (url.pathname === '/login') return page(response, 'login.html', 200, { '<!--login-error-->': '' });
+    if (url.pathname === '/login') return loginPage(response, 200, '', url.searchParams.get('redirect'));
     if (url.pathname === '/logout') {
       response.writeHead(302, { location: '/login', 'set-cookie': 'grafana_session=; Path=/; Max-Age=0' });
       return response.end();
