@@ -40,7 +40,7 @@ export function Rail() {
       <Item to="/dashboards" label="Dashboards" active={path.startsWith('/dashboards')}><LayoutDashboard {...icon} /></Item>
       <Item to="/explore" label="Explore" active={path === '/explore'}><Compass {...icon} /></Item>
       <Item to="/explore/metrics" label="Metrics" active={path.startsWith('/explore/metrics')}><ChartNoAxesColumn {...icon} /></Item>
-      {canSeeSources && <Item to="/connections/datasources" label="Sources" active={path.startsWith('/connections')}><Database {...icon} /></Item>}
+      {canSeeSources && <Item to="/connections/datasources" label="Data sources" active={path.startsWith('/connections')}><Database {...icon} /></Item>}
       {canAdminister && <Item to="/admin" label="Admin" active={/^\/(admin|org)(\/|$)/.test(path)}><ShieldCheck {...icon} /></Item>}
       {recent.length > 0 && (
         <div className="rail-recent">
