@@ -70,7 +70,8 @@ export const optionsRequest = (variable: Variable, ctx: InterpolationContext, so
   range: ctx.range,
 });
 
-const speakPromql = new Set(['prometheus', 'mimir', 'grafana-amazonprometheus-datasource', 'grafana-azureprometheus-datasource']);
+/** Types of data sources that answer as Prometheus does; the same as the server's. */
+export const speakPromql: ReadonlySet<string> = new Set(['prometheus', 'mimir', 'grafana-amazonprometheus-datasource', 'grafana-azureprometheus-datasource']);
 
 /** The type of a variable's source, where it is one that no variable can ask. */
 export function foreignSource(variable: Pick<Variable, 'datasource'>, uid: string, sources: readonly Pick<DataSource, 'uid' | 'type'>[]): string | undefined {

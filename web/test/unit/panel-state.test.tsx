@@ -1,5 +1,5 @@
 // @vitest-environment happy-dom
-/** What stands in an empty panel: of a snapshot, of a dashboard that is not saved yet, of one that is. */
+/** What stands in a panel without data: of a snapshot, of a dashboard that is not saved yet, of one that is, of a source that cannot be asked. */
 import { Suspense } from 'react';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Panel } from '../../src/model/dashboard/types';
@@ -19,4 +19,12 @@ test.each([
   const data = { queries: [], problems: [], frames: [] } as unknown as PanelData;
   await page.draw(<Suspense><PanelState kind="empty" data={data} panel={{ targets: [], datasource: undefined } as unknown as Panel} state={state} near onInspect={() => undefined} /></Suspense>);
   expect(page.host.textContent).toContain(words);
+});
+
+test.each(['loki', 'grafana-athena-datasource'])('a panel that asks a source of the type %s, which the server cannot ask', async (type) => {
+  const state = { doc: { view: { uid: 'u', variables: [] }, meta: { uid: 'u' } }, sources: [{ uid: 'x', name: 'X', type }] } as unknown as DashboardState;
+  const problems = [{ refId: 'A', type: 'datasource', message: `panels cannot show data sources of type "${type}" yet`, expr: 'a' }];
+  const data = { queries: [{ refId: 'A', datasource: 'x' }], problems, frames: [] } as unknown as PanelData;
+  await page.draw(<Suspense><PanelState kind="error" data={data} panel={{ targets: [], datasource: undefined } as unknown as Panel} state={state} near onInspect={() => undefined} /></Suspense>);
+  expect(page.host.textContent).toContain(`cannot ask data sources of the type “${type}” yet`);
 });

@@ -72,6 +72,7 @@ test.each([
   ['a query in a language of its own', [{ expr: '', datasource: { type: 'infinity', uid: 'x' } }], 'infinity'],
   ['the type of the panel', [{ expr: '', datasource: null }], 'influxdb'],
   ['Prometheus', [{ expr: '', datasource: { type: 'prometheus', uid: 'x' } }], undefined],
+  ['what answers as Prometheus does', [{ expr: '', datasource: { type: 'mimir', uid: 'x' } }], undefined],
   ['switched off', [{ expr: '', hide: true, datasource: { type: 'infinity', uid: 'x' } }], undefined],
   ['written', [{ expr: 'up', datasource: { type: 'infinity', uid: 'x' } }], undefined],
 ])('the source of a query without an expression: %s', (_, targets, type) => {

@@ -7,6 +7,7 @@ import type { Panel } from '../../model/dashboard/types';
 import { wordsOf } from '../../model/errors';
 import { referencedNames } from '../../model/variables/syntax';
 import type { PanelData } from '../../query/runner';
+import { speakPromql } from '../../query/variables';
 import { lazyPart } from '../../ui/boundary';
 import type { DashboardState } from './useDashboard';
 
@@ -41,19 +42,19 @@ const Absent = ({ type }: { type: string }): ReactNode => (
 const NotAsked = ({ type }: { type: string }): ReactNode => <Note head="Not shown yet"><p>Panels cannot ask data sources of the type “{type}” yet.</p></Note>;
 
 /** Types whose panels have no query of their own, or whose query is nobody's: they ask for nothing as long as it is empty. */
-const withoutQuery = new Set(['', 'prometheus', 'datasource', 'grafana', 'mixed', 'dashboard']);
+const withoutQuery = new Set(['', 'datasource', 'grafana', 'mixed', 'dashboard']);
 
 /** The type of source of a query that is written in no way this page knows: its source has a language of its own. */
 export function foreignType(panel: Panel): string | undefined {
   const types = panel.targets.filter((t) => !t.hide && t.expr.trim() === '').map((t) => (t.datasource ?? panel.datasource)?.type ?? '');
-  return types.find((type) => !withoutQuery.has(type));
+  return types.find((type) => !withoutQuery.has(type) && !speakPromql.has(type));
 }
 
 function Failure({ data, panel, state, onInspect }: { data: PanelData; panel: Panel; state: DashboardState; onInspect: () => void }) {
   const first = data.problems[0];
   const down = data.problems.find((p) => p.type === 'datasource');
   // The source may answer well: it is this page that cannot ask it.
-  const foreign = down && /data sources of type "(\w+)"/.exec(down.message)?.[1];
+  const foreign = down && /data sources of type "([^"]+)"/.exec(down.message)?.[1];
   if (foreign) return <NotAsked type={foreign} />;
   if (down) {
     const uid = data.queries.find((q) => q.refId === down.refId)?.datasource ?? '';
