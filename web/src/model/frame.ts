@@ -85,3 +85,6 @@ export function formatLabels(labels: Labels): string {
   const parts = Object.keys(labels).sort().filter((k) => k !== '__name__').map((k) => `${k}="${labels[k] ?? ''}"`);
   return parts.length > 0 ? `{${parts.join(', ')}}` : '';
 }
+
+/** The series itself written out, with the name of its metric: `up{job="a"}`. */
+export const writtenOut = (labels: Labels): string => `${labels['__name__'] ?? ''}${formatLabels(labels)}`;

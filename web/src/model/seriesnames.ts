@@ -1,12 +1,12 @@
 /** Names of series whose query names none: by the one label that tells them apart, where there is only one. Pure. */
-import { formatLabels, type Field, type Frame, type Labels } from './frame';
+import { writtenOut, type Field, type Frame, type Labels } from './frame';
 
 /**
  * Whether `name`, as the server gives it, is the series itself written out although the query asked for a name: "auto", or a format
  * of labels it does not have. A query without any format asks for the series written out.
  */
 export const isUnnamed = (name: string, labels: Labels, legendFormat: string): boolean =>
-  legendFormat !== '' && Object.keys(labels).length > 0 && name === `${labels['__name__'] ?? ''}${formatLabels(labels)}`;
+  legendFormat !== '' && Object.keys(labels).length > 0 && name === writtenOut(labels);
 
 /** The only label that any series of a panel has; undefined when there are several, or none. */
 function onlyLabel(frames: readonly Frame[]): string | undefined {

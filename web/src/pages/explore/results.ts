@@ -2,7 +2,7 @@
 import { nativeText, type Natives } from '../../model/buckets/native';
 import type { Panel } from '../../model/dashboard/types';
 import type { GraphStyle } from '../../model/explore';
-import { formatLabels, timeField, valueFields, type Cell, type Field, type Frame, type Labels } from '../../model/frame';
+import { timeField, valueFields, writtenOut, type Cell, type Field, type Frame, type Labels } from '../../model/frame';
 
 export interface SeriesLine {
   refId: string;
@@ -18,7 +18,7 @@ export interface SeriesLine {
 function nativeLine(frame: Frame, natives: Natives): SeriesLine {
   const labels = frame.fields.find((f) => f.labels)?.labels ?? {};
   const last = natives.times.length - 1;
-  return { refId: frame.refId, text: `${labels['__name__'] ?? ''}${formatLabels(labels)}` || (frame.name ?? ''), labels, value: last < 0 ? null : nativeText(natives, last), at: natives.times[last] ?? 0 };
+  return { refId: frame.refId, text: writtenOut(labels) || (frame.name ?? ''), labels, value: last < 0 ? null : nativeText(natives, last), at: natives.times[last] ?? 0 };
 }
 
 /** Every series with its newest value. */
@@ -28,8 +28,7 @@ export function seriesLines(frames: readonly Frame[]): SeriesLine[] {
     let last = field.values.length - 1;
     while (last > 0 && (field.values[last] === null || field.values[last] === undefined)) last -= 1;
     const at = timeField(frame)?.values[last];
-    const name = `${labels['__name__'] ?? ''}${formatLabels(labels)}`;
-    return { refId: frame.refId, text: name === '' ? (field.legend ?? field.name) : name, labels, value: field.values[last] ?? null, at: typeof at === 'number' ? at : 0 };
+    return { refId: frame.refId, text: writtenOut(labels) || (field.legend ?? field.name), labels, value: field.values[last] ?? null, at: typeof at === 'number' ? at : 0 };
   })));
 }
 
