@@ -39,3 +39,6 @@ export function below(tree: readonly FolderNode[], uid: string): Set<string> {
   for (const node of tree) if (out.has(node.parent)) out.add(node.uid);
   return out;
 }
+
+/** To choose one of, each in its depth. */
+export const folderChoices = (tree: readonly FolderNode[]): [uid: string, words: string][] => tree.map((f) => [f.uid, `${'– '.repeat(f.depth)}${f.title}`]);

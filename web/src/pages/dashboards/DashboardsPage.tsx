@@ -5,8 +5,9 @@ import { Suspense, useMemo, useRef, useState } from 'react';
 import { Link, useLocation } from 'wouter';
 import { myRights } from '../../api/access';
 import { searchLimit, type DashboardHit } from '../../api/dashboards';
-import { searchEverything, searchFor } from '../../api/folders';
-import { below, folderTree } from '../../model/dashboard/folders';
+import { searchFor } from '../../api/folders';
+import { below, folderChoices, folderTree } from '../../model/dashboard/folders';
+import { treeQuery } from '../../query/folders';
 import { stars, useStarred } from '../../query/stars';
 import { lazyPart } from '../../ui/boundary';
 import { useShortcuts } from '../../ui/keys';
@@ -50,7 +51,7 @@ export function DashboardsPage({ folder = '', importing = false }: { folder?: st
   const input = useRef<HTMLInputElement>(null);
   useShortcuts([{ keys: '/', label: 'Search the list', group: 'Dashboards', run: () => input.current?.focus() }]);
   const wanted = useSettled(text.trim());
-  const everything = useQuery({ queryKey: ['dashboards', 'tree'], queryFn: ({ signal }) => stars.learn(searchEverything(signal), (found) => found.filter((h) => h.type !== 'dash-folder')) });
+  const everything = useQuery(treeQuery);
   const rights = useQuery({ queryKey: ['rights'], queryFn: ({ signal }) => myRights(signal) });
   const { data, error, isPending, refetch } = useQuery<DashboardHit[]>({
     queryKey: ['dashboards', 'find', wanted, tag, show === 'starred', served], placeholderData: keepPreviousData,
@@ -69,7 +70,7 @@ export function DashboardsPage({ folder = '', importing = false }: { folder?: st
     return show === 'recent' ? fitting.sort((a, b) => (at.get(a.uid) ?? 0) - (at.get(b.uid) ?? 0)) : ordered(fitting, sort, viewed);
   }, [found, tree, folder, show, recent, sort, viewed]);
   const canCompose = rights.data?.['dashboards:create'] === true;
-  const choices: Choice[] = [['', 'No folder'], ...tree.map((f) => [f.uid, `${'– '.repeat(f.depth)}${f.title}`] as const)];
+  const choices: Choice[] = [['', 'No folder'], ...folderChoices(tree)];
   const total = useStarred(everything.data).filter((h) => h.type !== 'dash-folder');
   const pick = (next: typeof show): void => {
     setShow(next);

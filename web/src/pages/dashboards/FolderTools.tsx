@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { createFolder, deleteFolder, folderCounts, getFolder, moveFolder, renameFolder } from '../../api/folders';
-import { below, type FolderNode } from '../../model/dashboard/folders';
+import { below, folderChoices, type FolderNode } from '../../model/dashboard/folders';
 import { Dialog } from '../../ui/dialog';
 import { FormDialog, SelectField, TextField } from '../../ui/form';
 import { GrantList } from '../parts/GrantList';
@@ -54,7 +54,7 @@ export function FolderTools({ folder, tree }: { folder: FolderNode; tree: readon
       <button type="button" className="button danger" onClick={() => setOpen('delete')}>Delete</button>
       {open === 'new' && <NewFolder parent={folder.uid} onClose={close} />}
       {open === 'rename' && <FormDialog title="Rename the folder" action="Rename" onClose={close} onSubmit={() => send(() => renameFolder(folder.uid, title, info.data.version), 'Renamed.', 'dashboards', 'folder')}><TextField label="Name" value={title} onChange={setTitle} required maxLength={190} /></FormDialog>}
-      {open === 'move' && <FormDialog title={`Move “${folder.title}”`} action="Move" onClose={close} onSubmit={() => send(() => moveFolder(folder.uid, target), 'Moved.', 'dashboards', 'folder')}><SelectField label="Into" value={target} choices={[['', 'The top'], ...tree.filter((f) => !inside.has(f.uid)).map((f) => [f.uid, `${'– '.repeat(f.depth)}${f.title}`] as const)]} onChange={setTarget} /></FormDialog>}
+      {open === 'move' && <FormDialog title={`Move “${folder.title}”`} action="Move" onClose={close} onSubmit={() => send(() => moveFolder(folder.uid, target), 'Moved.', 'dashboards', 'folder')}><SelectField label="Into" value={target} choices={[['', 'The top'], ...folderChoices(tree.filter((f) => !inside.has(f.uid)))]} onChange={setTarget} /></FormDialog>}
       {open === 'access' && <Dialog title={`Who may see “${folder.title}”`} onClose={close}><GrantList kind="folders" uid={folder.uid} /></Dialog>}
       {open === 'delete' && <DeleteFolder folder={folder} onClose={close} />}
     </div>
