@@ -36,7 +36,8 @@ export interface AnnotationQuery {
 const usualColor = 'rgba(0, 211, 255, 1)';
 export const annotationsMax = 1000;
 
-function source(v: unknown): DsRef | null {
+/** The data source of a query, as files write it: a reference, or older ones its name. */
+export function sourceOf(v: unknown): DsRef | null {
   if (typeof v === 'string') return v === '' ? null : { type: '', uid: v };
   return isObject(v) ? { type: text(v['type']), uid: text(v['uid']) } : null;
 }
@@ -46,7 +47,7 @@ export const isStored = (ds: DsRef | null): boolean => ds !== null && (ds.type =
 function readQuery(v: unknown): AnnotationQuery {
   const o = object(v);
   const target = object(o['target']);
-  const ds = source(o['datasource']);
+  const ds = sourceOf(o['datasource']);
   const saved = list(o['snapshotData']);
   const expr = text(o['expr'] ?? target['expr']);
   const stored = o['builtIn'] === 1 || o['builtIn'] === true || isStored(ds);

@@ -1,6 +1,6 @@
 /** One annotation query: whose annotations, what is asked, and on which panels they are drawn. */
 import type { DataSource } from '../../api/datasources';
-import { annotationsMax, isStored } from '../../model/dashboard/annotations';
+import { annotationsMax, isStored, sourceOf } from '../../model/dashboard/annotations';
 import { flag, isObject, list, number, object, text } from '../../model/json';
 import { WordsInput } from '../../ui/commit';
 import { ColorField } from '../panel-editor/ColorField';
@@ -20,7 +20,6 @@ interface Props {
 }
 
 const storedUid = '-- Grafana --';
-const refOf = (v: unknown): { type: string; uid: string } => (isObject(v) ? { type: text(v['type']), uid: text(v['uid']) } : { type: '', uid: text(v) });
 
 /** Stored ones are found by the dashboard they belong to, or by their tags. */
 function Stored({ entry, set }: Pick<Props, 'entry' | 'set'>) {
@@ -76,12 +75,13 @@ function ShownIn({ entry, panels, set, put }: Pick<Props, 'entry' | 'panels' | '
 }
 
 export function AnnotationForm({ entry, sources, panels, builtIn, set, put }: Props) {
-  const ref = refOf(entry['datasource']);
+  const ref = sourceOf(entry['datasource']);
+  const uid = ref?.uid ?? '';
   const stored = builtIn || isStored(ref);
-  const chooseSource = (uid: string): void => {
+  const chooseSource = (next: string): void => {
     // Those of this dashboard are drawn anyway: another list of stored ones is by tags.
-    if (uid === storedUid) put({ datasource: { type: 'grafana', uid }, target: { ...object(entry['target']), type: 'tags' } });
-    else set('datasource', { type: sources.find((s) => s.uid === uid)?.type ?? 'prometheus', uid });
+    if (next === storedUid) put({ datasource: { type: 'grafana', uid: next }, target: { ...object(entry['target']), type: 'tags' } });
+    else set('datasource', { type: sources.find((s) => s.uid === next)?.type ?? 'prometheus', uid: next });
   };
   return (
     <>
@@ -91,8 +91,8 @@ export function AnnotationForm({ entry, sources, panels, builtIn, set, put }: Pr
       <div className="list-row"><span className="option-name">Colour</span><ColorField label="Colour" value={text(entry['iconColor'])} onChange={(c) => set('iconColor', c)} /></div>
       {!builtIn && (
         <label>Data source
-          <select className="select" value={stored ? storedUid : ref.uid} onChange={(e) => chooseSource(e.target.value)}>
-            {!stored && !sources.some((s) => s.uid === ref.uid) && <option value={ref.uid}>{ref.uid || 'Default'}</option>}
+          <select className="select" value={stored ? storedUid : uid} onChange={(e) => chooseSource(e.target.value)}>
+            {!stored && !sources.some((s) => s.uid === uid) && <option value={uid}>{uid || 'Default'}</option>}
             <option value={storedUid}>Annotations kept here</option>
             {sources.map((s) => <option key={s.uid} value={s.uid}>{s.name}</option>)}
           </select>
