@@ -2,7 +2,7 @@
 import type { RawRange, TimeRange } from '../time/range';
 import { formatValues } from './formats';
 import { intervalText } from './options';
-import type { VariableState, VariableValues } from './state';
+import { spellsAll, type VariableState, type VariableValues } from './state';
 import { replaceReferences } from './syntax';
 
 export interface InterpolationContext {
@@ -57,7 +57,7 @@ function write(variable: VariableState, wanted: string | undefined, fallback: De
   const { zone } = ctx;
   const format = wanted ?? (fallback === 'text' ? 'text' : undefined);
   // A custom "all" value is the author's own expression, with other variables in it: written as it is, but for formats that quote.
-  if (variable.isAll && variable.allValue !== null && variable.allValue !== '') {
+  if (spellsAll(variable)) {
     if (format === 'text') return 'All';
     if (format === 'percentencode' || format === 'queryparam') return formatValues({ name: variable.name, values: [variable.allValue], texts: ['All'], zone }, format);
     return interpolate(variable.allValue, without(variable.name, ctx), fallback);

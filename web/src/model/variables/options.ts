@@ -4,7 +4,7 @@ import { parseDuration } from '../time/parse';
 import { list, object, text } from '../json';
 import type { TimeRange } from '../time/range';
 import { readPattern } from '../fieldconfig/mappings';
-import { allMarker, type VariableState } from './state';
+import { allMarker, stateBase, type VariableState } from './state';
 
 /** `a, b : 2, c\,d`: commas separate, ` : ` gives text and value, a backslash keeps a comma. */
 export function parseCustom(query: string): VariableOption[] {
@@ -105,7 +105,7 @@ export function unsavedSources(raw: unknown, shown: readonly Pick<Variable, 'nam
  * would be taken for that.
  */
 export function chooseState(variable: Variable, options: readonly VariableOption[], wanted: readonly string[], range: TimeRange, keep = false): VariableState {
-  const base = { name: variable.name, type: variable.type, multi: variable.multi || variable.includeAll, allValue: variable.allValue };
+  const base = stateBase(variable);
   if (variable.type === 'groupby' && wanted.length === 0 && !variable.includeAll) return { ...base, values: [], texts: [], isAll: false };
   if (variable.type === 'textbox') {
     const value = wanted[0] ?? variable.query;

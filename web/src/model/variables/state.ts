@@ -1,4 +1,5 @@
 /** What a variable is set to. */
+import type { Variable } from '../dashboard/types';
 import type { AdhocFilter } from './adhoc';
 
 export interface VariableState {
@@ -19,6 +20,13 @@ export interface VariableState {
   source?: string | undefined;
 }
 export type VariableValues = Record<string, VariableState>;
+
+/** "All" is written as the dashboard's author spelled it, whatever options there are. */
+export const spellsAll = (state: VariableState): state is VariableState & { allValue: string } => state.isAll && state.allValue !== null && state.allValue !== '';
+
+/** The part of its state that is the same whatever is chosen. */
+export const stateBase = (variable: Pick<Variable, 'name' | 'type' | 'multi' | 'includeAll' | 'allValue'>): Pick<VariableState, 'name' | 'type' | 'multi' | 'allValue'> =>
+  ({ name: variable.name, type: variable.type, multi: variable.multi || variable.includeAll, allValue: variable.allValue });
 
 /** The value "All" has in URLs and in saved dashboards. */
 export const allMarker = '$__all';

@@ -5,6 +5,7 @@ import { Link } from 'wouter';
 import { sharedPanelId } from '../../model/dashboard/shared';
 import type { Panel } from '../../model/dashboard/types';
 import { wordsOf } from '../../model/errors';
+import { spellsAll } from '../../model/variables/state';
 import { referencedNames } from '../../model/variables/syntax';
 import type { PanelData } from '../../query/runner';
 import { speakPromql } from '../../query/variables';
@@ -93,7 +94,7 @@ function emptyVariable(panel: Panel, state: DashboardState): string | undefined 
   const used = new Set(panel.targets.flatMap((t) => [...referencedNames(t.expr)]));
   const valueless = ({ name, type }: { name: string; type: string }): boolean => {
     const value = state.variables?.values[name];
-    return used.has(name) && type !== 'textbox' && type !== 'adhoc' && value?.values.length === 0 && !(value.isAll && (value.allValue ?? '') !== '');
+    return used.has(name) && type !== 'textbox' && type !== 'adhoc' && value?.values.length === 0 && !spellsAll(value);
   };
   return state.doc.view.variables.find(valueless)?.name;
 }

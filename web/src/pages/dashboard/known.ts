@@ -6,7 +6,7 @@ import type { TimeRange } from '../../model/time/range';
 import { savedFilters } from '../../model/variables/adhoc';
 import { loadLevels } from '../../model/variables/graph';
 import { localOptions, unsavedSources, wantedValues } from '../../model/variables/options';
-import { allMarker, type VariableState, type VariableValues } from '../../model/variables/state';
+import { allMarker, spellsAll, stateBase, type VariableState, type VariableValues } from '../../model/variables/state';
 import { referencedNames } from '../../model/variables/syntax';
 import { adhocState, stateAmong } from '../../query/variables';
 
@@ -26,10 +26,10 @@ export const nothingToKnow: Known = { values: {}, unknown: new Set(), uncounted:
  */
 function expected(variable: Variable, fromUrl: readonly string[] | undefined): VariableState | undefined {
   const wanted = wantedValues(variable, fromUrl);
-  const base = { name: variable.name, type: variable.type, multi: variable.multi || variable.includeAll, allValue: variable.allValue };
+  const base = stateBase(variable);
   if (wanted.some((w) => w === allMarker || w === 'All') || (wanted.length === 0 && variable.includeAll)) {
-    const spelled = variable.includeAll && variable.allValue !== null && variable.allValue !== '';
-    return spelled ? { ...base, values: [], texts: [], isAll: true } : undefined;
+    const all: VariableState = { ...base, values: [], texts: [], isAll: true };
+    return variable.includeAll && spellsAll(all) ? all : undefined;
   }
   if (wanted.length === 0) return variable.type === 'groupby' ? { ...base, values: [], texts: [], isAll: false } : undefined;
   const values = variable.multi ? wanted : wanted.slice(0, 1);
