@@ -7,7 +7,7 @@ import { list, object } from '../../model/json';
 import type { ItemForm, OptionSpec } from '../../panels/schema';
 import { Control } from './controls';
 import { Around } from './offer';
-import { OptionRow } from './OptionRow';
+import { SpecRow } from './OptionRow';
 import { dotted } from './usePanelDraft';
 
 const icon = { size: 14, strokeWidth: 1.75, 'aria-hidden': true } as const;
@@ -20,9 +20,6 @@ interface ItemsFieldProps {
   onChange: (value: unknown) => void;
 }
 
-const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
-const wide = new Set(['items', 'words', 'multi', 'calcs']);
-
 /** The form of one thing; each option can be taken back to its default. */
 function ItemOptions({ item, form, fields, onChange }: { item: Record<string, unknown>; form: ItemForm; fields: readonly string[]; onChange: (item: Record<string, unknown>) => void }) {
   const get = (path: string): unknown => at(item, dotted(path)) ?? form.specs.find((s) => s.path === path)?.initial;
@@ -34,9 +31,9 @@ function ItemOptions({ item, form, fields, onChange }: { item: Record<string, un
   const rows = form.specs.filter((spec) => spec.when?.(get) !== false).map((spec) => {
     const value = at(item, dotted(spec.path));
     return (
-      <OptionRow key={spec.path} label={spec.label} help={spec.help} changed={value !== undefined && !same(value, spec.initial)} wide={wide.has(spec.kind)} onReset={() => set(spec, undefined)}>
+      <SpecRow key={spec.path} spec={spec} value={value} onReset={() => set(spec, undefined)}>
         <Control spec={spec} value={value} fields={fields} onChange={(to) => set(spec, to)} />
-      </OptionRow>
+      </SpecRow>
     );
   });
   return <Around value={[item, ...around]}>{rows}</Around>;

@@ -6,7 +6,7 @@ import { at, type Path } from '../../model/dashboard/edit/patch';
 import type { Variable } from '../../model/dashboard/types';
 import type { OptionSpec, PanelSchema } from '../../panels/schema';
 import { Control, JsonField } from './controls';
-import { OptionRow } from './OptionRow';
+import { OptionRow, SpecRow } from './OptionRow';
 import { Overrides } from './Overrides';
 import { PanelBasics } from './PanelBasics';
 import { standardSpecs } from './standard';
@@ -15,8 +15,6 @@ import { dotted, type PanelDraft } from './usePanelDraft';
 /** Where an option's value lies in the panel. */
 const placeOf = (spec: OptionSpec): Path =>
   spec.at === 'options' ? ['options', ...dotted(spec.path)] : ['fieldConfig', 'defaults', ...(spec.at === 'custom' ? ['custom'] : []), ...dotted(spec.path)];
-
-const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
 
 interface Shown {
   group: string;
@@ -38,14 +36,12 @@ export function OptionsPane({ panel, schema, variables, fields }: { panel: Panel
     const own = (schema?.options ?? []).filter((s) => s.when?.(get) !== false).map((spec): Shown => {
       const place = placeOf(spec);
       const value = panel.get(place);
-      const changed = value !== undefined && !same(value, spec.initial);
-      const wide = ['longtext', 'calcs', 'multi', 'items', 'words'].includes(spec.kind) || (spec.kind === 'radio' && (spec.choices ?? []).map(([, n]) => n).join('').length > 18);
       return {
         group: spec.group, label: spec.label, key: `${spec.at}.${spec.path}`,
         row: (
-          <OptionRow label={spec.label} help={spec.help} changed={changed} wide={wide} onReset={() => panel.remove(place, `Reset “${spec.label}”`)}>
+          <SpecRow spec={spec} value={value} onReset={() => panel.remove(place, `Reset “${spec.label}”`)}>
             <Control spec={spec} value={value} fields={fields} onChange={(v) => (v === undefined ? panel.remove(place) : panel.set(place, v, `${spec.group}: ${spec.label}`))} />
-          </OptionRow>
+          </SpecRow>
         ),
       };
     });

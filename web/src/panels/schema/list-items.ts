@@ -1,4 +1,4 @@
-/** Forms for the things of short lists: columns a table is sorted by, arcs of a node. */
+/** Forms for the things of short lists: columns a table is sorted by, arcs of a node, styles of a map's shapes. */
 import { object, text } from '../../model/json';
 import { choices, option, type ItemForm } from './types';
 
