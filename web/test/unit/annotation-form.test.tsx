@@ -1,6 +1,6 @@
 // @vitest-environment happy-dom
 /** The form of an annotation query: what it writes is what the page asks and draws. */
-import { act, useState, type ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { DataSource } from '../../src/api/datasources';
 import { annotationQueries, showsIn } from '../../src/model/dashboard/annotations';
@@ -22,13 +22,7 @@ function Form({ first, builtIn = false }: { first: Record<string, unknown>; buil
   };
   return <AnnotationForm entry={entry} sources={sources} panels={panels} builtIn={builtIn} set={(key, value) => put({ [key]: value })} put={put} />;
 }
-/** Chooses in the list that stands beside these words. */
-const choose = (words: string, value: string): Promise<void> => act(async () => {
-  const field = [...page.host.querySelectorAll('label')].find((l) => l.textContent.startsWith(words))?.querySelector('select');
-  if (!field) throw new Error(`there is no list “${words}”`);
-  field.value = value;
-  field.dispatchEvent(new Event('change', { bubbles: true }));
-});
+const choose = (words: string, value: string): Promise<void> => page.choose({ beside: words }, value);
 const query = () => annotationQueries({ annotations: [now] }).find((q) => q.name === 'A');
 const prometheus = { name: 'A', datasource: { type: 'prometheus', uid: 'p' }, expr: 'x > 0' };
 

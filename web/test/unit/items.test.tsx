@@ -25,13 +25,6 @@ function Layers({ first }: { first: unknown }): ReactNode {
 }
 const labels = (): string[] => [...page.host.querySelectorAll('.option-name')].map((n) => n.textContent ?? '');
 
-/** Chooses in a list, as the browser tells React of it. */
-const choose = (selector: string, value: string): Promise<void> => act(async () => {
-  const field = page.host.querySelector<HTMLSelectElement>(selector);
-  if (!field) throw new Error(`there is no list ${selector}`);
-  field.value = value;
-  field.dispatchEvent(new Event('change', { bubbles: true }));
-});
 test('a layer is added, named and placed; the form follows its kind', async () => {
   await page.draw(<Layers first={[{ type: 'heatmap', name: 'Old', opacity: 0.5, config: { weight: { fixed: 1 }, own: true } }]} />);
   expect(labels()).toContain('Blur');
@@ -50,7 +43,7 @@ test('what the form writes is what the map reads', async () => {
   await page.draw(<Layers first={[{ type: 'markers', name: 'M', location: { mode: 'coords', latitude: 'lat', longitude: 'lon' }, config: { style: { symbol: { fixed: 'img/icons/marker/star.svg', mode: 'fixed' } } } }]} />);
   expect(labels()).toEqual(expect.arrayContaining(['Latitude', 'Longitude']));
   expect(labels()).not.toContain('Geohash');
-  await choose('[aria-label="Data"]', 'B');
+  await page.choose('[aria-label="Data"]', 'B');
   const [layer] = readLayers({ layers: now });
   expect([layer?.shape, layer?.refIds, layer?.location.latitude]).toEqual(['star', 'B', 'lat']);
   expect(object(object(object(list(now)[0])['config'])['style'])).toEqual({ symbol: { fixed: 'img/icons/marker/star.svg', mode: 'fixed' } });
@@ -78,7 +71,7 @@ describe('series of an XY chart', () => {
     await page.draw(<Series single first={[]} />);
     await fill('[aria-label="X"]', 'mem');
     await fill('[aria-label="Size"]', 'load');
-    await choose('[aria-label="Table"]', '1');
+    await page.choose('[aria-label="Table"]', '1');
     expect(now).toEqual([{ x: { matcher: { id: 'byName', options: 'mem' } }, size: { matcher: { id: 'byName', options: 'load' } }, frame: { matcher: { id: 'byIndex', options: 1 } } }]);
     expect(told('auto')).toEqual([['cpu', 'B', 'mem', 'cpu', 'load']]);
     await page.press('Reset Size');
@@ -90,7 +83,7 @@ describe('series of an XY chart', () => {
     await page.draw(<Series single={false} first={[]} />);
     await page.press('Series');
     expect(told('manual').map((s) => s.slice(1, 4))).toEqual([['A', 'cpu', 'mem'], ['B', 'cpu', 'mem']]);
-    await choose('[aria-label="Table"]', '0');
+    await page.choose('[aria-label="Table"]', '0');
     await fill('[aria-label="Y"]', 'load');
     await page.type('[aria-label="Name"]', 'Load by CPU');
     expect(told('manual')).toEqual([['Load by CPU', 'A', 'cpu', 'load', undefined]]);
@@ -115,7 +108,7 @@ test('rules of a GeoJSON layer: a property, a condition, a value and a style', a
   await page.press('Rule');
   const second = '[aria-label^="Rule 2"]';
   await page.type(`${second} [aria-label="Property"]`, 'kind');
-  await choose(`${second} [aria-label="Condition"]`, 'ne');
+  await page.choose(`${second} [aria-label="Condition"]`, 'ne');
   await page.type(`${second} [aria-label="Value"]`, 'park');
   await page.type(`${second} [aria-label="Line width"]`, '3');
   await page.press('Move kind ≠ park up');

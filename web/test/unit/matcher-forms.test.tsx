@@ -1,7 +1,7 @@
 // @vitest-environment happy-dom
 /** Forms of what was JSON before: matchers of overrides, the data a transformation is for, units, folders, queries. */
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { act, useState, type ReactNode } from 'react';
+import { useState, type ReactNode } from 'react';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { makeMatcher } from '../../src/model/fieldconfig/matchers';
 import { makeFrame, type Field, type Frame } from '../../src/model/frame';
@@ -23,12 +23,6 @@ afterEach(async () => {
 const frames: Frame[] = ['A', 'B'].map((refId) => makeFrame(refId, [
   { name: 'host', type: 'string', values: ['h'] }, { name: 'cpu', type: 'number', values: [0] }, { name: 'mem', type: 'number', values: [7] },
 ]));
-const choose = (selector: string, value: string): Promise<void> => act(async () => {
-  const field = page.host.querySelector<HTMLSelectElement>(selector);
-  if (!field) throw new Error(`there is no list ${selector}`);
-  field.value = value;
-  field.dispatchEvent(new Event('change', { bubbles: true }));
-});
 
 function Matcher({ id, first }: { id: string; first: unknown }): ReactNode {
   const [value, setValue] = useState(first);
@@ -42,10 +36,10 @@ describe('what a matcher looks for', () => {
     ['byNames', { mode: 'exclude', names: ['cpu', 'host'], prefix: 'All except:', readOnly: true }, () => page.press('Remove host'), { mode: 'exclude', names: ['cpu'], prefix: 'All except:', readOnly: true }, ['host', 'mem']],
     ['byTypes', { types: ['number', 'string'] }, () => page.press('Remove Number'), { types: ['string'] }, ['host']],
     ['byTypes', ['number', 'string'], () => page.press('Remove Text'), ['number'], ['cpu', 'mem']],
-    ['byValue', freshOptions('byValue'), () => choose('[aria-label="Calculation"]', 'max'), { reducer: 'max', op: 'gte', value: 0 }, ['cpu', 'mem']],
+    ['byValue', freshOptions('byValue'), () => page.choose('[aria-label="Calculation"]', 'max'), { reducer: 'max', op: 'gte', value: 0 }, ['cpu', 'mem']],
     ['byValue', { reducer: 'max', op: 'gte', value: 0 }, () => page.type('[aria-label="Value"]', '5'), { reducer: 'max', op: 'gte', value: 5 }, ['mem']],
-    ['byValue', { reducer: 'max', op: 'gte', value: 5 }, () => choose('[aria-label="Comparison"]', 'lt'), { reducer: 'max', op: 'lt', value: 5 }, ['cpu']],
-    ['byFrameRefID', '', () => choose('[aria-label="Query"]', 'B'), 'B', []],
+    ['byValue', { reducer: 'max', op: 'gte', value: 5 }, () => page.choose('[aria-label="Comparison"]', 'lt'), { reducer: 'max', op: 'lt', value: 5 }, ['cpu']],
+    ['byFrameRefID', '', () => page.choose('[aria-label="Query"]', 'B'), 'B', []],
     ['byIndex', '', () => page.type('input', '2'), '2', ['mem']],
   ])('%s %j', async (id, first, does, want, fields) => {
     await page.draw(<Matcher id={id} first={first} />);
@@ -71,7 +65,7 @@ describe('the data a transformation is for', () => {
   ])('%j shows “%s”; “%s” makes %j', async (filter, shown, chosen, want) => {
     await drawn(filter);
     expect(page.host.querySelector<HTMLSelectElement>('[aria-label="For the results of"]')?.value).toBe(shown);
-    await choose('[aria-label="For the results of"]', chosen);
+    await page.choose('[aria-label="For the results of"]', chosen);
     expect(now).toEqual([{ id: 'limit', options: { limitField: 1 }, ...(want === undefined ? {} : { filter: want }) }]);
   });
 });
@@ -81,6 +75,6 @@ test('a folder is chosen by its name; one that is gone stays', async () => {
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
   await page.draw(<QueryClientProvider client={client}><Control spec={option('', 'folderUID', 'Folder', 'folder', '')} value="gone" fields={[]} onChange={(v) => { now = v; }} /></QueryClientProvider>);
   await page.until(() => expect([...page.host.querySelectorAll('option')].map((o) => o.textContent)).toEqual(['All folders', 'gone', 'Shops']));
-  await choose('select', 'f');
+  await page.choose('select', 'f');
   expect(now).toBe('f');
 });

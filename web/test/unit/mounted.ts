@@ -10,6 +10,8 @@ export interface Mounted {
   press: (words: string) => Promise<void>;
   /** Types a text into the field that fits the selector, as the browser tells React of it. */
   type: (selector: string, text: string) => Promise<void>;
+  /** Chooses in the list that fits the selector, or stands beside these words. */
+  choose: (list: string | { beside: string }, value: string) => Promise<void>;
   /** Waits until the check holds. */
   until: (check: () => void) => Promise<void>;
   unmount: () => Promise<void>;
@@ -33,6 +35,13 @@ export function mount(): Mounted {
       if (!field) throw new Error(`there is no field ${selector}`);
       Object.getOwnPropertyDescriptor(Object.getPrototypeOf(field) as object, 'value')?.set?.call(field, text);
       field.dispatchEvent(new Event('input', { bubbles: true }));
+    }),
+    choose: (list, value) => act(async () => {
+      const beside = (words: string) => [...document.querySelectorAll('label')].find((l) => l.textContent.startsWith(words))?.querySelector('select');
+      const field = typeof list === 'string' ? document.querySelector<HTMLSelectElement>(list) : beside(list.beside);
+      if (!field) throw new Error(`there is no list ${JSON.stringify(list)}`);
+      field.value = value;
+      field.dispatchEvent(new Event('change', { bubbles: true }));
     }),
     until: async (check) => {
       // What comes while waiting comes by itself, as it does in a browser.
