@@ -4,7 +4,7 @@ import type { PanelKind } from './types';
 /** Each series has a colour of its own, by its place among them. */
 const series = 'palette-classic';
 
-const kinds: readonly PanelKind[] = [
+const kinds = [
   { type: 'timeseries', title: 'Time series', wants: 'series', wantsRange: false, colorMode: series, marks: true },
   { type: 'stat', title: 'Stat', wants: 'series', wantsRange: true },
   { type: 'gauge', title: 'Gauge', wants: 'series', wantsRange: true },
@@ -26,8 +26,10 @@ const kinds: readonly PanelKind[] = [
   { type: 'nodeGraph', title: 'Node graph', wants: 'table', wantsRange: false },
   { type: 'geomap', title: 'Geomap', wants: 'table', wantsRange: false },
   { type: 'news', title: 'News', wants: 'none', wantsRange: false },
-];
-const byType = new Map(kinds.map((k) => [k.type, k]));
+] as const satisfies readonly PanelKind[];
+/** The types there are; each has its code in the registry. */
+export type KnownType = (typeof kinds)[number]['type'];
+const byType = new Map<string, PanelKind>(kinds.map((k) => [k.type, k]));
 const unknown: PanelKind = { type: 'unknown', title: 'Data', wants: 'table', wantsRange: false };
 
 /** All of them, for choosing one. */

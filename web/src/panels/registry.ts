@@ -2,14 +2,14 @@
 import type { PanelModule, PanelPlugin } from './types';
 import bargauge from './bargauge';
 import gauge from './gauge';
-import { kindOf } from './kinds';
+import { kindOf, type KnownType } from './kinds';
 import stat from './stat';
 import table from './table';
 import timeseries from './timeseries';
 
 const here = (module: PanelModule) => (): Promise<PanelModule> => Promise.resolve(module);
 
-const loads: Readonly<Record<string, PanelPlugin['load']>> = {
+const loads: Readonly<Record<KnownType, PanelPlugin['load']>> = {
   timeseries: here(timeseries),
   stat: here(stat),
   gauge: here(gauge),
@@ -32,6 +32,7 @@ const loads: Readonly<Record<string, PanelPlugin['load']>> = {
   geomap: async () => (await import('./geomap')).default,
   news: async () => (await import('./news')).default,
 };
+const loadOf = new Map(Object.entries(loads));
 const plugins = new Map<string, PanelPlugin>();
 
 /** The plug-in of a type, the same object every time; one we do not have shows its data as a table. */
@@ -39,7 +40,7 @@ export function pluginFor(type: string): PanelPlugin {
   const kind = kindOf(type);
   let found = plugins.get(kind.type);
   if (!found) {
-    found = { ...kind, load: loads[kind.type] ?? here(table) };
+    found = { ...kind, load: loadOf.get(kind.type) ?? here(table) };
     plugins.set(kind.type, found);
   }
   return found;
