@@ -6,7 +6,7 @@ import { useLocation } from 'wouter';
 import { viewOf } from '../../api/dashboard-edit';
 import { importDashboard } from '../../api/folders';
 import { ApiError } from '../../api/http';
-import { importBytesMax, importReport, parseImport, type Parsed, inputChoices } from '../../model/dashboard/import';
+import { importBytesMax, importReport, inputChoices, parseImport, type Parsed } from '../../model/dashboard/import';
 import { wordsOf } from '../../model/errors';
 import { isKnown } from '../../panels/kinds';
 import { pluginFor } from '../../panels/registry';
@@ -80,13 +80,15 @@ function Place({ parsed, folders, startFolder, onClose }: { parsed: Parsed; fold
   const client = useQueryClient();
   const [, navigate] = useLocation();
   const sources = useSources();
-  const choicesOf = (i: Parsed['inputs'][number]) => inputChoices(i, sources.data ?? []);
-  const valueOf = (i: Parsed['inputs'][number]): string => given[i.name] ?? (i.type === 'datasource' ? choicesOf(i).value : i.value);
+  const inputs = parsed.inputs.map((i) => {
+    const { value, choices } = i.type === 'datasource' ? inputChoices(i, sources.data ?? []) : { value: i.value, choices: undefined };
+    return { ...i, choices, value: given[i.name] ?? value };
+  });
   const submit = async (): Promise<void> => {
-    const missing = parsed.inputs.find((i) => valueOf(i) === '');
+    const missing = inputs.find((i) => i.value === '');
     if (missing) throw new Error(`“${missing.label}” needs a choice.`);
     try {
-      const saved = await importDashboard({ dashboard: parsed.dashboard, folderUid: folder, overwrite, inputs: parsed.inputs.map((i) => ({ name: i.name, type: i.type, pluginId: i.pluginId, value: valueOf(i) })) });
+      const saved = await importDashboard({ dashboard: parsed.dashboard, folderUid: folder, overwrite, inputs: inputs.map(({ name, type, pluginId, value }) => ({ name, type, pluginId, value })) });
       await client.invalidateQueries({ queryKey: ['dashboards'] });
       navigate(saved.importedUrl);
     } catch (error) {
@@ -98,9 +100,9 @@ function Place({ parsed, folders, startFolder, onClose }: { parsed: Parsed; fold
   return (
     <FormDialog title={`Import “${parsed.title}”`} action="Import" onSubmit={submit} onClose={onClose}>
       <Report parsed={parsed} />
-      {parsed.inputs.filter((i) => i.type !== 'datasource' || choicesOf(i).choices.length > 0).map((i) => (i.type === 'datasource'
-        ? <SelectField key={i.name} label={i.label} value={valueOf(i)} choices={choicesOf(i).choices} onChange={(v) => setGiven({ ...given, [i.name]: v })} hint={`Stands for ${'${'}${i.name}} in the file.`} />
-        : <TextField key={i.name} label={i.label} value={valueOf(i)} onChange={(v) => setGiven({ ...given, [i.name]: v })} />))}
+      {inputs.filter((i) => i.choices?.length !== 0).map((i) => (i.choices
+        ? <SelectField key={i.name} label={i.label} value={i.value} choices={i.choices} onChange={(v) => setGiven({ ...given, [i.name]: v })} hint={`Stands for ${'${'}${i.name}} in the file.`} />
+        : <TextField key={i.name} label={i.label} value={i.value} onChange={(v) => setGiven({ ...given, [i.name]: v })} />))}
       <SelectField label="Folder" value={folder} choices={folders} onChange={setFolder} />
       {present && <SwitchField label="Replace the dashboard that is here" checked={overwrite} onChange={setOverwrite} hint="Its versions stay, so that it can be restored." />}
     </FormDialog>
