@@ -11,7 +11,7 @@ import { App } from '../src/pages/app/App';
 import { ApiError } from '../src/api/http';
 import { sent } from '../src/api/sent';
 import { beginOpening } from '../src/pages/dashboard/begin';
-import { dashboardQuery, keepSent } from '../src/query/dashboards';
+import { dashboardQuery, followStars, keepSent } from '../src/query/dashboards';
 import { sourcesQuery } from '../src/query/sources';
 
 const client = new QueryClient({
@@ -27,6 +27,8 @@ const client = new QueryClient({
 
 /** How long the first drawing waits for a dashboard that is on its way since before this code was: drawing twice takes longer. */
 const waitMs = 50;
+
+followStars(client);
 
 const root = document.getElementById('root');
 const draw = (): void => {

@@ -14,3 +14,11 @@ export function keepSent(client: QueryClient, uid: string, doc: DashboardDoc): v
 }
 
 export const dashboardsQuery = queryOptions({ queryKey: ['dashboards'], queryFn: ({ signal }) => stars.learn(searchDashboards(signal), (found) => found) });
+
+/** What is found of the dashboards, by words, tags and stars. */
+export const foundKey = ['dashboards', 'find'] as const;
+
+/** Asks again for what was found by its stars, wherever one is set. */
+export const followStars = (client: QueryClient): (() => void) => stars.subscribe((news) => {
+  if (news === 'sent') void client.invalidateQueries({ queryKey: foundKey });
+});

@@ -8,7 +8,7 @@ import dashlist from '../../src/panels/dashlist';
 import type { PanelInput } from '../../src/panels/types';
 import { CursorBus } from '../../src/query/cursor';
 import type { DashboardDoc } from '../../src/api/dashboards';
-import { dashboardQuery, keepSent } from '../../src/query/dashboards';
+import { dashboardQuery, followStars, foundKey, keepSent } from '../../src/query/dashboards';
 import { Stars, stars } from '../../src/query/stars';
 import { mount, type Mounted } from './mounted';
 
@@ -153,6 +153,18 @@ describe('the star of the dashboard that is shown', () => {
     await page.press('Remove the star');
     await page.until(() => expect([pressed(), portal.starred.has('u')]).toEqual(['false', false]));
     expect(docs.size).toBe(2);
+  });
+
+  it('makes what was found by its stars old when the server has it, and not before', async () => {
+    const stop = followStars(client);
+    const key = [...foundKey, 'starred'];
+    client.setQueryData(key, []);
+    await load();
+    const old = () => client.getQueryState(key)?.isInvalidated;
+    expect(old()).toBe(false);
+    await page.press('Remove the star');
+    await page.until(() => expect([portal.starred.has('u'), old()]).toEqual([false, true]));
+    stop();
   });
 
   it('is what it was when it could not be saved', async () => {

@@ -7,6 +7,8 @@ import { myRights } from '../../api/access';
 import { searchLimit, type DashboardHit } from '../../api/dashboards';
 import { searchFor } from '../../api/folders';
 import { below, folderChoices, folderTree } from '../../model/dashboard/folders';
+import { setStar } from '../../panels/star';
+import { foundKey } from '../../query/dashboards';
 import { treeQuery } from '../../query/folders';
 import { stars, useStarred } from '../../query/stars';
 import { lazyPart } from '../../ui/boundary';
@@ -16,7 +18,6 @@ import type { Choice } from '../../ui/form';
 import { useShell } from '../app/shell';
 import { useTitle } from '../app/title';
 import { viewedTimes } from '../app/viewed';
-import { useSetStar } from '../parts/useSetStar';
 import { BulkBar } from './BulkBar';
 import { DashboardItems } from './DashboardItems';
 import { FolderTools, NewFolder } from './FolderTools';
@@ -54,10 +55,9 @@ export function DashboardsPage({ folder = '', importing = false }: { folder?: st
   const everything = useQuery(treeQuery);
   const rights = useQuery({ queryKey: ['rights'], queryFn: ({ signal }) => myRights(signal) });
   const { data, error, isPending, refetch } = useQuery<DashboardHit[]>({
-    queryKey: ['dashboards', 'find', wanted, tag, show === 'starred', served], placeholderData: keepPreviousData,
+    queryKey: [...foundKey, wanted, tag, show === 'starred', served], placeholderData: keepPreviousData,
     queryFn: ({ signal }): Promise<DashboardHit[]> => stars.learn(searchFor({ query: wanted, tag, starred: show === 'starred', sort: served }, signal), (found) => found),
   });
-  const setStar = useSetStar();
   const found = useStarred(data);
   const tree = useMemo(() => folderTree(everything.data ?? []), [everything.data]);
   const node = tree.find((f) => f.uid === folder);
@@ -126,7 +126,7 @@ export function DashboardsPage({ folder = '', importing = false }: { folder?: st
               <p>{missing ? <>It may have been deleted, or you may not see it. <Link to="/dashboards">All dashboards</Link></> : total.length === 0 ? 'Make a new one, drop a dashboard file here, or put its JSON into a provisioned folder.' : 'Try fewer words, or leave the folder, tag or star filter.'}</p>
             </div>
           )}
-          <DashboardItems shown={shown} cards={cards} tag={tag} chosen={chosen} canChoose={canCompose} viewed={viewed} now={now} onTag={setTag} onStar={(d) => setStar(d, !d.isStarred)} onChoose={choose} />
+          <DashboardItems shown={shown} cards={cards} tag={tag} chosen={chosen} canChoose={canCompose} viewed={viewed} now={now} onTag={setTag} onStar={(d) => void setStar(d, !d.isStarred)} onChoose={choose} />
           {data?.length === searchLimit && <p className="filter-line">Only the first {searchLimit} are listed.</p>}
         </section>
       </div>

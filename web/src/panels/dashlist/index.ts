@@ -1,11 +1,10 @@
 /** The list of dashboards: starred, opened last, and found by words, tags and folder. */
 import { findDashboards, type DashboardHit } from '../../api/dashboards';
-import { wordsOf } from '../../model/errors';
 import { stars } from '../../query/stars';
-import { toast } from '../../ui/toast';
 import { pageLink } from '../address';
 import { h, svg } from '../dom';
 import { note, portalPanel } from '../portal';
+import { setStar } from '../star';
 import type { PanelInput, VisitedDashboard } from '../types';
 import { dashboardAddress, listOptions, type ListOptions } from './options';
 
@@ -18,21 +17,13 @@ type Shown = VisitedDashboard & Partial<Pick<DashboardHit, 'isStarred' | 'folder
 const starPath = 'M12 3.6l2.6 5.3 5.8.8-4.2 4.1 1 5.8-5.2-2.7-5.2 2.7 1-5.8-4.2-4.1 5.8-.8z';
 const star = (on: boolean): SVGSVGElement => svg('svg', { attrs: { width: 16, height: 16, viewBox: '0 0 24 24', fill: on ? 'currentColor' : 'none', stroke: 'currentColor', 'stroke-width': 1.75, 'stroke-linejoin': 'round', 'aria-hidden': 'true' } }, svg('path', { attrs: { d: starPath } }));
 
-async function toggle(d: Shown): Promise<void> {
-  try {
-    await stars.set(d.uid, !d.isStarred);
-  } catch (error) {
-    toast(`The star of “${d.title}” could not be saved: ${wordsOf(error)}`, 'error');
-  }
-}
-
 function rows(dashboards: readonly Shown[], o: ListOptions): HTMLElement {
   const shown = dashboards.slice(0, o.max).map((d): Shown => ({ ...d, isStarred: stars.of(d.uid) ?? d.isStarred }));
   return h('ul', {}, ...shown.map((d) => h('li', {}, h('div', { class: 'portal-row' },
     h('div', { class: 'portal-main' }, pageLink(dashboardAddress(d.url, location.search, o), d.title, 'portal-title'), d.folderTitle && h('span', { class: 'portal-sub', text: d.folderTitle })),
     d.isStarred !== undefined && h('button', {
       class: 'portal-star', attrs: { type: 'button', 'aria-pressed': String(d.isStarred), 'aria-label': d.isStarred ? `Remove the star from ${d.title}` : `Star ${d.title}` },
-      on: { click: () => void toggle(d) },
+      on: { click: () => void setStar(d, !d.isStarred) },
     }, star(d.isStarred))))));
 }
 
