@@ -71,6 +71,11 @@ test.each<[string, Raw, string, Raw[], [kind: string, metric: string | undefined
   expect([form?.querySelector('.segmented [aria-pressed=true]')?.textContent, form?.querySelector<HTMLInputElement>('input[placeholder=any]')?.value]).toEqual(want);
 });
 
+test.each([['b', 'a|b'], ['.+', '.+']])('“All” in the author’s own words stands in the preview as a query gets it: %s', async (env, want) => {
+  await page.draw(wrap(<VariablePreview variable={variable('a', { type: 'custom', includeAll: true, allValue: env === 'b' ? 'a|$env' : env })} state={stateOf(1e12, env)} />));
+  expect(page.host.querySelector('code')?.textContent).toBe(want);
+});
+
 test('the values of a variable are asked for when what is asked changes, and typing pauses', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   const show = async (query: string, state: DashboardState, part: Partial<Variable> = {}): Promise<void> => {

@@ -2,6 +2,7 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { Variable, VariableOption } from '../../model/dashboard/types';
 import { formatValues } from '../../model/variables/formats';
+import { interpolate, type InterpolationContext } from '../../model/variables/interpolate';
 import { localOptions } from '../../model/variables/options';
 import { loadOptions, optionsRequest } from '../../query/variables';
 import { useSettled } from '../../ui/settled';
@@ -13,8 +14,8 @@ const textMax = 160;
 const cut = (text: string): string => (text.length > textMax ? `${text.slice(0, textMax)}…` : text);
 
 /** As PromQL gets it. */
-function written(variable: Variable, options: readonly VariableOption[]): string {
-  if (variable.allValue !== null && variable.allValue !== '') return variable.allValue;
+function written(variable: Variable, options: readonly VariableOption[], context: InterpolationContext): string {
+  if (variable.allValue !== null && variable.allValue !== '') return interpolate(variable.allValue, context, 'prometheus');
   return formatValues({ name: variable.name, values: options.map((o) => o.value), texts: [], zone: 'utc' }, 'prometheus');
 }
 
@@ -43,7 +44,7 @@ export function VariablePreview({ variable, state }: { variable: Variable; state
         {options.slice(0, shownMax).map((o) => <span key={o.value} className="chip" title={o.value}>{o.text || '(empty)'}{o.text !== o.value && <span className="quiet"> = {o.value || '(empty)'}</span>}</span>)}
         {options.length > shownMax && <span className="quiet">… and {(options.length - shownMax).toLocaleString('en')} more</span>}
       </div>
-      {hasAll && <p className="quiet">“All” puts <code>{cut(written(variable, options))}</code> into a PromQL query: compare it with <code>=~</code>.</p>}
+      {hasAll && <p className="quiet">“All” puts <code>{cut(written(variable, options, state.context))}</code> into a PromQL query: compare it with <code>=~</code>.</p>}
       {variable.multi && options.length > 1 && <p className="quiet">Two of them put <code>{cut(formatValues({ name, values: options.slice(0, 2).map((o) => o.value), texts: [], zone: 'utc' }, 'prometheus'))}</code>.</p>}
     </section>
   );
