@@ -123,7 +123,7 @@ test('what the server fills in is filled in for routes that know nothing of it',
 
 test.each<[string[], string, number, string[]]>([
   [['app', 'postgres', 'template0'], '/^(?!template*|postgres).*$/', 0, ['app']],
-  [['a1', 'b2', 'a3'], '(?=a).*', 0, ['a1', 'a3']],
+  [['a1', 'b2', 'a3'], '(?=a).*', 0, ['a1', 'a3']], [['a1', 'b2'], ' (?=a).* ', 0, ['a1']],
   [['x-1', 'y-1', 'y-2'], '/(?<=-)(\\d)/', 0, ['1', '2']],
   [['aa1', 'ab1'], '/(.)\\1(\\d)/', 0, ['a']],
   [['a1 b2', 'c3'], '/(?=.)\\w(\\d)/g', 0, ['1', '2', '3']],

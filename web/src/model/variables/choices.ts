@@ -44,9 +44,10 @@ function inOrder(options: VariableOption[], sort: number): VariableOption[] {
 
 /** Throws when the pattern is none. */
 export function chooseOptions(found: readonly VariableOption[], regex: string, sort: number): VariableOption[] {
-  const delimited = /^\/[^]*\/([a-z]*)$/.exec(regex.trim());
+  const pattern = regex.trim();
+  const delimited = /^\/[^]*\/([a-z]*)$/.exec(pattern);
   // Without slashes it is a pattern for the whole text.
-  const re = readPattern(delimited ? regex.trim() : `^(?:${regex})$`);
+  const re = readPattern(delimited ? pattern : `^(?:${pattern})$`);
   if (!re) throw new Error(`The variable’s regex cannot be used: ${regex}`);
   const each = new RegExp(re.source, re.flags.includes('g') ? re.flags : `${re.flags}g`);
   const seen = new Set<string>();
