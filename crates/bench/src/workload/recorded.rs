@@ -4,10 +4,13 @@
 //! A recording is what the exporter answered, scrape after scrape, with `# EOF` behind each. When
 //! it is over it begins again, and counters go on from where they were.
 
+use std::collections::btree_map::Entry::{Occupied as Known, Vacant as New};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use anyhow::{Context, bail};
+use ingest::exposition::{Entry, Format, Parser};
+use model::{LabelsBuilder, METRIC_NAME, MetricType};
 
 use super::{Shape, Source};
 use crate::wire::{Labels, Point};
@@ -38,69 +41,37 @@ impl Series {
 
 /// The series that are in every scrape; others came and went.
 fn parse(text: &str) -> anyhow::Result<Vec<Series>> {
-    let mut series: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
-    let mut kinds: BTreeMap<&str, &str> = BTreeMap::new();
-    let mut scrapes = 0;
-    for line in text.lines() {
-        if line == "# EOF" {
-            scrapes += 1;
-        } else if let Some(kind) = line.strip_prefix("# TYPE ") {
-            kinds.extend(kind.split_once(' '));
-        } else if !line.starts_with('#') && !line.is_empty() {
-            let (name, value) = line.rsplit_once(' ').context("a sample without a value")?;
-            let value = value.parse().with_context(|| format!("the value in {line:?}"))?;
-            series.entry(name).or_default().push(value);
+    let scrapes: Vec<&str> = text.split_terminator("# EOF\n").collect();
+    if scrapes.len() < 2 {
+        bail!("a recording has at least two scrapes, each with `# EOF` behind it");
+    }
+    let mut series: BTreeMap<&[u8], Series> = BTreeMap::new();
+    for scrape in &scrapes {
+        let mut parser = Parser::new(scrape.as_bytes(), Format::Prometheus);
+        while let Some(entry) = parser.next_entry()? {
+            let Entry::Sample(sample) = entry else { continue };
+            let series = match series.entry(sample.series) {
+                Known(series) => series.into_mut(),
+                New(place) => place.insert(begin(&parser)?),
+            };
+            series.values.push(sample.v);
         }
     }
-    if scrapes < 2 {
-        bail!(
-            "a recording has at least two scrapes, each with `# EOF` behind it; here are {scrapes}"
-        );
-    }
-    series
-        .into_iter()
-        .filter(|(_, values)| values.len() == scrapes)
-        .map(|(name, values)| {
-            let labels = labels(name)?;
-            let metric = name.split('{').next().unwrap_or_default();
-            Ok(Series { is_counter: is_counter(metric, &kinds), labels, values })
-        })
-        .collect()
+    Ok(series.into_values().filter(|series| series.values.len() == scrapes.len()).collect())
 }
 
-/// Counters, and what histograms and summaries count.
-fn is_counter(metric: &str, kinds: &BTreeMap<&str, &str>) -> bool {
-    let parts = ["_bucket", "_sum", "_count"];
-    let family = parts.iter().find_map(|part| metric.strip_suffix(part));
-    kinds.get(metric) == Some(&"counter")
-        || family.is_some_and(|f| matches!(kinds.get(f), Some(&"histogram" | &"summary")))
-}
-
-/// `name{label="value",…}` as pairs.
-fn labels(name: &str) -> anyhow::Result<Vec<(String, String)>> {
-    let (metric, rest) = name.split_once('{').unwrap_or((name, "}"));
-    let mut pairs = vec![("__name__".to_owned(), metric.to_owned())];
-    let mut rest = rest.strip_suffix('}').with_context(|| format!("no end of labels: {name}"))?;
-    while !rest.is_empty() {
-        let (label, quoted) =
-            rest.split_once("=\"").with_context(|| format!("no value of a label: {name}"))?;
-        let mut value = String::new();
-        let mut chars = quoted.char_indices();
-        let end = loop {
-            match chars.next().with_context(|| format!("no end of a value: {name}"))? {
-                (at, '"') => break at + 1,
-                (_, '\\') => match chars.next() {
-                    Some((_, 'n')) => value.push('\n'),
-                    Some((_, other)) => value.push(other),
-                    None => bail!("no end of a value: {name}"),
-                },
-                (_, other) => value.push(other),
-            }
-        };
-        pairs.push((label.to_owned(), value));
-        rest = quoted[end..].trim_start_matches(',');
-    }
-    Ok(pairs)
+/// The series of the sample that was parsed last, without values.
+fn begin(parser: &Parser<'_>) -> anyhow::Result<Series> {
+    let mut labels = LabelsBuilder::default();
+    parser.labels(&mut labels)?;
+    let is_counter = match parser.metric_type() {
+        MetricType::Counter | MetricType::Histogram => true,
+        // Its sum and its count.
+        MetricType::Summary => labels.get("quantile").is_none(),
+        _ => false,
+    };
+    let pairs = labels.iter().map(|(name, value)| (name.to_owned(), value.to_owned()));
+    Ok(Series { labels: pairs.collect(), values: Vec::new(), is_counter })
 }
 
 /// `Shape::targets` hosts with the series of the recording each.
@@ -143,8 +114,9 @@ impl Source for Replay {
     }
 
     fn metric_names(&self) -> Vec<String> {
-        let names = self.recorded.iter().filter_map(|series| series.labels.first());
-        names.map(|(_, name)| name.clone()).collect::<BTreeSet<_>>().into_iter().collect()
+        let names = self.recorded.iter().flat_map(|series| &series.labels);
+        let names = names.filter(|(name, _)| name == METRIC_NAME).map(|(_, value)| value.clone());
+        names.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     fn series(&self) -> (usize, usize) {
@@ -155,18 +127,23 @@ impl Source for Replay {
 
 #[cfg(test)]
 mod tests {
-    use super::{labels, parse};
+    use super::parse;
 
     const RECORDING: &str = "# TYPE up gauge\n\
          up 1\n\
          # TYPE x_total counter\n\
-         x_total{device=\"a\\\\b\\\"c\",mode=\"idle\"} 10\n\
+         x_total{device=\"a,b}\",mode=\"idle\"} 10\n\
          gone 1\n\
          # TYPE t summary\n\
+         t{quantile=\"0.5\"} 3\n\
          t_sum 0.5\n\
          # EOF\n\
+         # TYPE up gauge\n\
          up 0\n\
-         x_total{device=\"a\\\\b\\\"c\",mode=\"idle\"} 13\n\
+         # TYPE x_total counter\n\
+         x_total{device=\"a,b}\",mode=\"idle\"} 13\n\
+         # TYPE t summary\n\
+         t{quantile=\"0.5\"} 4\n\
          t_sum 0.75\n\
          # EOF\n";
 
@@ -181,25 +158,14 @@ mod tests {
             shown,
             [
                 ("t_sum", [0.5, 0.75, 0.75, 1.0, 1.0]),
+                ("t", [3.0, 4.0, 3.0, 4.0, 3.0]),
                 ("up", [1.0, 0.0, 1.0, 0.0, 1.0]),
                 ("x_total", [10.0, 13.0, 13.0, 16.0, 16.0]),
             ]
         );
+        let own = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(series[3].labels[1..], [own("device", "a,b}"), own("mode", "idle")]);
         assert!(parse("up 1\n# EOF\n").is_err());
         assert!(parse("up one\n# EOF\nup 1\n# EOF\n").is_err());
-    }
-
-    #[test]
-    fn labels_are_read_with_their_escapes() {
-        let check = |name: &str, want: &[(&str, &str)]| {
-            let got = labels(name).unwrap();
-            let got: Vec<_> = got.iter().map(|(n, v)| (n.as_str(), v.as_str())).collect();
-            assert_eq!(got, want, "{name}");
-        };
-        check("up", &[("__name__", "up")]);
-        check(r#"x{a="1,2}",b="\"\\\n"}"#, &[("__name__", "x"), ("a", "1,2}"), ("b", "\"\\\n")]);
-        for wrong in [r#"x{a="1""#, r#"x{a="1}"#, "x{a}"] {
-            assert!(labels(wrong).is_err(), "{wrong}");
-        }
     }
 }
