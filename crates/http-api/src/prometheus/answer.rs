@@ -67,7 +67,7 @@ pub(crate) fn respond(mut result: QueryResult, shown: &Shown) -> Response {
     head.extend_from_slice(b"{\"status\":\"success\",\"data\":{\"resultType\":");
     push_string(&mut head, result.value.type_name());
     head.extend_from_slice(b",\"result\":");
-    let mut pieces = Pieces { head, rest: Rest::of(result.value), tail, is_begun: false };
+    let mut pieces = Pieces { head, rest: Rest::of(result.value), tail };
     let first = pieces.next().unwrap_or_default();
     let json = [(header::CONTENT_TYPE, "application/json")];
     if pieces.is_done() {
@@ -172,8 +172,6 @@ struct Pieces {
     rest: Rest,
     /// Empty once it has been handed out.
     tail: Vec<u8>,
-    /// Whether a piece has been handed out.
-    is_begun: bool,
 }
 
 impl Pieces {
@@ -190,11 +188,10 @@ impl Iterator for Pieces {
             return None;
         }
         let mut piece = std::mem::take(&mut self.head);
-        if self.is_begun {
-            // It will be filled, and some more for the element that goes beyond.
+        if piece.is_empty() {
+            // Not the first, so this will be filled, and some more by the element that goes beyond.
             piece.reserve(PIECE_BYTES + PIECE_BYTES / 4);
         }
-        self.is_begun = true;
         while piece.len() < PIECE_BYTES {
             if !self.rest.push(&mut piece) {
                 piece.append(&mut self.tail);
