@@ -1,12 +1,12 @@
 /** What the server wrote into the page: who is signed in, and settings. */
 interface Boot {
   user: { login: string; name: string; email: string; orgRole: string; isGrafanaAdmin: boolean; mustChangePassword: boolean };
-  settings: { version: string; theme: 'system' | 'light' | 'dark'; timezone: string };
+  settings: { version: string; theme: 'system' | 'light' | 'dark'; timezone: string; /** Where remote write and PromQL are served. */ metricsPort: number };
 }
 
 const empty: Boot = {
   user: { login: '', name: '', email: '', orgRole: '', isGrafanaAdmin: false, mustChangePassword: false },
-  settings: { version: '', theme: 'system', timezone: 'browser' },
+  settings: { version: '', theme: 'system', timezone: 'browser', metricsPort: 9090 },
 };
 
 function read(): Boot {

@@ -42,7 +42,7 @@ function page(response, name, status, fill) {
 }
 const boot = () => `<script type="application/json" id="boot">${JSON.stringify({
   user: { login: 'admin', name: 'admin', email: 'admin@localhost', orgRole: 'Admin', isGrafanaAdmin: true, mustChangePassword: !changed },
-  settings: { version: '0.0.0', theme: 'system', timezone: 'browser' },
+  settings: { version: '0.0.0', theme: 'system', timezone: 'browser', metricsPort: 9090 },
 })}</script>`;
 
 /** The login page as the server fills it: the error, and where the form leads. */

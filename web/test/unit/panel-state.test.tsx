@@ -21,6 +21,15 @@ test.each([
   expect(page.host.textContent).toContain(words);
 });
 
+test('a panel with an expression over its queries', async () => {
+  const state = { doc: { view: { uid: 'u', variables: [] }, meta: { uid: 'u' } }, sources: [] } as unknown as DashboardState;
+  const problems = [{ refId: 'B', type: 'datasource', message: 'there is no data source "__expr__"', expr: '$A > 1' }];
+  const data = { queries: [{ refId: 'B', datasource: '__expr__' }], problems, frames: [] } as unknown as PanelData;
+  const panel = { targets: [{ refId: 'A', expr: 'up' }, { refId: 'B', expr: '$A > 1', datasource: { type: '__expr__', uid: '__expr__' } }], datasource: undefined } as unknown as Panel;
+  await page.draw(<Suspense><PanelState kind="error" data={data} panel={panel} state={state} near onInspect={() => undefined} /></Suspense>);
+  expect(page.host.textContent).toContain('an expression over its queries, which panels cannot calculate yet');
+});
+
 test.each(['loki', 'grafana-athena-datasource'])('a panel that asks a source of the type %s, which the server cannot ask', async (type) => {
   const state = { doc: { view: { uid: 'u', variables: [] }, meta: { uid: 'u' } }, sources: [{ uid: 'x', name: 'X', type }] } as unknown as DashboardState;
   const problems = [{ refId: 'A', type: 'datasource', message: `panels cannot show data sources of type "${type}" yet`, expr: 'a' }];

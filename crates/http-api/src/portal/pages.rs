@@ -122,6 +122,7 @@ fn boot(config: &PortalConfig, visitor: &Visitor, preferences: &Preferences) -> 
             "version": config.version,
             "theme": or(&preferences.theme, &config.default_theme),
             "timezone": or(&preferences.timezone, "browser"),
+            "metricsPort": config.metrics_port,
         },
     })
 }

@@ -34,6 +34,8 @@ pub struct PortalConfig {
     pub commit: String,
     /// Where browsers find the portal.
     pub root_url: String,
+    /// Where remote write and PromQL are served, for the commands that pages show.
+    pub metrics_port: u16,
     /// `portal.cookie_secure`: send the session cookie over HTTPS only.
     pub cookie_secure: bool,
     /// `portal.session_lifetime`: life of the session cookie.
@@ -104,6 +106,7 @@ impl Default for PortalConfig {
             orrery_version: String::new(),
             commit: String::new(),
             root_url: "http://localhost:3000/".to_owned(),
+            metrics_port: 9090,
             cookie_secure: false,
             cookie_lifetime: Duration::from_hours(30 * 24),
             default_theme: "system".to_owned(),

@@ -391,9 +391,13 @@ fn root_url(config: &Config, listeners: &Listeners) -> String {
     if !given.is_empty() {
         return if given.ends_with('/') { given.clone() } else { format!("{given}/") };
     }
-    let bound = listeners.addresses().into_iter().find(|(face, _)| *face == Face::Portal);
-    let port = bound.map_or(3000, |(_, address)| address.port());
-    format!("http://localhost:{port}/")
+    format!("http://localhost:{}/", port_of(listeners, Face::Portal).unwrap_or(3000))
+}
+
+/// Where a face listens, if it does.
+fn port_of(listeners: &Listeners, face: Face) -> Option<u16> {
+    let bound = listeners.addresses().into_iter().find(|(bound, _)| *bound == face);
+    bound.map(|(_, address)| address.port())
 }
 
 fn portal_state(
@@ -407,6 +411,7 @@ fn portal_state(
         orrery_version: env!("CARGO_PKG_VERSION").to_owned(),
         commit: crate::COMMIT.to_owned(),
         root_url: root_url(config, listeners),
+        metrics_port: port_of(listeners, Face::Prometheus).unwrap_or(9090),
         allow_sign_up: config.portal.allow_sign_up,
         allow_org_create: config.portal.allow_org_create,
         basic_auth: config.portal.basic_auth,

@@ -74,6 +74,10 @@ const INTERNAL: [(&str, &str); 4] = [
     ("-- Dashboard --", "-- Dashboard --"),
 ];
 
+/// The source of server-side expressions, both its type and its uid: it is nowhere and never
+/// missing.
+const EXPRESSIONS: &str = "__expr__";
+
 /// Notices of one dashboard that are kept.
 const NOTICES_MAX: usize = 50;
 
@@ -129,6 +133,9 @@ impl<'a> Resolver<'a> {
     fn by_name(&self, name: &str, kind: &str) -> Option<DsRef> {
         if let Some((_, uid)) = INTERNAL.iter().find(|(known, _)| *known == name) {
             return Some(DsRef { kind: "datasource".to_owned(), uid: (*uid).to_owned() });
+        }
+        if [name, kind].contains(&EXPRESSIONS) {
+            return Some(unresolved(EXPRESSIONS, EXPRESSIONS));
         }
         if let Some(variable) = variable_name(name) {
             return self.by_variable(name, variable, kind);
@@ -247,6 +254,8 @@ mod tests {
         check(&json!({ "type": "loki", "uid": "p1" }), "loki", "l");
         check(&json!({ "type": "mysql", "uid": "x" }), "mysql", "x");
         check(&json!({ "type": "datasource", "uid": "grafana" }), "datasource", "grafana");
+        check(&json!({ "type": "__expr__", "uid": "__expr__" }), "__expr__", "__expr__");
+        check(&json!("__expr__"), "__expr__", "__expr__");
         check(&json!("${DS_LOGS}"), "loki", "l");
         check(&json!("${DS_X}"), "influxdb", "${DS_X}");
         check(&json!("${DS_PROMETHEUS}"), "prometheus", "m");

@@ -28,9 +28,12 @@ function Note({ head, error = false, mark, children }: { head: string; error?: b
   );
 }
 
-/** The type of source that a query wants, when there is none of it here. */
+/** The type of source that a query wants. */
+const wantedType = (panel: Panel, refId: string): string | undefined => (panel.targets.find((t) => t.refId === refId)?.datasource ?? panel.datasource)?.type;
+
+/** The same, when there is none of it here. */
 function absentType(panel: Panel, refId: string, state: DashboardState): string | undefined {
-  const type = (panel.targets.find((t) => t.refId === refId)?.datasource ?? panel.datasource)?.type;
+  const type = wantedType(panel, refId);
   return type !== undefined && type !== '' && state.sources !== undefined && !state.sources.some((s) => s.type === type) ? type : undefined;
 }
 
@@ -41,6 +44,11 @@ const Absent = ({ type }: { type: string }): ReactNode => (
 );
 
 const NotAsked = ({ type }: { type: string }): ReactNode => <Note head="Not shown yet"><p>Panels cannot ask data sources of the type “{type}” yet.</p></Note>;
+
+/** What Grafana calls the source of server-side expressions. */
+const expressions = '__expr__';
+
+const Expression = (): ReactNode => <Note head="Not shown yet"><p>This panel shows an expression over its queries, which panels cannot calculate yet.</p></Note>;
 
 /** Types whose panels have no query of their own, or whose query is nobody's: they ask for nothing as long as it is empty. */
 const withoutQuery = new Set(['', 'datasource', 'grafana', 'mixed', 'dashboard']);
@@ -57,6 +65,7 @@ function Failure({ data, panel, state, onInspect }: { data: PanelData; panel: Pa
   // The source may answer well: it is this page that cannot ask it.
   const foreign = down && /data sources of type "([^"]+)"/.exec(down.message)?.[1];
   if (foreign) return <NotAsked type={foreign} />;
+  if (down && wantedType(panel, down.refId) === expressions) return <Expression />;
   if (down) {
     const uid = data.queries.find((q) => q.refId === down.refId)?.datasource ?? '';
     const source = state.sources?.find((s) => s.uid === uid);
@@ -117,7 +126,7 @@ export function PanelState({ kind, data, panel, state, near, onInspect }: Props)
   if (data.queries.length === 0 && panel.targets.length > 0 && panel.targets.every((t) => t.hide)) return <Note head="Nothing is shown"><p>All queries of this panel are switched off.</p></Note>;
   const asksNothing = !panel.targets.some((t) => !t.hide && t.expr.trim() !== '');
   const foreign = asksNothing ? foreignType(panel) : undefined;
-  if (foreign === '__expr__') return <Note head="Not shown yet"><p>This panel shows an expression over its queries, which panels cannot calculate yet.</p></Note>;
+  if (foreign === expressions) return <Expression />;
   if (foreign !== undefined) return state.sources?.some((s) => s.type === foreign) === true ? <NotAsked type={foreign} /> : <Absent type={foreign} />;
   const other = asksNothing ? panel.targets.map((t) => sharedPanelId(panel, t)).find((id) => id !== undefined) : undefined;
   if (other !== undefined) return <Note head="No data"><p>This panel shows what another one asks: panel {other}, which asks for nothing or is not on this dashboard.</p></Note>;

@@ -35,7 +35,8 @@ export function NeedsYou() {
 /** Copied as they stand; the address is the one this page came from. */
 export function FirstSteps() {
   const { protocol, hostname } = location;
-  const prometheus = `${protocol}//${hostname}:9090`;
+  const port = boot.settings.metricsPort;
+  const prometheus = `${protocol}//${hostname}:${port}`;
   const steps = [
     ['Send what a Prometheus already collects', `remote_write:\n  - url: ${prometheus}/api/v1/write`],
     ['Collect what a prometheus.yml names', 'ORRERY_SCRAPE_CONFIG_FILE=prometheus.yml orrery serve'],
@@ -44,7 +45,7 @@ export function FirstSteps() {
   return (
     <section className="card block" aria-labelledby="home-first">
       <h2 id="home-first">First steps</h2>
-      <p className="quiet">Metrics are taken at port 9090 unless the configuration says otherwise.</p>
+      <p className="quiet">Metrics are taken at port {port}.</p>
       <ol className="form">{steps.map(([words, command]) => <li key={words}><p>{words}</p><div className="secret-line"><code>{command.split('\n').map((line) => <span key={line} className="command-line">{line}</span>)}</code><CopyButton text={command} label={`Copy: ${words}`} /></div></li>)}</ol>
     </section>
   );
