@@ -10,7 +10,7 @@ use blockfile::{PartId, ReadOrder};
 use model::{Exemplar, Labels, SampleBatch, Tenant, TimeRange};
 use parking_lot::{Mutex, MutexGuard, RwLock, RwLockReadGuard};
 use platform::Platform;
-use query::{AppendError, AppendReport, MetricSink, Scope, SourceError};
+use query::{AppendError, AppendReport, MetricSink, Scope, SourceError, Spares};
 use telemetry::Registry;
 use wal::{Position, Wal, WalStats};
 
@@ -55,7 +55,7 @@ pub struct MetricStore {
     /// Who waits for the step that is being taken; a merge ends early for them.
     waiting: AtomicUsize,
     pub(crate) totals: HeadTotals,
-    scratches: Mutex<Vec<Scratch>>,
+    scratches: Spares<Scratch>,
     metrics: StoreMetrics,
     pub(crate) replay_state: ReplayState,
     /// The log is still to be replayed, so nothing may be appended or cut.
@@ -137,7 +137,7 @@ impl MetricStore {
             maintaining: Mutex::new(()),
             waiting: AtomicUsize::new(0),
             totals: HeadTotals::default(),
-            scratches: Mutex::default(),
+            scratches: Spares::default(),
             metrics: StoreMetrics::new(registry),
             replay_state: ReplayState::default(),
             replaying: AtomicBool::new(true),
@@ -167,6 +167,7 @@ impl MetricStore {
 
     /// Takes one round of maintenance at the platform's present time: drops expired parts, cuts
     /// the heads when they are due, writes cut heads to parts, drops the log they covered, merges.
+    /// Lets go of working memory that no append has wanted since the last round.
     ///
     /// Does nothing while the log is replayed.
     /// Errors: the first one met; every step was tried, and the next round tries again.
@@ -175,6 +176,7 @@ impl MetricStore {
             return Ok(());
         }
         let _one_at_a_time = self.maintaining.lock();
+        self.scratches.trim();
         let mut result = self.expire();
         if self.is_cut_due() {
             result = result.and_also(self.cut(self.config.head_interval));
@@ -496,7 +498,7 @@ impl MetricSink for MetricStore {
             created_timestamp_zero: self.config.created_timestamp_zero,
             accepted,
         };
-        let mut scratch = self.scratches.lock().pop().unwrap_or_default();
+        let mut scratch = self.scratches.take().unwrap_or_default();
         let gate = self.gate.read();
         // Looked at behind the gate: whoever stops the store cuts it, and waits for us there.
         if let Some(reason) = self.refusal() {
@@ -509,11 +511,7 @@ impl MetricSink for MetricStore {
             tenant.seen.touch(TimeRange::new(t_ms, t_ms));
         }
         drop(gate);
-        let mut scratches = self.scratches.lock();
-        if scratches.len() < SCRATCHES_KEPT {
-            scratches.push(scratch);
-        }
-        drop(scratches);
+        self.scratches.give(scratch, SCRATCHES_KEPT);
         if let Ok(report) = &result {
             self.metrics.count(report);
         }

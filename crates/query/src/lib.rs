@@ -12,6 +12,7 @@ pub mod lanes;
 pub mod memory;
 pub mod metrics;
 pub mod scope;
+pub mod spares;
 pub mod versions;
 
 pub use admin::{AdminError, HeadStats, MetricAdmin, PartInfo, ReplayProgress};
@@ -23,4 +24,5 @@ pub use metrics::{
     SelectRequest, Selection, SourceError,
 };
 pub use scope::{Scope, TenantLimits};
+pub use spares::Spares;
 pub use versions::{TouchedTimes, Versions};

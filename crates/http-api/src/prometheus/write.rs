@@ -8,8 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use http_body_util::LengthLimitError;
 use ingest::remote_write::{Decoder, Message, WriteError, WriteLimits, message_of};
-use parking_lot::Mutex;
-use query::{AppendError, AppendReport, Scope};
+use query::{AppendError, AppendReport, Scope, Spares};
 use telemetry::{Counter, Registry};
 use tokio::sync::Semaphore;
 
@@ -30,7 +29,8 @@ pub struct WriteGate {
     places: Arc<Semaphore>,
     /// Bodies held in memory at once; whoever comes later waits before sending theirs.
     bodies: Semaphore,
-    idle: Mutex<Vec<Decoder>>,
+    decoders: Spares<Decoder>,
+    concurrency: usize,
     stored: Counter,
 }
 
@@ -45,7 +45,7 @@ impl WriteGate {
         let concurrency = concurrency.max(1);
         let places = Arc::new(Semaphore::new(concurrency));
         let bodies = Semaphore::new(BODIES_PER_PLACE * concurrency);
-        Self { limits, places, bodies, idle: Mutex::default(), stored }
+        Self { limits, places, bodies, decoders: Spares::default(), concurrency, stored }
     }
 
     pub fn body_bytes_max(&self) -> usize {
@@ -53,7 +53,13 @@ impl WriteGate {
     }
 
     fn take(&self) -> Decoder {
-        self.idle.lock().pop().unwrap_or_else(|| Decoder::new(self.limits.clone()))
+        self.decoders.take().unwrap_or_else(|| Decoder::new(self.limits.clone()))
+    }
+
+    /// Lets go of the decoders that no request has wanted since the last call: one may hold some
+    /// times the largest message it has seen.
+    pub fn trim(&self) {
+        self.decoders.trim();
     }
 }
 
@@ -116,7 +122,7 @@ fn store(
         let refused = refused.or_else(|| report.first_rejection.clone());
         Ok(Stored { report, refused })
     });
-    state.write_gate.idle.lock().push(decoder);
+    state.write_gate.decoders.give(decoder, state.write_gate.concurrency);
     let stored = outcome.map_err(WriteFailure::Refused)?.map_err(WriteFailure::Store)?;
     state.write_gate.stored.inc_by(stored.report.samples + stored.report.histograms);
     Ok(stored)

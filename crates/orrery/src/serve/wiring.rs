@@ -110,6 +110,7 @@ pub(crate) async fn start(
     let background = vec![
         provisioner,
         targets::reload_on_hangup(config, Arc::clone(&scraper), pages, platform.clone())?,
+        tokio::spawn(trim(Arc::clone(&prometheus.write_gate))),
     ];
     let maintenance = Maintenance::start(Arc::clone(&store), MAINTENANCE_INTERVAL)?;
     let replay = tokio::task::spawn_blocking(move || log.run());
@@ -127,6 +128,15 @@ pub(crate) async fn start(
         maintenance,
         replay,
     })
+}
+
+/// Lets go of what requests have left behind, as long as the server runs.
+async fn trim(writes: Arc<WriteGate>) {
+    let mut rounds = tokio::time::interval(MAINTENANCE_INTERVAL);
+    loop {
+        rounds.tick().await;
+        writes.trim();
+    }
 }
 
 fn engine(config: &Config, cache: Option<Arc<ResultCache>>) -> anyhow::Result<Engine> {
@@ -253,7 +263,7 @@ fn prometheus_state(
         clock: Arc::clone(&shared.platform.clock),
         registry: shared.registry.clone(),
         pages: Arc::clone(pages) as _,
-        write_gate: Arc::new(WriteGate::new(limits, 2 * cores, &shared.registry)),
+        write_gate: Arc::new(WriteGate::new(limits, cores, &shared.registry)),
         config: Arc::new(PrometheusConfig {
             budget: budget(config),
             tenant_headers: config.tenancy.enabled,
