@@ -513,23 +513,29 @@ impl MetricSource for MetricStore {
     ) -> Result<Vec<String>, SourceError> {
         let _gate = self.gate_for_query()?;
         let Some(tenant) = self.tenant(scope.tenant()) else { return Ok(Vec::new()) };
-        let mut found: BTreeSet<String> = BTreeSet::new();
+        // Distinct and ascending. An index has each value once, mostly in order: cheaper to sort
+        // than to look each up where it belongs.
+        let mut found: Vec<String> = Vec::new();
         self.visit_indexes(&tenant, range, &mut |index| {
             let wanted = if index.is_whole && is_unrestricted(matcher_sets, scope) {
                 None
             } else {
                 Some(passing(&index, matcher_sets, scope, budget)?)
             };
+            let known = found.len();
             index.index.visit_values(name, &mut |value, list| {
                 let passes = wanted.as_ref().is_none_or(|wanted| {
                     let mut listed = RoaringBitmap::new();
                     list.add_to(&mut listed);
                     !wanted.is_disjoint(&listed)
                 });
-                if passes && !found.contains(value) {
-                    found.insert(value.to_owned());
+                let is_new =
+                    |known: &[String]| known.binary_search_by(|k| (**k).cmp(value)).is_err();
+                if passes && found.get(..known).is_some_and(is_new) {
+                    found.push(value.to_owned());
                 }
             });
+            found.sort();
             Ok(())
         })?;
         Ok(limited(found, limit))

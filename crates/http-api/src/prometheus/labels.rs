@@ -5,10 +5,10 @@ use axum::response::Response;
 use query::{Budget, Cancel, Scope, SourceError};
 use serde_json::{Value, json};
 
-use super::format::push_pairs;
+use super::format::{push_pairs, push_string};
 use super::params::Params;
 use super::state::{PrometheusState, Reader};
-use super::wire::{ApiError, ErrorType, begin_success, end_success, success, success_json};
+use super::wire::{ApiError, ErrorType, begin_success, end_success, success_json};
 
 /// Runs index work on a blocking thread under the query budget; leaves when the client does.
 pub(super) async fn read<T: Send + 'static>(
@@ -38,22 +38,8 @@ pub(crate) async fn series(
     }
     let (sets, range, limit) = (params.matcher_sets()?, params.range()?, params.limit()?);
     read(&state, scope, move |state, scope, budget| {
-        let mut found = state.source.series(scope, &sets, range, one_more(limit), budget)?;
-        let is_cut = limit > 0 && found.len() > limit;
-        if is_cut {
-            found.truncate(limit);
-        }
-        // Written here: a long answer takes milliseconds, which the sockets' threads do not have.
-        let mut body = begin_success(found.len() * 128);
-        body.push(b'[');
-        for (i, pairs) in found.iter().enumerate() {
-            if i > 0 {
-                body.push(b',');
-            }
-            push_pairs(&mut body, pairs);
-        }
-        body.push(b']');
-        Ok(end_success(body, &truncated(is_cut), &[]))
+        let found = state.source.series(scope, &sets, range, one_more(limit), budget)?;
+        Ok(list(found.iter(), limit, 128, push_pairs))
     })
     .await
 }
@@ -64,12 +50,11 @@ pub(crate) async fn names(
     params: Params,
 ) -> Result<Response, ApiError> {
     let (sets, range, limit) = (params.matcher_sets()?, params.range()?, params.limit()?);
-    let mut found = read(&state, scope, move |state, scope, budget| {
-        state.source.label_names(scope, &sets, range, one_more(limit), budget)
+    read(&state, scope, move |state, scope, budget| {
+        let found = state.source.label_names(scope, &sets, range, one_more(limit), budget)?;
+        Ok(texts(&found, limit))
     })
-    .await?;
-    let warnings = truncate(&mut found, limit);
-    Ok(success(json!(found).to_string().as_bytes(), &warnings, &[]))
+    .await
 }
 
 pub(crate) async fn values(
@@ -83,12 +68,12 @@ pub(crate) async fn values(
         return Err(ApiError::bad_data(format!("invalid label name: {name:?}")));
     }
     let (sets, range, limit) = (params.matcher_sets()?, params.range()?, params.limit()?);
-    let mut found = read(&state, scope, move |state, scope, budget| {
-        state.source.label_values(scope, &name, &sets, range, one_more(limit), budget)
+    read(&state, scope, move |state, scope, budget| {
+        let found =
+            state.source.label_values(scope, &name, &sets, range, one_more(limit), budget)?;
+        Ok(texts(&found, limit))
     })
-    .await?;
-    let warnings = truncate(&mut found, limit);
-    Ok(success(json!(found).to_string().as_bytes(), &warnings, &[]))
+    .await
 }
 
 pub(crate) async fn metadata(
@@ -129,17 +114,32 @@ fn one_more(limit: usize) -> usize {
     if limit == 0 { 0 } else { limit.saturating_add(1) }
 }
 
-fn truncate<T>(found: &mut Vec<T>, limit: usize) -> Vec<String> {
-    if limit == 0 || found.len() <= limit {
-        return Vec::new();
-    }
-    found.truncate(limit);
-    truncated(true)
+fn texts(found: &[String], limit: usize) -> Response {
+    list(found.iter(), limit, 32, |body, text| push_string(body, text))
 }
 
-/// The warning that something was left out, where it was.
-fn truncated(is_cut: bool) -> Vec<String> {
-    is_cut.then(|| "results truncated due to limit".to_owned()).into_iter().collect()
+/// An answer with at most `limit` of what was found, of about `item_bytes` each, and a warning
+/// where something was left out. Called where the work is done: a long answer takes milliseconds,
+/// which the sockets' threads do not have.
+fn list<T>(
+    found: impl ExactSizeIterator<Item = T>,
+    limit: usize,
+    item_bytes: usize,
+    push: impl Fn(&mut Vec<u8>, T),
+) -> Response {
+    let most = if limit == 0 { usize::MAX } else { limit };
+    let is_cut = found.len() > most;
+    let warnings = is_cut.then(|| "results truncated due to limit".to_owned());
+    let mut body = begin_success(found.len() * item_bytes);
+    body.push(b'[');
+    for (i, item) in found.take(most).enumerate() {
+        if i > 0 {
+            body.push(b',');
+        }
+        push(&mut body, item);
+    }
+    body.push(b']');
+    end_success(body, warnings.as_slice(), &[])
 }
 
 /// Undoes the `U__` escaping of names in paths: `_<hex>_` is a character, `__` an underscore.
@@ -172,7 +172,7 @@ fn unescape_name(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{truncate, unescape_name};
+    use super::{texts, unescape_name};
 
     #[test]
     fn unescapes_names_of_paths() {
@@ -183,11 +183,19 @@ mod tests {
         check("U__bad_zz_", "U__bad_zz_");
     }
 
-    #[test]
-    fn says_when_something_was_left_out() {
-        let mut found = vec![1, 2, 3];
-        assert_eq!(truncate(&mut found, 2).len(), 1);
-        assert_eq!(found, [1, 2]);
-        assert!(truncate(&mut found, 0).is_empty());
+    #[tokio::test]
+    async fn says_when_something_was_left_out() {
+        for (limit, want) in [
+            (0, r#"{"status":"success","data":["a","b"]}"#),
+            (2, r#"{"status":"success","data":["a","b"]}"#),
+            (
+                1,
+                r#"{"status":"success","data":["a"],"warnings":["results truncated due to limit"]}"#,
+            ),
+        ] {
+            let answer = texts(&["a".to_owned(), "b".to_owned()], limit);
+            let body = axum::body::to_bytes(answer.into_body(), 1000).await.unwrap();
+            assert_eq!(String::from_utf8_lossy(&body), want, "limit {limit}");
+        }
     }
 }
