@@ -49,6 +49,9 @@ pub(crate) struct Settings {
 /// Fewer series than this are not worth handing to other threads.
 const PARALLEL_ROWS_MIN: usize = 64;
 
+/// Fewer cells than this are gone through before another thread has woken up.
+const PARALLEL_CELLS_MIN: usize = 1 << 15;
+
 /// Fewer rows than this are sorted before a thread has woken up.
 const PARALLEL_SORT_MIN: usize = 4096;
 
@@ -268,7 +271,7 @@ impl<'a> Evaluator<'a> {
     /// is where a query that is to stop does so on its way up.
     pub(crate) fn hold(&self, rows: Vec<Row>) -> Result<Rows<'a>, QueryError> {
         self.budget.check()?;
-        let samples = if rows.len() < PARALLEL_ROWS_MIN {
+        let samples = if is_quick(&rows) {
             rows.iter().map(Row::weight).sum()
         } else {
             let weights = || rows.par_iter().with_min_len(PARALLEL_ROWS_MIN).map(Row::weight);
@@ -325,13 +328,19 @@ impl<'a> Evaluator<'a> {
 
     /// Applies `f` to every row, in parallel when there are many.
     pub(crate) fn each_row(&self, rows: &mut [Row], f: impl Fn(&mut Row) + Sync + Send) {
-        if rows.len() < PARALLEL_ROWS_MIN {
+        if is_quick(rows) {
             rows.iter_mut().for_each(f);
         } else {
             let rows = rows.par_iter_mut().with_min_len(PARALLEL_ROWS_MIN);
             self.threads.share(|| rows.for_each(f));
         }
     }
+}
+
+/// Whether rows of one grid are so few or so short that other threads are no help.
+fn is_quick(rows: &[Row]) -> bool {
+    let steps = rows.first().map_or(0, |row| row.values.len());
+    rows.len() < PARALLEL_ROWS_MIN || rows.len() * steps < PARALLEL_CELLS_MIN
 }
 
 /// Whether all rows carry the same name and no other metadata label: distinct label sets stay

@@ -7,6 +7,7 @@
 //! in: when the machine is full, queries slow down and ingest does not.
 
 use std::cell::Cell;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
@@ -27,6 +28,10 @@ const IDLE_WALKERS_MAX: usize = 32;
 
 /// Work handed to the shared pool at a time should take about this long.
 const BATCH_TARGET: Duration = Duration::from_millis(20);
+
+/// Work that takes no longer than this stays where it is: to wake the pool costs up to a tenth of a
+/// millisecond of processor time, and its threads have to fetch everything into their own caches.
+const ALONE_MAX: Duration = Duration::from_millis(1);
 
 #[derive(Debug)]
 pub(crate) struct Threads {
@@ -141,18 +146,18 @@ impl Threads {
         self.shared.install(work)
     }
 
-    /// Runs `work` on the shared pool for consecutive parts of `0..count`, in order, until it
-    /// fails. A part has at least `first` elements, or what is left, and grows as long as parts
-    /// are quick.
+    /// Runs `work` on the shared pool for consecutive parts of `range`, in order, until it fails.
+    /// A part has at least `first` elements, or what is left, and grows as long as parts are
+    /// quick.
     pub(crate) fn share_in_batches<E: Send>(
         &self,
-        count: usize,
+        range: Range<usize>,
         first: usize,
-        mut work: impl FnMut(std::ops::Range<usize>) -> Result<(), E> + Send,
+        mut work: impl FnMut(Range<usize>) -> Result<(), E> + Send,
     ) -> Result<(), E> {
-        let (mut from, mut size) = (0, first.max(1));
-        while from < count {
-            let to = from.saturating_add(size).min(count);
+        let (mut from, mut size) = (range.start, first.max(1));
+        while from < range.end {
+            let to = from.saturating_add(size).min(range.end);
             let started = Instant::now();
             self.share(|| work(from..to))?;
             size = next_size(size, started.elapsed()).max(first);
@@ -160,6 +165,26 @@ impl Threads {
         }
         Ok(())
     }
+}
+
+/// Runs `work` on this thread for consecutive parts of `0..count`, of `step` elements each, until
+/// it fails or until all of it looks like taking long; what is left is for the shared pool.
+pub(crate) fn begin_alone<E>(
+    count: usize,
+    step: usize,
+    mut work: impl FnMut(Range<usize>) -> Result<(), E>,
+) -> Result<Range<usize>, E> {
+    let started = Instant::now();
+    let mut done = 0;
+    while done < count {
+        let to = done.saturating_add(step.max(1)).min(count);
+        work(done..to)?;
+        done = to;
+        if started.elapsed().as_nanos() * count as u128 > ALONE_MAX.as_nanos() * done as u128 {
+            break;
+        }
+    }
+    Ok(done..count)
 }
 
 /// Twice as much while that stays within the target, in proportion when it was exceeded.
@@ -190,7 +215,7 @@ mod tests {
     use std::sync::Arc;
     use std::time::Duration;
 
-    use super::{Threads, next_size};
+    use super::{Threads, begin_alone, next_size};
 
     #[test]
     fn batches_grow_while_they_are_quick() {
@@ -208,14 +233,33 @@ mod tests {
     fn batches_cover_everything_once_and_in_order() {
         let threads = Threads::new(2, 0).unwrap();
         let mut seen = Vec::new();
-        let done = threads.share_in_batches(1000, 64, |part| {
+        let done = threads.share_in_batches(8..1000, 64, |part| {
             seen.extend(part);
             Ok::<(), ()>(())
         });
         assert_eq!(done, Ok(()));
-        assert_eq!(seen, (0..1000).collect::<Vec<_>>());
-        let failed = threads.share_in_batches(1000, 64, |part| Err(part.end));
+        assert_eq!(seen, (8..1000).collect::<Vec<_>>());
+        let failed = threads.share_in_batches(0..1000, 64, |part| Err(part.end));
         assert_eq!(failed, Err(64), "the first failure ends it");
+    }
+
+    #[test]
+    fn work_is_begun_alone_and_left_when_it_takes_long() {
+        let begun = |count: usize, step: usize, part: Duration| {
+            let mut seen = Vec::new();
+            let rest = begin_alone(count, step, |range| {
+                seen.extend(range);
+                std::thread::sleep(part);
+                Ok::<(), ()>(())
+            });
+            let rest = rest.unwrap();
+            assert_eq!(seen, (0..rest.start).collect::<Vec<_>>());
+            rest
+        };
+        assert_eq!(begun(0, 16, Duration::ZERO), 0..0);
+        assert_eq!(begun(10, 16, Duration::from_millis(5)), 10..10, "done with its first part");
+        assert_eq!(begun(100, 16, Duration::from_millis(5)), 16..100);
+        assert_eq!(begin_alone(100, 16, |part| Err::<(), _>(part.end)), Err(16));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use promql_syntax::ops::AggregateOp;
 use rayon::prelude::*;
 
 use super::groups::{Groups, Key};
-use super::{Evaluator, Rows, aggregate_histogram};
+use super::{Evaluator, PARALLEL_CELLS_MIN, Rows, aggregate_histogram};
 use crate::annotation::Note;
 use crate::error::QueryError;
 use crate::functions::quantile::quantile_of;
@@ -13,9 +13,6 @@ use crate::grid::{ABSENT, Grid, Row, is_absent};
 use crate::kahan::{Kahan, Mean};
 use crate::plan::AggregateNode;
 use crate::threads::Threads;
-
-/// Folding fewer cells than this is quicker than handing it out.
-const PARALLEL_CELLS_MIN: usize = 1 << 15;
 
 impl<'a> Evaluator<'a> {
     pub(crate) fn aggregate(

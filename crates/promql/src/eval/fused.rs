@@ -1,8 +1,11 @@
 //! Aggregations straight over a selector or a range function of one: every series is folded into
 //! its group as soon as it is computed, so that memory is that of the groups, not of the series.
 //!
-//! Series are shared out in runs; the folds of the runs are joined in the order of the series, so
-//! the result does not depend on which worker was first.
+//! Series are shared out in runs, whose lengths follow from the number of series; the folds of the
+//! runs are joined in the order of the series. So the result does not depend on which worker was
+//! first, nor on how quick they were.
+
+use std::ops::Range;
 
 use model::Labels;
 use promql_syntax::ops::AggregateOp;
@@ -22,12 +25,16 @@ use crate::functions::range_function::{RangeFunction, Scratch};
 use crate::grid::{ABSENT, Grid, METADATA_LABELS, Row, has_more_metadata, is_absent};
 use crate::kahan::{Kahan, Mean};
 use crate::plan::{AggregateNode, Kind, Node, RangeFrom, RangeNode, Selector};
+use crate::threads::begin_alone;
 
 /// Runs per thread in a batch: enough to even out, few enough that joining is cheap.
 const RUNS_PER_THREAD: usize = 4;
 
 /// Series of the shortest run: enough that memory is set up rarely.
 const RUN_MIN: usize = 32;
+
+/// Series of the longest: few enough that a batch of runs does not hold the pool for long.
+const RUN_MAX: usize = 256;
 
 /// What computes the rows.
 enum Source<'s> {
@@ -110,20 +117,7 @@ impl Evaluator<'_> {
         let folded = if count < PARALLEL_ROWS_MIN {
             fold(0..count)
         } else {
-            let mut total = Fold::default();
-            let runs = self.threads.count() * RUNS_PER_THREAD;
-            let batches = self.threads.share_in_batches(count, runs * RUN_MIN, |part| {
-                let run = part.len().div_ceil(runs).max(RUN_MIN);
-                let starts: Vec<usize> = part.clone().step_by(run).collect();
-                let ranges = starts.into_par_iter().map(|from| from..(from + run).min(part.end));
-                let folds: Result<Vec<Fold<A>>, Stop> = ranges.map(fold).collect();
-                for fold in folds? {
-                    let merged = total.join(fold, &key);
-                    self.budget.release_bytes(merged as u64 * group_bytes::<A>(grid));
-                }
-                Ok::<(), Stop>(())
-            });
-            batches.map(|()| total)
+            self.fold_in_runs(count, &key, group_bytes::<A>(grid), fold)
         };
         let drop_name =
             matches!(&source, Source::Range(prepared) if !prepared.call.function.keeps_name());
@@ -132,6 +126,36 @@ impl Evaluator<'_> {
             Err(Stop::Unfit) => Ok(None),
             Err(Stop::Failed(error)) => Err(error),
         }
+    }
+
+    /// Folds all series, in runs, and joins the folds.
+    fn fold_in_runs<A: Accumulator>(
+        &self,
+        count: usize,
+        key: &Key<'_>,
+        group_bytes: u64,
+        fold: impl Fn(Range<usize>) -> Result<Fold<A>, Stop> + Sync,
+    ) -> Result<Fold<A>, Stop> {
+        let mut total = Fold::default();
+        let mut join = |fold: Fold<A>| {
+            let merged = total.join(fold, key);
+            self.budget.release_bytes(merged as u64 * group_bytes);
+        };
+        let batch = self.threads.count() * RUNS_PER_THREAD;
+        let len = count.div_ceil(batch).clamp(RUN_MIN, RUN_MAX);
+        let runs = count.div_ceil(len);
+        let fold = |run: usize| fold(run * len..count.min((run + 1) * len));
+        let rest = if len == RUN_MIN {
+            begin_alone(runs, 1, |one| fold(one.start).map(&mut join))?
+        } else {
+            0..runs
+        };
+        self.threads.share_in_batches(rest, batch, |part| {
+            let folds: Result<Vec<Fold<A>>, Stop> = part.into_par_iter().map(fold).collect();
+            folds?.into_iter().for_each(&mut join);
+            Ok::<(), Stop>(())
+        })?;
+        Ok(total)
     }
 
     /// Plain selectors, and range functions of selectors with one name: with several, dropping
@@ -165,7 +189,7 @@ impl Evaluator<'_> {
         &self,
         source: &Source<'_>,
         selection: &dyn Selection,
-        indices: std::ops::Range<usize>,
+        indices: Range<usize>,
         key: &Key<'_>,
         grid: &Grid,
     ) -> Result<Fold<A>, Stop> {

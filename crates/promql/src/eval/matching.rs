@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::elementwise::{arithmetic, changes_meaning, comparison};
 use super::groups::{Key, Numbering};
 use super::set_ops::signature;
-use super::{Evaluator, PARALLEL_ROWS_MIN, merge_same_labels};
+use super::{Evaluator, PARALLEL_ROWS_MIN, is_quick, merge_same_labels};
 use crate::error::QueryError;
 use crate::grid::{ABSENT, Cell, CellValue, Grid, Row, braced, is_absent, remove_metadata};
 use crate::plan::BinaryNode;
@@ -94,7 +94,7 @@ impl Evaluator<'_> {
             rows.retain(|row: &Row| !row.is_empty());
             Ok(rows)
         };
-        let parts: Result<Vec<Vec<Row>>, QueryError> = if groups.len() < PARALLEL_ROWS_MIN {
+        let parts: Result<Vec<Vec<Row>>, QueryError> = if is_quick(many) {
             groups.iter().map(combine).collect()
         } else {
             let groups = groups.par_iter().with_min_len(PARALLEL_ROWS_MIN / 4);

@@ -10,7 +10,9 @@ use promql_syntax::Span;
 use query::{SampleBuffer, Selection};
 use rayon::prelude::*;
 
-use super::{Evaluator, PARALLEL_ROWS_MIN, Rows, Shortcut, require_distinct, share_metadata};
+use super::{
+    Evaluator, PARALLEL_ROWS_MIN, Rows, Shortcut, is_quick, require_distinct, share_metadata,
+};
 use crate::error::QueryError;
 use crate::functions::folded::Pieces;
 use crate::functions::range_function::{RangeCall, RangeFunction, Scratch};
@@ -159,7 +161,7 @@ impl<'a> Evaluator<'a> {
             };
             Ok(Some(row))
         };
-        let rows: Result<Vec<Option<Row>>, QueryError> = if inner.len() < PARALLEL_ROWS_MIN {
+        let rows: Result<Vec<Option<Row>>, QueryError> = if is_quick(&inner) {
             let mut memory = <(SampleBuffer, Scratch)>::default();
             inner.iter().map(|row| one(&mut memory, row)).collect()
         } else {

@@ -1,5 +1,6 @@
 //! Instant selectors: the newest sample within the lookback at every step.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::sync::atomic::Ordering::Relaxed;
@@ -15,6 +16,7 @@ use crate::error::QueryError;
 use crate::grid::{ABSENT, CellValue, Grid, Row, braced};
 use crate::histogram::reset::reduce_to_stats;
 use crate::plan::{Selector, TimeShift};
+use crate::threads::begin_alone;
 
 /// What is known of a series before it is read.
 #[derive(Debug)]
@@ -170,7 +172,7 @@ impl<'a> Evaluator<'a> {
         Ok(Rows::charged(rows, self.budget, samples.into_inner(), bytes))
     }
 
-    /// Reads every selected series and maps it, in parallel when there are many; series mapped to
+    /// Reads every selected series and maps it, in parallel when there is much to do; series mapped to
     /// nothing are left out. `f` takes the labels lazily: decoding them costs an allocation.
     /// `S` is scratch memory that a worker keeps between series. `shortcut` is asked first, by the
     /// number of the series: what it answers is the result, and the series is not read.
@@ -193,15 +195,21 @@ impl<'a> Evaluator<'a> {
             account.hold(buffer.len() as u64)?;
             f(&|| selection.labels(index), buffer, scratch)
         };
-        if selection.len() < PARALLEL_ROWS_MIN {
-            let mut state = start();
-            return (0..selection.len())
-                .filter_map(|index| one(&mut state, index).transpose())
-                .collect();
-        }
         let mut mapped = Vec::new();
+        let mut state = start();
+        let mut alone = |part: Range<usize>| {
+            for index in part {
+                mapped.extend(one(&mut state, index)?);
+            }
+            Ok::<(), QueryError>(())
+        };
+        if selection.len() < PARALLEL_ROWS_MIN {
+            alone(0..selection.len())?;
+            return Ok(mapped);
+        }
+        let rest = begin_alone(selection.len(), PARALLEL_ROWS_MIN / 4, alone)?;
         let first = PARALLEL_ROWS_MIN * self.threads.count();
-        self.threads.share_in_batches(selection.len(), first, |part| {
+        self.threads.share_in_batches(rest, first, |part| {
             let part = part.into_par_iter().with_min_len(PARALLEL_ROWS_MIN / 2);
             let part: Result<Vec<Option<T>>, QueryError> = part.map_init(start, one).collect();
             mapped.extend(part?.into_iter().flatten());
