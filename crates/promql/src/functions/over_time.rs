@@ -22,6 +22,13 @@ fn quantile_slides(overlap: usize, len: usize) -> bool {
     overlap >= (len / 16).max(32)
 }
 
+/// Whether to sum up what lies between the edges of windows, once, and put windows together from
+/// that. A step joins some four sums, and one join costs about as much as four samples; a sample
+/// that is summed up once must save more than the edges cost to find.
+fn joining_pays(windows: &FloatWindows<'_>) -> bool {
+    windows.visits() > 2 * windows.v.len() + 16 * windows.spans.len()
+}
+
 pub(super) fn fill(
     call: &RangeCall,
     evaluator: &Evaluator<'_>,
@@ -32,9 +39,10 @@ pub(super) fn fill(
     let seconds = |ms: i64| ms as f64 / 1000.0;
     let overlap = windows.overlap();
     let slide = overlap >= OVERLAP_MIN;
+    let join = joining_pays(windows);
     match call.function {
-        RangeFunction::Sum if slide => scratch.sums.fill_sums(windows, out),
-        RangeFunction::Avg if slide => scratch.sums.fill_means(windows, out),
+        RangeFunction::Sum if join => scratch.sums.fill_sums(windows, out),
+        RangeFunction::Avg if join => scratch.sums.fill_means(windows, out),
         RangeFunction::Max if slide => {
             sliding::fill_extremes(windows, &mut scratch.deque, |kept, v| kept <= v, out);
         }
@@ -56,10 +64,10 @@ pub(super) fn fill(
         RangeFunction::Last => windows.fill(out, |w| w.v[w.v.len() - 1]),
         RangeFunction::TsOfFirst => windows.fill(out, |w| seconds(w.t_ms[0])),
         RangeFunction::TsOfLast => windows.fill(out, |w| seconds(w.t_ms[w.t_ms.len() - 1])),
-        RangeFunction::Stddev if slide => {
+        RangeFunction::Stddev if join => {
             scratch.spreads.fill(windows, out, |spread, _, _| variance_of(spread.as_ref()).sqrt());
         }
-        RangeFunction::Stdvar if slide => {
+        RangeFunction::Stdvar if join => {
             scratch.spreads.fill(windows, out, |spread, _, _| variance_of(spread.as_ref()));
         }
         RangeFunction::Stddev => windows.fill(out, |w| variance(w.v).sqrt()),
@@ -118,17 +126,9 @@ fn time_of(window: &Window<'_>, better: impl Fn(f64, f64) -> bool) -> i64 {
     best.0
 }
 
-/// Population variance, by Welford's recurrence with compensated sums.
+/// Population variance.
 pub(super) fn variance(v: &[f64]) -> f64 {
-    let (mut mean, mut squares) = (Kahan::default(), Kahan::default());
-    let (mut count, plain) = (0.0, |k: Kahan| k.sum + k.lost);
-    for v in v {
-        count += 1.0;
-        let delta = v - plain(mean);
-        mean.add(delta / count);
-        squares.add(delta * (v - plain(mean)));
-    }
-    plain(squares) / count
+    variance_of(Variance::of_values(v).as_ref())
 }
 
 fn variance_of(spread: Option<&Variance>) -> f64 {

@@ -73,6 +73,19 @@ fn close(a: f64, b: f64) -> bool {
     a == b || (a.is_nan() && b.is_nan()) || (a - b).abs() <= 1e-9 * a.abs().max(b.abs())
 }
 
+/// The definition of a population variance: Welford's recurrence with compensated sums.
+fn welford(v: &[f64]) -> f64 {
+    let (mut mean, mut squares) = (Kahan::default(), Kahan::default());
+    let (mut count, plain) = (0.0, |k: Kahan| k.sum + k.lost);
+    for v in v {
+        count += 1.0;
+        let delta = v - plain(mean);
+        mean.add(delta / count);
+        squares.add(delta * (v - plain(mean)));
+    }
+    plain(squares) / count
+}
+
 /// The definition of `rate` and its relatives, one window at a time.
 fn plain_rate(window: &Window<'_>, function: RangeFunction, range_ms: i64) -> f64 {
     let (count, seconds) = (window.v.len(), |ms: i64| ms as f64 / 1000.0);
@@ -135,7 +148,7 @@ proptest! {
     }
 
     #[test]
-    fn sliding_spreads_are_those_of_each_window(samples in samples(), grid in grids()) {
+    fn spreads_are_those_of_each_window(samples in samples(), grid in grids()) {
         // Rounding of a variance goes by the squares of what it is of.
         let scale = samples.v.iter().filter(|v| v.is_finite()).fold(0.0, |a: f64, v| a.max(v.abs()));
         let snap = move |v: f64| if v.abs() < scale * scale * 1e-12 { 0.0 } else { v };
@@ -145,7 +158,11 @@ proptest! {
                 snap(spread.map_or(f64::NAN, Variance::variance))
             });
         };
-        compare(&samples, grid, slide, |window| snap(over_time::variance(window.v)))?;
+        compare(&samples, grid, slide, |window| snap(welford(window.v)))?;
+        let each = |windows: &FloatWindows<'_>, out: &mut [f64]| {
+            windows.fill(out, |window| snap(over_time::variance(window.v)));
+        };
+        compare(&samples, grid, each, |window| snap(welford(window.v)))?;
     }
 
     #[test]

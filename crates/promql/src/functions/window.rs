@@ -126,8 +126,12 @@ impl<'s> FloatWindows<'s> {
 
     /// In how many windows a sample is, on average.
     pub(crate) fn overlap(&self) -> usize {
-        let visits: usize = self.spans.iter().map(|(from, to)| (to - from) as usize).sum();
-        visits / self.v.len().max(1)
+        self.visits() / self.v.len().max(1)
+    }
+
+    /// Samples of all windows together.
+    pub(crate) fn visits(&self) -> usize {
+        self.spans.iter().map(|(from, to)| (to - from) as usize).sum()
     }
 
     /// Samples of the longest window.
