@@ -233,6 +233,8 @@ fn arguments(
             command.arg(format!("-httpListenAddr={listen}"));
             command.args(["-retentionPeriod=60d", "-search.latencyOffset=0s"]);
             command.args(["-search.maxSeries=1000000", "-search.maxUniqueTimeseries=5000000"]);
+            // It ends connections after two minutes, which a long ingest takes for a failure.
+            command.arg("-http.connTimeout=24h");
         }
     }
     Ok(())
