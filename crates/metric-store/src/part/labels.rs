@@ -6,7 +6,7 @@ use model::Labels;
 
 use super::dictionary::Dictionary;
 use super::read::MetricPart;
-use super::series::SeriesTable;
+use super::series::{SeriesBlock, SeriesTable};
 
 /// Pairs of one part that were read lately, as a set of labels lays them out.
 pub(crate) struct LabelReader<'p> {
@@ -18,9 +18,16 @@ pub(crate) struct LabelReader<'p> {
     pairs: HashMap<u32, (u32, u32)>,
     texts: String,
     value: String,
-    row: Vec<(u32, u32)>,
+    /// The block that has the series read last.
+    block: SeriesBlock<'p>,
+    /// Of each of its columns the pair that was read last, and where it lies in `texts`:
+    /// neighbours share most of theirs.
+    latest: Vec<Option<Placed>>,
     laid_out: String,
 }
+
+/// A pair and where it lies.
+type Placed = (u32, (u32, u32));
 
 /// Texts kept before the reader starts anew.
 const TEXTS_BYTES_MAX: usize = 4 << 20;
@@ -34,7 +41,8 @@ impl<'p> LabelReader<'p> {
             pairs: HashMap::new(),
             texts: String::new(),
             value: String::new(),
-            row: Vec::new(),
+            block: SeriesBlock::default(),
+            latest: Vec::new(),
             laid_out: String::new(),
         }
     }
@@ -52,31 +60,39 @@ impl<'p> LabelReader<'p> {
     /// Appends the labels of a series as a set lays them out. Cost: as [`Self::labels`], without
     /// the allocation.
     pub(crate) fn lay_out(&mut self, series: u32, out: &mut String) {
-        let Self { dictionary, series: table, names, pairs, texts, value, row, .. } = self;
+        let Self { dictionary, series: table, names, pairs, texts, value, block, latest, .. } =
+            self;
         if texts.len() > TEXTS_BYTES_MAX {
             texts.clear();
             pairs.clear();
+            latest.fill(None);
         }
-        row.clear();
-        table.visit(series, dictionary, &mut |name, pair| row.push((name, pair)));
-        // Names are numbered in their order; whatever a damaged row says, a set is sorted.
-        let is_sorted = row.windows(2).all(|names| names[0].0 < names[1].0);
-        if !is_sorted {
-            row.sort_unstable();
-            row.dedup_by_key(|(name, _)| *name);
+        if !block.series.contains(&series) {
+            table.load(series, dictionary, block);
+            latest.clear();
+            latest.resize(block.columns.len(), None);
         }
-        for (name, pair) in row {
-            // A number beyond all names is damage.
-            let Some(name_text) = names.get_mut(*name as usize) else { continue };
-            let (start, end) = *pairs.entry(*pair).or_insert_with(|| {
-                if name_text.is_empty() {
-                    dictionary.name(*name, name_text);
+        let place = (series - block.series.start) as usize;
+        for (column, latest) in block.columns.iter().zip(latest) {
+            let pair = column.pair(place);
+            let (start, end) = match *latest {
+                Some((known, span)) if known == pair => span,
+                _ => {
+                    // A number beyond all names is damage.
+                    let Some(name_text) = names.get_mut(column.name as usize) else { continue };
+                    let span = *pairs.entry(pair).or_insert_with(|| {
+                        if name_text.is_empty() {
+                            dictionary.name(column.name, name_text);
+                        }
+                        dictionary.value(pair, value);
+                        let start = texts.len() as u32;
+                        Labels::lay_out(texts, name_text, value);
+                        (start, texts.len() as u32)
+                    });
+                    *latest = Some((pair, span));
+                    span
                 }
-                dictionary.value(*pair, value);
-                let start = texts.len() as u32;
-                Labels::lay_out(texts, name_text, value);
-                (start, texts.len() as u32)
-            });
+            };
             out.push_str(texts.get(start as usize..end as usize).unwrap_or_default());
         }
     }

@@ -4,6 +4,8 @@
 //! Series are sorted, so neighbours share most of their labels, and a column that does not vary
 //! takes no bits.
 
+use std::ops::Range;
+
 use codec::packed::{bits_at, pack};
 use codec::varint::{put_u64, take_u64};
 use hashbrown::HashMap;
@@ -147,6 +149,33 @@ impl<'a> SeriesTable<'a> {
         dictionary: &Dictionary<'_>,
         take: &mut dyn FnMut(u32, u32),
     ) {
+        let Some((block, series_of_block)) = self.block_of(series) else { return };
+        let place = (series - series_of_block.start) as usize;
+        let mut each = |column: Column<'_>| take(column.name, column.pair(place));
+        self.each_column(block, series_of_block.len(), dictionary, &mut each).unwrap_or(());
+    }
+
+    /// Reads the heads of the block that has a series, for those who visit neighbours: then a
+    /// label costs about 2 ns.
+    pub(super) fn load(
+        &self,
+        series: u32,
+        dictionary: &Dictionary<'_>,
+        block: &mut SeriesBlock<'a>,
+    ) {
+        block.columns.clear();
+        block.series = series..series + 1;
+        let Some((number, series_of_block)) = self.block_of(series) else { return };
+        let mut each = |column: Column<'a>| block.columns.push(column);
+        self.each_column(number, series_of_block.len(), dictionary, &mut each).unwrap_or(());
+        block.series = series_of_block;
+        // Names are numbered in their order; whatever a damaged block says, a set is sorted.
+        block.columns.sort_by_key(|column| column.name);
+        block.columns.dedup_by_key(|column| column.name);
+    }
+
+    /// The number of the block that has a series, and its series.
+    fn block_of(&self, series: u32) -> Option<(usize, Range<u32>)> {
         let blocks = self.entries.len() / ENTRY_BYTES;
         let first = |block: usize| u32_at(self.entries, block * ENTRY_BYTES);
         let (mut low, mut high) = (0, blocks);
@@ -154,44 +183,69 @@ impl<'a> SeriesTable<'a> {
             let middle = low + (high - low) / 2;
             if first(middle) <= series { low = middle + 1 } else { high = middle }
         }
-        if low == 0 || series >= self.count {
-            return;
-        }
-        let block = low - 1;
-        let place = (series - first(block)) as usize;
+        let block = low.checked_sub(1).filter(|_| series < self.count)?;
         let end = if low < blocks { first(low) } else { self.count };
-        let rows = end.saturating_sub(first(block)) as usize;
+        Some((block, first(block)..end))
+    }
+
+    /// Calls `take` for each column of a block of `rows` series; nothing where it is damaged, for
+    /// the columns from there on.
+    fn each_column(
+        &self,
+        block: usize,
+        rows: usize,
+        dictionary: &Dictionary<'_>,
+        take: &mut dyn FnMut(Column<'a>),
+    ) -> Option<()> {
         let start = u32_at(self.entries, block * ENTRY_BYTES + 4) as usize;
-        let bytes = self.blocks.get(start..).unwrap_or_default();
-        visit_row(bytes, |shape| self.shape(shape), (place, rows), dictionary, take).unwrap_or(());
+        let mut bytes = self.blocks.get(start..)?;
+        let names = self.shape(u32::try_from(take_u64(&mut bytes).ok()?).ok()?);
+        // The packed columns lie behind the heads of all columns.
+        let (mut heads, mut left) = (bytes, names);
+        while !left.is_empty() {
+            take_u64(&mut left).ok()?;
+            take_u64(&mut bytes).ok()?;
+            bytes = bytes.get(1..)?;
+        }
+        let mut left = names;
+        while !left.is_empty() {
+            let name = take_u64(&mut left).ok()? as u32;
+            let above_first = take_u64(&mut heads).ok()? as u32;
+            let (bits, rest) = heads.split_first()?;
+            heads = rest;
+            let bits = u32::from(*bits).min(32);
+            let base = dictionary.first_pair(name).wrapping_add(above_first);
+            take(Column { name, base, bits, packed: bytes });
+            bytes = bytes.get((rows * bits as usize).div_ceil(8)..)?;
+        }
+        Some(())
     }
 }
 
-fn visit_row<'a>(
-    mut bytes: &'a [u8],
-    shape: impl Fn(u32) -> &'a [u8],
-    (place, rows): (usize, usize),
-    dictionary: &Dictionary<'_>,
-    take: &mut dyn FnMut(u32, u32),
-) -> Option<()> {
-    let names = shape(u32::try_from(take_u64(&mut bytes).ok()?).ok()?);
-    // The packed columns lie behind the heads of all columns.
-    let (mut heads, mut left) = (bytes, names);
-    while !left.is_empty() {
-        take_u64(&mut left).ok()?;
-        take_u64(&mut bytes).ok()?;
-        bytes = bytes.get(1..)?;
+/// One label of the series of a block.
+#[derive(Clone, Copy)]
+pub(super) struct Column<'a> {
+    pub(super) name: u32,
+    base: u32,
+    bits: u32,
+    /// The numbers above `base`, and whatever lies behind them.
+    packed: &'a [u8],
+}
+
+impl Column<'_> {
+    /// The pair of the block's series at `place`.
+    #[inline]
+    pub(super) fn pair(&self, place: usize) -> u32 {
+        let above = bits_at(self.packed, place * self.bits as usize, self.bits) as u32;
+        self.base.wrapping_add(above)
     }
-    let mut left = names;
-    while !left.is_empty() {
-        let name = take_u64(&mut left).ok()? as u32;
-        let base = take_u64(&mut heads).ok()? as u32;
-        let (bits, rest) = heads.split_first()?;
-        heads = rest;
-        let bits = u32::from(*bits).min(32);
-        let above = bits_at(bytes, place * bits as usize, bits) as u32;
-        take(name, dictionary.first_pair(name).wrapping_add(base).wrapping_add(above));
-        bytes = bytes.get((rows * bits as usize).div_ceil(8)..)?;
-    }
-    Some(())
+}
+
+/// Neighbours with the same label names.
+#[derive(Default)]
+pub(super) struct SeriesBlock<'a> {
+    /// Their numbers.
+    pub(super) series: Range<u32>,
+    /// In the order of names.
+    pub(super) columns: Vec<Column<'a>>,
 }
