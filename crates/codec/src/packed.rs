@@ -5,6 +5,8 @@
 //! (Zukowski et al., *Super-scalar RAM-CPU cache compression*, ICDE 2006); the width is chosen by
 //! exact cost instead of a fixed share of exceptions.
 
+use std::ops::Range;
+
 use crate::ChunkError;
 use crate::varint::{len_u64, put_i64, put_u64, take_i64, take_u64, zigzag};
 
@@ -40,6 +42,41 @@ pub fn take_run(bytes: &mut &[u8], count: usize, out: &mut Vec<i64>) -> Result<(
     let start = out.len();
     out.resize(start + count, 0);
     out[start..].chunks_mut(BLOCK).try_for_each(|block| take_block(bytes, block))
+}
+
+/// Takes a run of `count` numbers off the front of `bytes`, and replaces `out` by those in
+/// `wanted`. Returns what the numbers before those add up to, overflow wrapped: enough for whoever
+/// has stored differences. Cost: blocks behind `wanted` are passed over.
+/// Errors: the bytes are damaged; what is passed over is only looked at for its length.
+pub fn take_part(
+    bytes: &mut &[u8],
+    count: usize,
+    wanted: Range<usize>,
+    out: &mut Vec<i64>,
+) -> Result<i64, ChunkError> {
+    out.clear();
+    let mut before = 0_i64;
+    let mut numbers = [0_i64; BLOCK];
+    for start in (0..count).step_by(BLOCK) {
+        let len = BLOCK.min(count - start);
+        let within = |at: usize| at.clamp(start, start + len) - start;
+        let own = within(wanted.start)..within(wanted.end);
+        if own.is_empty() && start >= wanted.start {
+            Block::take(bytes, len)?;
+            continue;
+        }
+        let numbers = numbers.get_mut(..len).unwrap_or_default();
+        let block = Block::take(bytes, len)?;
+        if own.is_empty() && block.is_constant() {
+            before = before.wrapping_add(block.base.wrapping_mul(len as i64));
+            continue;
+        }
+        block.unpack(numbers)?;
+        let passed = numbers.get(..own.start).unwrap_or_default();
+        before = passed.iter().fold(before, |sum, number| sum.wrapping_add(*number));
+        out.extend_from_slice(numbers.get(own).unwrap_or_default());
+    }
+    Ok(before)
 }
 
 fn bit_len(number: u64) -> u32 {
@@ -130,37 +167,60 @@ pub fn pack(out: &mut Vec<u8>, numbers: impl Iterator<Item = u64>, width: u32) {
 }
 
 fn take_block(bytes: &mut &[u8], out: &mut [i64]) -> Result<(), ChunkError> {
-    let (head, mut rest) = bytes.split_first().ok_or(ChunkError::Truncated)?;
-    let width = u32::from(head & !HAS_EXCEPTIONS);
-    if width > 64 {
-        return Err(ChunkError::Invalid);
-    }
-    let base = take_i64(&mut rest)?;
-    let mut exceptions: &[u8] = &[];
-    let mut left = 0;
-    if head & HAS_EXCEPTIONS != 0 {
-        let (count, after) = rest.split_first().ok_or(ChunkError::Truncated)?;
-        (left, exceptions, rest) = (*count, after, after);
-        for _ in 0..left {
-            rest = rest.get(1..).ok_or(ChunkError::Truncated)?;
-            take_u64(&mut rest)?;
+    Block::take(bytes, out.len())?.unpack(out)
+}
+
+/// A block in place, its length checked.
+struct Block<'b> {
+    base: i64,
+    width: u32,
+    exceptions: &'b [u8],
+    exception_count: u8,
+    /// From the packed numbers on, and what lies behind them: they are read in words.
+    rest: &'b [u8],
+}
+
+impl<'b> Block<'b> {
+    /// Takes a block of `len` numbers off the front of `bytes`.
+    fn take(bytes: &mut &'b [u8], len: usize) -> Result<Self, ChunkError> {
+        let (head, mut rest) = bytes.split_first().ok_or(ChunkError::Truncated)?;
+        let width = u32::from(head & !HAS_EXCEPTIONS);
+        if width > 64 {
+            return Err(ChunkError::Invalid);
         }
+        let base = take_i64(&mut rest)?;
+        let (mut exceptions, mut exception_count): (&[u8], u8) = (&[], 0);
+        if head & HAS_EXCEPTIONS != 0 {
+            let (count, after) = rest.split_first().ok_or(ChunkError::Truncated)?;
+            (exception_count, exceptions, rest) = (*count, after, after);
+            for _ in 0..exception_count {
+                rest = rest.get(1..).ok_or(ChunkError::Truncated)?;
+                take_u64(&mut rest)?;
+            }
+        }
+        let packed_bytes = (len * width as usize).div_ceil(8);
+        *bytes = rest.get(packed_bytes..).ok_or(ChunkError::Truncated)?;
+        Ok(Self { base, width, exceptions, exception_count, rest })
     }
-    let packed_bytes = (out.len() * width as usize).div_ceil(8);
-    if rest.len() < packed_bytes {
-        return Err(ChunkError::Truncated);
+
+    /// All numbers are the base.
+    fn is_constant(&self) -> bool {
+        self.width == 0 && self.exception_count == 0
     }
-    unpack(rest, width, base, out);
-    for _ in 0..left {
-        let (place, after) = exceptions.split_first().ok_or(ChunkError::Truncated)?;
-        exceptions = after;
-        let high = take_u64(&mut exceptions)?.checked_shl(width).unwrap_or(0);
-        let slot = out.get_mut(usize::from(*place)).ok_or(ChunkError::Invalid)?;
-        let low = slot.wrapping_sub(base) as u64;
-        *slot = ((low | high) as i64).wrapping_add(base);
+
+    fn unpack(self, out: &mut [i64]) -> Result<(), ChunkError> {
+        let Self { base, width, mut exceptions, exception_count, rest } = self;
+        unpack(rest, width, base, out);
+        for _ in 0..exception_count {
+            let (place, after) = exceptions.split_first().ok_or(ChunkError::Truncated)?;
+            exceptions = after;
+            let high = take_u64(&mut exceptions)?.checked_shl(width).unwrap_or(0);
+            let slot = out.get_mut(usize::from(*place)).ok_or(ChunkError::Invalid)?;
+            let low = slot.wrapping_sub(base) as u64;
+            *slot = ((low | high) as i64).wrapping_add(base);
+        }
+        Ok(())
     }
-    *bytes = &rest[packed_bytes..];
-    Ok(())
 }
 
 /// Eight numbers take `width` bytes, so that the places of their bits repeat.
@@ -250,7 +310,7 @@ fn bits_near_end(rest: &[u8], bit: usize, width: u32) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{BLOCK, put_run, run_bytes, take_run};
+    use super::{BLOCK, put_run, run_bytes, take_part, take_run};
     use proptest::prelude::*;
 
     #[track_caller]
@@ -289,6 +349,28 @@ mod tests {
         #[test]
         fn every_run_comes_back(numbers in prop::collection::vec(number(), 0..300)) {
             check(&numbers);
+        }
+
+        #[test]
+        fn a_part_is_the_same_numbers(
+            numbers in prop::collection::vec(number(), 0..700),
+            from in 0_usize..700,
+            len in 0_usize..300,
+            more in prop::collection::vec(any::<u8>(), 0..20),
+        ) {
+            let from = from.min(numbers.len());
+            let wanted = from..(from + len).min(numbers.len());
+            let mut bytes = Vec::new();
+            put_run(&mut bytes, &numbers);
+            bytes.extend_from_slice(&more);
+            let (mut rest, mut out) = (&bytes[..], vec![7]);
+            let before = take_part(&mut rest, numbers.len(), wanted.clone(), &mut out).unwrap();
+            prop_assert_eq!(&out[..], &numbers[wanted.clone()]);
+            if !wanted.is_empty() {
+                let passed = numbers[..from].iter().fold(0_i64, |sum, n| sum.wrapping_add(*n));
+                prop_assert_eq!(before, passed);
+            }
+            prop_assert_eq!(rest, &more[..]);
         }
 
         #[test]

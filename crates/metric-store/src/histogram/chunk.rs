@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use codec::floats::{FloatScratch, put_floats, take_floats};
-use codec::packed::{put_run, take_run};
+use codec::packed::{put_run, take_part};
 use codec::varint::put_u64;
 use model::{FloatHistogram, HistogramSample};
 
@@ -127,7 +127,7 @@ struct Scratch {
     floats: FloatScratch,
     column: Vec<f64>,
     numbers: Vec<i64>,
-    /// Of every sample what its buckets add up to.
+    /// Of every wanted sample what its buckets add up to.
     totals: Vec<i64>,
 }
 
@@ -242,26 +242,23 @@ impl Segment<'_> {
         std::mem::swap(&mut scratch.totals, &mut scratch.numbers);
         for place in 1..SCALARS + positive + negative {
             self.take_steps(cursor, scratch)?;
-            let wanted = scratch.numbers.get(self.wanted.clone()).unwrap_or_default();
-            let totals = scratch.totals.get_mut(self.wanted.clone()).unwrap_or_default();
-            for ((sample, number), total) in fresh.iter_mut().zip(wanted).zip(totals) {
+            let numbered = fresh.iter_mut().zip(&scratch.numbers);
+            for ((sample, number), total) in numbered.zip(&mut scratch.totals) {
                 *total = total.wrapping_add(*number);
                 set(&mut sample.h, place, *number as f64);
             }
         }
-        let totals = scratch.totals.get(self.wanted.clone()).unwrap_or_default();
-        for (sample, total) in fresh.iter_mut().zip(totals) {
+        for (sample, total) in fresh.iter_mut().zip(&scratch.totals) {
             sample.h.count = *total as f64;
         }
         Ok(())
     }
 
-    /// Takes a column of whole numbers.
+    /// Takes a column of whole numbers, those that are wanted.
     fn take_steps(&self, cursor: &mut Cursor<'_>, scratch: &mut Scratch) -> Result<(), Malformed> {
         let numbers = &mut scratch.numbers;
-        numbers.clear();
-        take_run(&mut cursor.0, self.count, numbers).map_err(|_| Malformed)?;
-        let mut last = 0_i64;
+        let before = take_part(&mut cursor.0, self.count, self.wanted.clone(), numbers);
+        let mut last = before.map_err(|_| Malformed)?;
         for number in numbers {
             last = last.wrapping_add(*number);
             *number = last;
