@@ -50,6 +50,9 @@ const SECTION_AGGREGATES: SectionKind = SectionKind(9);
 
 /// Chunks are packed into pages of about this size; only the last chunk may make one longer.
 const PAGE_BYTES: usize = 64 << 10;
+/// Of chunks of histograms, each as long as those of a dozen series of floats: a read of one moment
+/// unpacks whole pages, and should find little else in them.
+const HISTOGRAM_PAGE_BYTES: usize = 8 << 10;
 
 /// Splits a part of stated length off the front: `bytes:u32 bytes`.
 fn take_sized<'a>(bytes: &mut &'a [u8]) -> Option<&'a [u8]> {

@@ -34,13 +34,15 @@ impl PageStream {
         Self { raw, start: 0, entries: Vec::new() }
     }
 
-    /// Appends the bytes of a chunk, which stay together, and tells where they end in the stream.
+    /// Appends the bytes of a chunk, which stay together, to a page of about `page_bytes`, and
+    /// tells where they end in the stream.
     pub(super) fn push(
         &mut self,
         bytes: &[u8],
+        page_bytes: usize,
         file: &mut PageFile,
     ) -> Result<u64, WritePartError> {
-        if !self.raw.is_empty() && self.raw.len() + bytes.len() > PAGE_BYTES {
+        if !self.raw.is_empty() && self.raw.len() + bytes.len() > page_bytes {
             self.flush(file)?;
         }
         self.raw.extend_from_slice(bytes);

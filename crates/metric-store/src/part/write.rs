@@ -16,8 +16,9 @@ use super::pages::{PageFile, PageStream};
 use super::postings_section::PostingsWriter;
 use super::series::SeriesWriter;
 use super::{
-    SECTION_AGGREGATES, SECTION_CHUNKS, SECTION_DICTIONARY, SECTION_HEAD, SECTION_METADATA,
-    SECTION_PAGES, SECTION_POSTINGS, SECTION_SERIES, SECTION_TIMES, put_sized,
+    HISTOGRAM_PAGE_BYTES, PAGE_BYTES, SECTION_AGGREGATES, SECTION_CHUNKS, SECTION_DICTIONARY,
+    SECTION_HEAD, SECTION_METADATA, SECTION_PAGES, SECTION_POSTINGS, SECTION_SERIES, SECTION_TIMES,
+    put_sized,
 };
 use crate::histogram;
 use crate::record::put_metadata;
@@ -160,7 +161,11 @@ impl PartBuilder {
     /// Adds a chunk as it is.
     pub(crate) fn add_chunk(&mut self, chunk: &EncodedChunk<'_>) -> Result<(), WritePartError> {
         let times_row = self.times_row(chunk)?;
-        let values_end = self.values.push(chunk.values, &mut self.file)?;
+        let page_bytes = match chunk.kind {
+            ChunkKind::Floats => PAGE_BYTES,
+            ChunkKind::Histograms => HISTOGRAM_PAGE_BYTES,
+        };
+        let values_end = self.values.push(chunk.values, page_bytes, &mut self.file)?;
         self.chunks.push_chunk(chunk.kind, times_row, values_end);
         self.aggregates.push(chunk.aggregate);
         self.time_min = self.time_min.min(chunk.first_t);
@@ -180,7 +185,7 @@ impl PartBuilder {
         if let Some(row) = self.shared_times.get(&hash) {
             return Ok(*row);
         }
-        let end = self.times.push(chunk.times, &mut self.file)?;
+        let end = self.times.push(chunk.times, PAGE_BYTES, &mut self.file)?;
         let row = self.chunks.push_times((chunk.first_t, chunk.last_t), chunk.count, end);
         if self.shared_times.len() == SHARED_TIMES_MAX {
             self.shared_times.clear();
