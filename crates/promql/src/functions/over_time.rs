@@ -1,30 +1,26 @@
-//! The `*_over_time` family over floats. Sums and extremes slide over heavily overlapping windows;
-//! the rest looks at every window on its own.
+//! The `*_over_time` family over floats. Sums, deviations and extremes slide over windows that
+//! overlap; the rest looks at every window on its own.
 
 use query::lanes::{greatest, least};
 
 use super::quantile::{SlidingQuantile, quantile_of};
 use super::range_function::{RangeCall, RangeFunction, Scratch};
-use super::sliding;
 use super::window::{FloatWindows, Window};
 use crate::annotation::Note;
 use crate::eval::{Evaluator, Variance};
 use crate::kahan::{Kahan, Mean};
 
-/// Sliding pays when a sample is in at least this many windows on average.
-pub(super) const OVERLAP_MIN: usize = 6;
-
-/// The same of quantiles, where every sample that comes or goes moves others: half of the window's
-/// for each of the `len / overlap` that go, and again for those that come, so `len² / overlap` in
-/// all, against `len` for a window by itself. An estimate: moving a value costs a sixteenth of
+/// Whether quantiles slide. Every sample that comes or goes moves others: half of the window's for
+/// each of the `len / overlap` that go, and again for those that come, so `len² / overlap` in all,
+/// against `len` for a window by itself. An estimate: moving a value costs a sixteenth of
 /// selecting among them.
 fn quantile_slides(overlap: usize, len: usize) -> bool {
     overlap >= (len / 16).max(32)
 }
 
 /// Whether to sum up what lies between the edges of windows, once, and put windows together from
-/// that. A step joins some four sums, and one join costs about as much as four samples; a sample
-/// that is summed up once must save more than the edges cost to find.
+/// that. A step joins some four sums, and one join costs about as much as four samples. A sample is
+/// summed up twice, for the newer part of a window and for the older.
 fn joining_pays(windows: &FloatWindows<'_>) -> bool {
     windows.visits() > 2 * windows.v.len() + 16 * windows.spans.len()
 }
@@ -37,18 +33,12 @@ pub(super) fn fill(
     out: &mut [f64],
 ) {
     let seconds = |ms: i64| ms as f64 / 1000.0;
-    let overlap = windows.overlap();
-    let slide = overlap >= OVERLAP_MIN;
     let join = joining_pays(windows);
     match call.function {
         RangeFunction::Sum if join => scratch.sums.fill_sums(windows, out),
         RangeFunction::Avg if join => scratch.sums.fill_means(windows, out),
-        RangeFunction::Max if slide => {
-            sliding::fill_extremes(windows, &mut scratch.deque, |kept, v| kept <= v, out);
-        }
-        RangeFunction::Min if slide => {
-            sliding::fill_extremes(windows, &mut scratch.deque, |kept, v| kept >= v, out);
-        }
+        RangeFunction::Max if join => scratch.greatest.fill(windows, out, |max, _, _| max.value()),
+        RangeFunction::Min if join => scratch.least.fill(windows, out, |min, _, _| min.value()),
         RangeFunction::Sum => windows.fill(out, |w| sum(w.v)),
         RangeFunction::Avg => windows.fill(out, |w| mean(w.v)),
         RangeFunction::Max => windows.fill(out, |w| greatest(w.v)),
@@ -77,7 +67,7 @@ pub(super) fn fill(
         }
         RangeFunction::Quantile => {
             let mut sliding = SlidingQuantile::new(&mut scratch.values);
-            let slide_quantiles = quantile_slides(overlap, windows.longest());
+            let slide_quantiles = quantile_slides(windows.overlap(), windows.longest());
             windows.fill(out, |w| {
                 let q = call.scalar(0, w.step);
                 if !(0.0..=1.0).contains(&q) {

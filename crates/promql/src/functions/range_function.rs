@@ -6,7 +6,7 @@ use model::Labels;
 use promql_syntax::Span;
 use query::SampleBuffer;
 
-use super::sliding::Sliding;
+use super::sliding::{Extreme, Sliding};
 use super::window::{FloatWindows, MixedWindow, WindowTimes, remove_stale};
 use super::{changes, extended, instant_delta, mixed, over_time, rate, regression, smoothing};
 use crate::error::QueryError;
@@ -124,8 +124,9 @@ pub(crate) struct Scratch {
     /// `(index of the sample after a counter reset, value before it)`.
     pub(crate) resets: Vec<(u32, f64)>,
     pub(crate) counts: Vec<u32>,
-    pub(crate) deque: std::collections::VecDeque<u32>,
     pub(crate) sums: Sliding<Kahan>,
+    pub(crate) greatest: Sliding<Extreme<true>>,
+    pub(crate) least: Sliding<Extreme<false>>,
     pub(crate) spreads: Sliding<Option<Variance>>,
     pub(crate) lines: Sliding<regression::Line>,
     /// Of every histogram of a series: whether its counter started again before it.

@@ -1,12 +1,14 @@
 //! `deriv` and `predict_linear`: a straight line through the samples by least squares. Lines of
 //! adjacent stretches can be joined, so windows that overlap much slide.
 
-use super::over_time::OVERLAP_MIN;
 use super::range_function::{RangeCall, RangeFunction, Scratch};
 use super::sliding::Summary;
 use super::window::{FloatWindows, Window};
 use crate::grid::ABSENT;
 use crate::kahan::Kahan;
+
+/// Lines slide when a sample is in at least this many windows on average.
+const OVERLAP_MIN: usize = 6;
 
 pub(super) fn fill(
     call: &RangeCall,

@@ -7,10 +7,11 @@
 //!
 //! Sums use two stacks: sums of all suffixes of the older part of the window, and one running sum
 //! of the newer part. When the older part is used up, the newer becomes the older. The same goes for
-//! everything that can be joined: variances, straight lines.
+//! everything that can be joined: variances, extremes, straight lines.
 
-use std::collections::VecDeque;
 use std::ops::Range;
+
+use query::lanes::{greatest, least};
 
 use super::over_time::mean_of;
 use super::window::{FloatWindows, Window};
@@ -64,6 +65,39 @@ impl Summary for Option<Variance> {
 
     fn of_run(_: i64, _: &[i64], v: &[f64]) -> Self {
         Variance::of_values(v)
+    }
+}
+
+/// The greatest value, or the least, as [`greatest`] and [`least`] have it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Extreme<const IS_GREATEST: bool>(f64);
+
+impl<const IS_GREATEST: bool> Extreme<IS_GREATEST> {
+    pub(crate) fn value(self) -> f64 {
+        self.0
+    }
+}
+
+impl<const IS_GREATEST: bool> Default for Extreme<IS_GREATEST> {
+    fn default() -> Self {
+        Self(f64::NAN)
+    }
+}
+
+impl<const IS_GREATEST: bool> Summary for Extreme<IS_GREATEST> {
+    fn of(_: f64, v: f64) -> Self {
+        Self(v)
+    }
+
+    fn join(&mut self, later: &Self) {
+        let is_better = if IS_GREATEST { later.0 > self.0 } else { later.0 < self.0 };
+        if is_better || self.0.is_nan() {
+            *self = *later;
+        }
+    }
+
+    fn of_run(_: i64, _: &[i64], v: &[f64]) -> Self {
+        Self(if IS_GREATEST { greatest(v) } else { least(v) })
     }
 }
 
@@ -182,39 +216,5 @@ impl<S: Summary> Sliding<S> {
             self.suffixes[piece - self.base] = summary;
         }
         self.newer = S::default();
-    }
-}
-
-/// Extremes by a queue of candidates: a sample that is no better than a newer one can never be
-/// the answer again. `yields(kept, v)`: the kept sample gives way to the newer `v`.
-pub(crate) fn fill_extremes(
-    windows: &FloatWindows<'_>,
-    candidates: &mut VecDeque<u32>,
-    yields: impl Fn(f64, f64) -> bool,
-    out: &mut [f64],
-) {
-    candidates.clear();
-    let mut next = 0;
-    for (cell, (from, to)) in out.iter_mut().zip(windows.spans) {
-        if from == to {
-            *cell = ABSENT;
-            continue;
-        }
-        next = next.max(*from);
-        for i in next..*to {
-            let v = windows.v[i as usize];
-            if v.is_nan() {
-                continue;
-            }
-            while candidates.back().is_some_and(|back| yields(windows.v[*back as usize], v)) {
-                candidates.pop_back();
-            }
-            candidates.push_back(i);
-        }
-        next = next.max(*to);
-        while candidates.front().is_some_and(|front| front < from) {
-            candidates.pop_front();
-        }
-        *cell = candidates.front().map_or(f64::NAN, |front| windows.v[*front as usize]);
     }
 }

@@ -6,8 +6,9 @@ use query::SampleBuffer;
 use super::over_time::{mean, sum};
 use super::quantile::{SlidingQuantile, quantile_of};
 use super::range_function::{RangeFunction, Scratch};
+use super::sliding::{Extreme, Sliding};
 use super::window::{FloatWindows, Window, WindowTimes};
-use super::{changes, over_time, rate, regression, sliding};
+use super::{changes, over_time, rate, regression};
 use crate::eval::Variance;
 use crate::grid::{ABSENT, Grid, is_absent};
 use crate::kahan::Kahan;
@@ -119,20 +120,23 @@ proptest! {
             window.v.iter().copied().fold(f64::NAN, f64::max)
         };
         let least = |window: &Window<'_>| window.v.iter().copied().fold(f64::NAN, f64::min);
-        let slide = |yields: fn(f64, f64) -> bool| move |windows: &FloatWindows<'_>, out: &mut [f64]| {
-            sliding::fill_extremes(windows, &mut std::collections::VecDeque::new(), yields, out);
+        let slide_greatest = |windows: &FloatWindows<'_>, out: &mut [f64]| {
+            Sliding::<Extreme<true>>::default().fill(windows, out, |max, _, _| max.value());
         };
-        compare(&samples, grid, slide(|kept, v| kept <= v), greatest)?;
-        compare(&samples, grid, slide(|kept, v| kept >= v), least)?;
+        let slide_least = |windows: &FloatWindows<'_>, out: &mut [f64]| {
+            Sliding::<Extreme<false>>::default().fill(windows, out, |min, _, _| min.value());
+        };
+        compare(&samples, grid, slide_greatest, greatest)?;
+        compare(&samples, grid, slide_least, least)?;
     }
 
     #[test]
     fn sliding_sums_are_those_of_each_window(samples in samples(), grid in grids()) {
         let sums = |windows: &FloatWindows<'_>, out: &mut [f64]| {
-            sliding::Sliding::<Kahan>::default().fill_sums(windows, out);
+            Sliding::<Kahan>::default().fill_sums(windows, out);
         };
         let means = |windows: &FloatWindows<'_>, out: &mut [f64]| {
-            sliding::Sliding::<Kahan>::default().fill_means(windows, out);
+            Sliding::<Kahan>::default().fill_means(windows, out);
         };
         // Sums that cancel out to less than rounding are compared by what was summed.
         let scale = samples.v.iter().filter(|v| v.is_finite()).fold(0.0, |a: f64, v| a.max(v.abs()));
@@ -153,7 +157,7 @@ proptest! {
         let scale = samples.v.iter().filter(|v| v.is_finite()).fold(0.0, |a: f64, v| a.max(v.abs()));
         let snap = move |v: f64| if v.abs() < scale * scale * 1e-12 { 0.0 } else { v };
         let slide = |windows: &FloatWindows<'_>, out: &mut [f64]| {
-            let mut spreads = sliding::Sliding::<Option<Variance>>::default();
+            let mut spreads = Sliding::<Option<Variance>>::default();
             spreads.fill(windows, out, |spread, _, _| {
                 snap(spread.map_or(f64::NAN, Variance::variance))
             });
@@ -171,7 +175,7 @@ proptest! {
         let scale = samples.v.iter().filter(|v| v.is_finite()).fold(0.0, |a: f64, v| a.max(v.abs()));
         let snap = move |v: f64| if v.abs() < scale * 1e-9 { 0.0 } else { v };
         let slide = |windows: &FloatWindows<'_>, out: &mut [f64]| {
-            let mut lines = sliding::Sliding::<regression::Line>::default();
+            let mut lines = Sliding::<regression::Line>::default();
             lines.fill(windows, out, |line, window, base_ms| {
                 if window.v.len() < 2 || window.v.iter().all(|v| *v == window.v[0]) {
                     return ABSENT;
