@@ -32,7 +32,7 @@ pub use file::{CacheFileError, CachedData};
 pub(crate) use run::{Answer, Asked, first_changed, range};
 
 /// No block may take more than this share of the cache, and no result more than a quarter of it.
-const BLOCK_SHARE: u64 = 16;
+const BLOCK_SHARE: u64 = 8;
 const RESULT_SHARE: u64 = 4;
 
 /// What tells queries apart whose steps must not be mixed.
