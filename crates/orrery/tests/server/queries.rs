@@ -20,11 +20,22 @@ async fn own_metric(client: &reqwest::Client, server: &Server, line: &str) -> Op
     line.trim().parse().ok()
 }
 
+/// Waits for the end of the queries that a server asks itself when it has started; the only
+/// instant one is the last of them.
+async fn warmed_up(client: &reqwest::Client, server: &Server) {
+    let instant = "orrery_query_duration_seconds_count{endpoint=\"query\"} ";
+    eventually("the end of the warm-up", || async {
+        own_metric(client, server, instant).await.filter(|n| *n > 0.0)
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn a_query_stops_when_its_client_leaves() {
     let data = tempfile::tempdir().unwrap();
     let server = Server::start(data.path(), &[]);
     let client = client();
+    warmed_up(&client, &server).await;
     let url = server.url("prometheus", "/api/v1/query");
     let form = [("query", slow_query())];
     let asking = client.post(url).form(&form).send();
@@ -55,6 +66,7 @@ async fn a_tenant_with_too_many_waiting_queries_is_refused() {
     let config = config.display().to_string();
     let server = Server::start(&data.path().join("data"), &["--config", &config]);
     let client = client();
+    warmed_up(&client, &server).await;
     let url = server.url("prometheus", "/api/v1/query");
     let slow = slow_query();
     let ask = |query: &str| client.post(&url).form(&[("query", query)]).send();
