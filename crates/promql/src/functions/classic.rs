@@ -33,11 +33,11 @@ pub(crate) fn quantile(q: f64, buckets: &mut Buckets) -> (f64, Option<Raised>) {
     let raised = make_monotonic(buckets);
     let last = buckets.len() - 1;
     let observations = buckets[last].1;
-    if last == 0 || observations == 0.0 || observations.is_nan() {
+    if last == 0 || observations == 0.0 {
         return (f64::NAN, raised);
     }
     let mut rank = q * observations;
-    let at = buckets[..last].partition_point(|(_, count)| *count < rank);
+    let at = first_that_reaches(rank, &buckets[..last]);
     if at == last {
         return (buckets[last - 1].0, raised);
     }
@@ -53,6 +53,17 @@ pub(crate) fn quantile(q: f64, buckets: &mut Buckets) -> (f64, Option<Raised>) {
         rank -= below;
     }
     (start + (end - start) * (rank / count), raised)
+}
+
+/// The first bucket that reaches a rank, or their number. By halving as the reference does, for
+/// counts that are not numbers reach nothing and are in no order.
+fn first_that_reaches(rank: f64, buckets: &[(f64, f64)]) -> usize {
+    let (mut from, mut to) = (0, buckets.len());
+    while from < to {
+        let middle = from + (to - from) / 2;
+        if buckets[middle].1 >= rank { to = middle } else { from = middle + 1 }
+    }
+    from
 }
 
 /// The share of observations between two values.
@@ -157,6 +168,8 @@ mod tests {
         check(0.5, &[(1.0, 2.0), (2.0, 4.0)], f64::NAN);
         check(0.1, &[(-1.0, 2.0), (INF, 2.0)], -1.0);
         check(0.5, &[(INF, 2.0)], f64::NAN);
+        // Nothing is reached: the start of the last bucket.
+        check(0.1, &[(1.0, f64::NAN), (10.0, f64::NAN), (INF, f64::NAN)], 10.0);
     }
 
     #[test]
