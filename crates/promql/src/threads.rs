@@ -180,11 +180,16 @@ pub(crate) fn begin_alone<E>(
         let to = done.saturating_add(step.max(1)).min(count);
         work(done..to)?;
         done = to;
-        if started.elapsed().as_nanos() * count as u128 > ALONE_MAX.as_nanos() * done as u128 {
+        if takes_long(started.elapsed(), done, count) {
             break;
         }
     }
     Ok(done..count)
+}
+
+/// Whether `count` take longer than may be done alone, when the first `done` have taken `took`.
+fn takes_long(took: Duration, done: usize, count: usize) -> bool {
+    took.as_nanos() * count as u128 > ALONE_MAX.as_nanos() * done as u128
 }
 
 /// Twice as much while that stays within the target, in proportion when it was exceeded.
@@ -215,7 +220,7 @@ mod tests {
     use std::sync::Arc;
     use std::time::Duration;
 
-    use super::{Threads, begin_alone, next_size};
+    use super::{Threads, begin_alone, next_size, takes_long};
 
     #[test]
     fn batches_grow_while_they_are_quick() {
@@ -244,22 +249,30 @@ mod tests {
     }
 
     #[test]
-    fn work_is_begun_alone_and_left_when_it_takes_long() {
-        let begun = |count: usize, step: usize, part: Duration| {
-            let mut seen = Vec::new();
-            let rest = begin_alone(count, step, |range| {
-                seen.extend(range);
-                std::thread::sleep(part);
-                Ok::<(), ()>(())
-            });
-            let rest = rest.unwrap();
-            assert_eq!(seen, (0..rest.start).collect::<Vec<_>>());
-            rest
+    fn work_takes_long_when_the_rest_looks_like_it() {
+        let check = |us: u64, done: usize, count: usize, want: bool| {
+            let took = Duration::from_micros(us);
+            assert_eq!(takes_long(took, done, count), want, "{us} us for {done} of {count}");
         };
-        assert_eq!(begun(0, 16, Duration::ZERO), 0..0);
-        assert_eq!(begun(10, 16, Duration::from_millis(5)), 10..10, "done with its first part");
-        assert_eq!(begun(100, 16, Duration::from_millis(5)), 16..100);
+        check(0, 16, 1_000_000, false);
+        check(100, 16, 160, false);
+        check(101, 16, 160, true);
+        check(1000, 64, 64, false);
+    }
+
+    #[test]
+    fn work_that_is_begun_alone_goes_on_where_it_was_left() {
+        let mut seen = Vec::new();
+        let rest = begin_alone(100, 16, |part| {
+            seen.extend(part);
+            Ok::<(), ()>(())
+        });
+        let rest = rest.unwrap();
+        assert_eq!(rest.end, 100);
+        assert!(rest.start >= 16, "{rest:?}");
+        assert_eq!(seen, (0..rest.start).collect::<Vec<_>>());
         assert_eq!(begin_alone(100, 16, |part| Err::<(), _>(part.end)), Err(16));
+        assert_eq!(begin_alone(0, 16, |_| Err(())), Ok(0..0), "nothing to do");
     }
 
     #[test]

@@ -97,6 +97,46 @@ fn answers_every_type_of_value() {
 }
 
 #[test]
+fn info_series_are_taken_from_the_time_that_all_selectors_share() {
+    let source = counters();
+    let add = |labels: &[(&str, &str)], times: std::ops::RangeInclusive<i64>| {
+        let labels = Labels::from_pairs(labels.iter().copied());
+        times.step_by(15).for_each(|t_s| source.push(&scope(), &labels, t_s * 1000, 1.0));
+    };
+    let of_a = [("__name__", "target_info"), ("instance", "a"), ("job", "api")];
+    add(&[&of_a[..], &[("version", "1")]].concat(), 0..=300);
+    add(&[&of_a[..], &[("version", "2")]].concat(), 315..=600);
+    add(&[("__name__", "target_info"), ("job", "api"), ("team", "red")], 0..=600);
+    let parse = promql_syntax::ParseOptions {
+        experimental_functions: true,
+        ..promql_syntax::ParseOptions::default()
+    };
+    let engine = Engine::new(EngineConfig { parse, ..EngineConfig::default() }).unwrap();
+    let check = |query: &str, want: &str| {
+        let query = query.replace('A', "requests_total{instance=\"a\"}");
+        let result = engine.instant(&source, &scope(), &query, 600_000, &Budget::default());
+        let names: Vec<String> = match result.unwrap().value {
+            Value::Vector { samples, .. } => samples.iter().map(|s| s.labels.to_string()).collect(),
+            _ => panic!("{query} has another type"),
+        };
+        let found = |text: &str| names.iter().any(|labels| labels.contains(text));
+        assert!(found(want), "{query}: {names:?}");
+    };
+    check("info(A)", "version=\"2\"");
+    check("info(A @ 100)", "version=\"1\"");
+    check("info(A offset 8m)", "version=\"1\"");
+    check("info(max_over_time(A[1m:15s] offset 8m))", "version=\"1\"");
+    check("info(A @ 100 and A @ 160 offset 1m)", "version=\"1\"");
+    check("info(A @ 100 + scalar(A))", "version=\"1\"");
+    // Several times, or series without one: the evaluation's.
+    check("info(A @ 100 and on (job) A)", "version=\"2\"");
+    check("info(A @ 100 or vector(1))", "version=\"2\"");
+    // Targets without one of the labels have info series without it.
+    check("info(A or sum by (job) (A))", "team=\"red\"");
+    check("info(sum by (job) (A))", "{job=\"api\", team=\"red\"}");
+}
+
+#[test]
 fn a_range_query_answers_at_every_step() {
     let result = range("requests_total{instance=\"a\"} / 10", 150_000).unwrap();
     assert_eq!(shown(&result.value), "{instance=\"a\", job=\"api\"} 30@300 45@450 60@600");

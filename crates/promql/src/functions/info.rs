@@ -2,6 +2,7 @@
 
 use hashbrown::HashMap;
 use model::{Labels, LabelsBuilder, METRIC_NAME, MatchOp, Matcher};
+use promql_syntax::ast::ValueType;
 
 use super::arg;
 use crate::error::QueryError;
@@ -61,7 +62,7 @@ pub(super) fn info<'a>(
 ) -> Result<Rows<'a>, QueryError> {
     let base = arg(call, 0)?;
     let wanted = Wanted::of(call.args.get(1));
-    let time = time_of(base, &mut Vec::new()).unwrap_or_default();
+    let time = shared_time(base);
     let rows = evaluator.rows(base, grid)?;
     let infos = info_rows(evaluator, &wanted, &rows, time, grid)?;
     let infos = infos.as_ref().map(|rows| &rows[..]).unwrap_or_default();
@@ -79,39 +80,92 @@ pub(super) fn info<'a>(
     evaluator.hold(merge_same_labels(out)?)
 }
 
-/// The time that the first selector of an expression looks at: info series are taken from then.
-fn time_of(node: &Node, enclosing: &mut Vec<TimeShift>) -> Option<TimeShift> {
-    let resolve = |own: TimeShift, enclosing: &[TimeShift]| {
+/// The time that everything behind the series of an expression looks at: info series are taken
+/// from then. That of the evaluation where there are several, or series that nothing selects.
+fn shared_time(node: &Node) -> TimeShift {
+    let mut times = Times::default();
+    times.visit(node);
+    let Some((first, others)) = times.found.split_first() else { return TimeShift::default() };
+    let is_shared = !times.unselected && others.iter().all(|other| is_same(*first, *other));
+    if is_shared { *first } else { TimeShift::default() }
+}
+
+fn is_same(a: TimeShift, b: TimeShift) -> bool {
+    a.at_ms.is_some() == b.at_ms.is_some() && a.apply(0) == b.apply(0)
+}
+
+/// The times that the selectors of an expression look at.
+#[derive(Default)]
+struct Times {
+    found: Vec<TimeShift>,
+    /// Some series come of no selector, as those of `vector(1)`.
+    unselected: bool,
+    /// Of the subqueries around, from the outside in.
+    enclosing: Vec<TimeShift>,
+}
+
+impl Times {
+    /// Whether there is a selector; numbers and texts are not looked into.
+    fn visit(&mut self, node: &Node) -> bool {
+        if is_scalar(node) {
+            return false;
+        }
+        let selects = match &node.kind {
+            Kind::Number(_) | Kind::Text(_) => false,
+            Kind::Vector(selector) => self.add(selector.time),
+            Kind::Range(range) => match &range.from {
+                RangeFrom::Selector(selector) => self.add(selector.time),
+                RangeFrom::Subquery { expr, .. } => {
+                    self.enclosing.push(range.time);
+                    let selects = self.visit(expr);
+                    self.enclosing.pop();
+                    selects
+                }
+            },
+            // The second argument of `info` only looks like a selector.
+            Kind::Call(call) if call.function.name == "info" => self.visit_each(call.args.first()),
+            Kind::Call(call) => self.visit_each(&call.args),
+            Kind::Aggregate(aggregate) => {
+                self.visit_each([&*aggregate.expr].into_iter().chain(aggregate.param.as_deref()))
+            }
+            Kind::Binary(binary) => self.visit_each([&binary.lhs, &binary.rhs]),
+            Kind::Negate(inner) | Kind::Invariant(inner) => self.visit(inner),
+        };
+        self.unselected |= !selects;
+        selects
+    }
+
+    fn visit_each<'n>(&mut self, nodes: impl IntoIterator<Item = &'n Node>) -> bool {
+        nodes.into_iter().fold(false, |selects, node| self.visit(node) | selects)
+    }
+
+    fn add(&mut self, own: TimeShift) -> bool {
         let mut time = own;
-        for outer in enclosing.iter().rev() {
+        for outer in self.enclosing.iter().rev() {
             if time.at_ms.is_some() {
                 break;
             }
             time.offset_ms = time.offset_ms.saturating_add(outer.offset_ms);
             time.at_ms = outer.at_ms;
         }
-        time
-    };
-    match &node.kind {
-        Kind::Number(_) | Kind::Text(_) => None,
-        Kind::Vector(selector) => Some(resolve(selector.time, enclosing)),
-        Kind::Range(range) => match &range.from {
-            RangeFrom::Selector(selector) => Some(resolve(selector.time, enclosing)),
-            RangeFrom::Subquery { expr, .. } => {
-                enclosing.push(range.time);
-                let found = time_of(expr, enclosing);
-                enclosing.pop();
-                found
-            }
-        },
-        Kind::Call(call) => call.args.iter().find_map(|arg| time_of(arg, enclosing)),
-        Kind::Aggregate(aggregate) => time_of(&aggregate.expr, enclosing)
-            .or_else(|| aggregate.param.as_ref().and_then(|param| time_of(param, enclosing))),
-        Kind::Binary(binary) => {
-            time_of(&binary.lhs, enclosing).or_else(|| time_of(&binary.rhs, enclosing))
-        }
-        Kind::Negate(inner) | Kind::Invariant(inner) => time_of(inner, enclosing),
+        self.found.push(time);
+        true
     }
+}
+
+fn is_scalar(node: &Node) -> bool {
+    match &node.kind {
+        Kind::Number(_) | Kind::Text(_) => true,
+        Kind::Call(call) => call.function.returns == ValueType::Scalar,
+        Kind::Binary(binary) => is_scalar(&binary.lhs) && is_scalar(&binary.rhs),
+        Kind::Negate(inner) | Kind::Invariant(inner) => is_scalar(inner),
+        Kind::Vector(_) | Kind::Range(_) | Kind::Aggregate(_) => false,
+    }
+}
+
+/// Which of the labels that identify a target are there.
+fn presence(labels: &Labels) -> [bool; IDENTIFYING.len()] {
+    IDENTIFYING.map(|label| labels.get(label).is_some())
 }
 
 /// Info series of the targets that occur; cells hold their samples' times.
@@ -122,30 +176,33 @@ fn info_rows<'a>(
     time: TimeShift,
     grid: &Grid,
 ) -> Result<Option<Rows<'a>>, QueryError> {
+    let own = rows.iter().map(|row| &row.labels).filter(|labels| !wanted.is_info_metric(labels));
+    let own: Vec<&Labels> = own.filter(|labels| presence(labels).contains(&true)).collect();
+    if own.is_empty() {
+        return Ok(None);
+    }
     let mut matchers = wanted.names.clone();
-    let mut any = false;
     for label in IDENTIFYING {
-        let rows = rows.iter().filter(|row| !wanted.is_info_metric(&row.labels));
-        let mut values: Vec<&str> = rows.filter_map(|row| row.labels.get(label)).collect();
+        // The absent one is the empty one.
+        let values = own.iter().map(|labels| labels.get(label).unwrap_or_default());
+        let mut values: Vec<&str> = values.collect();
         values.sort_unstable();
         values.dedup();
-        if values.is_empty() {
-            continue;
-        }
-        any = true;
         let escaped: Vec<String> = values.into_iter().map(regex::escape).collect();
         let matcher = Matcher::new(label, MatchOp::Regex, escaped.join("|"));
         matchers.push(matcher.map_err(|error| QueryError::Execution(error.to_string()))?);
-    }
-    if !any {
-        return Ok(None);
     }
     matchers.extend(wanted.data.iter().cloned());
     let hints = Hints { function: "info".into(), ..Hints::default() };
     let selector =
         Selector { matchers, time, anchored: false, smoothed: false, stats_only: false, hints };
-    let infos = evaluator.instant_rows(&selector, grid, Show::TimestampMs)?;
-    Ok(Some(infos))
+    let infos = evaluator.instant_rows(&selector, grid, Show::TimestampMs)?.into_vec();
+    // Of targets that are told apart by other labels nothing is to be known, not even conflicts.
+    let is_wanted = |row: &Row| {
+        let identified = presence(&row.labels);
+        own.iter().any(|labels| presence(labels) == identified)
+    };
+    evaluator.hold(infos.into_iter().filter(is_wanted).collect()).map(Some)
 }
 
 /// The labels that tell targets apart.
