@@ -1,7 +1,7 @@
 /** What the server wrote into the page: who is signed in, and settings. */
 interface Boot {
   user: { login: string; name: string; email: string; orgRole: string; isGrafanaAdmin: boolean; mustChangePassword: boolean };
-  settings: { version: string; theme: 'system' | 'light' | 'dark'; timezone: string; /** Where remote write and PromQL are served. */ metricsPort: number };
+  settings: { version: string; theme: 'system' | 'light' | 'dark'; timezone: string; /** Where remote write and PromQL are served; null: nowhere. */ metricsPort: number | null };
 }
 
 const empty: Boot = {

@@ -15,10 +15,10 @@ export function keepSent(client: QueryClient, uid: string, doc: DashboardDoc): v
 
 export const dashboardsQuery = queryOptions({ queryKey: ['dashboards'], queryFn: ({ signal }) => stars.learn(searchDashboards(signal), (found) => found) });
 
-/** What is found of the dashboards, by words, tags and stars. */
-export const foundKey = ['dashboards', 'find'] as const;
+/** What is found of the dashboards, by stars or among all; words, tags and the order come behind. */
+export const foundKey = (starred: boolean) => ['dashboards', 'find', starred] as const;
 
 /** Asks again for what was found by its stars, wherever one is set. */
 export const followStars = (client: QueryClient): (() => void) => stars.subscribe((news) => {
-  if (news === 'sent') void client.invalidateQueries({ queryKey: foundKey });
+  if (news === 'sent') void client.invalidateQueries({ queryKey: foundKey(true) });
 });

@@ -23,7 +23,7 @@ test.each([
 
 test('a panel with an expression over its queries', async () => {
   const state = { doc: { view: { uid: 'u', variables: [] }, meta: { uid: 'u' } }, sources: [] } as unknown as DashboardState;
-  const problems = [{ refId: 'B', type: 'datasource', message: 'there is no data source "__expr__"', expr: '$A > 1' }];
+  const problems = [{ refId: 'B', type: 'datasource', message: 'data source "__expr__" not found', expr: '$A > 1' }];
   const data = { queries: [{ refId: 'B', datasource: '__expr__' }], problems, frames: [] } as unknown as PanelData;
   const panel = { targets: [{ refId: 'A', expr: 'up' }, { refId: 'B', expr: '$A > 1', datasource: { type: '__expr__', uid: '__expr__' } }], datasource: undefined } as unknown as Panel;
   await page.draw(<Suspense><PanelState kind="error" data={data} panel={panel} state={state} near onInspect={() => undefined} /></Suspense>);

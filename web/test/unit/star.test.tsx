@@ -157,13 +157,15 @@ describe('the star of the dashboard that is shown', () => {
 
   it('makes what was found by its stars old when the server has it, and not before', async () => {
     const stop = followStars(client);
-    const key = [...foundKey, 'starred'];
+    const [key, ofAll] = [[...foundKey(true), 'words'], [...foundKey(false), 'words']];
     client.setQueryData(key, []);
+    client.setQueryData(ofAll, []);
     await load();
     const old = () => client.getQueryState(key)?.isInvalidated;
     expect(old()).toBe(false);
     await page.press('Remove the star');
     await page.until(() => expect([portal.starred.has('u'), old()]).toEqual([false, true]));
+    expect(client.getQueryState(ofAll)?.isInvalidated).toBe(false);
     stop();
   });
 

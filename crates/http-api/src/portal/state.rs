@@ -35,7 +35,7 @@ pub struct PortalConfig {
     /// Where browsers find the portal.
     pub root_url: String,
     /// Where remote write and PromQL are served, for the commands that pages show.
-    pub metrics_port: u16,
+    pub metrics_port: Option<u16>,
     /// `portal.cookie_secure`: send the session cookie over HTTPS only.
     pub cookie_secure: bool,
     /// `portal.session_lifetime`: life of the session cookie.
@@ -106,7 +106,7 @@ impl Default for PortalConfig {
             orrery_version: String::new(),
             commit: String::new(),
             root_url: "http://localhost:3000/".to_owned(),
-            metrics_port: 9090,
+            metrics_port: Some(9090),
             cookie_secure: false,
             cookie_lifetime: Duration::from_hours(30 * 24),
             default_theme: "system".to_owned(),

@@ -379,9 +379,7 @@ async fn provisioner(
 /// Addresses in the bundled data sources, and what they are on this machine.
 fn bundled_addresses(config: &Config, listeners: &Listeners) -> Vec<(&'static str, String)> {
     let at = |face: Face, otherwise: u16| {
-        let bound = listeners.addresses().into_iter().find(|(bound, _)| *bound == face);
-        let port = bound.map_or(otherwise, |(_, address)| address.port());
-        format!("http://localhost:{port}")
+        format!("http://localhost:{}", port_of(listeners, face).unwrap_or(otherwise))
     };
     let beside = |port: u16| {
         let port = port.saturating_add(config.listen.port_offset);
@@ -421,7 +419,7 @@ fn portal_state(
         orrery_version: env!("CARGO_PKG_VERSION").to_owned(),
         commit: crate::COMMIT.to_owned(),
         root_url: root_url(config, listeners),
-        metrics_port: port_of(listeners, Face::Prometheus).unwrap_or(9090),
+        metrics_port: port_of(listeners, Face::Prometheus),
         allow_sign_up: config.portal.allow_sign_up,
         allow_org_create: config.portal.allow_org_create,
         basic_auth: config.portal.basic_auth,

@@ -78,6 +78,12 @@ const INTERNAL: [(&str, &str); 4] = [
 /// missing.
 const EXPRESSIONS: &str = "__expr__";
 
+/// Whether a reference, by name or by type and uid, means the source of expressions.
+pub(super) fn is_expressions(reference: &Value) -> bool {
+    let is = |value: Option<&Value>| value.and_then(Value::as_str) == Some(EXPRESSIONS);
+    is(Some(reference)) || is(reference.get("uid")) || is(reference.get("type"))
+}
+
 /// Notices of one dashboard that are kept.
 const NOTICES_MAX: usize = 50;
 
@@ -219,6 +225,19 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::{KnownSource, KnownSources, Resolver};
+
+    #[test]
+    fn expressions_are_known_in_every_form() {
+        let check = |reference: serde_json::Value, want: bool| {
+            assert_eq!(super::is_expressions(&reference), want, "{reference}");
+        };
+        check(json!("__expr__"), true);
+        check(json!({ "type": "__expr__" }), true);
+        check(json!({ "uid": "__expr__", "name": "Expression" }), true);
+        check(json!({ "type": "prometheus", "uid": "p" }), false);
+        check(json!("p"), false);
+        check(json!(null), false);
+    }
 
     #[test]
     fn every_form_of_reference_is_resolved() {

@@ -2,10 +2,10 @@
 import { useQuery, type QueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { listGrants, type AccessKind } from '../../api/access';
-import { searchEverything } from '../../api/folders';
 import { listMembers, listTeams } from '../../api/teams';
 import { listMembersOfOrg } from '../../api/users';
 import { explain, type Place, type Somebody } from '../../model/access';
+import { treeQuery } from '../../query/folders';
 import { sourcesQuery } from '../../query/sources';
 import { Field, SelectField } from '../../ui/form';
 import { GrantList } from '../parts/GrantList';
@@ -24,8 +24,8 @@ const peopleMax = 200;
 const depthMax = 8;
 const kindWord = { folders: 'folder', dashboards: 'dashboard', datasources: 'datasource' } as const;
 
-async function loadThings(client: QueryClient, signal: AbortSignal): Promise<Thing[]> {
-  const [hits, sources] = await Promise.all([searchEverything(signal), client.fetchQuery(sourcesQuery)]);
+async function loadThings(client: QueryClient): Promise<Thing[]> {
+  const [hits, sources] = await Promise.all([client.fetchQuery(treeQuery), client.fetchQuery(sourcesQuery)]);
   return [
     ...hits.map((h): Thing => ({ kind: h.type === 'dash-folder' ? 'folders' : 'dashboards', uid: h.uid, title: h.title, folderUid: h.folderUid ?? '' })),
     ...sources.map((s): Thing => ({ kind: 'datasources', uid: s.uid, title: s.name, folderUid: '' })),
@@ -56,7 +56,7 @@ async function loadPeople(signal: AbortSignal): Promise<Somebody[]> {
 export function AccessPage() {
   const [chosen, setChosen] = useState('');
   const [who, setWho] = useState('');
-  const things = useQuery({ queryKey: ['things'], queryFn: ({ signal, client }) => loadThings(client, signal) });
+  const things = useQuery({ queryKey: ['things'], queryFn: ({ client }) => loadThings(client) });
   const people = useQuery({ queryKey: ['people-teams'], queryFn: ({ signal }) => loadPeople(signal) });
   const thing = things.data?.find((t) => `${t.kind}/${t.uid}` === chosen) ?? things.data?.[0];
   const places = useQuery({

@@ -5,7 +5,7 @@ import type { Variable } from '../../model/dashboard/types';
 import { flag, number, object, text } from '../../model/json';
 import { interpolate } from '../../model/variables/interpolate';
 import { parseVariableQuery, printVariableQuery, queryTypes, type VariableQuery } from '../../model/variables/query';
-import { resolveSource } from '../../query/variables';
+import { resolveSource, speakPromql } from '../../query/variables';
 import type { DashboardState } from '../dashboard/useDashboard';
 
 import { VariablePreview } from './VariablePreview';
@@ -47,7 +47,7 @@ export function VariableForm({ raw, names, view, state, onChange, onBack }: Form
   const hasOptions = ['query', 'custom', 'datasource'].includes(type);
   const set = (part: Raw, label = `Change the variable “${name}”`): void => onChange(part, label);
   const source = resolveSource(interpolate(uid, state.context), 'prometheus', sources);
-  const promql = (sources.find((s) => s.uid === source)?.type ?? 'prometheus') === 'prometheus';
+  const promql = speakPromql.has(sources.find((s) => s.uid === source)?.type ?? 'prometheus');
   const qryType = number(object(raw['query'])['qryType']);
   // Half a form has no text yet: what was typed so far is kept here until it has, or until the dashboard says something else.
   const [half, setHalf] = useState<{ query: VariableQuery; of: string }>();

@@ -1,9 +1,9 @@
 /** The values a variable has as it is being edited, and what "All" and a choice of several put into a query. */
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import type { Variable, VariableOption } from '../../model/dashboard/types';
-import { formatValues } from '../../model/variables/formats';
 import { interpolate, type InterpolationContext } from '../../model/variables/interpolate';
 import { localOptions } from '../../model/variables/options';
+import { stateBase } from '../../model/variables/state';
 import { loadOptions, optionsRequest } from '../../query/variables';
 import { useSettled } from '../../ui/settled';
 import type { DashboardState } from '../dashboard/useDashboard';
@@ -13,16 +13,16 @@ const textMax = 160;
 
 const cut = (text: string): string => (text.length > textMax ? `${text.slice(0, textMax)}…` : text);
 
-/** As PromQL gets it. */
-function written(variable: Variable, options: readonly VariableOption[], context: InterpolationContext): string {
-  if (variable.allValue !== null && variable.allValue !== '') return interpolate(variable.allValue, context, 'prometheus');
-  return formatValues({ name: variable.name, values: options.map((o) => o.value), texts: [], zone: 'utc' }, 'prometheus');
+/** What a choice of options, or all of them, puts into PromQL. */
+function written(variable: Variable, chosen: readonly VariableOption[], isAll: boolean, context: InterpolationContext): string {
+  const state = { ...stateBase(variable), values: chosen.map((o) => o.value), texts: chosen.map((o) => o.text), isAll };
+  return interpolate(`\${${variable.name}}`, { ...context, variables: { ...context.variables, [variable.name]: state } }, 'prometheus');
 }
 
 export function VariablePreview({ variable, state }: { variable: Variable; state: DashboardState }) {
   const sources = state.sources ?? [];
   const local = localOptions(variable, sources);
-  const { name, query } = variable;
+  const { query } = variable;
   const asks = local === undefined && query.trim() !== '';
   // The range as it was chosen: one that ends now is another at every refresh, and no reason to ask again.
   const wanted = JSON.stringify({ ...optionsRequest(variable, state.context, sources), range: state.raw });
@@ -44,8 +44,8 @@ export function VariablePreview({ variable, state }: { variable: Variable; state
         {options.slice(0, shownMax).map((o) => <span key={o.value} className="chip" title={o.value}>{o.text || '(empty)'}{o.text !== o.value && <span className="quiet"> = {o.value || '(empty)'}</span>}</span>)}
         {options.length > shownMax && <span className="quiet">… and {(options.length - shownMax).toLocaleString('en')} more</span>}
       </div>
-      {hasAll && <p className="quiet">“All” puts <code>{cut(written(variable, options, state.context))}</code> into a PromQL query: compare it with <code>=~</code>.</p>}
-      {variable.multi && options.length > 1 && <p className="quiet">Two of them put <code>{cut(formatValues({ name, values: options.slice(0, 2).map((o) => o.value), texts: [], zone: 'utc' }, 'prometheus'))}</code>.</p>}
+      {hasAll && <p className="quiet">“All” puts <code>{cut(written(variable, options, true, state.context))}</code> into a PromQL query: compare it with <code>=~</code>.</p>}
+      {variable.multi && options.length > 1 && <p className="quiet">Two of them put <code>{cut(written(variable, options.slice(0, 2), false, state.context))}</code>.</p>}
     </section>
   );
 }

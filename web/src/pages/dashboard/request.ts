@@ -4,7 +4,7 @@ import { parseDuration } from '../../model/time/parse';
 import { resolveRange, type RawRange, type TimeRange } from '../../model/time/range';
 import { injectFilters, type AdhocFilter } from '../../model/variables/adhoc';
 import { interpolate, type InterpolationContext } from '../../model/variables/interpolate';
-import { resolveSource } from '../../query/variables';
+import { resolveSource, speakPromql } from '../../query/variables';
 import type { PanelRequest } from '../../query/runner';
 import type { DataSource } from '../../api/datasources';
 
@@ -60,7 +60,7 @@ export function panelRequest(panel: Panel, range: TimeRange, choice: string, wid
       const datasource = resolveSource(interpolate(ds?.uid ?? '', ctx), ds?.type, sources);
       const expr = interpolate(t.expr, ctx, 'prometheus');
       // Only PromQL is read well enough to be added to.
-      const promql = (sources.find((s) => s.uid === datasource)?.type ?? (ds?.type || 'prometheus')) === 'prometheus';
+      const promql = speakPromql.has(sources.find((s) => s.uid === datasource)?.type ?? (ds?.type || 'prometheus'));
       return {
         refId: t.refId, datasource,
         expr: promql ? injectFilters(expr, filtersFor(datasource, ctx, sources)) : expr,

@@ -55,7 +55,7 @@ export function DashboardsPage({ folder = '', importing = false }: { folder?: st
   const everything = useQuery(treeQuery);
   const rights = useQuery({ queryKey: ['rights'], queryFn: ({ signal }) => myRights(signal) });
   const { data, error, isPending, refetch } = useQuery<DashboardHit[]>({
-    queryKey: [...foundKey, wanted, tag, show === 'starred', served], placeholderData: keepPreviousData,
+    queryKey: [...foundKey(show === 'starred'), wanted, tag, served], placeholderData: keepPreviousData,
     queryFn: ({ signal }): Promise<DashboardHit[]> => stars.learn(searchFor({ query: wanted, tag, starred: show === 'starred', sort: served }, signal), (found) => found),
   });
   const found = useStarred(data);

@@ -36,16 +36,16 @@ export function NeedsYou() {
 export function FirstSteps() {
   const { protocol, hostname } = location;
   const port = boot.settings.metricsPort;
-  const prometheus = `${protocol}//${hostname}:${port}`;
-  const steps = [
-    ['Send what a Prometheus already collects', `remote_write:\n  - url: ${prometheus}/api/v1/write`],
-    ['Collect what a prometheus.yml names', 'ORRERY_SCRAPE_CONFIG_FILE=prometheus.yml orrery serve'],
-    ['See what is there', `curl '${prometheus}/api/v1/query?query=up'`],
-  ] as const;
+  const prometheus = port === null ? undefined : `${protocol}//${hostname}:${port}`;
+  const steps: [string, string][] = [['Collect what a prometheus.yml names', 'ORRERY_SCRAPE_CONFIG_FILE=prometheus.yml orrery serve']];
+  if (prometheus !== undefined) {
+    steps.unshift(['Send what a Prometheus already collects', `remote_write:\n  - url: ${prometheus}/api/v1/write`]);
+    steps.push(['See what is there', `curl '${prometheus}/api/v1/query?query=up'`]);
+  }
   return (
     <section className="card block" aria-labelledby="home-first">
       <h2 id="home-first">First steps</h2>
-      <p className="quiet">Metrics are taken at port {port}.</p>
+      <p className="quiet">{port === null ? 'The port that takes metrics is switched off.' : `Metrics are taken at port ${port}.`}</p>
       <ol className="form">{steps.map(([words, command]) => <li key={words}><p>{words}</p><div className="secret-line"><code>{command.split('\n').map((line) => <span key={line} className="command-line">{line}</span>)}</code><CopyButton text={command} label={`Copy: ${words}`} /></div></li>)}</ol>
     </section>
   );

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::fields::{flag, integer, text};
 use super::{DsRef, Resolver, Target};
+use crate::dashboard::sources::is_expressions;
 
 /// Where other data sources keep what PromQL and LogQL keep in `expr`.
 const EXPRESSION_FIELDS: [&str; 5] = ["expr", "query", "rawSql", "expression", "target"];
@@ -32,7 +33,7 @@ pub(super) fn targets(
 /// The source of a panel that names none: that of its queries, when one names one.
 pub(super) fn source_of_targets(list: &[Value]) -> Option<&Value> {
     let named = list.iter().filter_map(|target| target.get("datasource"));
-    let mut named = named.filter(|source| !source.is_null() && text(source, "uid") != "__expr__");
+    let mut named = named.filter(|source| !source.is_null() && !is_expressions(source));
     let first = named.next()?;
     let same = list.len() == 1 || named.all(|other| other == first);
     same.then_some(first)
