@@ -1,4 +1,7 @@
 //! What the parser accepts: the reference's feature flags, and limits against hostile queries.
+//!
+//! Source: Prometheus 3.16, where arithmetic over durations and extended range selectors have become
+//! part of the language; switched off, the parser reads what 3.14 reads without its flags.
 
 /// Settings of one parse.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -9,9 +12,9 @@
 pub struct ParseOptions {
     /// `--enable-feature=promql-experimental-functions`.
     pub experimental_functions: bool,
-    /// `--enable-feature=promql-duration-expr`: arithmetic in ranges, steps and offsets.
-    pub experimental_duration_expr: bool,
-    /// `--enable-feature=promql-extended-range-selectors`: `anchored` and `smoothed`.
+    /// Arithmetic in ranges, steps and offsets; on by default.
+    pub duration_expr: bool,
+    /// `anchored` and `smoothed`; on by default.
     pub extended_range_selectors: bool,
     /// `--enable-feature=promql-binop-fill-modifiers`: `fill`, `fill_left`, `fill_right`.
     pub fill_modifiers: bool,
@@ -30,8 +33,8 @@ impl Default for ParseOptions {
     fn default() -> Self {
         Self {
             experimental_functions: false,
-            experimental_duration_expr: false,
-            extended_range_selectors: false,
+            duration_expr: true,
+            extended_range_selectors: true,
             fill_modifiers: false,
             length_max: LENGTH_MAX_DEFAULT,
             depth_max: DEPTH_MAX_DEFAULT,
@@ -43,12 +46,6 @@ impl ParseOptions {
     /// Everything switched on.
     #[must_use]
     pub fn all_features() -> Self {
-        Self {
-            experimental_functions: true,
-            experimental_duration_expr: true,
-            extended_range_selectors: true,
-            fill_modifiers: true,
-            ..Self::default()
-        }
+        Self { experimental_functions: true, fill_modifiers: true, ..Self::default() }
     }
 }

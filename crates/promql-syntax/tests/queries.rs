@@ -138,12 +138,30 @@ fn features_are_off_by_default() {
         "1:1: parse error: limitk() is experimental and must be enabled with --enable-feature=promql-experimental-functions",
     );
     error("info(a)", "1:1: parse error: function \"info\" is not enabled");
-    error("a[1m+1m]", "1:3: parse error: experimental duration expression is not enabled");
-    error("a anchored", "1:1: parse error: anchored modifier is experimental and not enabled");
     error(
         "a + fill(0) b",
         "1:1: parse error: binop fill modifiers are experimental and not enabled",
     );
+}
+
+/// What has become part of the language can still be switched off.
+#[test]
+fn the_language_of_older_servers_can_be_asked_for() {
+    let older = ParseOptions {
+        duration_expr: false,
+        extended_range_selectors: false,
+        ..ParseOptions::default()
+    };
+    let check = |query: &str, want: &str| {
+        assert!(parse(query, &ParseOptions::default()).is_ok(), "{query}");
+        assert_eq!(parse(query, &older).expect_err(query).to_string(), want, "{query}");
+    };
+    let computed = "1:3: parse error: experimental duration expression is not enabled";
+    check("a[1m+1m]", computed);
+    check("a[step()]", computed);
+    check("a offset (5m)", "1:11: parse error: experimental duration expression is not enabled");
+    check("a anchored", "1:1: parse error: anchored modifier is experimental and not enabled");
+    check("a[5m] smoothed", "1:1: parse error: smoothed modifier is experimental and not enabled");
 }
 
 #[test]

@@ -10,8 +10,6 @@ use super::file::nearest;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Feature {
     ExperimentalFunctions,
-    DurationExpr,
-    ExtendedRangeSelectors,
     BinopFillModifiers,
     DelayedNameRemoval,
     UseStartTimestamps,
@@ -19,17 +17,15 @@ pub(crate) enum Feature {
     Other(&'static str),
 }
 
-const EFFECTIVE: [(&str, Feature); 6] = [
+const EFFECTIVE: [(&str, Feature); 4] = [
     ("promql-experimental-functions", Feature::ExperimentalFunctions),
-    ("promql-duration-expr", Feature::DurationExpr),
-    ("promql-extended-range-selectors", Feature::ExtendedRangeSelectors),
     ("promql-binop-fill-modifiers", Feature::BinopFillModifiers),
     ("promql-delayed-name-removal", Feature::DelayedNameRemoval),
     ("use-start-timestamps", Feature::UseStartTimestamps),
 ];
 
 /// Source: Prometheus 3.16, `--enable-feature`.
-const OTHERS: [&str; 30] = [
+const OTHERS: [&str; 32] = [
     "auto-gomaxprocs",
     "auto-gomemlimit",
     "auto-reload-config",
@@ -49,6 +45,8 @@ const OTHERS: [&str; 30] = [
     "otlp-deltatocumulative",
     "otlp-native-delta-ingestion",
     "promql-at-modifier",
+    "promql-duration-expr",
+    "promql-extended-range-selectors",
     "promql-negative-offset",
     "promql-per-step-stats",
     "promql-unquoted-utf8-names",
@@ -105,9 +103,16 @@ mod tests {
 
     #[test]
     fn names_are_the_references() {
-        let feature: Feature = "promql-duration-expr".parse().unwrap();
-        assert_eq!((feature, feature.name()), (Feature::DurationExpr, "promql-duration-expr"));
-        assert_eq!("exemplar-storage".parse(), Ok(Feature::Other("exemplar-storage")));
+        let check = |name: &str, want: Feature| {
+            let feature: Feature = name.parse().unwrap();
+            assert_eq!((feature, feature.name()), (want, name));
+        };
+        check("promql-binop-fill-modifiers", Feature::BinopFillModifiers);
+        check("exemplar-storage", Feature::Other("exemplar-storage"));
+        // Always on.
+        check("promql-duration-expr", Feature::Other("promql-duration-expr"));
+        let extended = "promql-extended-range-selectors";
+        check(extended, Feature::Other(extended));
         let error = "promql-duration".parse::<Feature>().unwrap_err();
         assert!(error.contains("did you mean"), "{error}");
     }

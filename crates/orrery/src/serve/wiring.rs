@@ -163,8 +163,6 @@ fn engine_config(config: &Config) -> EngineConfig {
         use_start_timestamps: on(Feature::UseStartTimestamps),
         parse: ParseOptions {
             experimental_functions: on(Feature::ExperimentalFunctions),
-            experimental_duration_expr: on(Feature::DurationExpr),
-            extended_range_selectors: on(Feature::ExtendedRangeSelectors),
             fill_modifiers: on(Feature::BinopFillModifiers),
             ..ParseOptions::default()
         },

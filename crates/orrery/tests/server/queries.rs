@@ -100,9 +100,13 @@ struct Asked {
 
 impl Asked {
     async fn start() -> Self {
+        Self::start_with("promql-experimental-functions").await
+    }
+
+    async fn start_with(features: &str) -> Self {
         let data = tempfile::tempdir().expect("the server answers");
-        let flag = "--enable-feature=promql-experimental-functions";
-        let server = Server::start(data.path(), &[flag]);
+        let flag = format!("--enable-feature={features}");
+        let server = Server::start(data.path(), &[&flag]);
         let client = client();
         let now_s = now_ms() / 1000;
         let labels: Vec<[(&str, &str); 2]> =
@@ -169,6 +173,26 @@ async fn parameters_are_the_references() {
     assert_eq!(pretty["data"], "sum by (i) (m_total)");
     let (_, exemplars) = ask("query_exemplars", &[("query", "m_total")]).await;
     assert_eq!(exemplars["data"], serde_json::json!([]));
+}
+
+/// Arithmetic over durations and extended ranges need no feature; naming it is no mistake.
+#[tokio::test]
+async fn features_that_became_part_of_the_language_are_on() {
+    for features in ["exemplar-storage", "promql-duration-expr,promql-extended-range-selectors"] {
+        let asked = Asked::start_with(features).await;
+        let time = asked.now_s.to_string();
+        for query in
+            ["increase(m_total[2m * 2] anchored)", "m_total smoothed", "m_total offset (1m + 1m)"]
+        {
+            let (status, body) = asked.ask("query", &[("query", query), ("time", &time)]).await;
+            assert_eq!(status, 200, "{query}: {body}");
+            let found = body["data"]["result"].as_array().map(Vec::len);
+            assert_eq!(found, Some(2), "{query}: {body}");
+        }
+        let (_, body) = asked.ask("query", &[("query", "m_total + fill(0) m_total")]).await;
+        let text = "binop fill modifiers are experimental and not enabled";
+        assert!(body["error"].as_str().is_some_and(|error| error.ends_with(text)), "{body}");
+    }
 }
 
 #[tokio::test]

@@ -179,7 +179,7 @@ impl Parser<'_> {
     }
 
     fn check_enabled(&self, span: Span) -> Parse<()> {
-        if self.options.experimental_duration_expr {
+        if self.options.duration_expr {
             return Ok(());
         }
         Err(self.error(span, "experimental duration expression is not enabled"))
