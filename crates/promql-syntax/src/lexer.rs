@@ -1,7 +1,7 @@
 //! Splits a query into tokens. What a character means depends on where it stands: inside braces
 //! there are no keywords, inside brackets only durations and their arithmetic.
 //!
-//! Source: Prometheus v3.14, `promql/parser/lex.go`, whose oddities decide which texts are PromQL.
+//! Source: Prometheus 3.16, `promql/parser/lex.go`, whose oddities decide which texts are PromQL.
 
 use crate::ast::Span;
 use crate::ops::BinaryOp;
@@ -33,10 +33,16 @@ struct Lexer<'a> {
     tokens: Vec<Token>,
     mode: Mode,
     open_parens: usize,
-    bracket_open: bool,
-    /// Colons and durations seen; the latter is never reset, as in the reference.
-    got_colon: bool,
-    got_duration: bool,
+    /// Some while a bracket is open.
+    bracket: Option<Bracket>,
+}
+
+/// What has been seen since a bracket was opened.
+#[derive(Clone, Copy, Default)]
+struct Bracket {
+    colon: bool,
+    /// A number or a word of a duration.
+    duration: bool,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -58,9 +64,7 @@ impl<'a> Lexer<'a> {
             tokens: Vec::new(),
             mode: Mode::Statement,
             open_parens: 0,
-            bracket_open: false,
-            got_colon: false,
-            got_duration: false,
+            bracket: None,
         }
     }
 
@@ -89,7 +93,7 @@ impl<'a> Lexer<'a> {
         if self.open_parens > 0 {
             return Err("unclosed left parenthesis".into());
         }
-        if self.bracket_open {
+        if self.bracket.is_some() {
             return Err("unclosed left bracket".into());
         }
         self.emit(TokenKind::End);
@@ -166,7 +170,7 @@ impl<'a> Lexer<'a> {
                 return self.number_or_duration();
             }
             b'"' | b'\'' | b'`' => return self.string(byte),
-            b'a'..=b'z' | b'A'..=b'Z' | b'_' | b':' if self.bracket_open => {
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' | b':' if self.bracket.is_some() => {
                 return self.word_in_brackets(byte);
             }
             b'a'..=b'z' | b'A'..=b'Z' | b'_' | b':' => self.word(),
@@ -175,17 +179,16 @@ impl<'a> Lexer<'a> {
                 self.take(1, TokenKind::LeftBrace);
                 self.mode = Mode::Braces;
             }
-            b'[' if self.bracket_open => return Err("unexpected left bracket '['".into()),
+            b'[' if self.bracket.is_some() => return Err("unexpected left bracket '['".into()),
             b'[' => {
                 self.take(1, TokenKind::LeftBracket);
-                self.got_colon = false;
-                self.bracket_open = true;
+                self.bracket = Some(Bracket::default());
                 self.mode = Mode::Duration;
             }
-            b']' if !self.bracket_open => return Err("unexpected right bracket ']'".into()),
+            b']' if self.bracket.is_none() => return Err("unexpected right bracket ']'".into()),
             b']' => {
                 self.take(1, TokenKind::RightBracket);
-                self.bracket_open = false;
+                self.bracket = None;
             }
             _ => return Err(format!("unexpected character: {}", self.quoted(0))),
         }
@@ -236,32 +239,32 @@ impl<'a> Lexer<'a> {
         match byte {
             b']' => {
                 self.take(1, TokenKind::RightBracket);
-                self.bracket_open = false;
-                self.got_colon = false;
+                self.bracket = None;
                 self.mode = Mode::Statement;
             }
             b':' => {
-                if !self.got_duration {
+                let seen = self.bracket.get_or_insert_default();
+                if !seen.duration {
                     self.step_past(1);
                     return Err("unexpected colon before duration in duration expression".into());
                 }
-                if self.got_colon {
+                if seen.colon {
                     self.step_past(1);
                     return Err("unexpected repeated colon in duration expression".into());
                 }
+                seen.colon = true;
                 self.take(1, TokenKind::Colon);
-                self.got_colon = true;
             }
             b'(' | b')' => return self.paren(byte),
             b',' => self.take(1, TokenKind::Comma),
             _ if byte.is_ascii_digit()
                 || byte == b'.' && self.peek_second().is_some_and(|next| next.is_ascii_digit()) =>
             {
-                self.got_duration = true;
+                self.bracket.get_or_insert_default().duration = true;
                 self.mode = Mode::Statement;
                 return self.number_or_duration();
             }
-            _ if self.duration_word() => {}
+            _ if self.duration_word() => self.bracket.get_or_insert_default().duration = true,
             _ => {
                 let found = self.quoted(0);
                 return Err(format!("unexpected character in duration expression: {found}"));
@@ -309,11 +312,12 @@ impl<'a> Lexer<'a> {
     /// A colon or a word after the first number inside brackets.
     fn word_in_brackets(&mut self, byte: u8) -> Step {
         if byte == b':' {
-            if self.got_colon {
+            let seen = self.bracket.get_or_insert_default();
+            if seen.colon {
                 return Err("unexpected colon ':'".into());
             }
+            seen.colon = true;
             self.take(1, TokenKind::Colon);
-            self.got_colon = true;
             return Ok(());
         }
         let found = self.quoted(0);

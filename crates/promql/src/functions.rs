@@ -39,6 +39,7 @@ use crate::grid::{Grid, Row};
 use crate::plan::{CallNode, Kind};
 use range_function::RangeFunction;
 
+pub(crate) use math::{greater, smaller};
 pub(crate) use mixed_sum::HistogramTotal;
 pub(crate) use sort::by_value;
 

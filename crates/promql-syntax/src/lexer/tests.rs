@@ -39,8 +39,15 @@ fn brackets_hold_durations_only() {
     check("[step()]", "LeftBracket Keyword(Step) LeftParen RightParen RightBracket End");
     check(
         "[step():5m]",
-        "LeftBracket Keyword(Step) LeftParen RightParen \
-         8: unexpected colon before duration in duration expression",
+        "LeftBracket Keyword(Step) LeftParen RightParen Colon Duration RightBracket End",
+    );
+    let early = "unexpected colon before duration in duration expression";
+    check("[:5m]", &format!("LeftBracket 2: {early}"));
+    check("[5m][:5m]", &format!("LeftBracket Duration RightBracket LeftBracket 6: {early}"));
+    check(
+        "[step()::",
+        "LeftBracket Keyword(Step) LeftParen RightParen Colon \
+         9: unexpected repeated colon in duration expression",
     );
     check("[foo]", "LeftBracket 1: unexpected character in duration expression: 'f'");
     check("[5m foo]", "LeftBracket Duration 4: unexpected character: 'f', expected ':'");

@@ -3,6 +3,7 @@
 use super::expr::signed;
 use super::{Parse, Parser};
 use crate::ast::{DurationArg, DurationExpr, DurationKind, NumberLiteral, Span};
+use crate::error::ParseError;
 use crate::literal::{seconds_out_of_range, seconds_to_nanos};
 use crate::ops::{BinaryOp, DurationOp, UNARY_PRECEDENCE, UnaryOp};
 use crate::token::{Keyword, Token, TokenKind};
@@ -25,7 +26,7 @@ impl Parser<'_> {
         if let Some(number) = literal(&duration) {
             // Not `<= 0.0`: NaN passes in the reference and is cut to nothing later.
             if number.value <= 0.0 {
-                return Err(self.error(number.span, "duration must be greater than 0"));
+                return Err(self.late_error(number.span, "duration must be greater than 0"));
             }
         }
         Ok(argument(duration))
@@ -39,10 +40,16 @@ impl Parser<'_> {
         let first = if sign.is_some() { self.peek_second() } else { self.peek() };
         let is_literal = matches!(first, TokenKind::Number | TokenKind::Duration);
         let duration = match sign {
-            Some(op) if is_literal || first.is_duration_word() => {
+            Some(op) if is_literal => {
+                let token = self.advance();
+                // Its size is checked with the sign, where the error then points.
+                let number = number_expr(self.number_literal()?);
+                self.apply_sign(op, token, number, false)?
+            }
+            Some(op) if first.is_duration_word() => {
                 let token = self.advance();
                 let operand = self.duration_operand(place)?;
-                self.apply_sign(op, token, operand, !is_literal)?
+                self.apply_sign(op, token, operand, true)?
             }
             Some(op) if first == TokenKind::LeftParen => {
                 let token = self.advance();
@@ -94,8 +101,10 @@ impl Parser<'_> {
         self.check_enabled(left.span)?;
         let by_zero = literal(&right).is_some_and(|number| number.value == 0.0);
         match op {
-            DurationOp::Div if by_zero => return Err(self.error(token.span, "division by zero")),
-            DurationOp::Mod if by_zero => return Err(self.error(token.span, "modulo by zero")),
+            DurationOp::Div if by_zero => {
+                return Err(self.late_error(token.span, "division by zero"));
+            }
+            DurationOp::Mod if by_zero => return Err(self.late_error(token.span, "modulo by zero")),
             _ => {}
         }
         let span = left.span.to(right.span);
@@ -116,7 +125,10 @@ impl Parser<'_> {
                 let inner = self.duration_expr(0, place)?;
                 self.expect(TokenKind::RightParen, place.context, place.expected)?;
                 self.check_enabled(inner.span)?;
-                return Ok(DurationExpr { wrapped: true, ..inner });
+                // The place of a number begins with its parenthesis, but does not end with it.
+                let start = if literal(&inner).is_some() { token.span } else { inner.span }.start;
+                let span = Span::new(start, inner.span.end);
+                return Ok(DurationExpr { wrapped: true, span, ..inner });
             }
             TokenKind::Keyword(Keyword::Step) => self.niladic(DurationKind::Step, place)?,
             TokenKind::Keyword(Keyword::Range) => self.niladic(DurationKind::Range, place)?,
@@ -169,6 +181,16 @@ impl Parser<'_> {
         }
         let kind = DurationKind::Unary(op, Box::new(operand));
         Ok(DurationExpr { kind, wrapped: false, span })
+    }
+
+    /// An error that the reference finds when it has read the next token, so that a text which is
+    /// none comes first.
+    #[expect(clippy::unnecessary_box_returns, reason = "goes into a boxed result")]
+    fn late_error(&self, span: Span, message: &str) -> Box<ParseError> {
+        match self.peek() {
+            TokenKind::Invalid => self.unexpected("", ""),
+            _ => self.error(span, message),
+        }
     }
 
     fn check_range(&self, number: &NumberLiteral, span: Span) -> Parse<()> {

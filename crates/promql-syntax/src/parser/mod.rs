@@ -1,7 +1,7 @@
 //! Recursive descent over the tokens, with binding strengths for operators. The first error ends
 //! the parse. Files beside this one hold one part of the grammar each.
 //!
-//! Source: Prometheus v3.14, `promql/parser/generated_parser.y`. Modifiers (`[…]`, `offset`, `@`,
+//! Source: Prometheus 3.16, `promql/parser/generated_parser.y`. Modifiers (`[…]`, `offset`, `@`,
 //! `anchored`, `smoothed`) bind tighter than any operator there, and so they do here.
 
 mod duration;

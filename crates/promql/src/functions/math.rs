@@ -105,12 +105,11 @@ fn clamp(v: f64, min: f64, max: f64) -> f64 {
     if max < min {
         return ABSENT;
     }
-    let at_most_max = -greater(-v, -max);
-    greater(at_most_max, min)
+    greater(smaller(v, max), min)
 }
 
-/// Go's `math.Max` and `math.Min`: infinity in the direction wins over NaN, NaN over the rest.
-fn greater(a: f64, b: f64) -> f64 {
+/// Go's `math.Max`: infinity wins over NaN, NaN over the rest.
+pub(crate) fn greater(a: f64, b: f64) -> f64 {
     if a == f64::INFINITY || b == f64::INFINITY {
         f64::INFINITY
     } else if a.is_nan() || b.is_nan() {
@@ -118,6 +117,11 @@ fn greater(a: f64, b: f64) -> f64 {
     } else {
         a.max(b)
     }
+}
+
+/// Go's `math.Min`: as [`greater`], the other way round.
+pub(crate) fn smaller(a: f64, b: f64) -> f64 {
+    -greater(-a, -b)
 }
 
 /// The functions that yield a scalar.
@@ -137,7 +141,7 @@ pub(super) fn scalar_call(
             if name == "max_of" {
                 Ok(pairs.map(|(a, b)| greater(a, b)).collect())
             } else {
-                Ok(pairs.map(|(a, b)| -greater(-a, -b)).collect())
+                Ok(pairs.map(|(a, b)| smaller(a, b)).collect())
             }
         }
     }

@@ -6,6 +6,7 @@ use promql_syntax::ops::{DurationOp, UnaryOp};
 
 use super::build::QueryTimes;
 use crate::error::QueryError;
+use crate::functions::{greater, smaller};
 
 /// Milliseconds of a range or step: must be positive when computed.
 pub(super) fn positive_ms(arg: &DurationArg, times: &QueryTimes) -> Result<i64, QueryError> {
@@ -59,8 +60,8 @@ fn evaluate(expr: &DurationExpr, times: &QueryTimes) -> Result<f64, QueryError> 
                 DurationOp::Div => left / right,
                 DurationOp::Mod => left % right,
                 DurationOp::Pow => left.powf(right),
-                DurationOp::MaxOf => left.max(right),
-                DurationOp::MinOf => left.min(right),
+                DurationOp::MaxOf => greater(left, right),
+                DurationOp::MinOf => smaller(left, right),
             }
         }
     })
