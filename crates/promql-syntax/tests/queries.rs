@@ -93,6 +93,10 @@ fn syntax_errors_say_what_was_found() {
         "a + on b",
         "1:8: parse error: unexpected identifier \"b\" in grouping opts, expected \"(\"",
     );
+    error(
+        "a + on () group_left * b",
+        "1:22: parse error: unexpected <op:*> in grouping opts, expected \"(\"",
+    );
     error("1 $ 2", "1:3: parse error: unexpected character: '$'");
     error(
         "1e400",

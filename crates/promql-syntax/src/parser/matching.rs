@@ -23,7 +23,9 @@ impl Parser<'_> {
             };
             if let Some(cardinality) = cardinality {
                 matching.cardinality = cardinality;
-                if self.peek() == TokenKind::LeftParen {
+                let next = self.peek();
+                // Labels, too, are what was missing if no operand follows.
+                if next == TokenKind::LeftParen || !next.starts_operand() {
                     matching.include = self.grouping_labels()?;
                 }
             }
