@@ -83,6 +83,9 @@ pub struct Aggregate {
     /// Labels to group by, or with `without`, to drop; in written order, duplicates kept.
     pub grouping: Vec<String>,
     pub without: bool,
+    /// [`ParseOptions::unquoted_utf8_names`](crate::ParseOptions::unquoted_utf8_names) of the parse,
+    /// which decides how labels print; the same on [`Binary`] and [`VectorSelector`].
+    pub unquoted_utf8_names: bool,
     pub span: Span,
 }
 
@@ -96,6 +99,7 @@ pub struct Binary {
     pub matching: Option<VectorMatching>,
     /// A comparison yields 0 or 1 rather than filtering.
     pub return_bool: bool,
+    pub unquoted_utf8_names: bool,
     /// The operator alone.
     pub op_span: Span,
     pub span: Span,
@@ -207,6 +211,7 @@ pub struct VectorSelector {
     pub at: Option<At>,
     pub anchored: bool,
     pub smoothed: bool,
+    pub unquoted_utf8_names: bool,
     pub span: Span,
 }
 

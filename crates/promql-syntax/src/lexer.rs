@@ -4,6 +4,7 @@
 //! Source: Prometheus 3.16, `promql/parser/lex.go`, whose oddities decide which texts are PromQL.
 
 use crate::ast::Span;
+use crate::names::{continues_name, starts_name};
 use crate::ops::BinaryOp;
 use crate::text::quote_char;
 use crate::token::{Keyword, Token, TokenKind};
@@ -16,8 +17,9 @@ pub(crate) struct Lexed {
     pub(crate) error: Option<(Span, String)>,
 }
 
-pub(crate) fn lex(input: &str) -> Lexed {
-    let mut lexer = Lexer::new(input);
+/// With `utf8_names`, names are what `ParseOptions::unquoted_utf8_names` says.
+pub(crate) fn lex(input: &str, utf8_names: bool) -> Lexed {
+    let mut lexer = Lexer::new(input, utf8_names);
     let error = match lexer.run() {
         Ok(()) => None,
         Err(message) => Some((Span::new(lexer.start, input.len()), message)),
@@ -27,6 +29,7 @@ pub(crate) fn lex(input: &str) -> Lexed {
 
 struct Lexer<'a> {
     input: &'a str,
+    utf8_names: bool,
     pos: usize,
     /// Where the token being read starts.
     start: usize,
@@ -56,9 +59,10 @@ enum Mode {
 type Step = Result<(), String>;
 
 impl<'a> Lexer<'a> {
-    fn new(input: &'a str) -> Self {
+    fn new(input: &'a str, utf8_names: bool) -> Self {
         Self {
             input,
+            utf8_names,
             pos: 0,
             start: 0,
             tokens: Vec::new(),
@@ -125,6 +129,19 @@ impl<'a> Lexer<'a> {
         }
     }
 
+    /// Whether a name starts here.
+    fn name_starts(&self) -> bool {
+        self.rest().chars().next().is_some_and(|c| starts_name(c, self.utf8_names))
+    }
+
+    /// Steps over the rest of a name; that of a metric may have colons.
+    fn accept_name(&mut self, colons: bool) {
+        let utf8 = self.utf8_names;
+        let is_end = |c: char| !(continues_name(c, utf8) || colons && c == ':');
+        let rest = self.rest();
+        self.pos += rest.find(is_end).unwrap_or(rest.len());
+    }
+
     fn emit(&mut self, kind: TokenKind) {
         self.tokens.push(Token { kind, span: Span::new(self.start, self.pos) });
         self.start = self.pos;
@@ -170,10 +187,6 @@ impl<'a> Lexer<'a> {
                 return self.number_or_duration();
             }
             b'"' | b'\'' | b'`' => return self.string(byte),
-            b'a'..=b'z' | b'A'..=b'Z' | b'_' | b':' if self.bracket.is_some() => {
-                return self.word_in_brackets(byte);
-            }
-            b'a'..=b'z' | b'A'..=b'Z' | b'_' | b':' => self.word(),
             b'(' | b')' => return self.paren(byte),
             b'{' => {
                 self.take(1, TokenKind::LeftBrace);
@@ -190,6 +203,7 @@ impl<'a> Lexer<'a> {
                 self.take(1, TokenKind::RightBracket);
                 self.bracket = None;
             }
+            _ if byte == b':' || self.name_starts() => return self.word(byte),
             _ => return Err(format!("unexpected character: {}", self.quoted(0))),
         }
         Ok(())
@@ -197,10 +211,6 @@ impl<'a> Lexer<'a> {
 
     fn inside_braces(&mut self, byte: u8) -> Step {
         match (byte, self.peek_second()) {
-            (b'a'..=b'z' | b'A'..=b'Z' | b'_', _) => {
-                self.accept_while(is_word);
-                self.emit(TokenKind::Identifier);
-            }
             (b',', _) => self.take(1, TokenKind::Comma),
             (b'"' | b'\'' | b'`', _) => return self.string(byte),
             (b'=', Some(b'~')) => self.take(2, TokenKind::MatchRegex),
@@ -215,6 +225,10 @@ impl<'a> Lexer<'a> {
             (b'}', _) => {
                 self.take(1, TokenKind::RightBrace);
                 self.mode = Mode::Statement;
+            }
+            _ if self.name_starts() => {
+                self.accept_name(false);
+                self.emit(TokenKind::Identifier);
             }
             _ => return Err(format!("unexpected character inside braces: {}", self.quoted(0))),
         }
@@ -288,10 +302,13 @@ impl<'a> Lexer<'a> {
         Ok(())
     }
 
-    /// A keyword or identifier outside of braces and brackets.
-    fn word(&mut self) {
+    /// A keyword or identifier outside of braces.
+    fn word(&mut self, byte: u8) -> Step {
         use Keyword::{Fill, FillLeft, FillRight};
-        self.accept_while(|byte| is_word(byte) || byte == b':');
+        if self.bracket.is_some() {
+            return self.word_in_brackets(byte);
+        }
+        self.accept_name(true);
         let word = &self.input[self.start..self.pos];
         let kind = match TokenKind::of_word(word) {
             // These came late to the language: without arguments they stay metric names.
@@ -303,6 +320,7 @@ impl<'a> Lexer<'a> {
             None => TokenKind::Identifier,
         };
         self.emit(kind);
+        Ok(())
     }
 
     fn paren_follows(&self) -> bool {

@@ -7,6 +7,7 @@ pub mod functions;
 mod go_float;
 mod lexer;
 mod literal;
+mod names;
 pub mod ops;
 mod options;
 mod parser;

@@ -18,6 +18,9 @@ pub struct ParseOptions {
     pub extended_range_selectors: bool,
     /// `--enable-feature=promql-binop-fill-modifiers`: `fill`, `fill_left`, `fill_right`.
     pub fill_modifiers: bool,
+    /// `--enable-feature=promql-unquoted-utf8-names`: letters of all scripts and, behind the first
+    /// character, dots in names without quotes; such labels are printed without quotes, too.
+    pub unquoted_utf8_names: bool,
     /// Longest query, in bytes.
     pub length_max: usize,
     /// Deepest nesting of expressions; every walk over the tree recurses this far.
@@ -36,6 +39,7 @@ impl Default for ParseOptions {
             duration_expr: true,
             extended_range_selectors: true,
             fill_modifiers: false,
+            unquoted_utf8_names: false,
             length_max: LENGTH_MAX_DEFAULT,
             depth_max: DEPTH_MAX_DEFAULT,
         }
@@ -46,6 +50,11 @@ impl ParseOptions {
     /// Everything switched on.
     #[must_use]
     pub fn all_features() -> Self {
-        Self { experimental_functions: true, fill_modifiers: true, ..Self::default() }
+        Self {
+            experimental_functions: true,
+            fill_modifiers: true,
+            unquoted_utf8_names: true,
+            ..Self::default()
+        }
     }
 }

@@ -8,6 +8,7 @@ use crate::ast::{
 };
 use crate::go_float;
 use crate::literal::format_duration;
+use crate::names::needs_quotes;
 use crate::ops::{DurationOp, MatchOp, UnaryOp};
 use crate::text::quote;
 
@@ -55,7 +56,8 @@ impl Aggregate {
         f.write_str(self.op.as_str())?;
         if self.without || !self.grouping.is_empty() {
             let clause = if self.without { "without" } else { "by" };
-            write!(f, " {clause} ({}) ", LabelList(&self.grouping))?;
+            let labels = LabelList(&self.grouping, self.unquoted_utf8_names);
+            write!(f, " {clause} ({labels}) ")?;
         }
         Ok(())
     }
@@ -68,11 +70,12 @@ impl Binary {
         if self.return_bool {
             f.write_str(" bool")?;
         }
-        self.matching.as_ref().map_or(Ok(()), |matching| fmt_matching(matching, f))
+        let utf8 = self.unquoted_utf8_names;
+        self.matching.as_ref().map_or(Ok(()), |matching| fmt_matching(matching, utf8, f))
     }
 }
 
-fn fmt_matching(matching: &VectorMatching, f: &mut impl fmt::Write) -> fmt::Result {
+fn fmt_matching(matching: &VectorMatching, utf8: bool, f: &mut impl fmt::Write) -> fmt::Result {
     let group = match matching.cardinality {
         Cardinality::ManyToOne => Some("group_left"),
         Cardinality::OneToMany => Some("group_right"),
@@ -80,10 +83,10 @@ fn fmt_matching(matching: &VectorMatching, f: &mut impl fmt::Write) -> fmt::Resu
     };
     if matching.on || !matching.labels.is_empty() || group.is_some() {
         let clause = if matching.on { "on" } else { "ignoring" };
-        write!(f, " {clause} ({})", LabelList(&matching.labels))?;
+        write!(f, " {clause} ({})", LabelList(&matching.labels, utf8))?;
     }
     if let Some(group) = group {
-        write!(f, " {group} ({})", LabelList(&matching.include))?;
+        write!(f, " {group} ({})", LabelList(&matching.include, utf8))?;
     }
     match (matching.fill.lhs, matching.fill.rhs) {
         (Some(left), Some(right)) if left == right => {
@@ -100,32 +103,40 @@ fn fmt_matching(matching: &VectorMatching, f: &mut impl fmt::Write) -> fmt::Resu
     }
 }
 
-struct LabelList<'a>(&'a [String]);
+/// Labels, and whether names in UTF-8 go without quotes.
+struct LabelList<'a>(&'a [String], bool);
 
 impl Display for LabelList<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         for (index, label) in self.0.iter().enumerate() {
             f.write_str(if index == 0 { "" } else { ", " })?;
-            fmt_label(label, f)?;
+            fmt_label(label, self.1, f)?;
         }
         Ok(())
     }
 }
 
-/// A label name, in quotes if it is not a plain identifier.
-fn fmt_label(label: &str, f: &mut impl fmt::Write) -> fmt::Result {
-    let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    if label.bytes().all(word) && label.starts_with(|c: char| !c.is_ascii_digit()) {
-        f.write_str(label)
-    } else {
+/// A label name, in quotes if it needs them.
+fn fmt_label(label: &str, utf8: bool, f: &mut impl fmt::Write) -> fmt::Result {
+    if needs_quotes(label, utf8) {
         f.write_str(&quote(label.as_bytes()))
+    } else {
+        f.write_str(label)
     }
 }
 
+impl LabelMatcher {
+    fn text(&self, utf8: bool) -> String {
+        let mut out = String::new();
+        fmt_label(&self.name, utf8, &mut out).expect("writing to a string cannot fail");
+        out + self.op.as_str() + &quote(self.value.as_bytes())
+    }
+}
+
+/// As text that every parser reads: names in UTF-8 in quotes.
 impl Display for LabelMatcher {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        fmt_label(&self.name, f)?;
-        write!(f, "{}{}", self.op, quote(self.value.as_bytes()))
+        f.write_str(&self.text(false))
     }
 }
 
@@ -151,8 +162,8 @@ impl VectorSelector {
                 && !name.is_empty()
                 && matcher.value.as_bytes() == name.as_bytes()
         };
-        let mut matchers: Vec<String> =
-            self.matchers.iter().filter(|m| !is_name(m)).map(ToString::to_string).collect();
+        let others = self.matchers.iter().filter(|m| !is_name(m));
+        let mut matchers: Vec<String> = others.map(|m| m.text(self.unquoted_utf8_names)).collect();
         if matchers.is_empty() {
             return Ok(());
         }

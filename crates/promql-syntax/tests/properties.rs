@@ -34,7 +34,7 @@ fn duration() -> Text {
 }
 
 fn label() -> Text {
-    one_of(&["job", "by", "on", "\"a.b\"", "start", "atan2"])
+    one_of(&["job", "by", "on", "\"a.b\"", "start", "atan2", "c.d", "été", "\"é .\""])
 }
 
 fn labels() -> Text {
@@ -42,8 +42,8 @@ fn labels() -> Text {
 }
 
 fn selector() -> Text {
-    let name = one_of(&["foo", "sum", "by", "a:b", "offset", "step", "fill"]);
-    let label = one_of(&["job", "le", "\"q r\""]);
+    let name = one_of(&["foo", "sum", "by", "a:b", "offset", "step", "fill", "on.x", "温度:."]);
+    let label = one_of(&["job", "le", "\"q r\"", "été.", "\".x\"", "\"x.\""]);
     let op = one_of(&["=", "!=", "=~", "!~"]);
     let value = one_of(&["\"x\"", "'it\\'s'", "\"\"", "\".+\"", "`a|b`", "\"é\\n\""]);
     let matcher = (label, op, value).prop_map(|(label, op, value)| label + &op + &value);
@@ -201,6 +201,8 @@ fn soup() -> impl Strategy<Value = String> {
             "#",
             "\n",
             "é",
+            "a.b",
+            "温度",
             "\\",
             "\"",
             "`",
@@ -219,23 +221,37 @@ fn soup() -> impl Strategy<Value = String> {
         .prop_map(|all| all.into_iter().flat_map(|(token, gap)| [token, gap]).collect())
 }
 
+fn quoted_names() -> ParseOptions {
+    ParseOptions { unquoted_utf8_names: false, ..ParseOptions::all_features() }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
     fn printed_queries_read_back(query in vector()) {
-        let options = ParseOptions::all_features();
-        // Some are refused, e.g. for matching by and grouping over the same label.
-        let Ok(expr) = parse(&query, &options) else { return Ok(()) };
-        // The reference prints the literal with a sign, which binds less than the power.
-        if expr.to_string().contains("+Inf ^") {
-            return Ok(());
+        for options in [ParseOptions::all_features(), quoted_names()] {
+            // Some are refused, e.g. for matching by and grouping over the same label.
+            let Ok(expr) = parse(&query, &options) else { continue };
+            // The reference prints the literal with a sign, which binds less than the power.
+            if expr.to_string().contains("+Inf ^") {
+                continue;
+            }
+            for text in [expr.to_string(), prettify(&expr)] {
+                let again = parse(&text, &options).expect(&text);
+                prop_assert_eq!(again.to_string(), expr.to_string());
+                prop_assert_eq!(shape(&again), shape(&expr));
+            }
         }
-        for text in [expr.to_string(), prettify(&expr)] {
-            let again = parse(&text, &options).expect(&text);
-            prop_assert_eq!(again.to_string(), expr.to_string());
-            prop_assert_eq!(shape(&again), shape(&expr));
-        }
+    }
+
+    /// Whoever has quoted names asks for the same with the feature.
+    #[test]
+    fn quoted_names_mean_the_same_with_and_without_the_feature(query in vector()) {
+        let Ok(quoted) = parse(&query, &quoted_names()) else { return Ok(()) };
+        let expr = parse(&query, &ParseOptions::all_features()).expect(&query);
+        let shape = shape(&expr).replace("utf8_names: true", "utf8_names: false");
+        prop_assert_eq!(shape, self::shape(&quoted));
     }
 
     #[test]

@@ -4,7 +4,8 @@ use promql_syntax::{ParseOptions, parse, prettify};
 
 #[track_caller]
 fn canonical(query: &str, want: &str) {
-    let expr = parse(query, &ParseOptions::all_features());
+    let options = ParseOptions { unquoted_utf8_names: false, ..ParseOptions::all_features() };
+    let expr = parse(query, &options);
     assert_eq!(expr.map(|expr| expr.to_string()), Ok(want.to_owned()), "{query}");
 }
 

@@ -1,6 +1,7 @@
 //! Parse cases: is the query valid, of which type, and how does it print.
 //!
-//! They are those of Prometheus 3.14, where more was experimental than is by default now.
+//! They are those of Prometheus 3.14, where more was experimental than is by default now, and where
+//! names in UTF-8 needed quotes.
 
 use std::path::Path;
 
@@ -55,7 +56,8 @@ fn check(case: &Case) -> Result<(), String> {
     if let (true, Ok(expr)) = (case.valid, &parsed) {
         return check_expr(case, expr);
     }
-    let parsed = parse(&case.query, &ParseOptions::all_features());
+    let experimental = ParseOptions { unquoted_utf8_names: false, ..ParseOptions::all_features() };
+    let parsed = parse(&case.query, &experimental);
     verdict(case.valid_with_experimental, &parsed, "with all features")?;
     parsed.map_or(Ok(()), |expr| check_expr(case, &expr))
 }

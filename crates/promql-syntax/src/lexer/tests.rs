@@ -4,7 +4,12 @@ use super::lex;
 
 #[track_caller]
 fn check(input: &str, want: &str) {
-    let lexed = lex(input);
+    check_with(input, false, want);
+}
+
+#[track_caller]
+fn check_with(input: &str, utf8_names: bool, want: &str) {
+    let lexed = lex(input, utf8_names);
     let mut got: Vec<String> =
         lexed.tokens.iter().map(|token| format!("{:?}", token.kind)).collect();
     if let Some((span, message)) = lexed.error {
@@ -52,6 +57,37 @@ fn brackets_hold_durations_only() {
     check("[foo]", "LeftBracket 1: unexpected character in duration expression: 'f'");
     check("[5m foo]", "LeftBracket Duration 4: unexpected character: 'f', expected ':'");
     check("[5m", "LeftBracket Duration 3: unclosed left bracket");
+}
+
+#[test]
+fn names_of_other_scripts_are_a_feature() {
+    let both = |input: &str, off: &str, on: &str| {
+        check_with(input, false, off);
+        check_with(input, true, on);
+    };
+    both("é", "0: unexpected character: 'é'", "Identifier End");
+    both("a.b", "Identifier 1: unexpected character: '.'", "Identifier End");
+    both("a:é.", "MetricIdentifier 2: unexpected character: 'é'", "MetricIdentifier End");
+    both("inf.x", "Number 3: unexpected character: '.'", "Identifier End");
+    both("sum.x", "Aggregator(Sum) 3: unexpected character: '.'", "Identifier End");
+    both("a .5", "Identifier Number End", "Identifier Number End");
+    both(".a", "0: unexpected character: '.'", "0: unexpected character: '.'");
+    both("5m.a", "Duration 2: unexpected character: '.'", "Duration 2: unexpected character: '.'");
+    both("5é", "Number 1: unexpected character: 'é'", "Number Identifier End");
+    both(
+        "{é.}",
+        "LeftBrace 1: unexpected character inside braces: 'é'",
+        "LeftBrace Identifier RightBrace End",
+    );
+    both(
+        "[1é",
+        "LeftBracket Number 2: unexpected character: 'é'",
+        "LeftBracket Number 2: unexpected character: 'é', expected ':'",
+    );
+    let in_duration = "LeftBracket 1: unexpected character in duration expression: 'é'";
+    both("[é]", in_duration, in_duration);
+    // Lower case would make these `start` and `inf`, but a name keeps its letters.
+    both("ſtart İnf", "0: unexpected character: 'ſ'", "Identifier Identifier End");
 }
 
 #[test]

@@ -53,6 +53,7 @@ impl Parser<'_> {
             rhs: right.expr,
             matching: Some(*matching),
             return_bool,
+            unquoted_utf8_names: self.options.unquoted_utf8_names,
             op_span,
             span,
         };

@@ -98,7 +98,8 @@ impl Parser<'_> {
             return Err(self.error(span, message));
         };
         let (expr, param) = (Box::new(expr), args.pop().map(Box::new));
-        let aggregate = Aggregate { op, expr, param, grouping, without, span };
+        let unquoted_utf8_names = self.options.unquoted_utf8_names;
+        let aggregate = Aggregate { op, expr, param, grouping, without, unquoted_utf8_names, span };
         self.node(depth, Expr::Aggregate(aggregate))
     }
 

@@ -3,8 +3,10 @@
 use super::expr::signed;
 use super::{Parse, Parser};
 use crate::ast::{Cardinality, VectorMatching};
+use crate::error::ParseError;
+use crate::names::needs_quotes;
 use crate::text::quote;
-use crate::token::{Keyword, TokenKind};
+use crate::token::{Keyword, Token, TokenKind};
 
 impl Parser<'_> {
     /// `bool on (a) group_left (b) fill (0)`, all of it optional; true for `bool`.
@@ -86,7 +88,7 @@ impl Parser<'_> {
         let kind = self.peek();
         if kind.is_grouping_label() {
             let token = self.advance();
-            return Ok(self.text(token).to_owned());
+            return self.unquoted_label(token);
         }
         if kind != TokenKind::String {
             return Err(self.unexpected(context, "label"));
@@ -95,11 +97,23 @@ impl Parser<'_> {
         let label = self.unquoted(token)?;
         match label.as_str() {
             Some(name) if !name.is_empty() => Ok(name.to_owned()),
-            _ => {
-                let label = quote(label.as_bytes());
-                let message = format!("invalid label name for grouping: {label}");
-                Err(self.error(token.span, message))
-            }
+            _ => Err(self.invalid_label(token, label.as_bytes())),
         }
+    }
+
+    /// A label that is a word. With names in UTF-8, colons are for metrics only; without, they have
+    /// always been taken here.
+    fn unquoted_label(&self, token: Token) -> Parse<String> {
+        let name = self.text(token);
+        if self.options.unquoted_utf8_names && needs_quotes(name, true) {
+            return Err(self.invalid_label(token, name.as_bytes()));
+        }
+        Ok(name.to_owned())
+    }
+
+    #[expect(clippy::unnecessary_box_returns, reason = "goes into a boxed result")]
+    fn invalid_label(&self, token: Token, label: &[u8]) -> Box<ParseError> {
+        let message = format!("invalid label name for grouping: {}", quote(label));
+        self.error(token.span, message)
     }
 }

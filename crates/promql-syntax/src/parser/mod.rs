@@ -97,7 +97,7 @@ impl<'a> Parser<'a> {
             );
             return Err(Box::new(ParseError::new(query, Span::default(), message)));
         }
-        let mut lexed = lex(query);
+        let mut lexed = lex(query, options.unquoted_utf8_names);
         if let Some((span, _)) = &lexed.error {
             lexed.tokens.push(Token { kind: TokenKind::Invalid, span: *span });
         }

@@ -35,6 +35,7 @@ impl Parser<'_> {
             at: None,
             anchored: false,
             smoothed: false,
+            unquoted_utf8_names: self.options.unquoted_utf8_names,
             span: self.span_from(start),
         })
     }

@@ -1,4 +1,5 @@
-//! The metric at the start of a line: `name{label="value", "quoted name"="value"}`.
+//! The metric at the start of a line: `name{label="value", "quoted name"="value"}`. Names without
+//! quotes may be those of any script, and have dots.
 
 use model::{Labels, LabelsBuilder, METRIC_NAME};
 
@@ -46,7 +47,7 @@ fn label_name(text: &str) -> Result<(String, &str), String> {
     if text.starts_with(['"', '\'', '`']) {
         return quoted(text);
     }
-    let is_word = |c: char| c == '_' || c == ':' || c.is_ascii_alphanumeric();
+    let is_word = |c: char| "_:.".contains(c) || c.is_alphanumeric();
     let end = text.find(|c| !is_word(c)).unwrap_or(text.len());
     if end == 0 {
         return Err(format!("expected a label at {text:?}"));
