@@ -37,7 +37,8 @@ pub(crate) async fn delete_series(
     }
     let range = TimeRange::new(params.time("start", i64::MIN)?, params.time("end", i64::MAX)?);
     // Unlike where series are listed, a selector of everything is taken.
-    let sets = params.all("match[]").map(|text| matchers("match[]", text));
+    let options = &state.engine.config().parse;
+    let sets = params.all("match[]").map(|text| matchers("match[]", text, options));
     let sets = sets.collect::<Result<Vec<_>, _>>()?;
     run(&state, scope, move |admin, scope| admin.delete_series(scope, &sets, range)).await?;
     Ok(StatusCode::NO_CONTENT.into_response())

@@ -36,7 +36,8 @@ pub(crate) async fn series(
     if params.all("match[]").next().is_none() {
         return Err(ApiError::bad_data("no match[] parameter provided"));
     }
-    let (sets, range, limit) = (params.matcher_sets()?, params.range()?, params.limit()?);
+    let sets = params.matcher_sets(&state.engine.config().parse)?;
+    let (range, limit) = (params.range()?, params.limit()?);
     read(&state, scope, move |state, scope, budget| {
         let found = state.source.series(scope, &sets, range, one_more(limit), budget)?;
         Ok(list(found.iter(), limit, 128, push_pairs))
@@ -49,7 +50,8 @@ pub(crate) async fn names(
     Reader(scope): Reader,
     params: Params,
 ) -> Result<Response, ApiError> {
-    let (sets, range, limit) = (params.matcher_sets()?, params.range()?, params.limit()?);
+    let sets = params.matcher_sets(&state.engine.config().parse)?;
+    let (range, limit) = (params.range()?, params.limit()?);
     read(&state, scope, move |state, scope, budget| {
         let found = state.source.label_names(scope, &sets, range, one_more(limit), budget)?;
         Ok(texts(&found, limit))
@@ -67,7 +69,8 @@ pub(crate) async fn values(
     if name.is_empty() {
         return Err(ApiError::bad_data(format!("invalid label name: {name:?}")));
     }
-    let (sets, range, limit) = (params.matcher_sets()?, params.range()?, params.limit()?);
+    let sets = params.matcher_sets(&state.engine.config().parse)?;
+    let (range, limit) = (params.range()?, params.limit()?);
     read(&state, scope, move |state, scope, budget| {
         let found =
             state.source.label_values(scope, &name, &sets, range, one_more(limit), budget)?;

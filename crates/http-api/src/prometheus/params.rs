@@ -131,10 +131,13 @@ impl Params {
     }
 
     /// Every `match[]`, parsed; each must name at least one condition that excludes something.
-    pub(crate) fn matcher_sets(&self) -> Result<Vec<Vec<Matcher>>, ApiError> {
+    pub(crate) fn matcher_sets(
+        &self,
+        options: &ParseOptions,
+    ) -> Result<Vec<Vec<Matcher>>, ApiError> {
         self.all("match[]")
             .map(|text| {
-                let set = matchers("match[]", text)?;
+                let set = matchers("match[]", text, options)?;
                 if set.iter().all(Matcher::matches_empty) {
                     return Err(ApiError::invalid_parameter(
                         "match[]",
@@ -148,10 +151,14 @@ impl Params {
 }
 
 /// A series selector as compiled matchers.
-pub(crate) fn matchers(parameter: &str, text: &str) -> Result<Vec<Matcher>, ApiError> {
+pub(crate) fn matchers(
+    parameter: &str,
+    text: &str,
+    options: &ParseOptions,
+) -> Result<Vec<Matcher>, ApiError> {
     let wrong = |reason: String| ApiError::invalid_parameter(parameter, &reason);
-    let parsed = promql_syntax::parse_selector(text, &ParseOptions::default())
-        .map_err(|error| wrong(error.to_string()))?;
+    let parsed =
+        promql_syntax::parse_selector(text, options).map_err(|error| wrong(error.to_string()))?;
     parsed
         .iter()
         .map(|m| promql::compile_matcher(m).map_err(|error| wrong(error.to_string())))

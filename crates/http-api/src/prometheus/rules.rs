@@ -2,15 +2,21 @@
 //! server without rule files and alertmanagers. Parameters are checked as the reference does, so
 //! that a client learns of a slip of the pen today and not when the first rule is there.
 
+use axum::extract::State;
 use axum::response::Response;
+use promql_syntax::ParseOptions;
 use serde_json::json;
 
 use super::params::Params;
-use super::state::Reader;
+use super::state::{PrometheusState, Reader};
 use super::wire::{ApiError, success_json};
 
-pub(crate) async fn rules(Reader(_): Reader, params: Params) -> Result<Response, ApiError> {
-    check(&params)?;
+pub(crate) async fn rules(
+    State(state): State<PrometheusState>,
+    Reader(_): Reader,
+    params: Params,
+) -> Result<Response, ApiError> {
+    check(&params, &state.engine.config().parse)?;
     Ok(success_json(&json!({ "groups": [] })))
 }
 
@@ -23,8 +29,8 @@ pub(crate) async fn alertmanagers(Reader(_): Reader) -> Response {
 }
 
 /// In the reference's order. `rule_name[]`, `rule_group[]` and `file[]` may be anything.
-fn check(params: &Params) -> Result<(), ApiError> {
-    params.matcher_sets()?;
+fn check(params: &Params, options: &ParseOptions) -> Result<(), ApiError> {
+    params.matcher_sets(options)?;
     let kind = params.first("type").to_lowercase();
     if !matches!(kind.as_str(), "" | "alert" | "record") {
         let reason = format!("not supported value {kind:?}");
@@ -66,13 +72,13 @@ mod tests {
     use axum::body::Body;
     use axum::extract::{FromRequest as _, Request};
 
-    use super::check;
+    use super::{ParseOptions, check};
     use crate::prometheus::params::Params;
 
     async fn checked(query: &str) -> Result<(), String> {
         let request = Request::get(format!("/api/v1/rules?{query}")).body(Body::empty()).unwrap();
         let params = Params::from_request(request, &()).await.unwrap();
-        check(&params).map_err(|error| error.message().to_owned())
+        check(&params, &ParseOptions::default()).map_err(|error| error.message().to_owned())
     }
 
     #[tokio::test]

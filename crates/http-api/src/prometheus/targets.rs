@@ -84,7 +84,7 @@ pub(crate) async fn metadata(
 ) -> Result<Response, ApiError> {
     let matchers = match params.first("match_target") {
         "" => Vec::new(),
-        text => super::params::matchers("match_target", text)?,
+        text => super::params::matchers("match_target", text, &state.engine.config().parse)?,
     };
     let (metric, limit) = (params.first("metric"), params.limit()?);
     let limit = if limit == 0 { usize::MAX } else { limit };

@@ -11,21 +11,23 @@ use super::file::nearest;
 pub(crate) enum Feature {
     ExperimentalFunctions,
     BinopFillModifiers,
+    UnquotedUtf8Names,
     DelayedNameRemoval,
     UseStartTimestamps,
     /// Always on, or nothing that there is here; by its name.
     Other(&'static str),
 }
 
-const EFFECTIVE: [(&str, Feature); 4] = [
+const EFFECTIVE: [(&str, Feature); 5] = [
     ("promql-experimental-functions", Feature::ExperimentalFunctions),
     ("promql-binop-fill-modifiers", Feature::BinopFillModifiers),
+    ("promql-unquoted-utf8-names", Feature::UnquotedUtf8Names),
     ("promql-delayed-name-removal", Feature::DelayedNameRemoval),
     ("use-start-timestamps", Feature::UseStartTimestamps),
 ];
 
 /// Source: Prometheus 3.16, `--enable-feature`.
-const OTHERS: [&str; 32] = [
+const OTHERS: [&str; 31] = [
     "auto-gomaxprocs",
     "auto-gomemlimit",
     "auto-reload-config",
@@ -49,7 +51,6 @@ const OTHERS: [&str; 32] = [
     "promql-extended-range-selectors",
     "promql-negative-offset",
     "promql-per-step-stats",
-    "promql-unquoted-utf8-names",
     "query-cost",
     "search-api",
     "st-storage",
@@ -108,6 +109,7 @@ mod tests {
             assert_eq!((feature, feature.name()), (want, name));
         };
         check("promql-binop-fill-modifiers", Feature::BinopFillModifiers);
+        check("promql-unquoted-utf8-names", Feature::UnquotedUtf8Names);
         check("exemplar-storage", Feature::Other("exemplar-storage"));
         // Always on.
         check("promql-duration-expr", Feature::Other("promql-duration-expr"));

@@ -164,6 +164,7 @@ fn engine_config(config: &Config) -> EngineConfig {
         parse: ParseOptions {
             experimental_functions: on(Feature::ExperimentalFunctions),
             fill_modifiers: on(Feature::BinopFillModifiers),
+            unquoted_utf8_names: on(Feature::UnquotedUtf8Names),
             ..ParseOptions::default()
         },
         ..EngineConfig::default()

@@ -196,6 +196,39 @@ async fn features_that_became_part_of_the_language_are_on() {
 }
 
 #[tokio::test]
+async fn names_need_no_quotes_where_the_feature_is_on() {
+    let labels = [("__name__", "lager.größe"), ("ort.straße", "x")];
+    let forms = [
+        ("query", ("query", "sum by (ort.straße) (lager.größe{ort.straße!=\"\"})")),
+        ("series", ("match[]", "lager.größe{ort.straße!=\"\"}")),
+        ("labels", ("match[]", "lager.größe")),
+        ("query_exemplars", ("query", "lager.größe")),
+        ("parse_query", ("query", "lager.größe")),
+    ];
+    let plain = Asked::start_with("exemplar-storage").await;
+    let asked = Asked::start_with("promql-unquoted-utf8-names").await;
+    let url = asked.server.url("prometheus", "/api/v1/write");
+    let body = write_body(&[(&labels[..], asked.now_s * 1000, 5.0)]);
+    assert_eq!(write(&asked.client, &url, body).await.expect("the server answers"), 204);
+    for (path, form) in forms {
+        let (status, body) = plain.ask(path, &[form]).await;
+        let error = body["error"].as_str().unwrap_or_default();
+        assert!(status == 400 && error.contains("unexpected character: '.'"), "{path}: {body}");
+        let (status, body) = asked.ask(path, &[form]).await;
+        assert_eq!(status, 200, "{path}: {body}");
+    }
+    let (_, found) = asked.ask("query", &[forms[0].1]).await;
+    assert_eq!(found["data"]["result"][0]["metric"]["ort.straße"], "x", "{found}");
+    let (_, found) = asked.ask("series", &[forms[1].1]).await;
+    assert_eq!(found["data"][0]["__name__"], "lager.größe", "{found}");
+    let quoted = ("query", "max (m{\"ort.straße\"=\"x\"}) by (\"ö\")");
+    let (_, printed) = asked.ask("format_query", &[quoted]).await;
+    assert_eq!(printed["data"], "max by (ö) (m{ort.straße=\"x\"})");
+    let (_, printed) = plain.ask("format_query", &[quoted]).await;
+    assert_eq!(printed["data"], "max by (\"ö\") (m{\"ort.straße\"=\"x\"})");
+}
+
+#[tokio::test]
 async fn errors_are_the_references() {
     let asked = Asked::start().await;
     let now = asked.now_s;

@@ -1,5 +1,7 @@
 //! The query language of Grafana's Prometheus variables.
 
+use promql_syntax::ParseOptions;
+
 /// What a variable's query asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Ask {
@@ -17,7 +19,7 @@ pub(super) enum Ask {
 
 impl Ask {
     /// Errors: why the query cannot be understood.
-    pub(super) fn parse(query: &str) -> Result<Self, String> {
+    pub(super) fn parse(query: &str, options: &ParseOptions) -> Result<Self, String> {
         let query = query.trim();
         if let Some(inner) = call(query, "label_names") {
             return Ok(Self::LabelNames(inner.to_owned()));
@@ -46,8 +48,7 @@ impl Ask {
         if query.is_empty() {
             return Err("the query is empty".to_owned());
         }
-        let options = promql_syntax::ParseOptions::default();
-        if promql_syntax::parse_selector(query, &options).is_ok() {
+        if promql_syntax::parse_selector(query, options).is_ok() {
             return Ok(Self::Series(query.to_owned()));
         }
         Ok(Self::Result(query.to_owned()))
@@ -73,15 +74,16 @@ fn unquoted(text: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::Ask;
+    use super::{Ask, ParseOptions};
 
     #[test]
     fn every_form_is_understood() {
         let values = |selector: &str, label: &str| {
             Ok(Ask::LabelValues { selector: selector.into(), label: label.into() })
         };
+        let plain = ParseOptions::default();
         let check = |query: &str, want: Result<Ask, String>| {
-            assert_eq!(Ask::parse(query), want, "{query}");
+            assert_eq!(Ask::parse(query, &plain), want, "{query}");
         };
         check("label_values(job)", values("", "job"));
         check(" label_values( up , job ) ", values("up", "job"));
@@ -101,8 +103,12 @@ mod tests {
         check("sum(up)", Ok(Ask::Result("sum(up)".into())));
         check("up > 0", Ok(Ask::Result("up > 0".into())));
         check("up{a=\"b\"}", Ok(Ask::Series("up{a=\"b\"}".into())));
-        assert!(Ask::parse("").is_err());
-        assert!(Ask::parse("label_values()").is_err());
-        assert!(Ask::parse("label_values(up{a=\"b\"})").is_err());
+        assert!(Ask::parse("", &plain).is_err());
+        assert!(Ask::parse("label_values()", &plain).is_err());
+        assert!(Ask::parse("label_values(up{a=\"b\"})", &plain).is_err());
+        // A name with dots is one with the feature only.
+        check("up.time", Ok(Ask::Result("up.time".into())));
+        let names = ParseOptions { unquoted_utf8_names: true, ..plain };
+        assert_eq!(Ask::parse("up.time", &names), Ok(Ask::Series("up.time".into())));
     }
 }

@@ -7,7 +7,8 @@ mod options;
 use axum::extract::State;
 use model::{Matcher, TimeRange};
 use promql::{QueryError, QueryResult, SampleValue, Value};
-use query::{Budget, Cancel, MetricSource, Scope};
+use promql_syntax::ParseOptions;
+use query::{Budget, Cancel, Scope};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -53,7 +54,8 @@ pub(crate) async fn variable(
         sources.resolve(request.datasource.as_deref()).map_err(ApiError::bad_request)?;
     let query =
         with_times(&request.query, request.range.to - request.range.from, scrape_interval_ms);
-    let ask = Ask::parse(&query).map_err(ApiError::bad_request)?;
+    let options = &state.engine.config().parse;
+    let ask = Ask::parse(&query, options).map_err(ApiError::bad_request)?;
     let found = match asked {
         Asked::Engine(scope) => look_up(&state, scope.clone(), ask, request.range).await?,
         Asked::Elsewhere(row) => elsewhere::look_up(&state, &visitor, row, ask, request.range)
@@ -108,13 +110,14 @@ fn read(
     // All of them: the regex may keep any.
     let limit = 0;
     let source = &*state.source;
+    let options = &state.engine.config().parse;
     Ok(match ask {
         Ask::LabelNames(selector) => {
-            let sets = matcher_sets(&selector)?;
+            let sets = matcher_sets(&selector, options)?;
             source.label_names(scope, &sets, range, limit, budget)?
         }
         Ask::LabelValues { selector, label } => {
-            let sets = matcher_sets(&selector)?;
+            let sets = matcher_sets(&selector, options)?;
             source.label_values(scope, &label, &sets, range, limit, budget)?
         }
         Ask::Metrics(pattern) => {
@@ -123,22 +126,13 @@ fn read(
             let names = source.label_values(scope, "__name__", &[], range, limit, budget)?;
             names.into_iter().filter(|name| regex.is_match(name)).collect()
         }
-        Ask::Series(selector) => series_texts(source, scope, &selector, range, budget)?,
+        Ask::Series(selector) => {
+            let sets = matcher_sets(&selector, options)?;
+            let found = source.series(scope, &sets, range, limit, budget)?;
+            found.to_vec().iter().map(series_text).collect()
+        }
         Ask::Result(expr) => texts(&state.engine.instant(source, scope, &expr, span.to, budget)?),
     })
-}
-
-/// Each series that a selector finds, once.
-fn series_texts(
-    source: &dyn MetricSource,
-    scope: &Scope,
-    selector: &str,
-    range: TimeRange,
-    budget: &Budget,
-) -> Result<Vec<String>, QueryError> {
-    let sets = matcher_sets(selector)?;
-    let found = source.series(scope, &sets, range, 0, budget)?;
-    Ok(found.to_vec().iter().map(series_text).collect())
 }
 
 /// `up{host="a",job="b"}`: as Grafana writes series for the patterns of variables, which count on
@@ -157,11 +151,11 @@ fn series_text<'a>(labels: impl IntoIterator<Item = (&'a str, &'a str)>) -> Stri
 }
 
 /// No selector means all series.
-fn matcher_sets(selector: &str) -> Result<Vec<Vec<Matcher>>, QueryError> {
+fn matcher_sets(selector: &str, options: &ParseOptions) -> Result<Vec<Vec<Matcher>>, QueryError> {
     if selector.is_empty() {
         return Ok(Vec::new());
     }
-    let parsed = promql_syntax::parse_selector(selector, &promql_syntax::ParseOptions::default())?;
+    let parsed = promql_syntax::parse_selector(selector, options)?;
     let set: Result<Vec<Matcher>, _> = parsed.iter().map(promql::compile_matcher).collect();
     Ok(vec![set.map_err(|error| QueryError::Parse(error.to_string()))?])
 }
