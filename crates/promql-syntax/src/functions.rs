@@ -1,6 +1,6 @@
 //! The functions of PromQL: names, argument types, result types. Meaning lives in the engine.
 //!
-//! Source: Prometheus v3.14, `promql/parser/functions.go`.
+//! Source: Prometheus v3.16, `promql/parser/functions.go`.
 
 use crate::ast::ValueType;
 use ValueType::{Matrix, Scalar, String as Str, Vector};
@@ -124,6 +124,7 @@ pub const FUNCTIONS: &[Function] = &[
     over_time("idelta"),
     over_time("increase"),
     repeating("info", &[Vector, Vector], Some(1)).experimental(),
+    repeating("integral", &[Matrix, Scalar], Some(1)).experimental(),
     over_time("irate"),
     repeating("label_join", &[Vector, Str, Str, Str], None),
     exact("label_replace", &[Vector, Str, Str, Str, Str], Vector),
@@ -197,6 +198,8 @@ mod tests {
         check("label_join", 40, Some(Str));
         check("round", 1, Some(Scalar));
         check("round", 2, None);
+        check("integral", 1, Some(Scalar));
+        check("integral", 2, None);
         check("histogram_quantiles", 11, Some(Scalar));
         check("histogram_quantiles", 12, None);
         check("time", 0, None);

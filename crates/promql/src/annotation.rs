@@ -36,6 +36,7 @@ impl Operation {
 pub(crate) enum Note<'a> {
     InvalidQuantile(f64),
     InvalidRatio(f64, f64),
+    InvalidStrategy(f64),
     BadBucketLabel { metric: &'a str, value: &'a str },
     MixedFloatsHistograms { metric: &'a str },
     MixedFloatsHistogramsAggregation,
@@ -112,6 +113,10 @@ impl Note<'_> {
                 "ratio value should be between -1 and 1, got {}, capping to {}",
                 number::general(*ratio),
                 number::general(*to)
+            ),
+            Self::InvalidStrategy(strategy) => format!(
+                "strategy should be 0, 1, or 2 (default), using 2, got {}",
+                number::general(*strategy)
             ),
             Self::BadBucketLabel { metric, value } => for_metric(
                 &format!("bucket label \"le\" is missing or has a malformed value of {value:?}"),

@@ -11,6 +11,7 @@ mod histogram_parts;
 mod histogram_quantile;
 mod info;
 mod instant_delta;
+mod integral;
 mod labels;
 mod math;
 mod mixed;

@@ -359,6 +359,7 @@ fn over_range(inner: impl Strategy<Value = String>) -> impl Strategy<Value = Str
         Just("present_over_time({})"),
         Just("absent_over_time({})"),
         Just("quantile_over_time(0.5, {})"),
+        Just("integral({}, 1)"),
         Just("ts_of_max_over_time({})"),
     ];
     (functions, inner).prop_map(|(f, inner)| f.replace("{}", &inner))

@@ -11,6 +11,14 @@ use query::{Budget, BudgetLimits, Cancel, Scope, TenantLimits};
 static ENGINE: LazyLock<Engine> =
     LazyLock::new(|| Engine::new(EngineConfig::default()).expect("threads start"));
 
+fn experimental() -> Engine {
+    let parse = promql_syntax::ParseOptions {
+        experimental_functions: true,
+        ..promql_syntax::ParseOptions::default()
+    };
+    Engine::new(EngineConfig { parse, ..EngineConfig::default() }).expect("threads start")
+}
+
 fn scope() -> Scope {
     Scope::grant(Tenant::default(), TenantLimits::default(), Vec::new())
 }
@@ -107,11 +115,7 @@ fn info_series_are_taken_from_the_time_that_all_selectors_share() {
     add(&[&of_a[..], &[("version", "1")]].concat(), 0..=300);
     add(&[&of_a[..], &[("version", "2")]].concat(), 315..=600);
     add(&[("__name__", "target_info"), ("job", "api"), ("team", "red")], 0..=600);
-    let parse = promql_syntax::ParseOptions {
-        experimental_functions: true,
-        ..promql_syntax::ParseOptions::default()
-    };
-    let engine = Engine::new(EngineConfig { parse, ..EngineConfig::default() }).unwrap();
+    let engine = experimental();
     let check = |query: &str, want: &str| {
         let query = query.replace('A', "requests_total{instance=\"a\"}");
         let result = engine.instant(&source, &scope(), &query, 600_000, &Budget::default());
@@ -208,6 +212,17 @@ fn annotations_point_into_the_query() {
     let result = instant("quantile(2, requests_total)").unwrap();
     let want = "PromQL warning: quantile value should be between 0 and 1, got 2 (1:10)";
     assert_eq!(result.warnings, [want]);
+    let check = |query: &str, want: &str| {
+        let answer =
+            experimental().instant(&counters(), &scope(), query, 600_000, &Budget::default());
+        let warnings = answer.unwrap().warnings;
+        let got = warnings.iter().map(|text| text.trim_start_matches("PromQL warning: "));
+        assert_eq!(got.collect::<Vec<_>>(), [want], "{query}");
+    };
+    let strategy = "strategy should be 0, 1, or 2 (default), using 2, got";
+    check("integral(requests_total[1m], 3)", &format!("{strategy} 3 (1:30)"));
+    check("integral(requests_total[1m:15s], (1.5))", &format!("{strategy} 1.5 (1:35)"));
+    check("integral(requests_total[1m], scalar(foo))", &format!("{strategy} NaN (1:30)"));
     let source = MemorySource::new();
     source.push(&scope(), &Labels::from_pairs([("__name__", "gauge")]), 590_000, 1.0);
     source.push(&scope(), &Labels::from_pairs([("__name__", "gauge")]), 600_000, 2.0);

@@ -58,10 +58,16 @@ impl<'a> Evaluator<'a> {
     ) -> Result<Prepared<'n>, QueryError> {
         let mut range: Option<&RangeNode> = None;
         let mut scalars = Vec::new();
+        let mut scalar_span = Span::default();
         for arg in &call.args {
             match &arg.kind {
                 Kind::Range(node) => range = Some(node),
-                _ => scalars.push(self.scalar(arg, grid)?),
+                _ => {
+                    if scalars.is_empty() {
+                        scalar_span = arg.span;
+                    }
+                    scalars.push(self.scalar(arg, grid)?);
+                }
             }
         }
         let Some(range) = range else {
@@ -72,6 +78,7 @@ impl<'a> Evaluator<'a> {
             scalars,
             times: window_times(range, *grid, self.settings.lookback_ms),
             span: note_span(call),
+            scalar_span,
             extension: range.extension(),
             use_starts: self.settings.use_start_timestamps,
             counts: self.step_counts(),

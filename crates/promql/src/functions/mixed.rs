@@ -87,6 +87,7 @@ impl Context<'_> {
         matches!(
             self.call.function,
             RangeFunction::Deriv
+                | RangeFunction::Integral
                 | RangeFunction::PredictLinear
                 | RangeFunction::Mad
                 | RangeFunction::Max

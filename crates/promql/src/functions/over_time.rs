@@ -21,7 +21,7 @@ fn quantile_slides(overlap: usize, len: usize) -> bool {
 /// Whether to sum up what lies between the edges of windows, once, and put windows together from
 /// that. A step joins some four sums, and one join costs about as much as four samples. A sample is
 /// summed up twice, for the newer part of a window and for the older.
-fn joining_pays(windows: &FloatWindows<'_>) -> bool {
+pub(super) fn joining_pays(windows: &FloatWindows<'_>) -> bool {
     windows.visits() > 2 * windows.v.len() + 16 * windows.spans.len()
 }
 

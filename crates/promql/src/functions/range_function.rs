@@ -8,7 +8,9 @@ use query::SampleBuffer;
 
 use super::sliding::{Extreme, Sliding};
 use super::window::{FloatWindows, MixedWindow, WindowTimes, remove_stale};
-use super::{changes, extended, instant_delta, mixed, over_time, rate, regression, smoothing};
+use super::{
+    changes, extended, instant_delta, integral, mixed, over_time, rate, regression, smoothing,
+};
 use crate::error::QueryError;
 use crate::eval::{Evaluator, StepCounts, Variance};
 use crate::grid::{Row, is_absent};
@@ -28,6 +30,7 @@ pub(crate) enum RangeFunction {
     First,
     Idelta,
     Increase,
+    Integral,
     Irate,
     Last,
     Mad,
@@ -48,7 +51,7 @@ pub(crate) enum RangeFunction {
     TsOfMin,
 }
 
-const NAMES: [(&str, RangeFunction); 27] = [
+const NAMES: [(&str, RangeFunction); 28] = [
     ("absent_over_time", RangeFunction::AbsentOverTime),
     ("avg_over_time", RangeFunction::Avg),
     ("changes", RangeFunction::Changes),
@@ -59,6 +62,7 @@ const NAMES: [(&str, RangeFunction); 27] = [
     ("first_over_time", RangeFunction::First),
     ("idelta", RangeFunction::Idelta),
     ("increase", RangeFunction::Increase),
+    ("integral", RangeFunction::Integral),
     ("irate", RangeFunction::Irate),
     ("last_over_time", RangeFunction::Last),
     ("mad_over_time", RangeFunction::Mad),
@@ -106,6 +110,8 @@ pub(crate) struct RangeCall {
     pub(crate) times: WindowTimes,
     /// The first argument: where notes point.
     pub(crate) span: Span,
+    /// The first scalar argument: where notes about it point.
+    pub(crate) scalar_span: Span,
     pub(crate) extension: Option<Extension>,
     pub(crate) use_starts: bool,
     pub(crate) counts: Option<Arc<StepCounts>>,
@@ -220,6 +226,7 @@ impl RangeCall {
             RangeFunction::Changes | RangeFunction::Resets => {
                 changes::fill(self.function, windows, scratch, out);
             }
+            RangeFunction::Integral => integral::fill(self, evaluator, windows, out),
             RangeFunction::Smoothing => smoothing::fill(self, windows, out)?,
             _ => over_time::fill(self, evaluator, windows, scratch, out),
         }

@@ -8,7 +8,7 @@ use super::quantile::{SlidingQuantile, quantile_of};
 use super::range_function::{RangeFunction, Scratch};
 use super::sliding::{Extreme, Sliding};
 use super::window::{FloatWindows, Window, WindowTimes};
-use super::{changes, over_time, rate, regression};
+use super::{changes, integral, over_time, rate, regression};
 use crate::eval::Variance;
 use crate::grid::{ABSENT, Grid, is_absent};
 use crate::kahan::Kahan;
@@ -188,6 +188,20 @@ proptest! {
                 return ABSENT;
             }
             snap(regression::line(window, window.t_ms[0]).0)
+        })?;
+    }
+
+    #[test]
+    fn sliding_areas_are_those_of_each_window(samples in samples(), grid in grids()) {
+        // As sums; the longest distance between samples is 40 s.
+        let scale = samples.v.iter().filter(|v| v.is_finite()).fold(0.0, |a: f64, v| a.max(v.abs()));
+        let snap = move |v: f64| if v.abs() < scale * 40.0 * 1e-12 { 0.0 } else { v };
+        let slide = |windows: &FloatWindows<'_>, out: &mut [f64]| {
+            integral::slide::<{ integral::TRAPEZOID }>(windows, out);
+            out.iter_mut().filter(|v| !is_absent(**v)).for_each(|v| *v = snap(*v));
+        };
+        compare(&samples, grid, slide, |window| {
+            snap(integral::of_window::<{ integral::TRAPEZOID }>(window))
         })?;
     }
 

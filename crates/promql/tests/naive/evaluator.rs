@@ -462,8 +462,25 @@ fn over_window(name: &str, window: &Window<'_>, parameter: f64) -> Option<f64> {
             let (slope, intercept) = line(samples, origin);
             if name == "deriv" { slope } else { intercept + slope * parameter }
         }
+        "integral" => integral(samples, parameter),
         _ => panic!("{name} is not written"),
     })
+}
+
+/// Value-seconds; without a parameter by trapezoids.
+fn integral(samples: &[(i64, f64)], rule: f64) -> f64 {
+    let number = |v: f64| if v.is_nan() { 0.0 } else { v };
+    let pairs = samples.windows(2).map(|pair| {
+        let (from, to) = (number(pair[0].1), number(pair[1].1));
+        let seconds = (pair[1].0 - pair[0].0) as f64 / 1000.0;
+        let height = match rule {
+            0.0 => from,
+            1.0 => to,
+            _ => f64::midpoint(from, to),
+        };
+        height * seconds
+    });
+    pairs.sum()
 }
 
 /// Least squares: slope per second, and value at the origin.

@@ -133,12 +133,14 @@ fn over_range(rng: &mut Rng, depth: u32) -> String {
         "deriv",
         "quantile_over_time",
         "predict_linear",
+        "integral",
     ]);
     match function {
         "quantile_over_time" => {
             format!("{function}({}, {range})", rng.pick(&["0", "0.5", "0.9", "1", "2"]))
         }
         "predict_linear" => format!("{function}({range}, 60)"),
+        "integral" => format!("{function}({range}{})", rng.pick(&["", ", 0", ", 1", ", 2"])),
         _ => format!("{function}({range})"),
     }
 }
