@@ -15,6 +15,7 @@ use promql_syntax::ValueType;
 use promql_syntax::functions::{FUNCTIONS, Function};
 
 use super::rng::Rng;
+use super::server::Version;
 
 const FLOATS: [&str; 9] =
     ["c_total", "c_total", "g", "g", "odd", "meta", "limit", "h_bucket", "h_count"];
@@ -23,6 +24,7 @@ const HISTOGRAMS: [&str; 6] = ["nh", "nh", "nh_gauge", "nh_custom", "nh_part", "
 /// Writes one expression after the other.
 pub(super) struct Writer<'r> {
     pub(super) rng: &'r mut Rng,
+    pub(super) peer: Version,
     /// Evaluation time of the query or its first, Unix milliseconds.
     pub(super) start_ms: i64,
 }
@@ -190,8 +192,8 @@ impl Writer<'_> {
     }
 
     fn over_range(&mut self, depth: u32) -> String {
-        let of_ranges: Vec<&Function> =
-            FUNCTIONS.iter().filter(|f| f.args.contains(&ValueType::Matrix)).collect();
+        let of_ranges = FUNCTIONS.iter().filter(|f| f.args.contains(&ValueType::Matrix));
+        let of_ranges: Vec<&Function> = of_ranges.filter(|f| self.peer.has(f.name)).collect();
         let function = match self.rng.below(10) {
             0..=2 => self.rng.pick(&["rate", "increase", "irate"]),
             _ => self.rng.pick(&of_ranges).name,
@@ -208,6 +210,10 @@ impl Writer<'_> {
             "double_exponential_smoothing" => {
                 let factors = self.rng.pick(&["0.5, 0.5", "0.1, 0.9", "0.3, 0.01", "1, 0.5"]);
                 format!("{function}({range}, {factors})")
+            }
+            "integral" => {
+                let rule = self.rng.pick(&["", "", ", 0", ", 1", ", 2", ", 1.5", ", -0", ", NaN"]);
+                format!("{function}({range}{rule})")
             }
             _ => format!("{function}({range})"),
         }

@@ -24,7 +24,7 @@ use clap::Parser;
 use crate::report::Report;
 use data::{INTERVAL_MS, SCRAPES, Series};
 use rng::Rng;
-use server::Server;
+use server::{Server, Version};
 
 #[derive(Debug, Parser)]
 #[command(
@@ -58,12 +58,13 @@ pub fn run(args: impl Iterator<Item = String>) -> anyhow::Result<bool> {
         None => three_hours_ago()?,
     };
     let mut rng = Rng::new(args.seed);
-    let classic = server::major_version(&args.prometheus)? < 3;
+    let version = server::version(&args.prometheus)?;
+    let classic = version.major < 3;
     let series = data::generate(&mut rng, start_ms, classic);
     let servers = Servers {
         peer: Server::prometheus(&args.prometheus, classic)?,
         ours: Server::orrery(&args.orrery, classic)?,
-        classic,
+        version,
     };
     servers.load(&series, start_ms)?;
     let mut out = io::BufWriter::new(io::stdout().lock());
@@ -80,7 +81,7 @@ pub fn run(args: impl Iterator<Item = String>) -> anyhow::Result<bool> {
         servers.check(&Request { query, start_ms: start_ms + 500, range }, 1, &mut report)?;
     } else {
         for number in 0..args.expressions {
-            let request = Request::random(&mut rng, start_ms, classic);
+            let request = Request::random(&mut rng, start_ms, version);
             servers.check(&request, number, &mut report)?;
         }
     }
@@ -103,7 +104,8 @@ struct Request {
 }
 
 impl Request {
-    fn random(rng: &mut Rng, data_ms: i64, classic: bool) -> Self {
+    fn random(rng: &mut Rng, data_ms: i64, peer: Version) -> Self {
+        let classic = peer.major < 3;
         // From before the first sample to after the last.
         let part_ms = if classic { 500 } else { rng.pick(&[0, 500, 123]) };
         let start_ms = data_ms + (rng.below(7500) as i64 - 100) * 1000 + part_ms;
@@ -115,7 +117,7 @@ impl Request {
         let query = if classic {
             classic::Writer { rng, start_ms, in_subquery: false }.query(instant)
         } else {
-            language::Writer { rng, start_ms }.query(instant)
+            language::Writer { rng, peer, start_ms }.query(instant)
         };
         Self { query, start_ms, range }
     }
@@ -147,8 +149,7 @@ fn hex_digit(value: u8) -> char {
 struct Servers {
     peer: Server,
     ours: Server,
-    /// The peer is older than 3.0.
-    classic: bool,
+    version: Version,
 }
 
 impl Servers {
@@ -181,7 +182,7 @@ impl Servers {
     ) -> anyhow::Result<()> {
         let (path, form) = request.form();
         let (peer, ours) = (self.peer.query(path, &form)?, self.ours.query(path, &form)?);
-        match compare::answers(&peer, &ours, !self.classic) {
+        match compare::answers(&peer, &ours, self.version.major >= 3) {
             Ok(()) => report.pass(),
             Err(message) => {
                 let kind = path.trim_start_matches("/api/v1/");

@@ -10,15 +10,33 @@ use anyhow::{Context as _, bail};
 /// What both servers are asked to understand, where the peer is new enough.
 const FEATURES: &str = "promql-experimental-functions,promql-duration-expr,promql-extended-range-selectors,promql-binop-fill-modifiers,native-histograms";
 
-/// The first number of `prometheus, version 3.16.0 (…)`.
-pub(super) fn major_version(binary: &Path) -> anyhow::Result<u32> {
+/// What a peer calls itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Version {
+    pub(super) major: u32,
+    pub(super) minor: u32,
+}
+
+impl Version {
+    /// Whether a function of today is known to it, of a version 3.14 or later.
+    pub(super) fn has(self, function: &str) -> bool {
+        function != "integral" || self >= Self { major: 3, minor: 16 }
+    }
+}
+
+/// The first numbers of `prometheus, version 3.16.0 (…)`.
+pub(super) fn version(binary: &Path) -> anyhow::Result<Version> {
     let output = Command::new(binary).arg("--version").output();
     let output = output.with_context(|| format!("cannot start {}", binary.display()))?;
     // Older versions tell it on standard error.
     let text = [output.stdout, output.stderr].concat();
     let text = String::from_utf8_lossy(&text).into_owned();
-    let version = text.split("version ").nth(1).and_then(|rest| rest.split('.').next());
-    version.and_then(|major| major.parse().ok()).with_context(|| format!("no version in {text:?}"))
+    parse_version(&text).with_context(|| format!("no version in {text:?}"))
+}
+
+fn parse_version(text: &str) -> Option<Version> {
+    let mut numbers = text.split("version ").nth(1)?.split('.').map(|number| number.parse().ok());
+    Some(Version { major: numbers.next()??, minor: numbers.next()?? })
 }
 
 /// A running server; ends with the value.
@@ -169,5 +187,25 @@ impl Drop for Server {
         // Already gone is as good as killed.
         let _gone = self.child.kill();
         let _reaped = self.child.wait();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Version, parse_version};
+
+    #[test]
+    fn a_peer_is_asked_for_what_its_version_has() {
+        let check = |text: &str, want: Option<((u32, u32), bool)>| {
+            let version = parse_version(text);
+            let got = version.map(|Version { major, minor }| (major, minor));
+            let got = got.zip(version.map(|version| version.has("integral")));
+            assert_eq!(got, want, "{text}");
+        };
+        check("prometheus, version 3.16.0 (branch: HEAD, …)", Some(((3, 16), true)));
+        check("prometheus, version 3.14.2-rc.0 (branch: …)", Some(((3, 14), false)));
+        check("prometheus, version 4.0.0 (…)", Some(((4, 0), true)));
+        check("prometheus, version 2.53.1+ds1 (…)", Some(((2, 53), false)));
+        check("prometheus, version  (branch: , revision: unknown)", None);
     }
 }
