@@ -32,7 +32,8 @@ impl Context<'_> {
         let of_floats = (!is_absent(float)).then_some(float);
         let (floats, histograms) = (&window.floats, window.histograms);
         let has_starts = !window.float_starts.is_empty() || !window.histogram_starts.is_empty();
-        if histograms.is_empty() && !has_starts {
+        let filled = !has_starts || self.call.extension.is_some();
+        if histograms.is_empty() && filled {
             return of_floats.into();
         }
         if floats.v.is_empty() && histograms.is_empty() {
@@ -112,8 +113,13 @@ impl Context<'_> {
             }
             samples.drain(..after.saturating_sub(1));
         }
+        let restarted = if self.call.extension.is_some() {
+            started::is_reset_in_extended
+        } else {
+            started::is_reset
+        };
         let changed = |pair: &&[Mixed<'_>]| {
-            function == RangeFunction::Resets && started::is_reset(pair[0].at(), pair[1].at())
+            function == RangeFunction::Resets && restarted(pair[0].at(), pair[1].at())
                 || self.differs(&pair[0], &pair[1])
         };
         CellValue::Float(samples.windows(2).filter(changed).count() as f64)

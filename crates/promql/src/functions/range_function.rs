@@ -162,7 +162,6 @@ impl RangeCall {
         let any = |starts: &[i64]| starts.iter().any(|start| *start != 0);
         self.use_starts
             && understood
-            && self.extension.is_none()
             && (any(&samples.start_ms) || any(&samples.histogram_start_ms))
     }
 
@@ -184,10 +183,16 @@ impl RangeCall {
             scratch.times.clone_from(&samples.t_ms);
             scratch.geometry.clear();
         }
-        let windows =
-            FloatWindows { times: &self.times, t_ms: &samples.t_ms, v: &samples.v, spans: &spans };
         let starts = self.looks_at_starts(samples);
-        let row = if samples.histograms.is_empty() && !starts {
+        let windows = FloatWindows {
+            times: &self.times,
+            t_ms: &samples.t_ms,
+            v: &samples.v,
+            starts: if starts { &samples.start_ms } else { &[] },
+            spans: &spans,
+        };
+        let filled = !starts || self.extension.is_some();
+        let row = if samples.histograms.is_empty() && filled {
             let mut values = vec![crate::grid::ABSENT; self.times.grid.steps];
             let filled = self.fill(evaluator, &windows, scratch, &mut values);
             filled.map(|()| {
@@ -267,15 +272,11 @@ impl RangeCall {
             let (from, to) = spans.get(step).copied().unwrap_or_default();
             let histograms = samples.histograms.get(from as usize..to as usize).unwrap_or_default();
             let floats = windows.at(step);
-            let (float_starts, histogram_starts) = if starts {
-                let own = floats.first..floats.first + floats.v.len();
-                let of_histograms = from as usize..to as usize;
-                (
-                    samples.start_ms.get(own).unwrap_or_default(),
-                    samples.histogram_start_ms.get(of_histograms).unwrap_or_default(),
-                )
+            let float_starts = windows.starts_of(&floats);
+            let histogram_starts = if starts {
+                samples.histogram_start_ms.get(from as usize..to as usize).unwrap_or_default()
             } else {
-                (&[][..], &[][..])
+                &[]
             };
             let resets = resets.get(from as usize..to as usize).unwrap_or_default();
             let window = MixedWindow { floats, histograms, resets, float_starts, histogram_starts };

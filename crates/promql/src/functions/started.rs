@@ -20,6 +20,18 @@ pub(super) struct At {
     pub(super) start_ms: i64,
 }
 
+impl At {
+    /// Whether the counter is known to have begun after a time.
+    pub(super) fn began_after(self, t_ms: i64) -> bool {
+        self.start_ms != 0 && self.start_ms > t_ms && self.start_ms < self.t_ms
+    }
+
+    /// The start, if it is not after a time.
+    pub(super) fn start_until(self, t_ms: i64) -> i64 {
+        if self.start_ms > t_ms { 0 } else { self.start_ms }
+    }
+}
+
 /// Whether the later sample's counter began after the earlier sample.
 pub(super) fn is_reset(before: At, after: At) -> bool {
     // No start, a start after the sample, or OpenTelemetry's "unknown": the sample's own time.
@@ -32,6 +44,13 @@ pub(super) fn is_reset(before: At, after: At) -> bool {
     // It began exactly at the earlier sample: a delta, unless that sample's own start is unknown,
     // which is how a counter of unknown start goes on.
     before.start_ms != 0 && before.start_ms < before.t_ms
+}
+
+/// The same in extended windows, for which starts matter since version 3.16. Since then equal starts
+/// are no reset, not even where they lie behind the earlier sample, which is not valid; elsewhere we
+/// follow the scripts of 3.14, where they are one.
+pub(super) fn is_reset_in_extended(before: At, after: At) -> bool {
+    before.start_ms != after.start_ms && is_reset(before, after)
 }
 
 /// Starts that go back behind the sample before, but not to the same start.
@@ -64,8 +83,7 @@ pub(super) fn note_overlaps(context: &Context<'_>, window: &MixedWindow<'_>) {
 /// The factor from the change since `first.start_ms` to the whole window, if the counter began
 /// inside of it: nothing is extrapolated before that.
 fn factor_since_start(first: At, last_ms: i64, count: usize, window: (i64, i64)) -> Option<f64> {
-    let inside = first.start_ms != 0 && first.start_ms > window.0 && first.start_ms < first.t_ms;
-    if !inside {
+    if !first.began_after(window.0) {
         return None;
     }
     let seconds = |ms: i64| ms as f64 / 1000.0;

@@ -51,7 +51,13 @@ fn compare(
     let times = WindowTimes::new(grid, TimeShift::default(), range_ms, (0, 0));
     let mut spans = Vec::new();
     times.locate(|i| samples.t_ms.get(i).copied(), &mut spans);
-    let windows = FloatWindows { times: &times, t_ms: &samples.t_ms, v: &samples.v, spans: &spans };
+    let windows = FloatWindows {
+        times: &times,
+        t_ms: &samples.t_ms,
+        v: &samples.v,
+        starts: &[],
+        spans: &spans,
+    };
     let mut got = vec![ABSENT; grid.steps];
     incremental(&windows, &mut got);
     for (step, got) in got.iter().enumerate() {

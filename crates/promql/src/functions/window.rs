@@ -91,6 +91,8 @@ pub(crate) struct FloatWindows<'s> {
     pub(crate) times: &'s WindowTimes,
     pub(crate) t_ms: &'s [i64],
     pub(crate) v: &'s [f64],
+    /// When the counters behind the samples began (0 = unknown); empty when that does not matter.
+    pub(crate) starts: &'s [i64],
     /// One index range per step.
     pub(crate) spans: &'s [(u32, u32)],
 }
@@ -122,6 +124,11 @@ impl<'s> FloatWindows<'s> {
             v: self.v.get(from..to).unwrap_or_default(),
             first: from,
         }
+    }
+
+    /// The start times of a window's samples.
+    pub(crate) fn starts_of(&self, window: &Window<'_>) -> &'s [i64] {
+        self.starts.get(window.first..window.first + window.v.len()).unwrap_or_default()
     }
 
     /// In how many windows a sample is, on average.
