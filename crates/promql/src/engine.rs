@@ -69,6 +69,8 @@ pub struct RangeTimes {
 pub struct QueryOptions {
     /// In place of [`EngineConfig::lookback_ms`].
     pub lookback_ms: Option<i64>,
+    /// In place of [`EngineConfig::use_start_timestamps`].
+    pub use_start_timestamps: Option<bool>,
     /// Count the samples that every step looks at: costs two additions per series and step.
     pub count_samples: bool,
 }
@@ -102,14 +104,17 @@ impl Engine {
         Ok(Self { config, count_samples: false, threads: Arc::new(threads), cache: None })
     }
 
-    /// The same engine, on the same threads, for a query that asks for something special; such a
-    /// query neither finds nor leaves anything in the cache.
+    /// The same engine, on the same threads, for a query that asks for something special. One that
+    /// counts samples or has a lookback of its own neither finds nor leaves anything in the cache;
+    /// answers with start times and without them are kept apart there.
     #[must_use]
     pub fn with(&self, options: QueryOptions) -> Self {
         let lookback_ms = options.lookback_ms.unwrap_or(self.config.lookback_ms);
         let special = options.count_samples || lookback_ms != self.config.lookback_ms;
+        let use_start_timestamps =
+            options.use_start_timestamps.unwrap_or(self.config.use_start_timestamps);
         Self {
-            config: EngineConfig { lookback_ms, ..self.config },
+            config: EngineConfig { lookback_ms, use_start_timestamps, ..self.config },
             count_samples: options.count_samples,
             threads: Arc::clone(&self.threads),
             cache: self.cache.clone().filter(|_| !special),

@@ -8,7 +8,8 @@ use std::sync::{Arc, LazyLock};
 
 use model::{FloatHistogram, HistogramSample, Labels, Span, Tenant, TimeRange};
 use promql::{
-    CacheStats, Engine, EngineConfig, QueryError, QueryResult, RangeTimes, ResultCache, Value,
+    CacheStats, Engine, EngineConfig, QueryError, QueryOptions, QueryResult, RangeTimes,
+    ResultCache, Value,
 };
 use promql_syntax::ParseOptions;
 use proptest::prelude::*;
@@ -46,6 +47,12 @@ impl World {
     fn push(&self, name: &str, instance: &str, minute: i64, v: f64) {
         let labels = Labels::from_pairs([("__name__", name), ("instance", instance)]);
         self.source.push(&scope(), &labels, BASE_MS + minute * MINUTE_MS, v);
+    }
+
+    fn push_start(&self, labels: &Labels, minute: i64, v: f64) {
+        let t_ms = BASE_MS + minute * MINUTE_MS;
+        self.source.push(&scope(), labels, t_ms, v);
+        self.source.push_start(&scope(), labels, t_ms, t_ms - MINUTE_MS / 2);
     }
 
     /// Asks both engines; `steps` are minutes from the base, both included.
@@ -260,6 +267,34 @@ fn tenants_policies_and_engines_do_not_share() {
         assert_eq!(count(&world.engine, &other), (1, expected));
     }
     assert_eq!(count(&world.engine.without_cache(), &scope()), (2, 0));
+}
+
+#[test]
+fn queries_with_and_without_start_times_do_not_share() {
+    let world = World::new();
+    let labels = Labels::from_pairs([("__name__", "x_total")]);
+    for minute in 0..20 {
+        // Every sample is of a counter that began half a minute before.
+        world.push_start(&labels, minute, 3.0);
+    }
+    let times =
+        RangeTimes { start_ms: BASE_MS, end_ms: BASE_MS + 10 * MINUTE_MS, step_ms: MINUTE_MS };
+    let last = |use_start_timestamps: Option<bool>, query: &str| {
+        let engine =
+            world.engine.with(QueryOptions { use_start_timestamps, ..QueryOptions::default() });
+        let result = engine.range(&world.source, &scope(), query, times, &Budget::default());
+        let result = result.unwrap();
+        let Value::Matrix(series) = result.value else { return (None, 0) };
+        (series[0].floats().last().map(|(_, v)| v), result.stats.steps_cached)
+    };
+    for query in ["resets(x_total[5m])", "increase(x_total[4m] anchored) / 3"] {
+        for expected in [0, 11] {
+            assert_eq!(last(Some(true), query), (Some(4.0), expected), "{query}");
+            assert_eq!(last(Some(false), query), (Some(0.0), expected), "{query}");
+        }
+        // The engine's own setting, whose answers are there already.
+        assert_eq!(last(None, query), (Some(0.0), 11), "{query}");
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ use model::TimeRange;
 use query::{MetricAdmin, Scope};
 use serde_json::json;
 
-use super::params::{Params, matchers};
+use super::params::{Params, matchers, parse_bool};
 use super::state::{Admin, PrometheusState};
 use super::wire::{ApiError, ErrorType, success_json};
 
@@ -61,22 +61,11 @@ pub(crate) async fn snapshot(
 ) -> Result<Response, ApiError> {
     let skip_head = match params.first("skip_head") {
         "" => false,
-        text => parse_bool(text).ok_or_else(|| {
-            let reason = format!(
-                "unable to parse boolean: strconv.ParseBool: parsing {text:?}: invalid syntax"
-            );
+        text => parse_bool(text).map_err(|error| {
+            let reason = format!("unable to parse boolean: {error}");
             ApiError::invalid_parameter("skip_head", &reason)
         })?,
     };
     let name = run(&state, scope, move |admin, scope| admin.snapshot(scope, skip_head)).await?;
     Ok(success_json(&json!({"name": name})))
-}
-
-/// The spellings that the reference's language takes.
-fn parse_bool(text: &str) -> Option<bool> {
-    match text {
-        "1" | "t" | "T" | "TRUE" | "true" | "True" => Some(true),
-        "0" | "f" | "F" | "FALSE" | "false" | "False" => Some(false),
-        _ => None,
-    }
 }

@@ -184,6 +184,15 @@ pub(crate) fn parse_duration_ms(text: &str) -> Option<i64> {
     promql_syntax::parse_duration(text).ok().map(|nanos| nanos / 1_000_000)
 }
 
+/// The spellings that the reference's language takes. Errors: its text.
+pub(crate) fn parse_bool(text: &str) -> Result<bool, String> {
+    match text {
+        "1" | "t" | "T" | "TRUE" | "true" | "True" => Ok(true),
+        "0" | "f" | "F" | "FALSE" | "false" | "False" => Ok(false),
+        _ => Err(format!("strconv.ParseBool: parsing {text:?}: invalid syntax")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::{parse_duration_ms, parse_time};

@@ -10,7 +10,7 @@ use promql::{Engine, QueryError, QueryOptions, QueryResult, RangeTimes};
 use query::{Budget, BudgetError, Cancel, Scope};
 
 use super::answer::{Shown, respond};
-use super::params::Params;
+use super::params::{Params, parse_bool};
 use super::state::{PrometheusState, Reader};
 use super::wire::{ApiError, ErrorType, success_json};
 use crate::admission::Place;
@@ -20,11 +20,12 @@ use crate::evaluations::Endpoint;
 pub(crate) async fn instant(
     State(state): State<PrometheusState>,
     Reader(scope): Reader,
+    headers: HeaderMap,
     params: Params,
 ) -> Result<Response, ApiError> {
     let limit = params.limit()?;
     let t_ms = params.time("time", state.clock.unix_ms())?;
-    let asked = Asked::read(&params, limit, (t_ms, 0))?;
+    let asked = Asked::read(&params, &headers, limit, (t_ms, 0))?;
     evaluate(&state, scope, Endpoint::Query, asked, move |engine, state, scope, text, budget| {
         engine.instant(&*state.source, scope, text, t_ms, budget)
     })
@@ -52,7 +53,7 @@ pub(crate) async fn range(
     // Checked here too, because the reference says this one without naming a parameter.
     state.engine.check_points(times).map_err(|error| ApiError::bad_data(error.to_string()))?;
     let no_store = is_no_store(&headers);
-    let asked = Asked::read(&params, limit, (start_ms, step_ms))?;
+    let asked = Asked::read(&params, &headers, limit, (start_ms, step_ms))?;
     evaluate(
         &state,
         scope,
@@ -85,21 +86,39 @@ struct Asked {
 }
 
 impl Asked {
-    fn read(params: &Params, limit: usize, steps: (i64, i64)) -> Result<Self, ApiError> {
+    fn read(
+        params: &Params,
+        headers: &HeaderMap,
+        limit: usize,
+        steps: (i64, i64),
+    ) -> Result<Self, ApiError> {
         let timeout = params.duration_ms("timeout")?;
         if timeout.is_some_and(|ms| ms <= 0) {
             let reason = format!("timeout must be positive, got {}", params.first("timeout"));
             return Err(ApiError::invalid_parameter("timeout", &reason));
         }
         let lookback_ms = params.lookback_ms()?;
+        let use_start_timestamps = use_start_timestamps(headers)?;
         let stats = params.first("stats").to_owned();
         Ok(Self {
             text: params.first("query").to_owned(),
             timeout: timeout.and_then(|ms| u64::try_from(ms).ok()).map(Duration::from_millis),
-            options: QueryOptions { lookback_ms, count_samples: !stats.is_empty() },
+            options: QueryOptions {
+                lookback_ms,
+                use_start_timestamps,
+                count_samples: !stats.is_empty(),
+            },
             shown: Shown { limit, stats, steps, queued: Duration::ZERO },
         })
     }
+}
+
+/// What a request says about start times; nothing when it leaves that to the server.
+fn use_start_timestamps(headers: &HeaderMap) -> Result<Option<bool>, ApiError> {
+    const NAME: &str = "X-Prometheus-Use-Start-Timestamps";
+    let Some(value) = headers.get(NAME).filter(|value| !value.is_empty()) else { return Ok(None) };
+    let wrong = |error| ApiError::bad_data(format!("error parsing {NAME} header: {error}"));
+    parse_bool(&String::from_utf8_lossy(value.as_bytes())).map(Some).map_err(wrong)
 }
 
 /// Waits for a place among `query.max_concurrency`, then evaluates on one of the engine's threads
@@ -169,5 +188,35 @@ async fn place(
             ),
         )),
         Err(_elapsed) => Err(BudgetError::QueueTimeout { limit: timeout }.into()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::{HeaderMap, HeaderValue};
+
+    use super::{ApiError, use_start_timestamps};
+
+    #[test]
+    fn a_request_may_decide_about_start_times() {
+        let check = |values: &[&'static str], want: Result<Option<bool>, &str>| {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                let value = HeaderValue::from_static(value);
+                headers.append("x-prometheus-use-start-timestamps", value);
+            }
+            let got = use_start_timestamps(&headers);
+            let got = got.as_ref().map_err(ApiError::message);
+            assert_eq!(got.copied(), want, "{values:?}");
+        };
+        check(&[], Ok(None));
+        check(&[""], Ok(None));
+        check(&["true"], Ok(Some(true)));
+        check(&["T"], Ok(Some(true)));
+        check(&["0"], Ok(Some(false)));
+        check(&["False", "true"], Ok(Some(false)));
+        let wrong = "error parsing X-Prometheus-Use-Start-Timestamps header: strconv.ParseBool: \
+                     parsing \"yes\": invalid syntax";
+        check(&["yes"], Err(wrong));
     }
 }

@@ -290,4 +290,13 @@ async fn errors_are_the_references() {
     )
     .await;
     check("query_exemplars", &[("query", "1 +")], bad("1:4: parse error")).await;
+    for (path, form) in [("query", "query=1"), ("query_range", "query=1&start=0&end=9&step=1")] {
+        let url = asked.server.url("prometheus", &format!("/api/v1/{path}?{form}"));
+        for (value, want) in [("false", 200), ("T", 200), ("maybe", 400)] {
+            let request = asked.client.get(&url);
+            let request = request.header("X-Prometheus-Use-Start-Timestamps", value);
+            let answer = request.send().await.expect("the server answers");
+            assert_eq!(answer.status(), want, "{path} {value}");
+        }
+    }
 }
