@@ -24,6 +24,7 @@ describe('round trips without a change', () => {
     'histogram_fraction(0, 0.2, rate(x[5m]))',
     'quantile_over_time(0.9, x[1h])',
     'predict_linear(x[1h], 3600)',
+    'integral(x[1h])', 'max(integral(x{a="integral (b)"}[1h], 0))',
     'max_over_time(sum(rate(x_total[5m]))[1h:])',
     'max_over_time(sum(rate(x_total[5m]))[1h:1m])',
     'max_over_time(x[1h:])',
@@ -52,6 +53,7 @@ describe('round trips to the usual form', () => {
     ['{__name__="up",a="b"}', 'up{a="b"}'],
     ['sum(x)by()', 'sum(x)'],
     ['rate( x [5m] )', 'rate(x[5m])'],
+    ['integral (x[5m])', 'integral(x[5m])'],
     ['x ^ 2 ^ 3', 'problem: The builder combines a query with a number, not with another query.'],
   ])('%s', (text, want) => expect(round(text)).toBe(want));
 });

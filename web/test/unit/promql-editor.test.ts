@@ -2,6 +2,7 @@
 import { EditorState } from '@codemirror/state';
 import { describe, expect, it } from 'vitest';
 import { checkQuery, promQL, serverDiagnostic } from '../../src/editors/promql/language';
+import { describeFunction } from '../../src/editors/promql/words';
 import { carryVariables, findVariables, maskVariables } from '../../src/editors/promql/variables';
 
 const lint = (text: string): string[] => checkQuery(EditorState.create({ doc: text, extensions: [promQL] })).map((d) => `${d.from}-${d.to} ${d.severity}`);
@@ -33,8 +34,19 @@ describe('lint', () => {
     ['topk($n, up)', []],
     ['rate(x_total[$__rate_interval]) / $factor > 1', []],
     ['rate(x_total)', ['5-12 error']],
+    ['integral(x[5m]) + integral (x[$__range], 0)', []],
+    ['integral(x)', ['9-10 error']],
+    ['integral(x[5m], 0, 1)', ['0-21 error']],
+    ['increase(x[5m], 0)', ['0-18 error']],
+    ['integral{a="integral("}', []],
     ['', []],
   ])('%s', (text, want) => expect(lint(text)).toEqual(want));
+  it('calls newer functions by their name', () => {
+    const said = (text: string): string[] => checkQuery(EditorState.create({ doc: text, extensions: [promQL] })).map((d) => d.message);
+    expect(said('integral(x)')).toEqual(['expected type matrix in call to function "integral", got vector']);
+    expect(said('increase(integral[5m], 0)')).toEqual(['expected 1 argument(s) in call to "increase", got 2']);
+    expect(describeFunction('integral')).toBe('Calculate the area below a gauge over a range of time, in its unit times seconds');
+  });
   it('finds a bracket that is missing', () => expect(lint('sum(rate(x_total[5m])').length).toBeGreaterThan(0));
 });
 

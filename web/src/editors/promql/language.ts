@@ -4,14 +4,15 @@ import type { Diagnostic } from '@codemirror/lint';
 import { EditorState } from '@codemirror/state';
 import type { EditorView } from '@codemirror/view';
 import { LanguageType, promQLLanguage, PromQLExtension } from '@prometheus-io/codemirror-promql';
+import { aboutNewer, maskNewer } from './newer';
 import { findVariables, maskVariables } from './variables';
 
 const grammar = promQLLanguage(LanguageType.PromQL);
 
-/** Queries are short: the whole text is parsed anew with each change, with stand-ins of equal length for variables. */
+/** Queries are short: the whole text is parsed anew with each change, with stand-ins of equal length for variables and newer functions. */
 const parser = Object.create(grammar.parser) as typeof grammar.parser;
 parser.createParse = (input, _fragments, ranges) => {
-  const text = maskVariables(input.read(0, input.length));
+  const text = maskNewer(maskVariables(input.read(0, input.length)));
   const masked = { length: text.length, lineChunks: false, chunk: (from: number) => text.slice(from), read: (from: number, to: number) => text.slice(from, to) };
   return grammar.parser.createParse(masked, [], ranges);
 };
@@ -43,7 +44,10 @@ export function checkQuery(state: EditorState): Diagnostic[] {
   const masked = parsed(variables.length === 0 ? state : EditorState.create({ doc: maskVariables(text), extensions: [promQL] }));
   if (!masked) return [];
   const found = checker.promQL()({ state: masked } as EditorView);
-  const faults = (Array.isArray(found) ? found : []).filter((d) => !variables.some((v) => v.from < d.to && v.to > d.from));
+  const faults = (Array.isArray(found) ? found : []).flatMap((d) => {
+    const message = variables.some((v) => v.from < d.to && v.to > d.from) ? undefined : aboutNewer(text, d.from, d.message);
+    return message === undefined ? [] : [{ ...d, message }];
+  });
   return faults.length > 0 ? faults : incomplete(masked);
 }
 

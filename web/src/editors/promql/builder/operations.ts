@@ -31,6 +31,7 @@ const add = (kind: OperationKind, group: string, ids: string, params: Param[] = 
 add('range', 'Over a range', 'rate increase irate delta idelta deriv changes resets');
 add('range', 'Over a range', 'avg_over_time min_over_time max_over_time sum_over_time count_over_time last_over_time first_over_time present_over_time absent_over_time stddev_over_time stdvar_over_time mad_over_time');
 add('range', 'Over a range', 'quantile_over_time', [num('Quantile', '0.95')], 1);
+add('range', 'Over a range', 'integral', [num('Rule: 0 left, 1 right, 2 trapezoids', '2', true)]);
 add('range', 'Over a range', 'predict_linear', [num('Seconds from now', '3600')]);
 add('range', 'Over a range', 'double_exponential_smoothing', [num('Smoothing', '0.5'), num('Trend', '0.5')]);
 add('aggregation', 'Aggregations', 'sum avg max min count stddev stdvar group');

@@ -1,5 +1,6 @@
 /** From text to the builder, by Prometheus' grammar; what the builder cannot show is said in a sentence. */
 import { parser } from '@prometheus-io/lezer-promql';
+import { maskNewer } from '../newer';
 import { maskVariables } from '../variables';
 import { operation } from './operations';
 import { plainLabel, readText } from './text';
@@ -146,7 +147,7 @@ class Reader {
 /** Reads a query; an empty text is an empty query. */
 export function parseQuery(text: string): ParsedQuery {
   if (text.trim() === '') return { query: { metric: '', filters: [], steps: [] } };
-  const tree = parser.parse(maskVariables(text));
+  const tree = parser.parse(maskNewer(maskVariables(text)));
   let broken = false;
   let comment = false;
   tree.iterate({
