@@ -7,7 +7,7 @@ use model::TimeRange;
 use query::{FoldNeeds, FoldWindow, SampleBuffer, WindowAggregate};
 
 use crate::chunk::Assembly;
-use crate::part::{ChunkPlace, MetricPart};
+use crate::part::{ChunkKind, ChunkPlace, MetricPart};
 use crate::tombstones::without;
 
 /// A run of samples of the series: the older its source, the earlier it was added.
@@ -59,6 +59,10 @@ impl<'a> Runs<'a> {
             let range = place.range();
             if !range.overlaps(self.span) {
                 continue;
+            }
+            if place.kind == ChunkKind::Histograms {
+                // Before anything is unpacked that the long way would unpack again.
+                return Err(FoldError::Unsupported);
             }
             let counts = range.intersect(self.span);
             let kept = without(counts, cuts);

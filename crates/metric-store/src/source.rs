@@ -120,17 +120,17 @@ impl Selection for StoreSelection {
         let start_ms = first.after_ms.saturating_add(1).max(series.keep_from_ms);
         let span = TimeRange::new(start_ms, last.end_ms);
         let mut in_head = SampleBuffer::default();
-        if let Some(reference) = series.in_head {
-            self.add_head(reference, span, &mut Assembly::new(&mut in_head, span))?;
-        }
         let mut runs = Runs::new(span);
         let mut in_parts = series.in_parts.iter();
-        let folded = in_parts.try_for_each(|(place, number)| {
+        let found = in_parts.try_for_each(|(place, number)| {
             let deleted = self.deleted[*place as usize].as_ref();
             let cuts = deleted.map(|deleted| deleted.ranges(*number)).unwrap_or_default();
             runs.add_part(&self.parts[*place as usize], *number, &cuts)
         });
-        let folded = folded.and_then(|()| {
+        if let (Ok(()), Some(reference)) = (&found, series.in_head) {
+            self.add_head(reference, span, &mut Assembly::new(&mut in_head, span))?;
+        }
+        let folded = found.and_then(|()| {
             runs.add_samples(&in_head);
             runs.fold(windows, needs, out)
         });

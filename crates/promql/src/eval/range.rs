@@ -11,7 +11,7 @@ use query::{SampleBuffer, Selection};
 use rayon::prelude::*;
 
 use super::{
-    Evaluator, PARALLEL_ROWS_MIN, Rows, Shortcut, is_quick, require_distinct, share_metadata,
+    Evaluator, PARALLEL_ROWS_MIN, Rows, Shortcut, is_quick, merge_same_labels, share_metadata,
 };
 use crate::error::QueryError;
 use crate::functions::folded::Pieces;
@@ -42,11 +42,10 @@ impl<'a> Evaluator<'a> {
                 self.over_subquery(&prepared, expr, step_ms)?
             }
         };
-        if !alike && !self.settings.delayed_name_removal {
-            self.all_steps.store(true, Relaxed);
-            require_distinct(&rows)?;
+        if alike || self.settings.delayed_name_removal {
+            return Ok(rows);
         }
-        Ok(rows)
+        self.hold(merge_same_labels(rows.into_vec())?)
     }
 
     /// Evaluates the scalar arguments and checks what does not depend on data.
@@ -84,10 +83,7 @@ impl<'a> Evaluator<'a> {
             counts: self.step_counts(),
         };
         call.check()?;
-        let of_selector = match &range.from {
-            RangeFrom::Selector(selector) => !selector.stats_only,
-            RangeFrom::Subquery { .. } => false,
-        };
+        let of_selector = matches!(range.from, RangeFrom::Selector(_));
         let piece_ms_min = self.settings.fold_ms_min;
         let pieces = if of_selector { Pieces::of(&call, piece_ms_min) } else { None };
         Ok(Prepared { call, range, watch: NameWatch::new(range), pieces })

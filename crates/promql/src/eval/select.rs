@@ -63,7 +63,8 @@ impl<'a> Evaluator<'a> {
         let range = lookup.range();
         // An info metric that has histograms, however old, is an error; and whether a histogram
         // reset is told by the one before it.
-        let looks_back = show == Show::TimestampMs || selector.stats_only;
+        let tells_resets = selector.stats_only && show == Show::Value;
+        let looks_back = show == Show::TimestampMs || tells_resets;
         let newest_only = grid.is_instant() && !looks_back;
         let selection = self.select_hinted(selector, range, grid, 0, newest_only)?;
         let counts = self.step_counts();
