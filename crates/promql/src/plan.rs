@@ -6,6 +6,7 @@
 
 mod build;
 mod duration;
+mod shared_time;
 
 use model::Matcher;
 use promql_syntax::Span;
@@ -16,6 +17,7 @@ use promql_syntax::text::Text;
 
 pub use build::compile_matcher;
 pub(crate) use build::{QueryTimes, build};
+pub(crate) use shared_time::shared_time;
 
 /// One operation. The span is where its annotations point.
 #[derive(Debug)]

@@ -5,9 +5,10 @@ use promql_syntax::ast::{
     Aggregate, At, Binary, Call, Expr, LabelMatcher, MatrixSelector, Subquery, ValueType,
     VectorSelector,
 };
-use promql_syntax::ops::{self, BinaryOp, UnaryOp};
+use promql_syntax::ops::{self, AggregateOp, BinaryOp, UnaryOp};
 
 use super::duration::{positive_ms, signed_ms};
+use super::shared_time::shared_time;
 use super::{
     AggregateNode, BinaryNode, CallNode, Hints, Kind, Node, RangeFrom, RangeNode, Selector,
     TimeShift,
@@ -44,6 +45,20 @@ const TIME_DEPENDENT: [&str; 11] = [
     "timestamp",
 ];
 
+/// Functions that look at no more of a histogram than its count and sum, or not at its value.
+const STATS_ONLY: [&str; 6] =
+    ["histogram_count", "histogram_sum", "histogram_avg", "timestamp", "start_timestamp", "absent"];
+
+/// Functions that look at buckets, also where a function around them does not.
+const WHOLE: [&str; 6] = [
+    "histogram_quantile",
+    "histogram_quantiles",
+    "histogram_fraction",
+    "histogram_stddev",
+    "histogram_stdvar",
+    "changes",
+];
+
 /// Plans a type-checked expression.
 pub(crate) fn build(expr: &Expr, times: &QueryTimes) -> Result<Node, QueryError> {
     let built = Builder { times }.expr(expr, &Path::default())?;
@@ -54,10 +69,10 @@ pub(crate) fn build(expr: &Expr, times: &QueryTimes) -> Result<Node, QueryError>
 #[derive(Clone, Debug, Default)]
 struct Path {
     hints: Hints,
-    /// Inside of a function that looks only at count and sum of histograms.
+    /// Inside of one of [`STATS_ONLY`].
     counted: bool,
-    /// Inside of something that needs buckets, or (a subquery) every sample's own buckets to
-    /// find counter resets.
+    /// Inside of something that looks at buckets, or (a subquery) needs every sample's own to find
+    /// counter resets.
     blocked: bool,
 }
 
@@ -189,7 +204,9 @@ impl Builder<'_> {
             grouping: grouping.clone(),
             by: !aggregate.without,
         };
-        let inner = self.expr(&aggregate.expr, &path.under(hints))?;
+        let mut path = path.under(hints);
+        path.blocked |= aggregate.op == AggregateOp::CountValues;
+        let inner = self.expr(&aggregate.expr, &path)?;
         let constant = inner.constant;
         let markable = inner.markable;
         let param = match &aggregate.param {
@@ -210,7 +227,10 @@ impl Builder<'_> {
 
     fn binary(&self, binary: &Binary, path: &Path) -> Result<Built, QueryError> {
         let mut path = path.under(Hints::default());
-        path.blocked |= matches!(binary.op, BinaryOp::TrimUpper | BinaryOp::TrimLower);
+        path.blocked |= matches!(
+            binary.op,
+            BinaryOp::TrimUpper | BinaryOp::TrimLower | BinaryOp::Eq | BinaryOp::Ne
+        );
         let lhs = self.expr(&binary.lhs, &path)?;
         let rhs = self.expr(&binary.rhs, &path)?;
         let constant = lhs.constant && rhs.constant;
@@ -232,12 +252,16 @@ impl Builder<'_> {
             return Ok(Built { node, constant: true, markable: false });
         }
         let mut path = path.under(Hints { function: name.to_owned(), ..Hints::default() });
-        path.counted |= ["histogram_count", "histogram_sum", "histogram_avg"].contains(&name);
-        path.blocked |=
-            ["histogram_quantile", "histogram_quantiles", "histogram_fraction"].contains(&name);
+        path.counted |= STATS_ONLY.contains(&name);
+        path.blocked |= WHOLE.contains(&name);
         let args = call.args.iter().map(|arg| self.expr(arg, &path));
         let args = args.collect::<Result<Vec<_>, _>>()?;
-        let all_constant = args.iter().all(|arg| arg.constant);
+        let all_constant = match args.first() {
+            // Its second argument only looks like a selector, and without one time to look at it
+            // takes its info series at each step.
+            Some(base) if name == "info" => base.constant && shared_time(&base.node).is_some(),
+            _ => args.iter().all(|arg| arg.constant),
+        };
         // timestamp() of a selector pinned by `@` is the one safe use of a time-dependent function.
         let pinned_timestamp =
             name == "timestamp" && args.iter().all(|arg| matches!(arg.node.kind, Kind::Vector(_)));
@@ -263,6 +287,8 @@ impl Builder<'_> {
             "start" => Some(seconds(self.times.start_ms)),
             "end" => Some(seconds(self.times.end_ms)),
             "range" => Some(seconds(self.times.range_ms())),
+            // A single step has no distance to the next.
+            "step" if self.times.range_ms() == 0 => Some(0.0),
             "step" => Some(seconds(self.times.step_ms)),
             _ => None,
         }
