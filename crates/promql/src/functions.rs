@@ -126,7 +126,10 @@ fn start_timestamp<'a>(
 ) -> Result<crate::eval::Rows<'a>, QueryError> {
     let argument = arg(call, 0)?;
     let selector = match &argument.unmarked().kind {
-        Kind::Vector(selector) if evaluator.settings.use_start_timestamps => selector,
+        Kind::Vector(_) if !evaluator.settings.use_start_timestamps => {
+            return evaluator.hold(Vec::new());
+        }
+        Kind::Vector(selector) => selector,
         _ => {
             // For its errors and notes.
             evaluator.rows(argument, grid)?;

@@ -129,6 +129,7 @@ impl Evaluator<'_> {
         };
         if outcome.reset_collision {
             self.note(&Note::ResetCollision(operation), span);
+            return None;
         }
         if outcome.bounds_reconciled {
             self.note(&Note::MismatchedBounds(operation), span);

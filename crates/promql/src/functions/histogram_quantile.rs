@@ -41,10 +41,10 @@ impl<'a> Histograms<'a> {
             if row.values.iter().all(|v| is_absent(*v)) {
                 continue;
             }
-            let bound = row.labels.get(BUCKET_LABEL).unwrap_or_default();
-            let Ok(bound) = bound.parse::<f64>() else {
+            let value = row.labels.get(BUCKET_LABEL).unwrap_or_default();
+            let Some(bound) = value.parse::<f64>().ok().filter(|bound| !bound.is_nan()) else {
                 let metric = shown_name(evaluator, &row.labels);
-                evaluator.note(&Note::BadBucketLabel { metric, value: bound }, span);
+                evaluator.note(&Note::BadBucketLabel { metric, value }, span);
                 continue;
             };
             let labels = row.labels.without(&[BUCKET_LABEL]);

@@ -117,11 +117,15 @@ pub(crate) fn fraction(lower: f64, upper: f64, h: &FloatHistogram) -> (f64, bool
     let slots = slots(h);
     for slot in &slots {
         let mut bucket = slot.bucket(h);
-        let in_zero = bucket.lower <= 0.0 && bucket.upper >= 0.0;
+        let custom = h.uses_custom_buckets();
+        let in_zero = !custom && bucket.lower <= 0.0 && bucket.upper >= 0.0;
         if in_zero {
             clip_zero(&mut bucket, h);
+        } else if custom && bucket.lower == f64::NEG_INFINITY && bucket.upper > 0.0 {
+            // As in classic histograms.
+            bucket.lower = 0.0;
         }
-        let linear = h.uses_custom_buckets() || in_zero;
+        let linear = custom || in_zero;
         for (bound, bound_rank) in [(lower, &mut lower_rank), (upper, &mut upper_rank)] {
             if bound_rank.is_some() {
                 continue;
