@@ -62,8 +62,6 @@ enum Entry {
     Block(Arc<Block>),
     /// Results have notes: computed in short runs, so that they can be kept.
     Noted,
-    /// A check of all steps together decides whether the query fails.
-    NotBySteps,
 }
 
 /// Counts, and evicts no more than that.
@@ -87,7 +85,7 @@ impl Weighter<Key, Entry> for Bytes {
     fn weight(&self, (key, _): &Key, entry: &Entry) -> u64 {
         let held = match entry {
             Entry::Block(block) => block.bytes(),
-            Entry::Noted | Entry::NotBySteps => 0,
+            Entry::Noted => 0,
         };
         // The key is shared by the blocks of a query; counted with each of them.
         (size_of::<QueryKey>() + key.query.len() + key.policy.len() + 64) as u64 + held

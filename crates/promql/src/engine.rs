@@ -204,7 +204,7 @@ impl Engine {
         times: RangeTimes,
         since: u64,
     ) -> Option<i64> {
-        let cache = self.cache.as_ref()?;
+        self.cache.as_ref()?;
         let grid = self.grid(times).ok()?;
         let expr = self.parse(query).ok()?;
         let RangeTimes { start_ms, end_ms, step_ms } = times;
@@ -221,7 +221,7 @@ impl Engine {
             grid,
             ends_later: start_ms < end_ms,
         };
-        let step = cache::first_changed(cache, &asked, since)?;
+        let step = cache::first_changed(&asked, since)?;
         Some(grid.t_ms(step))
     }
 

@@ -64,8 +64,6 @@ pub(crate) struct Evaluator<'a> {
     pub(crate) settings: Settings,
     notes: Mutex<Annotations>,
     series_selected: AtomicU64,
-    /// See [`Self::looked_at_all_steps`].
-    all_steps: AtomicBool,
     /// Of the grid that is evaluated now, when somebody asked for them.
     counts: Mutex<Option<Arc<StepCounts>>>,
     /// There is one step, but the query's end is later.
@@ -163,7 +161,6 @@ impl<'a> Evaluator<'a> {
             settings,
             notes: Mutex::new(Annotations::default()),
             series_selected: AtomicU64::new(0),
-            all_steps: AtomicBool::new(false),
             counts: Mutex::new(counts),
             ends_later: AtomicBool::new(false),
         }
@@ -293,12 +290,6 @@ impl<'a> Evaluator<'a> {
         self.notes.lock().clone()
     }
 
-    /// Whether a check over all steps together could have failed the query: over fewer steps it
-    /// might have passed, so parts of the result must not be kept.
-    pub(crate) fn looked_at_all_steps(&self) -> bool {
-        self.all_steps.load(Ordering::Relaxed)
-    }
-
     pub(crate) fn count_selected(&self, series: usize) {
         self.series_selected.fetch_add(series as u64, Ordering::Relaxed);
     }
@@ -399,14 +390,4 @@ fn overlay(target: &mut Row, source: &Row) -> Result<(), QueryError> {
         target.set(step, value);
     }
     Ok(())
-}
-
-/// Fails when two rows have equal labels, whatever their steps.
-pub(crate) fn require_distinct(rows: &[Row]) -> Result<(), QueryError> {
-    let mut seen = hashbrown::HashSet::with_capacity(rows.len());
-    if rows.iter().all(|row| seen.insert(&row.labels)) {
-        Ok(())
-    } else {
-        Err(QueryError::same_labelset())
-    }
 }

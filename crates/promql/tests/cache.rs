@@ -214,29 +214,39 @@ fn what_looks_at_all_steps_is_not_cached() {
     for minute in 0..100 {
         world.push(if minute < 50 { "a" } else { "b" }, "i", minute, minute as f64);
     }
-    // Without their names the two are one, which fails, though they never meet.
-    let query = "max_over_time({__name__=~\"a|b\"}[1m])";
     let ask = |query: &str, steps| world.ask(query, steps, MINUTE_MS);
-    ask(query, (0, 40)).unwrap();
-    assert!(ask(query, (0, 99)).is_err());
     for query in ["a @ end()", "vector(range())", "info(a)", "time()", "a[range()]"] {
         let query =
             if query.contains('[') { format!("sum_over_time({query})") } else { query.into() };
         assert_eq!(ask(&query, (0, 99)).unwrap().stats.steps_cached, 0, "{query}");
         assert_eq!(ask(&query, (0, 99)).unwrap().stats.steps_cached, 0, "{query}");
     }
-    // More metadata than the name: known only when the data is seen.
-    for (kind, from) in [("counter", 0), ("gauge", 50)] {
-        let labels = Labels::from_pairs([("__name__", "typed"), ("__type__", kind)]);
-        for minute in from..from + 40 {
-            let t_ms = BASE_MS + minute * MINUTE_MS;
-            world.source.push(&scope(), &labels, t_ms, minute as f64);
-        }
+    assert_eq!(world.stats().uncacheable, 10);
+}
+
+#[test]
+fn series_that_become_one_fail_where_they_meet() {
+    let world = World::new();
+    // By their names, and by other metadata: that is known only when the data is seen.
+    let typed = |kind| Labels::from_pairs([("__name__", "typed"), ("__type__", kind)]);
+    for minute in 0..100 {
+        world.push(if minute < 50 { "a" } else { "b" }, "i", minute, minute as f64);
+        let kind = if minute < 60 { "counter" } else { "gauge" };
+        let t_ms = BASE_MS + minute * MINUTE_MS;
+        world.source.push(&scope(), &typed(kind), t_ms, minute as f64);
     }
-    assert_eq!(ask("rate(typed[2m])", (0, 30)).unwrap().stats.steps_cached, 0);
-    ask("rate(typed[2m])", (0, 80)).unwrap_err();
-    ask("rate(typed[2m])", (0, 30)).unwrap();
-    assert!(world.stats().uncacheable > 10);
+    let check = |series: &str, cached: u64| {
+        let ask = |range: &str, steps| {
+            world.ask(&format!("max_over_time({series}[{range}])"), steps, MINUTE_MS)
+        };
+        ask("1m", (0, 40)).unwrap();
+        assert_eq!(ask("1m", (0, 99)).unwrap().stats.steps_cached, cached, "{series}");
+        ask("2m", (0, 40)).unwrap();
+        ask("2m", (0, 99)).unwrap_err();
+        ask("2m", (0, 40)).unwrap();
+    };
+    check("{__name__=~\"a|b\"}", 0);
+    check("typed", 41);
 }
 
 #[test]

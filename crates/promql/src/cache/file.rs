@@ -64,7 +64,7 @@ impl ResultCache {
         put_i64(&mut out, now_ms);
         let blocks = self.entries.iter().filter_map(|(key, entry)| match entry {
             Entry::Block(block) => Some((key, block)),
-            _ => None,
+            Entry::Noted => None,
         });
         let mut blocks: Vec<_> = blocks.collect();
         blocks.sort_unstable_by(|(a, _), (b, _)| a.cmp(b));

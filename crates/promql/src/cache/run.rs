@@ -78,25 +78,13 @@ pub(crate) fn range(cache: &ResultCache, asked: &Asked<'_>) -> Result<Answer, Qu
         return asked.uncached();
     };
     let known = cache.whole(&place.key);
-    if matches!(known, Some(Entry::NotBySteps)) {
-        cache.counts.uncacheable.fetch_add(1, Relaxed);
-        return asked.uncached();
-    }
     let mut found = place.look_up(cache, asked);
     let split = known.map(|_| place.first);
     let runs = found.usable.missing(split);
     let mut computed = Vec::with_capacity(runs.len());
     for run in runs {
         let grid = Grid { start_ms: asked.grid.t_ms(run.start), steps: run.len(), ..asked.grid };
-        let part = asked.evaluate(grid)?;
-        if !part.by_steps {
-            cache.remember(&place.key, Entry::NotBySteps);
-            cache.counts.uncacheable.fetch_add(1, Relaxed);
-            let whole = run.len() == asked.grid.steps;
-            let part = if whole { part } else { asked.evaluate(asked.grid)? };
-            return Ok(part.answer);
-        }
-        computed.push((run, part.answer));
+        computed.push((run, asked.evaluate(grid)?));
     }
     count(cache, &found.usable, asked.grid.steps);
     let runs: Vec<Run> = computed.iter().map(|(run, answer)| Run::of(run, answer)).collect();
@@ -112,11 +100,8 @@ pub(crate) fn range(cache: &ResultCache, asked: &Asked<'_>) -> Result<Answer, Qu
 
 /// The first step that may have another value than it had at version `since`; the number of steps
 /// when none has. `None` for queries whose steps cannot be told apart.
-pub(crate) fn first_changed(cache: &ResultCache, asked: &Asked<'_>, since: u64) -> Option<usize> {
+pub(crate) fn first_changed(asked: &Asked<'_>, since: u64) -> Option<usize> {
     let place = Place::of(asked)?;
-    if matches!(cache.whole(&place.key), Some(Entry::NotBySteps)) {
-        return None;
-    }
     let mut changes = Changes { asked, footprint: place.footprint, since: Vec::new() };
     let steps = asked.grid.steps;
     let changed = (0..steps).find(|step| !changes.unchanged(since, *step));
@@ -262,35 +247,27 @@ impl Changes<'_> {
     }
 }
 
-/// Rows of some steps.
-struct Computed {
-    answer: Answer,
-    /// No check of all steps together had a say.
-    by_steps: bool,
-}
-
 impl Asked<'_> {
     /// Computes every step.
     pub(crate) fn uncached(&self) -> Result<Answer, QueryError> {
-        self.evaluate(self.grid).map(|computed| computed.answer)
+        self.evaluate(self.grid)
     }
 
-    fn evaluate(&self, grid: Grid) -> Result<Computed, QueryError> {
+    fn evaluate(&self, grid: Grid) -> Result<Answer, QueryError> {
         let Self { source, scope, budget, threads, settings, .. } = *self;
         let evaluator = Evaluator::new(source, scope, budget, threads, settings, &grid);
         evaluator.set_ending_later(grid.steps == 1 && self.ends_later);
         let evaluated = evaluator.root(self.plan, &grid)?;
         let sorting = Instant::now();
         let rows = evaluated.into_range_rows(threads);
-        let answer = Answer {
+        Ok(Answer {
             rows,
             notes: evaluator.notes(),
             series_selected: evaluator.series_selected(),
             steps_reused: 0,
             counts: evaluator.step_counts(),
             sort_time: sorting.elapsed(),
-        };
-        Ok(Computed { answer, by_steps: !evaluator.looked_at_all_steps() })
+        })
     }
 }
 
