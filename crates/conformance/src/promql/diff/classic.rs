@@ -362,5 +362,9 @@ fn off_the_edge(inner: &str) -> String {
 
 fn timestamp(inner: &str) -> String {
     let pinned_and_moved = inner.contains('@') && inner.contains("offset");
-    if pinned_and_moved { format!("timestamp({inner} * 1)") } else { format!("timestamp({inner})") }
+    if pinned_and_moved {
+        format!("timestamp(({inner}) * 1)")
+    } else {
+        format!("timestamp({inner})")
+    }
 }

@@ -9,7 +9,12 @@
 //! - bounds of exponential buckets as `count_values` writes them: the peer's table is off by one in
 //!   the last digit at places;
 //! - `timestamp` of a selector with `@` and `offset`: the peer reads the samples of one time and
-//!   looks for them at another ([`timestamp`]).
+//!   looks for them at another ([`timestamp`]);
+//! - a selector with `@` in a subquery with a negative offset: likewise;
+//! - variances, slopes and remainders of times ([`is_of_times`]): what is left of such numbers is
+//!   rounding;
+//! - infinite multiples of histograms: the peer hands out buckets that other samples of a chunk
+//!   have, as NaN.
 
 use promql_syntax::ValueType;
 use promql_syntax::functions::{FUNCTIONS, Function};
@@ -188,7 +193,11 @@ impl Writer<'_> {
         let inner = self.vector(depth.saturating_sub(1));
         let step = self.rng.pick(&["", "", "30s", "1m", "17s", "2m", "step() + 20", "15s * 2"]);
         let range = self.rng.pick(&["5m", "10m", "3m", "11m", "2m + 30s"]);
-        format!("({inner})[{range}:{step}]{}", self.modifiers())
+        let mut modifiers = self.modifiers();
+        if inner.contains('@') && modifiers.contains("offset -") {
+            modifiers.clear();
+        }
+        format!("({inner})[{range}:{step}]{modifiers}")
     }
 
     fn over_range(&mut self, depth: u32) -> String {
@@ -199,6 +208,12 @@ impl Writer<'_> {
             _ => self.rng.pick(&of_ranges).name,
         };
         let range = self.range(depth, function);
+        let is_rounding = ["deriv", "predict_linear", "stddev_over_time", "stdvar_over_time"];
+        let function = if is_rounding.contains(&function) && is_of_times(&range) {
+            "avg_over_time"
+        } else {
+            function
+        };
         match function {
             "quantile_over_time" => {
                 let q = self.quantile_rank();
@@ -253,6 +268,8 @@ impl Writer<'_> {
                     "sum", "sum", "sum", "avg", "avg", "min", "max", "count", "group", "stddev",
                     "stdvar",
                 ]);
+                let is_rounding = aggregation.starts_with("std") && is_of_times(&inner);
+                let aggregation = if is_rounding { "avg" } else { aggregation };
                 format!("{aggregation}{grouping} ({inner})")
             }
         }
@@ -279,7 +296,12 @@ impl Writer<'_> {
             "+", "-", "*", "*", "/", "/", "%", "^", "atan2", ">", "<=", "==", "!=", "< bool",
             ">= bool", "== bool", "</", ">/",
         ]);
-        let (vector, scalar) = (self.vector(depth - 1), self.scalar(depth - 1));
+        let (vector, mut scalar) = (self.vector(depth - 1), self.scalar(depth - 1));
+        if op == "*" && scalar == "Inf" {
+            "1e3".clone_into(&mut scalar);
+        }
+        let is_rounding = op == "%" && (is_of_times(&vector) || is_of_times(&scalar));
+        let op = if is_rounding { "-" } else { op };
         if self.rng.percent(60) {
             format!("({vector} {op} {scalar})")
         } else {
@@ -423,9 +445,18 @@ impl Writer<'_> {
     }
 }
 
+/// Whether an expression may have values as large as times, in seconds since 1970.
+fn is_of_times(expression: &str) -> bool {
+    ["timestamp", "ts_of", "time()", "start()", "end()"].iter().any(|of| expression.contains(of))
+}
+
 fn timestamp(inner: &str) -> String {
     let pinned_and_moved = inner.contains('@') && inner.contains("offset");
-    if pinned_and_moved { format!("timestamp({inner} * 1)") } else { format!("timestamp({inner})") }
+    if pinned_and_moved {
+        format!("timestamp(({inner}) * 1)")
+    } else {
+        format!("timestamp({inner})")
+    }
 }
 
 /// Moved from where rounding jumps: averages may differ in their last digit.

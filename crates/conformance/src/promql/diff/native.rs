@@ -41,7 +41,9 @@ fn series(rng: &mut Rng, labels: &[(&str, &str)], shape: Shape, start_ms: i64) -
     let mut floats = false;
     let mut value = 0.0;
     let samples = times(rng, start_ms, false).into_iter().map(|(t_ms, stale)| {
-        if shape == Shape::Mixed && rng.percent(8) {
+        // Not with a staleness marker: the peer loses one of floats that comes behind a histogram,
+        // when floats follow it in the same request.
+        if shape == Shape::Mixed && rng.percent(8) && !stale {
             floats = !floats;
         }
         if floats {
