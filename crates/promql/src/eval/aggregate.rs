@@ -367,8 +367,9 @@ impl Variance {
         // What rounding has left of the mean is in the sum of the distances from it.
         let drift = sum_in_lanes(values, |v| v - mean);
         let squares = sum_in_lanes(values, |v| (v - mean) * (v - mean));
-        let squares = squares - drift * drift / count;
-        let squares = if squares < 0.0 { 0.0 } else { squares };
+        // Beyond all numbers both are infinite, and their difference would be none.
+        let rest = if squares.is_finite() { drift * drift / count } else { 0.0 };
+        let squares = if squares < rest { 0.0 } else { squares - rest };
         Some(Self { count, mean: mean + drift / count, squares })
     }
 

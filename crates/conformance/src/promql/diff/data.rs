@@ -114,7 +114,7 @@ fn series(
                 }
             }
             Shape::Gauge { special } => {
-                value = (rng.below(4000) as f64 - 2000.0) / 8.0;
+                value = (rng.below(400_000) as f64 - 200_000.0) / 1024.0;
                 if special && rng.percent(15) {
                     value = rng.pick(&[f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 0.0, -0.0]);
                 }

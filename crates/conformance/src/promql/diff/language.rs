@@ -11,10 +11,10 @@
 //! - `timestamp` of a selector with `@` and `offset`: the peer reads the samples of one time and
 //!   looks for them at another ([`timestamp`]);
 //! - a selector with `@` in a subquery with a negative offset: likewise;
-//! - variances, slopes and remainders of times ([`is_of_times`]): what is left of such numbers is
-//!   rounding;
-//! - infinite multiples of histograms: the peer hands out buckets that other samples of a chunk
-//!   have, as NaN.
+//! - variances, slopes and remainders of large numbers ([`is_large`]): what is left of these is
+//!   rounding; rates of what is computed, which may fall by a last digit;
+//! - what shows buckets that only other samples of a chunk have, which the peer hands out: multiples
+//!   of histograms with `Inf` and `NaN`, quantiles of negated ones.
 
 use promql_syntax::ValueType;
 use promql_syntax::functions::{FUNCTIONS, Function};
@@ -178,10 +178,10 @@ impl Writer<'_> {
 
     /// A range vector, of the kind of samples a function is for in most cases.
     fn range(&mut self, depth: u32, function: &str) -> String {
-        if self.rng.percent(20) {
-            return self.subquery(depth);
-        }
         let counters = matches!(function, "rate" | "increase" | "irate" | "resets");
+        if self.rng.percent(20) {
+            return self.subquery(if counters { 0 } else { depth });
+        }
         if counters && self.rng.percent(80) {
             let metric = self.rng.pick(&["c_total", "h_bucket", "nh", "nh_part", "nh_custom"]);
             return self.range_of(metric);
@@ -209,7 +209,7 @@ impl Writer<'_> {
         };
         let range = self.range(depth, function);
         let is_rounding = ["deriv", "predict_linear", "stddev_over_time", "stdvar_over_time"];
-        let function = if is_rounding.contains(&function) && is_of_times(&range) {
+        let function = if is_rounding.contains(&function) && is_large(&range) {
             "avg_over_time"
         } else {
             function
@@ -268,7 +268,7 @@ impl Writer<'_> {
                     "sum", "sum", "sum", "avg", "avg", "min", "max", "count", "group", "stddev",
                     "stdvar",
                 ]);
-                let is_rounding = aggregation.starts_with("std") && is_of_times(&inner);
+                let is_rounding = aggregation.starts_with("std") && is_large(&inner);
                 let aggregation = if is_rounding { "avg" } else { aggregation };
                 format!("{aggregation}{grouping} ({inner})")
             }
@@ -297,10 +297,10 @@ impl Writer<'_> {
             ">= bool", "== bool", "</", ">/",
         ]);
         let (vector, mut scalar) = (self.vector(depth - 1), self.scalar(depth - 1));
-        if op == "*" && scalar == "Inf" {
+        if op == "*" && ["Inf", "NaN"].contains(&scalar.as_str()) {
             "1e3".clone_into(&mut scalar);
         }
-        let is_rounding = op == "%" && (is_of_times(&vector) || is_of_times(&scalar));
+        let is_rounding = op == "%" && (is_large(&vector) || is_large(&scalar));
         let op = if is_rounding { "-" } else { op };
         if self.rng.percent(60) {
             format!("({vector} {op} {scalar})")
@@ -378,7 +378,10 @@ impl Writer<'_> {
                 let of = if self.rng.percent(50) { "h_bucket" } else { native };
                 format!("histogram_quantiles({of}, \"q\", 0.5, {q})")
             }
-            _ => format!("histogram_quantile({q}, {})", self.vector(depth - 1)),
+            _ => {
+                let of = self.vector(depth - 1);
+                format!("histogram_quantile({q}, {})", of.trim_start_matches('-'))
+            }
         }
     }
 
@@ -400,7 +403,10 @@ impl Writer<'_> {
             "sort_by_label" | "sort_by_label_desc" => {
                 format!("{function}({inner}, \"job\", \"instance\")")
             }
-            "histogram_quantiles" => format!("histogram_quantiles({inner}, \"q\", 0.1, 0.9)"),
+            "histogram_quantiles" => {
+                let of = inner.trim_start_matches('-');
+                format!("histogram_quantiles({of}, \"q\", 0.1, 0.9)")
+            }
             "info" => self.info(&inner),
             "clamp" => format!("clamp({inner}, {}, {})", self.number(), self.number()),
             "clamp_min" | "clamp_max" => format!("{function}({inner}, {})", self.number()),
@@ -445,9 +451,11 @@ impl Writer<'_> {
     }
 }
 
-/// Whether an expression may have values as large as times, in seconds since 1970.
-fn is_of_times(expression: &str) -> bool {
-    ["timestamp", "ts_of", "time()", "start()", "end()"].iter().any(|of| expression.contains(of))
+/// Whether an expression may have values as large as times, in seconds since 1970, or larger.
+fn is_large(expression: &str) -> bool {
+    const LARGE: [&str; 8] =
+        ["timestamp", "ts_of", "time()", "start()", "end()", "sinh", "cosh", "exp("];
+    LARGE.iter().any(|of| expression.contains(of))
 }
 
 fn timestamp(inner: &str) -> String {
