@@ -13,6 +13,7 @@ mod info;
 mod instant_delta;
 mod integral;
 mod labels;
+mod logarithms;
 mod math;
 mod mixed;
 mod mixed_rate;

@@ -42,7 +42,9 @@ impl<'a> Evaluator<'a> {
                 self.over_subquery(&prepared, expr, step_ms)?
             }
         };
-        if alike || self.settings.delayed_name_removal {
+        // Whose rows only say where there is something: they have no names to lose.
+        let is_absence = function == RangeFunction::AbsentOverTime;
+        if alike || is_absence || self.settings.delayed_name_removal {
             return Ok(rows);
         }
         self.hold(merge_same_labels(rows.into_vec())?)

@@ -182,7 +182,8 @@ fn same(want: &Value, got: &Value) -> bool {
 /// The buckets that have more than rounding may have left.
 fn filled(buckets: Option<&Value>) -> Value {
     let count = |bucket: &&Value| bucket[3].as_str().and_then(|count| count.parse::<f64>().ok());
-    let is_filled = |bucket: &&Value| count(bucket).is_none_or(|count| !(count.abs() <= MARGIN));
+    let is_filled =
+        |bucket: &&Value| count(bucket).is_none_or(|count| count.is_nan() || count.abs() > MARGIN);
     let buckets = buckets.and_then(Value::as_array).into_iter().flatten();
     Value::Array(buckets.filter(is_filled).cloned().collect())
 }
