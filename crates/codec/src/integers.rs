@@ -3,7 +3,7 @@
 //! Spec: docs/format/metrics-chunk.md.
 
 use crate::ChunkError;
-use crate::packed::{put_run, run_bytes, take_run};
+use crate::packed::{put_run, run_bytes, take_run_into};
 use crate::varint::{len_u64, put_i64, take_i64, zigzag};
 
 /// What is packed; the numbers are part of the format.
@@ -68,27 +68,27 @@ pub(crate) fn take(
     count: usize,
     out: &mut Vec<i64>,
 ) -> Result<(), ChunkError> {
-    out.clear();
-    match shape {
-        Shape::Plain => take_run(bytes, count, out),
-        Shape::Steps => {
-            out.push(take_i64(bytes)?);
-            take_run(bytes, count.saturating_sub(1), out)?;
-            out.truncate(count);
-            integrate(out);
-            Ok(())
-        }
-        Shape::StepChanges => {
-            out.extend([take_i64(bytes)?, take_i64(bytes)?]);
-            take_run(bytes, count.saturating_sub(2), out)?;
-            out.truncate(count);
-            if let Some(steps) = out.get_mut(1..) {
-                integrate(steps);
-            }
-            integrate(out);
-            Ok(())
-        }
+    // What it held is overwritten: nothing is cleared for chunks of one length after another.
+    out.resize(count, 0);
+    let mut stated = [0; 2];
+    let heads = match shape {
+        Shape::Plain => 0,
+        Shape::Steps => 1,
+        Shape::StepChanges => 2,
+    };
+    for number in &mut stated[..heads] {
+        *number = take_i64(bytes)?;
     }
+    let (head, rest) = out.split_at_mut(heads.min(count));
+    head.copy_from_slice(&stated[..head.len()]);
+    take_run_into(bytes, rest)?;
+    if let (Shape::StepChanges, Some(steps)) = (shape, out.get_mut(1..)) {
+        integrate(steps);
+    }
+    if shape != Shape::Plain {
+        integrate(out);
+    }
+    Ok(())
 }
 
 fn integrate(numbers: &mut [i64]) {

@@ -41,7 +41,12 @@ pub fn put_run(out: &mut Vec<u8>, numbers: &[i64]) {
 pub fn take_run(bytes: &mut &[u8], count: usize, out: &mut Vec<i64>) -> Result<(), ChunkError> {
     let start = out.len();
     out.resize(start + count, 0);
-    out[start..].chunks_mut(BLOCK).try_for_each(|block| take_block(bytes, block))
+    take_run_into(bytes, &mut out[start..])
+}
+
+/// As [`take_run`], in place of what `out` held; its length is that of the run.
+pub fn take_run_into(bytes: &mut &[u8], out: &mut [i64]) -> Result<(), ChunkError> {
+    out.chunks_mut(BLOCK).try_for_each(|block| take_block(bytes, block))
 }
 
 /// Takes a run of `count` numbers off the front of `bytes`, and replaces `out` by those in
@@ -238,19 +243,8 @@ pub(crate) fn unpack(bytes: &[u8], width: u32, base: i64, out: &mut [i64]) {
     }
     let mask = u64::MAX >> (64 - width);
     let step = width as usize;
-    let mut at = 0;
-    let mut groups = out.chunks_exact_mut(GROUP);
-    for group in &mut groups {
-        // A load reaches eight bytes beyond the start of a group's last number.
-        let Some(window) = bytes.get(at..at + step + 8) else { break };
-        for (place, slot) in group.iter_mut().enumerate() {
-            let bit = place * step;
-            let word = u64_at(window, bit >> 3);
-            *slot = ((word >> (bit & 7) & mask) as i64).wrapping_add(base);
-        }
-        at += step;
-    }
-    let done = at / step * GROUP;
+    let done = unpack_groups(bytes, width, base, out) * GROUP;
+    let at = done / GROUP * step;
     let mut tail = [0_u8; 56 * 2 + 16];
     let mut rest = &mut out[done..];
     let mut from = at;
@@ -268,6 +262,61 @@ pub(crate) fn unpack(bytes: &[u8], width: u32, base: i64, out: &mut [i64]) {
         }
         (rest, from) = (after, from + step);
     }
+}
+
+/// Unpacks whole groups as long as words can be loaded behind them; how many.
+///
+/// Widths that are common have code of their own, where places of bits are constants: it takes half
+/// the time.
+fn unpack_groups(bytes: &[u8], width: u32, base: i64, out: &mut [i64]) -> usize {
+    macro_rules! by_width {
+        ($($width:literal)*) => {
+            match width {
+                $($width => groups_of::<$width, { $width + 8 }>(bytes, base, out),)*
+                _ => groups_of_any(bytes, width, base, out),
+            }
+        };
+    }
+    by_width!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28)
+}
+
+/// `WINDOW`: a load reaches eight bytes beyond the start of a group's last number.
+fn groups_of<const WIDTH: usize, const WINDOW: usize>(
+    bytes: &[u8],
+    base: i64,
+    out: &mut [i64],
+) -> usize {
+    let mask = u64::MAX >> (64 - WIDTH);
+    let (mut at, mut done) = (0, 0);
+    for group in out.chunks_exact_mut(GROUP) {
+        let Some(window) = bytes.get(at..).and_then(|rest| rest.first_chunk::<WINDOW>()) else {
+            break;
+        };
+        for (place, slot) in group.iter_mut().enumerate() {
+            let bit = place * WIDTH;
+            let word = u64_at(window, bit >> 3);
+            *slot = ((word >> (bit & 7) & mask) as i64).wrapping_add(base);
+        }
+        at += WIDTH;
+        done += 1;
+    }
+    done
+}
+
+fn groups_of_any(bytes: &[u8], width: u32, base: i64, out: &mut [i64]) -> usize {
+    let (mask, step) = (u64::MAX >> (64 - width), width as usize);
+    let (mut at, mut done) = (0, 0);
+    for group in out.chunks_exact_mut(GROUP) {
+        let Some(window) = bytes.get(at..at + step + 8) else { break };
+        for (place, slot) in group.iter_mut().enumerate() {
+            let bit = place * step;
+            let word = u64_at(window, bit >> 3);
+            *slot = ((word >> (bit & 7) & mask) as i64).wrapping_add(base);
+        }
+        at += step;
+        done += 1;
+    }
+    done
 }
 
 #[cold]
