@@ -1,13 +1,14 @@
 //! Folds one series into windows: chunks that lie alone in a window give their aggregate, the
 //! others are decoded.
 
+use std::ops::Range;
+
 use blockfile::ReadPartError;
-use codec::floats::FloatScratch;
 use model::TimeRange;
 use query::{FoldNeeds, FoldWindow, SampleBuffer, WindowAggregate};
 
 use crate::chunk::Assembly;
-use crate::part::{ChunkKind, ChunkPlace, MetricPart};
+use crate::part::{ChunkKind, ChunkPlace, MetricPart, ReadScratch};
 use crate::tombstones::without;
 
 /// A run of samples of the series: the older its source, the earlier it was added.
@@ -43,18 +44,15 @@ impl<'a> Runs<'a> {
         Self { runs: Vec::new(), span }
     }
 
-    /// Adds the chunks of a series that are younger than everything before, without what was
-    /// deleted in the ranges `cuts`.
-    pub(crate) fn add_part(
+    /// Adds chunks of a series, by their numbers, that are younger than everything before, without
+    /// what was deleted in the ranges `cuts`.
+    pub(crate) fn add_chunks(
         &mut self,
         part: &'a MetricPart,
-        series: u32,
+        chunks: Range<u32>,
         cuts: &[TimeRange],
     ) -> Result<(), FoldError<'a>> {
-        if !part.time_range().overlaps(self.span) {
-            return Ok(());
-        }
-        for place in part.chunks_within(series, self.span) {
+        for place in part.places(chunks) {
             let place = place.map_err(|error| FoldError::Read(part, error))?;
             let range = place.range();
             if !range.overlaps(self.span) {
@@ -102,7 +100,7 @@ impl<'a> Runs<'a> {
         out.clear();
         out.resize(windows.len(), WindowAggregate::default());
         let mut folding = Folding { windows, needs, out, at: 0 };
-        let mut scratch = FloatScratch::default();
+        let mut scratch = ReadScratch::default();
         let mut samples = SampleBuffer::default();
         self.runs.sort_by_key(|run| run.range.start_ms);
         let mut rest = &mut self.runs[..];
@@ -110,10 +108,19 @@ impl<'a> Runs<'a> {
             let overlapping = overlapping(rest);
             let (cluster, after) = rest.split_at_mut(overlapping);
             rest = after;
-            if let [Run { source: Source::Chunk(part, place), .. }] = cluster
-                && folding.whole(part, place)
-            {
-                continue;
+            if let [Run { source: Source::Chunk(part, place), .. }] = cluster {
+                if folding.whole(part, place) {
+                    continue;
+                }
+                if let Some(pace_ms) = place.pace_ms() {
+                    samples.clear();
+                    let values = &mut samples.v;
+                    part.decode_values(place, part.cache(), &mut scratch, values)
+                        .map_err(|error| FoldError::Read(part, error))?;
+                    let times = Times::Even { first_t: place.first_t, pace_ms };
+                    folding.floats(times, values).ok_or(FoldError::Unsupported)?;
+                    continue;
+                }
             }
             // Of two samples with one timestamp that of the older source counts.
             cluster.sort_by_key(|run| run.age);
@@ -142,7 +149,7 @@ fn overlapping(runs: &[Run<'_>]) -> usize {
 fn add<'a>(
     run: &Run<'a>,
     assembly: &mut Assembly<'_>,
-    scratch: &mut FloatScratch,
+    scratch: &mut ReadScratch,
 ) -> Result<(), FoldError<'a>> {
     match &run.source {
         Source::Chunk(part, place) => add_chunk(part, place, assembly, scratch),
@@ -167,12 +174,39 @@ fn add_chunk<'a>(
     part: &'a MetricPart,
     place: &ChunkPlace,
     assembly: &mut Assembly<'_>,
-    scratch: &mut FloatScratch,
+    scratch: &mut ReadScratch,
 ) -> Result<(), FoldError<'a>> {
     let decode = |range: TimeRange, out: &mut SampleBuffer| {
         part.decode_chunk(place, range, part.cache(), scratch, out)
     };
     assembly.add_whole(place.range(), decode).map_err(|error| FoldError::Read(part, error))
+}
+
+/// When the floats of a run were.
+#[derive(Clone, Copy)]
+enum Times<'t> {
+    Listed(&'t [i64]),
+    Even { first_t: i64, pace_ms: i64 },
+}
+
+impl Times<'_> {
+    fn at(self, index: usize) -> i64 {
+        match self {
+            Self::Listed(t_ms) => t_ms.get(index).copied().unwrap_or(i64::MAX),
+            Self::Even { first_t, pace_ms } => {
+                first_t.saturating_add(pace_ms.saturating_mul(index as i64))
+            }
+        }
+    }
+
+    /// How many are no later than a time.
+    fn until(self, t: i64) -> usize {
+        match self {
+            Self::Listed(t_ms) => t_ms.partition_point(|own| *own <= t),
+            Self::Even { first_t, .. } if t < first_t => 0,
+            Self::Even { first_t, pace_ms } => (t.abs_diff(first_t) / pace_ms as u64) as usize + 1,
+        }
+    }
 }
 
 /// Walks windows and runs together.
@@ -211,19 +245,27 @@ impl Folding<'_> {
         }
     }
 
+    /// Adds floats, a window at a time; `None`: they cannot be folded.
+    fn floats(&mut self, times: Times<'_>, v: &[f64]) -> Option<()> {
+        let mut from = 0;
+        while from < v.len()
+            && let Some(window) = self.seek(times.at(from))
+        {
+            let start = times.until(window.after_ms).clamp(from, v.len());
+            let end = times.until(window.end_ms).clamp(start, v.len());
+            let slot = self.out.get_mut(self.at)?;
+            if !slot.push_run(v.get(start..end)?, |index| times.at(start + index), self.needs) {
+                return None;
+            }
+            from = end;
+        }
+        Some(())
+    }
+
     /// Adds samples, a window at a time; `None`: they cannot be folded.
     fn samples(&mut self, samples: &SampleBuffer) -> Option<()> {
         let at = self.at;
-        let (mut t_ms, mut v) = (&samples.t_ms[..], &samples.v[..]);
-        while let Some(window) = t_ms.first().and_then(|t| self.seek(*t)) {
-            let before = t_ms.partition_point(|t| *t <= window.after_ms);
-            let end = before + t_ms.get(before..)?.partition_point(|t| *t <= window.end_ms);
-            let slot = self.out.get_mut(self.at)?;
-            if !slot.push_run(t_ms.get(before..end)?, v.get(before..end)?, self.needs) {
-                return None;
-            }
-            (t_ms, v) = (t_ms.get(end..)?, v.get(end..)?);
-        }
+        self.floats(Times::Listed(&samples.t_ms), &samples.v)?;
         let windows = self.windows.get(at..).unwrap_or_default();
         let is_inside = |t: i64| windows.iter().any(|window| window.contains(t));
         let refused =

@@ -10,7 +10,6 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use blockfile::{PartWriter, ReadOrder};
-use codec::floats::FloatScratch;
 use model::{MetricMetadata, TimeRange};
 use query::SampleBuffer;
 
@@ -19,7 +18,7 @@ use crate::compact::GoOn;
 use crate::config::MaintainError;
 use crate::flush::{MERGED_CHUNK_SAMPLES, add_samples};
 use crate::part::{
-    ChunkKind, ChunkPlace, EncodedChunk, MetricPart, PageCache, PartBuilder, SeriesRow,
+    ChunkKind, ChunkPlace, EncodedChunk, MetricPart, PageCache, PartBuilder, ReadScratch, SeriesRow,
 };
 use crate::sieve::Sieve;
 use crate::unite::unite;
@@ -46,7 +45,7 @@ pub(crate) fn merge_parts(
     let mut builder = PartBuilder::new(writer, level, dictionary);
     let mut merger = SeriesMerger {
         cache: PageCache::new(PAGES_BYTES, ReadOrder::Ascending),
-        scratch: FloatScratch::default(),
+        scratch: ReadScratch::default(),
         samples: SampleBuffer::default(),
     };
     let mut streams = Vec::new();
@@ -154,7 +153,7 @@ impl Stream<'_> {
 /// Puts the chunks of one series from several parts together.
 struct SeriesMerger {
     cache: PageCache,
-    scratch: FloatScratch,
+    scratch: ReadScratch,
     samples: SampleBuffer,
 }
 
@@ -182,14 +181,15 @@ impl SeriesMerger {
         places.sort_by_key(|(_, place)| place.first_t);
         if whole && is_settled(&places) {
             for (part, place) in &places {
-                let (times, values) = part.chunk_bytes(place, &self.cache)?;
+                let (times, values) =
+                    part.chunk_bytes(place, &self.cache, &mut self.scratch.pages)?;
                 builder.add_chunk(&EncodedChunk {
                     kind: place.kind,
                     count: place.count,
                     first_t: place.first_t,
                     last_t: place.last_t,
-                    times: &times,
-                    values: &values,
+                    times,
+                    values,
                     aggregate: part.encoded_aggregate(place),
                 })?;
             }

@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use codec::floats::FloatScratch;
 use model::TimeRange;
 use postings::RoaringBitmap;
 use query::SampleBuffer;
 
 use crate::chunk::Assembly;
-use crate::part::MetricPart;
+use crate::part::{MetricPart, ReadScratch};
 use crate::retention::KeepFrom;
 use crate::tombstones::{Deleted, Tombstones, without};
 
@@ -67,7 +66,7 @@ impl<'a> Sieve<'a> {
     fn has_samples(&self, series: u32, kept: &[TimeRange]) -> bool {
         let mut samples = SampleBuffer::default();
         let mut assembly = Assembly::new(&mut samples, TimeRange::ALL);
-        let mut scratch = FloatScratch::default();
+        let mut scratch = ReadScratch::default();
         for kept in kept {
             assembly.narrow(*kept);
             if self.part.add_to(series, self.part.cache(), &mut scratch, &mut assembly).is_err() {

@@ -1,11 +1,11 @@
 //! Answers queries from the head and the parts together.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use blockfile::ReadPartError;
-use codec::floats::FloatScratch;
 use hashbrown::{HashMap, HashSet};
 use model::{Exemplar, LabelSets, Labels, LabelsBuilder, Matcher, MetricMetadata, TimeRange};
 use postings::{LabelIndex, RoaringBitmap, resolve_any};
@@ -18,7 +18,7 @@ use crate::chunk::Assembly;
 use crate::cursor::Malformed;
 use crate::fold::{FoldError, Runs};
 use crate::head::Epochs;
-use crate::part::{LabelReader, MetricPart};
+use crate::part::{LabelReader, MetricPart, ReadScratch};
 use crate::retention::KeepFrom;
 use crate::store::MetricStore;
 use crate::tenant::{PartList, TenantStore};
@@ -37,6 +37,8 @@ struct StoreSelection {
     /// What is deleted in each part.
     deleted: Vec<Option<Arc<Deleted>>>,
     series: Vec<Selected>,
+    /// What chunks were looked for in.
+    range: TimeRange,
     /// See [`query::SelectHints::newest_only`].
     newest_only: bool,
 }
@@ -47,8 +49,17 @@ struct Selected {
     /// Samples before are past the retention.
     keep_from_ms: i64,
     in_head: Option<u32>,
-    /// `(index of the part, number of the series in it)`, in the order of the parts.
-    in_parts: Vec<(u32, u32)>,
+    /// In the order of the parts.
+    in_parts: Vec<InPart>,
+}
+
+/// Where a series is in a part.
+struct InPart {
+    /// Index of the part.
+    part: u32,
+    series: u32,
+    /// Numbers of the chunks in the range that was selected.
+    chunks: Range<u32>,
 }
 
 impl Selected {
@@ -80,20 +91,21 @@ impl Selection for StoreSelection {
             return Ok(());
         }
         let range = if self.newest_only { self.since_newest(series, range) } else { range };
-        let (mut assembly, mut scratch) = (Assembly::new(out, range), FloatScratch::default());
-        for (place, number) in &series.in_parts {
-            let part = &self.parts[*place as usize];
+        let (mut assembly, mut scratch) = (Assembly::new(out, range), ReadScratch::default());
+        for own in &series.in_parts {
+            let part = &self.parts[own.part as usize];
             if !part.time_range().overlaps(range) {
                 continue;
             }
-            let Some(deleted) = &self.deleted[*place as usize] else {
-                let added = part.add_to(*number, part.cache(), &mut scratch, &mut assembly);
+            let (cache, scratch) = (part.cache(), &mut scratch);
+            let Some(deleted) = &self.deleted[own.part as usize] else {
+                let added = part.add_chunks(self.chunks(own, range), cache, scratch, &mut assembly);
                 added.map_err(|e| self.failed(part, &e))?;
                 continue;
             };
-            for kept in without(range, &deleted.ranges(*number)) {
+            for kept in without(range, &deleted.ranges(own.series)) {
                 assembly.narrow(kept);
-                let added = part.add_to(*number, part.cache(), &mut scratch, &mut assembly);
+                let added = part.add_to(own.series, cache, scratch, &mut assembly);
                 added.map_err(|e| self.failed(part, &e))?;
             }
             assembly.narrow(range);
@@ -122,10 +134,11 @@ impl Selection for StoreSelection {
         let mut in_head = SampleBuffer::default();
         let mut runs = Runs::new(span);
         let mut in_parts = series.in_parts.iter();
-        let found = in_parts.try_for_each(|(place, number)| {
-            let deleted = self.deleted[*place as usize].as_ref();
-            let cuts = deleted.map(|deleted| deleted.ranges(*number)).unwrap_or_default();
-            runs.add_part(&self.parts[*place as usize], *number, &cuts)
+        let found = in_parts.try_for_each(|own| {
+            let deleted = self.deleted[own.part as usize].as_ref();
+            let cuts = deleted.map(|deleted| deleted.ranges(own.series)).unwrap_or_default();
+            let chunks = self.chunks(own, span);
+            runs.add_chunks(&self.parts[own.part as usize], chunks, &cuts)
         });
         if let (Ok(()), Some(reference)) = (&found, series.in_head) {
             self.add_head(reference, span, &mut Assembly::new(&mut in_head, span))?;
@@ -143,6 +156,19 @@ impl Selection for StoreSelection {
 }
 
 impl StoreSelection {
+    /// The chunks of a series in a part that may have samples in the range, which lies in the one
+    /// that was selected.
+    fn chunks(&self, own: &InPart, range: TimeRange) -> Range<u32> {
+        if range == self.range {
+            return own.chunks.clone();
+        }
+        let part = &self.parts[own.part as usize];
+        if !part.time_range().overlaps(range) {
+            return 0..0;
+        }
+        part.chunk_reader().within(own.series, range)
+    }
+
     /// The range from the newest sample on that the head has in time order, if that lies in it:
     /// nothing older is newest, whatever late samples and parts there are.
     fn since_newest(&self, series: &Selected, range: TimeRange) -> TimeRange {
@@ -296,13 +322,14 @@ impl MetricStore {
         for part in view.parts.iter().filter(|part| part.time_range().overlaps(range)) {
             let deleted = view.tombstones.of(part);
             let past = keep.in_part(part);
+            let finder = std::cell::RefCell::new(part.chunk_reader());
             let has_samples = |series: u32| {
                 let own = past.iter().filter(|(found, _)| found.contains(series));
                 let from_ms = own.map(|(_, from_ms)| *from_ms).fold(range.start_ms, i64::max);
                 let range = TimeRange::new(from_ms, range.end_ms);
                 match &deleted {
                     _ if range.is_empty() => false,
-                    None => part.overlaps(series, range),
+                    None => !part.find_chunks(&mut finder.borrow_mut(), series, range).is_empty(),
                     Some(deleted) => deleted.spares(part, series, range),
                 }
             };
@@ -388,20 +415,18 @@ impl MetricSource for MetricStore {
                 continue;
             }
             let gone = view.tombstones.of(part);
-            let mut reader = LabelReader::new(part);
+            let (mut reader, mut finder) = (LabelReader::new(part), part.chunk_reader());
             let is_first = selected.series.is_empty();
             for number in &resolve_any(&**part, &sets) {
-                let has_samples = match &gone {
-                    None => part.overlaps(number, range),
-                    Some(gone) => gone.spares(part, number, range),
-                };
-                if !has_samples {
+                let chunks = part.find_chunks(&mut finder, number, range);
+                let is_spared = || gone.as_ref().is_none_or(|g| g.spares(part, number, range));
+                if chunks.is_empty() || !is_spared() {
                     continue;
                 }
                 let labels = reader.labels(number);
                 let id = (!is_first).then(|| labels.hash128());
                 let series = selected.series(id, || Selected::new(labels, &keep))?;
-                series.in_parts.push((part_index, number));
+                series.in_parts.push(InPart { part: part_index, series: number, chunks });
             }
             deleted[part_index as usize] = gone;
         }
@@ -420,7 +445,7 @@ impl MetricSource for MetricStore {
         let series = selected.finish()?;
         let View { epochs, parts, .. } = view;
         let newest_only = request.hints.newest_only;
-        Ok(Box::new(StoreSelection { tenant, epochs, parts, deleted, series, newest_only }))
+        Ok(Box::new(StoreSelection { tenant, epochs, parts, deleted, series, range, newest_only }))
     }
 
     fn series(

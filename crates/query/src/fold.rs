@@ -91,17 +91,16 @@ impl WindowAggregate {
         (self.last_t_ms, self.last) = (t_ms, v);
     }
 
-    /// Adds a run of samples, younger than all before it. Staleness markers are passed over;
-    /// `false`: one of the values is another NaN, and what is kept means nothing. Cost: about two
-    /// nanoseconds a sample when everything is needed.
-    pub fn push_run(&mut self, t_ms: &[i64], v: &[f64], needs: FoldNeeds) -> bool {
-        let ends = t_ms.first().zip(t_ms.last()).zip(v.first().zip(v.last()));
-        let Some(((first_t_ms, last_t_ms), (first, last))) = ends else { return true };
+    /// Adds a run of samples, younger than all before it; `t_ms` tells when each was. Staleness
+    /// markers are passed over; `false`: one of the values is another NaN, and what is kept means
+    /// nothing. Cost: about two nanoseconds a sample when everything is needed.
+    pub fn push_run(&mut self, v: &[f64], t_ms: impl Fn(usize) -> i64, needs: FoldNeeds) -> bool {
+        let Some((first, last)) = v.first().zip(v.last()) else { return true };
         let mut run = Self {
             count: v.len() as u64,
-            first_t_ms: *first_t_ms,
+            first_t_ms: t_ms(0),
             first: *first,
-            last_t_ms: *last_t_ms,
+            last_t_ms: t_ms(v.len() - 1),
             last: *last,
             ..Self::default()
         };
@@ -110,14 +109,14 @@ impl WindowAggregate {
             self.append(&run);
             return true;
         }
-        for (t_ms, v) in std::iter::zip(t_ms, v) {
+        for (index, v) in v.iter().enumerate() {
             if v.is_nan() {
                 if is_stale(*v) {
                     continue;
                 }
                 return false;
             }
-            self.push(*t_ms, *v);
+            self.push(t_ms(index), *v);
         }
         true
     }
@@ -188,10 +187,11 @@ mod tests {
             let t_ms: Vec<i64> = (0..values.len() as i64).collect();
             let (mut run, mut one_by_one) =
                 (WindowAggregate::default(), WindowAggregate::default());
-            assert_eq!(run.push_run(&t_ms, values, FoldNeeds::ALL), foldable, "{values:?}");
+            let time = |index: usize| t_ms[index];
+            assert_eq!(run.push_run(values, time, FoldNeeds::ALL), foldable, "{values:?}");
             let folded = |needs| {
                 let mut run = WindowAggregate::default();
-                let foldable = run.push_run(&t_ms, values, needs);
+                let foldable = run.push_run(values, time, needs);
                 foldable.then_some(run)
             };
             let nothing = folded(FoldNeeds::default());

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use codec::table::{Table, TableWriter};
+use codec::table::{Rows, Table, TableWriter};
 use model::TimeRange;
 
 use super::{put_sized, take_sized};
@@ -50,6 +50,14 @@ pub(crate) struct ChunkPlace {
 impl ChunkPlace {
     pub(crate) const fn range(&self) -> TimeRange {
         TimeRange::new(self.first_t, self.last_t)
+    }
+
+    /// The distance of its times, when they are evenly spaced; 1 ms when there is but one.
+    pub(crate) fn pace_ms(&self) -> Option<i64> {
+        let gaps = i64::from(self.count) - 1;
+        let duration_ms = self.last_t.checked_sub(self.first_t)?;
+        let pace_ms = if gaps == 0 { 1 } else { duration_ms / gaps };
+        (self.times.is_empty() && pace_ms > 0).then_some(pace_ms)
     }
 }
 
@@ -121,42 +129,86 @@ impl<'a> Chunks<'a> {
         self.places.len()
     }
 
+    pub(super) fn reader(&self) -> ChunkReader<'a> {
+        ChunkReader {
+            chunks: *self,
+            starts: Rows::new(self.starts),
+            places: Rows::new(self.places),
+            times: Rows::new(self.times),
+        }
+    }
+}
+
+/// Reads the directory, quickest for series one after the other.
+pub(crate) struct ChunkReader<'a> {
+    chunks: Chunks<'a>,
+    starts: Rows<'a, 1>,
+    places: Rows<'a, 3>,
+    times: Rows<'a, 4>,
+}
+
+/// Chunks that are looked at one after the other rather than by halving.
+const FEW_CHUNKS: usize = 6;
+
+impl ChunkReader<'_> {
     /// The numbers of a series' chunks, which ascend in time.
-    pub(super) fn of(&self, series: u32) -> Range<u32> {
-        let start = |series: u32| series.saturating_add(self.starts.row(series)[0] as u32);
-        if series >= self.starts.len() {
+    pub(crate) fn of(&mut self, series: u32) -> Range<u32> {
+        let (count, all) = (self.chunks.series_count(), self.chunks.chunk_count());
+        if series >= count {
             return 0..0;
         }
-        let all = self.places.len();
-        let end = if series + 1 < self.starts.len() { start(series + 1) } else { all };
+        let mut start = |series: u32| series.saturating_add(self.starts.row(series)[0] as u32);
+        let end = if series + 1 < count { start(series + 1) } else { all };
         start(series)..end.min(all)
     }
 
     /// The chunks of a series from the first to the last one that has samples in the range; in
-    /// between, where kinds interleave, some may have none. Found by halving, for series of months
-    /// have thousands. A damaged row is found when it is read.
-    pub(super) fn within(&self, series: u32, range: TimeRange) -> Range<u32> {
+    /// between, where kinds interleave, some may have none. Where there are many they are found by
+    /// halving, for series of months have thousands. A damaged row is found when it is read.
+    pub(crate) fn within(&mut self, series: u32, range: TimeRange) -> Range<u32> {
         let all = self.of(series);
-        let ends = |number: u32| {
-            let [first, duration, ..] = self.times.row(self.places.row(number)[1] as u32);
-            let first_t = (first ^ SIGN) as i64;
-            (first_t, first_t.wrapping_add(duration as i64))
-        };
-        let is_before = |number: u32| ends(number).1 < range.start_ms;
-        let from = if self.places.is_constant(KIND, all.clone()) {
+        if all.len() <= FEW_CHUNKS {
+            return self.few_within(all, range);
+        }
+        let is_of_one_kind = self.chunks.places.is_constant(KIND, all.clone());
+        let mut is_before = |number: u32| self.ends(number).1 < range.start_ms;
+        let from = if is_of_one_kind {
             partition_point(all.clone(), is_before)
         } else {
             // A chunk of another kind may end before an earlier one does.
             all.clone().find(|number| !is_before(*number)).unwrap_or(all.end)
         };
-        from..partition_point(from..all.end, |number| ends(number).0 <= range.end_ms)
+        from..partition_point(from..all.end, |number| self.ends(number).0 <= range.end_ms)
+    }
+
+    fn few_within(&mut self, all: Range<u32>, range: TimeRange) -> Range<u32> {
+        let mut from = None;
+        for number in all.clone() {
+            let (first_t, last_t) = self.ends(number);
+            if from.is_none() && last_t < range.start_ms {
+                continue;
+            }
+            let from = *from.get_or_insert(number);
+            if first_t > range.end_ms {
+                return from..number;
+            }
+        }
+        from.unwrap_or(all.end)..all.end
+    }
+
+    /// The first and the last time of a chunk.
+    fn ends(&mut self, number: u32) -> (i64, i64) {
+        let [first, duration, ..] = self.times.row(self.places.row(number)[1] as u32);
+        let first_t = (first ^ SIGN) as i64;
+        (first_t, first_t.wrapping_add(duration as i64))
     }
 
     /// `None`: the directory makes no sense. Cost: about 20 ns.
-    pub(super) fn get(&self, number: u32) -> Option<ChunkPlace> {
+    pub(crate) fn get(&mut self, number: u32) -> Option<ChunkPlace> {
         let ([.., values_start], [kind, times_row, values_end]) =
             self.places.row_and_before(number);
-        let times_row = u32::try_from(times_row).ok().filter(|row| *row < self.times.len())?;
+        let times_rows = self.chunks.times.len();
+        let times_row = u32::try_from(times_row).ok().filter(|row| *row < times_rows)?;
         let ([.., times_start], [first, duration, count, times_end]) =
             self.times.row_and_before(times_row);
         let count = u32::try_from(count).ok().filter(|count| *count > 0)?;
@@ -175,7 +227,7 @@ impl<'a> Chunks<'a> {
 }
 
 /// The first number for which `is_before` does not hold; it holds for none after that one.
-fn partition_point(numbers: Range<u32>, is_before: impl Fn(u32) -> bool) -> u32 {
+fn partition_point(numbers: Range<u32>, mut is_before: impl FnMut(u32) -> bool) -> u32 {
     let (mut low, mut high) = (numbers.start, numbers.end);
     while low < high {
         let middle = low + (high - low) / 2;

@@ -22,7 +22,7 @@ use blockfile::{Content, SectionKind};
 pub(crate) use chunks::{ChunkKind, ChunkPlace};
 pub(crate) use dictionary::DictionaryWriter;
 pub(crate) use labels::LabelReader;
-pub(crate) use pages::PageCache;
+pub(crate) use pages::{PageCache, ReadScratch};
 pub(crate) use read::MetricPart;
 pub(crate) use write::{EncodedChunk, PartBuilder, SeriesRow};
 

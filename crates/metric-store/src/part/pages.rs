@@ -1,11 +1,12 @@
 //! Pages of a part: two streams of bytes (values, and timestamps) that are cut between chunks,
 //! compressed where that pays, and found by their place in the stream.
 
-use std::ops::{Deref, Range};
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use blockfile::{PageRef, Part, PartWriter, ReadOrder, ReadPartError, WritePartError};
+use codec::floats::FloatScratch;
 use parking_lot::Mutex;
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
@@ -103,16 +104,30 @@ impl<'a> PageTable<'a> {
         bytes.len().is_multiple_of(ENTRY_BYTES).then_some(Self(bytes))
     }
 
-    /// The bytes `range` of the stream, which lie in one page.
-    pub(super) fn bytes(
+    /// The bytes `range` of the stream, which lie in one page: `last` becomes that.
+    pub(super) fn bytes<'l>(
         self,
-        range: Range<u64>,
+        range: &Range<u64>,
         part: &Part,
         source: &PageSource<'_>,
-    ) -> Result<PageBytes, ReadPartError> {
+        last: &'l mut LastPage,
+    ) -> Result<&'l [u8], ReadPartError> {
         if range.is_empty() {
-            return Ok(PageBytes::default());
+            return Ok(&[]);
         }
+        if !last.holds(source.part, range) {
+            *last = self.load(range, part, source)?;
+        }
+        last.bytes(range).ok_or_else(|| damaged(part, "chunk's place"))
+    }
+
+    /// The page that the bytes start in.
+    fn load(
+        self,
+        range: &Range<u64>,
+        part: &Part,
+        source: &PageSource<'_>,
+    ) -> Result<LastPage, ReadPartError> {
         let start = |page: usize| u64_at(self.0, page * ENTRY_BYTES);
         let (mut low, mut high) = (0, self.0.len() / ENTRY_BYTES);
         while low < high {
@@ -128,7 +143,7 @@ impl<'a> PageTable<'a> {
             len: u32_at(self.0, at + 28),
         };
         let raw_bytes = u32_at(self.0, at + 32);
-        let within = (range.start - start(page)) as usize..(range.end - start(page)) as usize;
+        let from = start(page);
         let page = source.cache.get_or_load((source.part, entry.index), || {
             part.prefetch(&entry, source.cache.order);
             let bytes = part.page(&entry)?;
@@ -138,10 +153,7 @@ impl<'a> PageTable<'a> {
             }
             source.cache.unpack(bytes, raw_bytes).ok_or_else(|| damaged(part, "page"))
         })?;
-        if within.end > page.len() {
-            return Err(damaged(part, "chunk's place"));
-        }
-        Ok(PageBytes { page: Some(page), within })
+        Ok(LastPage { part: source.part, start: from, page: Some(page) })
     }
 }
 
@@ -156,20 +168,39 @@ pub(super) struct PageSource<'c> {
     pub(super) cache: &'c PageCache,
 }
 
-/// The bytes of a chunk, in the page that holds them; some chunks have none.
-#[derive(Default)]
-pub(crate) struct PageBytes {
+/// The page of a stream that was read last: chunks that are neighbours lie in it, and need not be
+/// looked up.
+#[derive(Debug, Default)]
+pub(super) struct LastPage {
+    part: u64,
+    /// Where the page starts in its stream.
+    start: u64,
     page: Option<Arc<[u8]>>,
-    within: Range<usize>,
 }
 
-impl Deref for PageBytes {
-    type Target = [u8];
-
-    fn deref(&self) -> &[u8] {
-        let page = self.page.as_deref().unwrap_or_default();
-        page.get(self.within.clone()).unwrap_or_default()
+impl LastPage {
+    fn holds(&self, part: u64, range: &Range<u64>) -> bool {
+        self.part == part && self.bytes(range).is_some()
     }
+
+    fn bytes(&self, range: &Range<u64>) -> Option<&[u8]> {
+        let within = |at: u64| usize::try_from(at.checked_sub(self.start)?).ok();
+        self.page.as_deref()?.get(within(range.start)?..within(range.end)?)
+    }
+}
+
+/// The pages that were read last, of each stream.
+#[derive(Debug, Default)]
+pub(crate) struct LastPages {
+    pub(super) times: LastPage,
+    pub(super) values: LastPage,
+}
+
+/// Working memory of whoever reads chunks; kept between chunks.
+#[derive(Debug, Default)]
+pub(crate) struct ReadScratch {
+    pub(crate) pages: LastPages,
+    pub(super) floats: FloatScratch,
 }
 
 /// Unpacked pages, so that a page of 200 series is not unpacked 200 times; bounded by bytes.

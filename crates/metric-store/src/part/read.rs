@@ -5,15 +5,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use blockfile::{Part, PartId, ReadPartError, SectionKind};
-use codec::floats::{FloatScratch, take_floats};
+use codec::floats::take_floats;
 use codec::times::take_times;
 use model::{MetricMetadata, TimeRange};
 use query::{SampleBuffer, WindowAggregate};
 
 use super::aggregate::Aggregates;
-use super::chunks::{ChunkKind, ChunkPlace, Chunks};
+use super::chunks::{ChunkKind, ChunkPlace, ChunkReader, Chunks};
 use super::dictionary::Dictionary;
-use super::pages::{PageBytes, PageCache, PageSource, PageTable, damaged};
+use super::pages::{LastPages, PageCache, PageSource, PageTable, ReadScratch, damaged};
 use super::postings_section::Postings;
 use super::series::SeriesTable;
 use super::{
@@ -163,52 +163,62 @@ impl MetricPart {
         std::iter::from_fn(move || take_metadata(&mut bytes).ok())
     }
 
+    /// Finds chunks of series.
+    pub(crate) fn chunk_reader(&self) -> ChunkReader<'_> {
+        self.chunks().reader()
+    }
+
     /// The chunks of a series in time order, or the word that one makes no sense.
     pub(crate) fn chunks_of(
         &self,
         series: u32,
     ) -> impl Iterator<Item = Result<ChunkPlace, ReadPartError>> + '_ {
-        self.places(self.chunks().of(series))
+        self.places(self.chunk_reader().of(series))
     }
 
-    /// Those of them that may have samples in the range.
-    pub(crate) fn chunks_within(
+    /// The numbers of chunks of a series that may have samples in the range.
+    pub(crate) fn find_chunks(
         &self,
+        reader: &mut ChunkReader<'_>,
         series: u32,
         range: TimeRange,
-    ) -> impl Iterator<Item = Result<ChunkPlace, ReadPartError>> + '_ {
-        self.places(self.chunks().within(series, range))
+    ) -> Range<u32> {
+        if self.is_within(range) { reader.of(series) } else { reader.within(series, range) }
     }
 
-    fn places(
+    /// Whether the part has samples in the range only.
+    fn is_within(&self, range: TimeRange) -> bool {
+        let own = self.time_range();
+        range.start_ms <= own.start_ms && own.end_ms <= range.end_ms
+    }
+
+    /// Chunks by their numbers.
+    pub(crate) fn places(
         &self,
         numbers: Range<u32>,
     ) -> impl Iterator<Item = Result<ChunkPlace, ReadPartError>> + '_ {
-        let chunks = self.chunks();
-        numbers.map(move |number| chunks.get(number).ok_or_else(|| self.damaged("chunk row")))
+        let mut reader = self.chunk_reader();
+        numbers.map(move |number| reader.get(number).ok_or_else(|| self.damaged("chunk row")))
     }
 
     /// Whether a chunk of the series may have samples in the range.
     pub(crate) fn overlaps(&self, series: u32, range: TimeRange) -> bool {
-        let own = self.time_range();
-        if range.start_ms <= own.start_ms && own.end_ms <= range.end_ms {
-            return true;
-        }
-        !self.chunks().within(series, range).is_empty()
+        self.is_within(range) || !self.chunk_reader().within(series, range).is_empty()
     }
 
     /// The encoded timestamps and values of a chunk.
-    pub(crate) fn chunk_bytes(
+    pub(crate) fn chunk_bytes<'l>(
         &self,
         place: &ChunkPlace,
         cache: &PageCache,
-    ) -> Result<(PageBytes, PageBytes), ReadPartError> {
+        last: &'l mut LastPages,
+    ) -> Result<(&'l [u8], &'l [u8]), ReadPartError> {
         let source = PageSource { part: self.cache_key, cache };
         let Some((values, times)) = parse_pages(self.section(SECTION_PAGES)) else {
             return Err(self.damaged("page section"));
         };
-        let times = times.bytes(place.times.clone(), &self.part, &source)?;
-        Ok((times, values.bytes(place.values.clone(), &self.part, &source)?))
+        let times = times.bytes(&place.times, &self.part, &source, &mut last.times)?;
+        Ok((times, values.bytes(&place.values, &self.part, &source, &mut last.values)?))
     }
 
     /// The encoded aggregate of a chunk, empty when it has none.
@@ -221,28 +231,43 @@ impl MetricPart {
         self.aggregates().get(place)
     }
 
+    /// Appends the values of a chunk of floats.
+    pub(crate) fn decode_values(
+        &self,
+        place: &ChunkPlace,
+        cache: &PageCache,
+        scratch: &mut ReadScratch,
+        out: &mut Vec<f64>,
+    ) -> Result<(), ReadPartError> {
+        let ReadScratch { pages, floats } = scratch;
+        let (_, values) = self.chunk_bytes(place, cache, pages)?;
+        let decoded = take_floats(values, place.count as usize, floats, out);
+        decoded.map_err(|_| self.damaged("chunk"))
+    }
+
     /// Appends all floats of a chunk, or its histograms that lie in the range: they cost more.
     pub(crate) fn decode_chunk(
         &self,
         place: &ChunkPlace,
         range: TimeRange,
         cache: &PageCache,
-        scratch: &mut FloatScratch,
+        scratch: &mut ReadScratch,
         out: &mut SampleBuffer,
     ) -> Result<(), ReadPartError> {
-        let (times, values) = self.chunk_bytes(place, cache)?;
+        let ReadScratch { pages, floats } = scratch;
+        let (times, values) = self.chunk_bytes(place, cache, pages)?;
         let ends = (place.first_t, place.last_t);
         let count = place.count as usize;
         let decoded = match place.kind {
-            ChunkKind::Floats => take_times(&times, ends, count, &mut out.t_ms)
-                .and_then(|()| take_floats(&values, count, scratch, &mut out.v))
+            ChunkKind::Floats => take_times(times, ends, count, &mut out.t_ms)
+                .and_then(|()| take_floats(values, count, floats, &mut out.v))
                 .map_err(|_| Malformed),
             ChunkKind::Histograms => {
                 let mut t_ms = Vec::with_capacity(count.min(values.len()));
-                take_times(&times, ends, count, &mut t_ms).map_err(|_| Malformed).and_then(|()| {
+                take_times(times, ends, count, &mut t_ms).map_err(|_| Malformed).and_then(|()| {
                     let from = t_ms.partition_point(|t| *t < range.start_ms);
                     let to = t_ms.partition_point(|t| *t <= range.end_ms).max(from);
-                    histogram::chunk::decode(&values, &t_ms, from..to, &mut out.histograms)
+                    histogram::chunk::decode(values, &t_ms, from..to, &mut out.histograms)
                 })
             }
         };
@@ -254,10 +279,22 @@ impl MetricPart {
         &self,
         series: u32,
         cache: &PageCache,
-        scratch: &mut FloatScratch,
+        scratch: &mut ReadScratch,
         assembly: &mut Assembly<'_>,
     ) -> Result<(), ReadPartError> {
-        for place in self.chunks_within(series, assembly.range()) {
+        let chunks = self.chunk_reader().within(series, assembly.range());
+        self.add_chunks(chunks, cache, scratch, assembly)
+    }
+
+    /// Adds the samples of chunks, by their numbers, to what older parts held.
+    pub(crate) fn add_chunks(
+        &self,
+        chunks: Range<u32>,
+        cache: &PageCache,
+        scratch: &mut ReadScratch,
+        assembly: &mut Assembly<'_>,
+    ) -> Result<(), ReadPartError> {
+        for place in self.places(chunks) {
             let place = place?;
             assembly.add_whole(place.range(), |range, out| {
                 self.decode_chunk(&place, range, cache, scratch, out)

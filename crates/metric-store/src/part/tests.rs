@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use blockfile::{Part, PartId, PartOptions, PartWriter, ReadOrder, SectionKind};
-use codec::floats::FloatScratch;
 use model::{Labels, Matcher, TimeRange};
 use platform_sim::SimPlatform;
 use postings::{LabelIndex, resolve};
@@ -13,7 +12,8 @@ use proptest::prelude::*;
 use query::SampleBuffer;
 
 use super::{
-    CONTENT, DictionaryWriter, LabelReader, MetricPart, PageCache, PartBuilder, SeriesRow,
+    CONTENT, DictionaryWriter, LabelReader, MetricPart, PageCache, PartBuilder, ReadScratch,
+    SeriesRow,
 };
 
 /// Series number `i` of a small but varied part.
@@ -123,7 +123,7 @@ fn open_again(sim: &SimPlatform, content: &Content) -> Option<Arc<MetricPart>> {
 /// Reads all there is; damaged bytes may give errors and wrong samples.
 fn read_everything(part: &MetricPart) -> Vec<(Labels, SampleBuffer)> {
     let mut reader = LabelReader::new(part);
-    let mut scratch = FloatScratch::default();
+    let mut scratch = ReadScratch::default();
     let mut read = Vec::new();
     for series in 0..part.series_count().min(10 * SERIES) {
         let mut out = SampleBuffer::default();
