@@ -83,7 +83,8 @@ impl Params {
             _ if text.is_empty() => Ok(None),
             Some(ms) => Ok(Some(ms).filter(|ms| *ms > 0)),
             None => Err(ApiError::bad_data(format!(
-                "error parsing lookback delta duration: cannot parse {text:?} to a valid duration"
+                "error parsing lookback delta duration: {}",
+                no_duration(text)
             ))),
         }
     }
@@ -92,12 +93,9 @@ impl Params {
     pub(crate) fn duration_ms(&self, name: &str) -> Result<Option<i64>, ApiError> {
         match self.first(name) {
             "" => Ok(None),
-            text => parse_duration_ms(text).map(Some).ok_or_else(|| {
-                let finite = text.parse::<f64>().is_err();
-                let overflow = if finite { "" } else { ". It overflows int64" };
-                let reason = format!("cannot parse {text:?} to a valid duration{overflow}");
-                ApiError::invalid_parameter(name, &reason)
-            }),
+            text => parse_duration_ms(text)
+                .map(Some)
+                .ok_or_else(|| ApiError::invalid_parameter(name, &no_duration(text))),
         }
     }
 
@@ -175,11 +173,19 @@ pub(crate) fn parse_time(text: &str) -> Option<i64> {
     Some(stamp.as_millisecond())
 }
 
-/// Seconds as a decimal, or a Prometheus duration such as `1h30m`; milliseconds.
+/// Why a text is no duration, in the words of the reference.
+fn no_duration(text: &str) -> String {
+    let overflow = if text.parse::<f64>().is_ok() { ". It overflows int64" } else { "" };
+    format!("cannot parse {text:?} to a valid duration{overflow}")
+}
+
+/// Seconds as a decimal, or a Prometheus duration such as `1h30m`; milliseconds. None where the
+/// nanoseconds, in which the reference counts, do not fit into 64 bits.
 pub(crate) fn parse_duration_ms(text: &str) -> Option<i64> {
+    const NANOS_END: f64 = 9_223_372_036_854_775_808.0;
     if let Ok(seconds) = text.parse::<f64>() {
-        let ms = (seconds * 1000.0).round();
-        return (ms.is_finite() && ms.abs() < 9.2e18).then_some(ms as i64);
+        let nanos = seconds * 1e9;
+        return (-NANOS_END..NANOS_END).contains(&nanos).then_some((nanos / 1e6).round() as i64);
     }
     promql_syntax::parse_duration(text).ok().map(|nanos| nanos / 1_000_000)
 }
@@ -220,5 +226,9 @@ mod tests {
         check("h", None);
         check("", None);
         check("99999999999999y", None);
+        check("-1", Some(-1000));
+        check("9223372036", Some(9_223_372_036_000));
+        check("9223372037", None);
+        check("NaN", None);
     }
 }
