@@ -14,25 +14,27 @@ pub(crate) enum Feature {
     UnquotedUtf8Names,
     DelayedNameRemoval,
     UseStartTimestamps,
+    /// As `ingest.created_timestamp_zero`.
+    CreatedTimestampZero,
     /// Always on, or nothing that there is here; by its name.
     Other(&'static str),
 }
 
-const EFFECTIVE: [(&str, Feature); 5] = [
+const EFFECTIVE: [(&str, Feature); 6] = [
     ("promql-experimental-functions", Feature::ExperimentalFunctions),
     ("promql-binop-fill-modifiers", Feature::BinopFillModifiers),
     ("promql-unquoted-utf8-names", Feature::UnquotedUtf8Names),
     ("promql-delayed-name-removal", Feature::DelayedNameRemoval),
     ("use-start-timestamps", Feature::UseStartTimestamps),
+    ("created-timestamp-zero-ingestion", Feature::CreatedTimestampZero),
 ];
 
 /// Source: Prometheus 3.16, `--enable-feature`.
-const OTHERS: [&str; 31] = [
+const OTHERS: [&str; 30] = [
     "auto-gomaxprocs",
     "auto-gomemlimit",
     "auto-reload-config",
     "concurrent-rule-eval",
-    "created-timestamp-zero-ingestion",
     "delayed-compaction",
     "exemplar-storage",
     "extra-scrape-metrics",
@@ -110,6 +112,7 @@ mod tests {
         };
         check("promql-binop-fill-modifiers", Feature::BinopFillModifiers);
         check("promql-unquoted-utf8-names", Feature::UnquotedUtf8Names);
+        check("created-timestamp-zero-ingestion", Feature::CreatedTimestampZero);
         check("exemplar-storage", Feature::Other("exemplar-storage"));
         // Always on.
         check("promql-duration-expr", Feature::Other("promql-duration-expr"));

@@ -189,6 +189,7 @@ async fn open_store(
     config: &Config,
     shared: &Shared,
 ) -> anyhow::Result<(Arc<MetricStore>, PendingReplay)> {
+    let by_feature = config.query.features.contains(&Feature::CreatedTimestampZero);
     let settings = MetricStoreConfig {
         retention: config.storage.retention.0,
         retention_bytes_max: config.storage.retention_bytes_max.0,
@@ -205,7 +206,7 @@ async fn open_store(
         series_max_total: config.limits.series_max,
         series_bytes_max_total: config.limits.series_bytes_max.0,
         exemplars_max: config.storage.exemplars_max,
-        created_timestamp_zero: config.ingest.created_timestamp_zero,
+        created_timestamp_zero: config.ingest.created_timestamp_zero || by_feature,
         wal: wal::WalConfig {
             sync_window: config.storage.wal_sync_window.0,
             durable_ack: config.storage.durable_ack,
