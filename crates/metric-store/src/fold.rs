@@ -204,7 +204,10 @@ impl Times<'_> {
         match self {
             Self::Listed(t_ms) => t_ms.partition_point(|own| *own <= t),
             Self::Even { first_t, .. } if t < first_t => 0,
-            Self::Even { first_t, pace_ms } => (t.abs_diff(first_t) / pace_ms as u64) as usize + 1,
+            Self::Even { first_t, pace_ms } => {
+                let gaps = t.abs_diff(first_t) / pace_ms.unsigned_abs();
+                usize::try_from(gaps).map_or(usize::MAX, |gaps| gaps.saturating_add(1))
+            }
         }
     }
 }
@@ -271,5 +274,29 @@ impl Folding<'_> {
         let refused =
             samples.histograms.iter().any(|sample| is_inside(sample.t_ms) && !sample.h.is_stale());
         (!refused).then_some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Times;
+
+    #[test]
+    fn even_times_are_reckoned_as_if_they_were_listed() {
+        let check = |first_t: i64, pace_ms: i64, count: usize, asked: &[i64]| {
+            let list: Vec<i64> = (0..count as i64).map(|i| first_t + i * pace_ms).collect();
+            let (listed, even) = (Times::Listed(&list), Times::Even { first_t, pace_ms });
+            for index in 0..count {
+                assert_eq!(even.at(index), listed.at(index));
+            }
+            for t in asked.iter().chain(&list).flat_map(|t| [t - 1, *t, t + 1]) {
+                assert_eq!(even.until(t).min(count), listed.until(t), "{first_t} {pace_ms} {t}");
+            }
+        };
+        check(0, 1, 1, &[-5, 0, 5]);
+        check(-20, 7, 9, &[-100, 0, 1000]);
+        check(1_700_000_000_000, 15_000, 240, &[0, 1_700_000_007_500, 1 << 60]);
+        let all = Times::Even { first_t: i64::MIN, pace_ms: 1 };
+        assert_eq!((all.until(i64::MIN), all.until(i64::MAX)), (1, usize::MAX));
     }
 }
