@@ -264,50 +264,29 @@ pub(crate) fn unpack(bytes: &[u8], width: u32, base: i64, out: &mut [i64]) {
     }
 }
 
-/// Unpacks whole groups as long as words can be loaded behind them; how many.
-///
-/// Widths that are common have code of their own, where places of bits are constants: it takes half
-/// the time.
+/// Unpacks whole groups as long as words can be loaded behind them; how many. Widths that are common
+/// have code of their own, where the places of bits are constants.
 fn unpack_groups(bytes: &[u8], width: u32, base: i64, out: &mut [i64]) -> usize {
     macro_rules! by_width {
         ($($width:literal)*) => {
             match width {
-                $($width => groups_of::<$width, { $width + 8 }>(bytes, base, out),)*
-                _ => groups_of_any(bytes, width, base, out),
+                $($width => groups_of($width, bytes, base, out),)*
+                _ => groups_of(width, bytes, base, out),
             }
         };
     }
     by_width!(1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28)
 }
 
-/// `WINDOW`: a load reaches eight bytes beyond the start of a group's last number.
-fn groups_of<const WIDTH: usize, const WINDOW: usize>(
-    bytes: &[u8],
-    base: i64,
-    out: &mut [i64],
-) -> usize {
-    let mask = u64::MAX >> (64 - WIDTH);
-    let (mut at, mut done) = (0, 0);
-    for group in out.chunks_exact_mut(GROUP) {
-        let Some(window) = bytes.get(at..).and_then(|rest| rest.first_chunk::<WINDOW>()) else {
-            break;
-        };
-        for (place, slot) in group.iter_mut().enumerate() {
-            let bit = place * WIDTH;
-            let word = u64_at(window, bit >> 3);
-            *slot = ((word >> (bit & 7) & mask) as i64).wrapping_add(base);
-        }
-        at += WIDTH;
-        done += 1;
-    }
-    done
-}
-
-fn groups_of_any(bytes: &[u8], width: u32, base: i64, out: &mut [i64]) -> usize {
+#[expect(clippy::inline_always, reason = "a width that is a constant must be seen as one")]
+#[inline(always)]
+fn groups_of(width: u32, bytes: &[u8], base: i64, out: &mut [i64]) -> usize {
     let (mask, step) = (u64::MAX >> (64 - width), width as usize);
     let (mut at, mut done) = (0, 0);
     for group in out.chunks_exact_mut(GROUP) {
-        let Some(window) = bytes.get(at..at + step + 8) else { break };
+        // A load reaches eight bytes beyond the start of a group's last number.
+        let window = bytes.get(at..).and_then(|rest| rest.get(..step + 8));
+        let Some(window) = window else { break };
         for (place, slot) in group.iter_mut().enumerate() {
             let bit = place * step;
             let word = u64_at(window, bit >> 3);

@@ -107,20 +107,10 @@ impl<'a, const N: usize> Table<'a, N> {
         self.rows == 0
     }
 
-    /// One row; zeros when there is none. Cost: about 10 ns.
+    /// One row; zeros when there is none. Whoever reads neighbours takes [`Rows`].
     #[inline]
     pub fn row(&self, row: u32) -> [u64; N] {
-        self.rows_at(row, 0).1
-    }
-
-    /// A row and the one before it, zeros when there is none.
-    #[inline]
-    pub fn row_and_before(&self, row: u32) -> ([u64; N], [u64; N]) {
-        if (row as usize).is_multiple_of(TABLE_BLOCK) {
-            let before = row.checked_sub(1).map_or([0; N], |before| self.row(before));
-            return (before, self.row(row));
-        }
-        self.rows_at(row, 1)
+        Rows::new(*self).row(row)
     }
 
     /// Whether a column is known to be one number in some rows: that of every block that they are
@@ -129,20 +119,10 @@ impl<'a, const N: usize> Table<'a, N> {
         let mut seen = None;
         let blocks = rows.start as usize / TABLE_BLOCK..(rows.end as usize).div_ceil(TABLE_BLOCK);
         blocks.into_iter().all(|block| {
-            let head = self.head(block, column);
-            matches!(head, Some((base, 0)) if *seen.get_or_insert(base) == base)
+            let columns = self.columns(block, 0);
+            let column = columns.and_then(|columns| columns.get(column).copied());
+            column.is_some_and(|c| c.width == 0 && *seen.get_or_insert(c.base) == c.base)
         })
-    }
-
-    /// Base and width of a column in a block.
-    fn head(&self, block: usize, column: usize) -> Option<(u64, u8)> {
-        let start = u32::from_le_bytes(*self.starts.get(block * 4..)?.first_chunk::<4>()?);
-        let mut bytes = self.blocks.get(start as usize..)?;
-        for _ in 0..column {
-            take_u64(&mut bytes).ok()?;
-            bytes = bytes.get(1..)?;
-        }
-        Some((take_u64(&mut bytes).ok()?, *bytes.first()?))
     }
 
     /// The columns of a block with so many rows; nothing when it is damaged.
@@ -151,7 +131,7 @@ impl<'a, const N: usize> Table<'a, N> {
         let mut bytes = self.blocks.get(start as usize..)?;
         let mut columns = [Column::default(); N];
         for column in &mut columns {
-            column.base = take_u64(&mut bytes).unwrap_or_default();
+            column.base = take_u64(&mut bytes).ok()?;
             let (width, rest) = bytes.split_first()?;
             (column.width, bytes) = (u32::from(*width).min(64), rest);
         }
@@ -162,43 +142,9 @@ impl<'a, const N: usize> Table<'a, N> {
         }
         Some(columns)
     }
-
-    /// The row `back` before `row`, in the same block, and `row` itself.
-    #[inline]
-    fn rows_at(&self, row: u32, back: usize) -> ([u64; N], [u64; N]) {
-        let (mut before, mut out) = ([0; N], [0; N]);
-        if row >= self.rows {
-            return (before, out);
-        }
-        let (block, place) = (row as usize / TABLE_BLOCK, row as usize % TABLE_BLOCK);
-        let start = self.starts.get(block * 4..).and_then(|b| b.first_chunk::<4>());
-        let start = start.map_or(0, |start| u32::from_le_bytes(*start));
-        let mut bytes = self.blocks.get(start as usize..).unwrap_or_default();
-        let held = (self.rows as usize - block * TABLE_BLOCK).min(TABLE_BLOCK);
-        let mut widths = [0_u32; N];
-        for column in 0..N {
-            out[column] = take_u64(&mut bytes).unwrap_or_default();
-            let Some((width, rest)) = bytes.split_first() else { return ([0; N], [0; N]) };
-            (widths[column], bytes) = (u32::from(*width).min(64), rest);
-        }
-        let mut from = 0;
-        for column in 0..N {
-            let packed = bytes.get(from..).unwrap_or_default();
-            let (base, width) = (out[column], widths[column]);
-            let at =
-                |place: usize| base.wrapping_add(bits_at(packed, place * width as usize, width));
-            out[column] = at(place);
-            if back > 0 {
-                before[column] = at(place - back);
-            }
-            from += (held * width as usize).div_ceil(8);
-        }
-        (before, out)
-    }
 }
 
-/// Rows that are read one after the other: what a block states once is read once. Then a row costs
-/// about 3 ns.
+/// Rows that are read one after the other: what a block states once is read once.
 #[derive(Debug)]
 pub struct Rows<'a, const N: usize> {
     table: Table<'a, N>,
@@ -236,7 +182,8 @@ impl<'a, const N: usize> Rows<'a, N> {
         })
     }
 
-    /// The row before the first of a block reads another block, and back.
+    /// A row and the one before it, zeros when there is none. Before the first row of a block lies
+    /// another block, which is read for that.
     #[inline]
     pub fn row_and_before(&mut self, row: u32) -> ([u64; N], [u64; N]) {
         let before = row.checked_sub(1).map_or([0; N], |before| self.row(before));
@@ -292,14 +239,13 @@ mod tests {
             prop_assert_eq!(table.len() as usize, rows.len());
             for (i, row) in rows.iter().enumerate() {
                 prop_assert_eq!(&table.row(i as u32), row);
-                let before = i.checked_sub(1).map_or([0; 3], |before| rows[before]);
-                prop_assert_eq!(table.row_and_before(i as u32), (before, *row));
             }
             prop_assert_eq!(table.row(rows.len() as u32), [0; 3]);
             let mut in_turn = Rows::new(table);
             for (i, row) in (0..).zip(&rows) {
                 prop_assert_eq!(&in_turn.row(i), row);
-                prop_assert_eq!(in_turn.row_and_before(i), table.row_and_before(i));
+                let before = (i as usize).checked_sub(1).map_or([0; 3], |before| rows[before]);
+                prop_assert_eq!(in_turn.row_and_before(i), (before, *row));
             }
             prop_assert_eq!(in_turn.row(rows.len() as u32), [0; 3]);
         }
@@ -307,9 +253,7 @@ mod tests {
         #[test]
         fn foreign_bytes_do_not_panic(bytes in prop::collection::vec(any::<u8>(), 0..200), row in 0_u32..300) {
             if let Some(table) = Table::<4>::new(&bytes) {
-                let of_table = table.row_and_before(row);
-                prop_assert_eq!(table.row(row), of_table.1);
-                prop_assert_eq!(Rows::new(table).row_and_before(row), of_table);
+                prop_assert_eq!(Rows::new(table).row_and_before(row).1, table.row(row));
                 let _ = table.is_constant(3, 0..row);
             }
         }
